@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Quilt.Core;
+
+/// <summary>Durations as people write them: seconds (<c>30</c>, <c>0.5</c>) or numbers with units (<c>1h30m</c>, <c>250ms</c>).</summary>
+public static class DurationText
+{
+    public static TimeSpan Parse(string text, string field) => TryParse(text, out TimeSpan duration)
+        ? duration
+        : throw QuiltException.Invalid(field, $"{field} '{text}' is not a duration", "give seconds or a number with a unit, such as 30s, 5m or 1h30m");
+
+    public static bool TryParse(string? text, out TimeSpan duration)
+    {
+        duration = default;
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<char> rest = text.AsSpan().Trim();
+        double seconds = 0;
+        while (!rest.IsEmpty)
+        {
+            int digits = rest.IndexOfAnyExcept("0123456789.");
+            ReadOnlySpan<char> number = digits < 0 ? rest : rest[..digits];
+            rest = digits < 0 ? [] : rest[digits..];
+            int letters = rest.IndexOfAny("0123456789.");
+            ReadOnlySpan<char> unit = letters < 0 ? rest : rest[..letters];
+            rest = letters < 0 ? [] : rest[letters..];
+            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
+            {
+                return false;
+            }
+
+            double factor = unit switch { "" or "s" => 1, "ms" => 1e-3, "m" => 60, "h" => 3600, "d" => 86400, _ => double.NaN };
+            seconds += value * factor;
+        }
+
+        if (double.IsNaN(seconds) || seconds > TimeSpan.MaxValue.TotalSeconds / 2)
+        {
+            return false;
+        }
+
+        duration = TimeSpan.FromSeconds(seconds);
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Serialization;
+
+namespace Quilt.Oci;
+
+/// <summary>The Linux part of the configuration.</summary>
+/// <seealso href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md"/>
+public sealed record OciLinux
+{
+    public IReadOnlyList<OciNamespace> Namespaces { get; init; } = [];
+    public IReadOnlyList<OciIdMapping> UidMappings { get; init; } = [];
+    public IReadOnlyList<OciIdMapping> GidMappings { get; init; } = [];
+
+    /// <summary>Keys <c>monotonic</c> and <c>boottime</c>.</summary>
+    public IReadOnlyDictionary<string, OciTimeOffset> TimeOffsets { get; init; } = new Dictionary<string, OciTimeOffset>();
+    public IReadOnlyList<OciDevice> Devices { get; init; } = [];
+    public string? CgroupsPath { get; init; }
+    public OciResources? Resources { get; init; }
+    public OciIntelRdt? IntelRdt { get; init; }
+    public IReadOnlyDictionary<string, string> Sysctl { get; init; } = new Dictionary<string, string>();
+    public OciSeccomp? Seccomp { get; init; }
+
+    /// <summary><c>private</c>, <c>shared</c>, <c>slave</c> or <c>unbindable</c>.</summary>
+    public string? RootfsPropagation { get; init; }
+    public IReadOnlyList<string> MaskedPaths { get; init; } = [];
+    public IReadOnlyList<string> ReadonlyPaths { get; init; } = [];
+    public string? MountLabel { get; init; }
+    public OciPersonality? Personality { get; init; }
+}
+
+/// <param name="Type"><c>pid network mount ipc uts user cgroup time</c>.</param>
+/// <param name="Path">An existing namespace to join; null makes a new one.</param>
+public sealed record OciNamespace(string Type, string? Path = null);
+
+[method: JsonConstructor]
+public sealed record OciIdMapping([property: JsonPropertyName("containerID")] uint ContainerId, [property: JsonPropertyName("hostID")] uint HostId, uint Size);
+
+public sealed record OciTimeOffset(long Secs, uint Nanosecs);
+
+public sealed record OciDevice(string Type, string Path)
+{
+    public long Major { get; init; }
+    public long Minor { get; init; }
+
+    /// <summary>Permission bits, decimal in JSON.</summary>
+    public uint? FileMode { get; init; }
+    public uint? Uid { get; init; }
+    public uint? Gid { get; init; }
+}
+
+public sealed record OciIntelRdt
+{
+    [JsonPropertyName("closID")]
+    public string? ClosId { get; init; }
+    public string? L3CacheSchema { get; init; }
+    public string? MemBwSchema { get; init; }
+    [JsonPropertyName("enableCMT")]
+    public bool EnableCmt { get; init; }
+    [JsonPropertyName("enableMBM")]
+    public bool EnableMbm { get; init; }
+}
+
+public sealed record OciPersonality(string Domain)
+{
+    public IReadOnlyList<string> Flags { get; init; } = [];
+}

@@ -1,0 +1,62 @@
+namespace Quilt.Oci;
+
+/// <summary>The process to run. Prints without its environment, which may hold secrets.</summary>
+public sealed record OciProcess
+{
+    public bool Terminal { get; init; }
+    public OciBox? ConsoleSize { get; init; }
+    public required string Cwd { get; init; }
+    public IReadOnlyList<string> Env { get; init; } = [];
+    public IReadOnlyList<string> Args { get; init; } = [];
+    public IReadOnlyList<OciRlimit> Rlimits { get; init; } = [];
+    public string? ApparmorProfile { get; init; }
+    public OciCapabilities? Capabilities { get; init; }
+    public bool NoNewPrivileges { get; init; }
+    public int? OomScoreAdj { get; init; }
+    public OciScheduler? Scheduler { get; init; }
+    public string? SelinuxLabel { get; init; }
+    public OciIoPriority? IoPriority { get; init; }
+
+    [System.Text.Json.Serialization.JsonPropertyName("execCPUAffinity")]
+    public OciCpuAffinity? ExecCpuAffinity { get; init; }
+    public OciUser User { get; init; } = new(0, 0);
+
+    public override string ToString() => $"OciProcess {{ Args = {string.Join(' ', Args)}, Cwd = {Cwd}, User = {User} }}";
+}
+
+public sealed record OciBox(uint Height, uint Width);
+
+public sealed record OciRlimit(string Type, ulong Hard, ulong Soft);
+
+public sealed record OciCapabilities
+{
+    public IReadOnlyList<string> Bounding { get; init; } = [];
+    public IReadOnlyList<string> Permitted { get; init; } = [];
+    public IReadOnlyList<string> Inheritable { get; init; } = [];
+    public IReadOnlyList<string> Effective { get; init; } = [];
+    public IReadOnlyList<string> Ambient { get; init; } = [];
+}
+
+public sealed record OciScheduler(string Policy)
+{
+    public int Nice { get; init; }
+    public int Priority { get; init; }
+    public IReadOnlyList<string> Flags { get; init; } = [];
+    public ulong Runtime { get; init; }
+    public ulong Deadline { get; init; }
+    public ulong Period { get; init; }
+}
+
+public sealed record OciIoPriority(string Class, int Priority);
+
+public sealed record OciCpuAffinity
+{
+    public string? Initial { get; init; }
+    public string? Final { get; init; }
+}
+
+public sealed record OciUser(uint Uid, uint Gid)
+{
+    public uint? Umask { get; init; }
+    public IReadOnlyList<uint> AdditionalGids { get; init; } = [];
+}

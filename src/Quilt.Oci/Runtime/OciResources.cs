@@ -1,0 +1,102 @@
+using System.Text.Json.Serialization;
+
+namespace Quilt.Oci;
+
+/// <summary>Control group limits.</summary>
+/// <seealso href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md#control-groups"/>
+public sealed record OciResources
+{
+    public IReadOnlyList<OciDeviceRule> Devices { get; init; } = [];
+    public OciMemory? Memory { get; init; }
+    public OciCpu? Cpu { get; init; }
+    public OciPids? Pids { get; init; }
+
+    [JsonPropertyName("blockIO")]
+    public OciBlockIo? BlockIo { get; init; }
+    public IReadOnlyList<OciHugepageLimit> HugepageLimits { get; init; } = [];
+    public OciNetworkResources? Network { get; init; }
+
+    /// <summary>cgroup v2 file names and their contents.</summary>
+    public IReadOnlyDictionary<string, string> Unified { get; init; } = new Dictionary<string, string>();
+}
+
+public sealed record OciDeviceRule(bool Allow)
+{
+    /// <summary><c>a</c>, <c>c</c> or <c>b</c>; null is all.</summary>
+    public string? Type { get; init; }
+    public long? Major { get; init; }
+    public long? Minor { get; init; }
+
+    /// <summary>Of <c>rwm</c>.</summary>
+    public string? Access { get; init; }
+}
+
+/// <summary>Bytes; -1 is no limit.</summary>
+public sealed record OciMemory
+{
+    public long? Limit { get; init; }
+    public long? Reservation { get; init; }
+
+    /// <summary>Memory and swap together.</summary>
+    public long? Swap { get; init; }
+    public long? Kernel { get; init; }
+
+    [JsonPropertyName("kernelTCP")]
+    public long? KernelTcp { get; init; }
+    public ulong? Swappiness { get; init; }
+
+    [JsonPropertyName("disableOOMKiller")]
+    public bool? DisableOomKiller { get; init; }
+    public bool? UseHierarchy { get; init; }
+    public bool? CheckBeforeUpdate { get; init; }
+}
+
+/// <summary>Periods, quotas and bursts are microseconds.</summary>
+public sealed record OciCpu
+{
+    public ulong? Shares { get; init; }
+    public long? Quota { get; init; }
+    public ulong? Burst { get; init; }
+    public ulong? Period { get; init; }
+    public long? RealtimeRuntime { get; init; }
+    public ulong? RealtimePeriod { get; init; }
+    public string? Cpus { get; init; }
+    public string? Mems { get; init; }
+    public long? Idle { get; init; }
+}
+
+public sealed record OciPids(long Limit);
+
+public sealed record OciBlockIo
+{
+    public ushort? Weight { get; init; }
+    public ushort? LeafWeight { get; init; }
+    public IReadOnlyList<OciWeightDevice> WeightDevice { get; init; } = [];
+    public IReadOnlyList<OciThrottleDevice> ThrottleReadBpsDevice { get; init; } = [];
+    public IReadOnlyList<OciThrottleDevice> ThrottleWriteBpsDevice { get; init; } = [];
+
+    [JsonPropertyName("throttleReadIOPSDevice")]
+    public IReadOnlyList<OciThrottleDevice> ThrottleReadIopsDevice { get; init; } = [];
+
+    [JsonPropertyName("throttleWriteIOPSDevice")]
+    public IReadOnlyList<OciThrottleDevice> ThrottleWriteIopsDevice { get; init; } = [];
+}
+
+public sealed record OciWeightDevice(long Major, long Minor)
+{
+    public ushort? Weight { get; init; }
+    public ushort? LeafWeight { get; init; }
+}
+
+public sealed record OciThrottleDevice(long Major, long Minor, ulong Rate);
+
+public sealed record OciHugepageLimit(string PageSize, ulong Limit);
+
+public sealed record OciNetworkResources
+{
+    [JsonPropertyName("classID")]
+    public uint? ClassId { get; init; }
+    public IReadOnlyList<OciInterfacePriority> Priorities { get; init; } = [];
+}
+
+public sealed record OciInterfacePriority(string Name, uint Priority);

@@ -1,0 +1,60 @@
+using Quilt.Oci;
+
+namespace Quilt.Shim.Contract;
+
+/// <summary>One request to a shim: exactly one of the properties is set.</summary>
+public sealed record ShimRequest
+{
+    public CreateRequest? Create { get; init; }
+
+    /// <summary>Lets the created container's process go on to execve; answered when execve has succeeded or failed.</summary>
+    public StartRequest? Start { get; init; }
+
+    public SignalRequest? Signal { get; init; }
+    public ShimExecRequest? Exec { get; init; }
+
+    /// <summary>Turns the connection into the stream of the container's own stdio.</summary>
+    public AttachRequest? Attach { get; init; }
+
+    public StateRequest? State { get; init; }
+
+    /// <summary>Input, end of input or a window size for a background exec.</summary>
+    public ExecInputRequest? ExecInput { get; init; }
+
+    /// <summary>The connection then carries <see cref="FrameKind.Event"/> frames until either side closes it.</summary>
+    public WatchRequest? Watch { get; init; }
+}
+
+/// <summary>Prepares a container from an OCI bundle, up to the moment before execve.</summary>
+/// <param name="ContainerId">The id, for the shim's own records.</param>
+/// <param name="Bundle">Absolute path of the folder with <c>config.json</c>; logs, execs and the exit record go into it too.</param>
+/// <param name="StdinOpen">Keep stdin for an attach; otherwise it is /dev/null.</param>
+/// <param name="LogMaxBytes">Size at which a log file is closed and the next one begun.</param>
+/// <param name="LogMaxFiles">How many log files are kept.</param>
+public sealed record CreateRequest(
+    string ContainerId, string Bundle, bool StdinOpen, long LogMaxBytes, int LogMaxFiles, WindowSize? WindowSize);
+
+public sealed record WindowSize(ushort Columns, ushort Rows);
+
+public sealed record StartRequest;
+
+/// <param name="ExecId">The exec to signal; null is the container's own process.</param>
+/// <param name="All">Every process in the container.</param>
+public sealed record SignalRequest(int Signal, string? ExecId, bool All);
+
+/// <param name="ExecId">Unique in the container; names its folder under <c>execs/</c>.</param>
+/// <param name="Process">The OCI process: args, env, cwd, user, terminal, capabilities...</param>
+/// <param name="Background">Output goes to <c>execs/ID/</c> in the log format and the connection ends with the response.
+/// Otherwise frames flow on this connection, and its loss kills the exec.</param>
+/// <param name="StdinOpen">Input follows (frames, or <see cref="ExecInputRequest"/>); otherwise stdin is /dev/null.</param>
+/// <param name="TimeoutMillis">Kill it after this long; 0 is never.</param>
+public sealed record ShimExecRequest(
+    string ExecId, OciProcess Process, bool Background, bool StdinOpen, long TimeoutMillis, WindowSize? WindowSize);
+
+public sealed record AttachRequest;
+
+public sealed record StateRequest;
+
+public sealed record ExecInputRequest(string ExecId, byte[]? Input, bool CloseStdin, WindowSize? WindowSize);
+
+public sealed record WatchRequest;
