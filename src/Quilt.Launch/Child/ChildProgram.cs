@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+
+namespace Quilt.Launch.Child;
+
+/// <summary>What a step of the child's program does; the fields of <see cref="ChildStep"/> it reads are named with it.</summary>
+internal enum ChildOp
+{
+    /// <summary>A new file system of type Text with Options at Path; Attributes (MOUNT_ATTR_*), Propagation.</summary>
+    MountFilesystem,
+
+    /// <summary>The received mount Number at Path.</summary>
+    AttachMount,
+    MakeDirectory,
+
+    /// <summary>A symbolic link at Path to Text.</summary>
+    MakeSymlink,
+
+    /// <summary>mknod at Path: Mode, Number (device), Uid, Gid.</summary>
+    MakeDevice,
+    MaskPath,
+    ReadOnlyPath,
+
+    /// <summary>Text into /proc/sys/Path.</summary>
+    WriteSysctl,
+    SetHostname,
+    SetDomainname,
+    ReadOnlyRoot,
+}
+
+[Flags]
+internal enum ChildStepFlags
+{
+    None = 0,
+
+    /// <summary>The target, where it is missing, is made as a file rather than a folder.</summary>
+    TargetIsFile = 1,
+
+    /// <summary>No component of the target may be a symbolic link (/proc, /sys, /dev: CVE-2019-19921, CVE-2026-41579).</summary>
+    NoSymlinks = 2,
+
+    /// <summary>ENOENT and friends are no failure (masked and read-only paths that this kernel lacks).</summary>
+    Optional = 4,
+}
+
+/// <summary>One step, in native memory that was written before the clone.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ChildStep
+{
+    internal ChildOp Op;
+    internal ChildStepFlags Flags;
+    internal byte* Path;
+    internal byte* Text;
+
+    /// <summary>Key, value, key, value...; a null value is a flag.</summary>
+    internal byte** Options;
+    internal int OptionCount;
+    internal uint Mode;
+    internal ulong Attributes;
+    internal ulong Propagation;
+    internal ulong Number;
+    internal uint Uid;
+    internal uint Gid;
+}
+
+/// <summary>Everything that the child reads between clone and exec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ChildProgram
+{
+    /// <summary>The child's end of the control socket (SOCK_SEQPACKET).</summary>
+    internal int Control;
+
+    /// <summary>A listening socket whose first connection is the order to start; -1: the order comes on <see cref="Control"/>.</summary>
+    internal int StartListener;
+    internal int Stdin, Stdout, Stderr;
+    internal int Terminal;
+    internal ushort Columns, Rows;
+
+    /// <summary>The first descriptor not to be inherited; 3 unless descriptors are preserved.</summary>
+    internal int FirstClosedFd;
+
+    // Joining, done by the intermediate child.
+    internal int JoinCount;
+    internal JoinNamespace* Joins;
+    internal int NewTimeNamespace;
+    internal byte* TimeOffsets;
+    internal ulong CloneFlags;
+    internal int* ClonedPid; // shared with the parent
+
+    // Setting up; StepCount 0 and RootPath null for an exec.
+    internal byte* RootPath;
+    internal int NewMountNamespace;
+    internal int UsePivotRoot;
+    internal ulong RootPropagation;
+    internal int FinalRootPropagation;
+    internal int AskForHooks;
+    internal int StepCount;
+    internal ChildStep* Steps;
+    internal int MountCount;
+    internal int* Mounts; // filled by the receipt
+
+    // Confining.
+    internal int DieWithParent;
+    internal int HasUserNamespace;
+    internal uint Uid, Gid;
+    internal uint* Groups;
+    internal int GroupCount;
+    internal uint Umask;
+    internal int SetUmask;
+    internal ulong CapBounding, CapPermitted, CapInheritable, CapEffective, CapAmbient;
+    internal int LastCapability;
+    internal int NoNewPrivileges;
+    internal byte* KeyringName;
+    internal ulong Personality;
+    internal int SetPersonality;
+    internal byte* LsmAttribute; // path below /proc/self/attr
+    internal byte* LsmLabel;
+    internal void* SeccompFilter; // struct sock_fprog
+    internal uint SeccompFlags;
+    internal int SeccompNotify;
+
+    // Running.
+    internal int InitImage; // sealed memfd of quilt-init, or -1
+    internal int KeepAlive;
+    internal byte* Cwd;
+    internal byte** Argv;
+    internal byte** Envp;
+
+    /// <summary>Where the command may be, in order: one entry where it holds a slash, else one for each folder of PATH.</summary>
+    internal byte** Candidates;
+    internal int CandidateCount;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct JoinNamespace
+{
+    internal int Fd;
+    internal int Type;
+}

@@ -1,0 +1,220 @@
+namespace Quilt.Launch.Child;
+
+internal static unsafe partial class ContainerProcess
+{
+    private const int AtFdCwd = -100, AtEmptyPath = 0x1000, AtRecursive = 0x8000;
+    private const ulong AttrReadOnly = 1, AttrNoSuid = 2, AttrNoDev = 4, AttrNoExec = 8;
+    private const nint OpenTreeClone = 1, OpenTreeCloseOnExec = 0x80000;
+
+    /// <summary>Assembles the root filesystem in a mount namespace of our own.</summary>
+    private static void SetUp(ChildProgram* program)
+    {
+        Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
+        int root;
+        if (program->NewMountNamespace != 0)
+        {
+            fixed (byte* slash = "/\0"u8)
+            {
+                // Nothing that we mount may travel to the host, nor (when private) the host's to us.
+                Check(program, Raw.Call(SyscallNumbers.Mount, 0, (nint)slash, 0, (nint)program->RootPropagation, 0), LaunchStage.RootPropagation);
+            }
+
+            // Still with the host's ids: folders above the root may be closed to the container's root.
+            const int fromEmptyPath = 0x04;
+            byte empty = 0;
+            Check(program, Raw.Call(SyscallNumbers.MoveMount, program->Mounts[0], (nint)(&empty), AtFdCwd, (nint)program->RootPath, fromEmptyPath), LaunchStage.AttachRoot);
+        }
+
+        root = (int)Raw.Call(SyscallNumbers.OpenAt, AtFdCwd, (nint)program->RootPath, OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec);
+        Check(program, root, LaunchStage.AttachRoot);
+        Check(program, Raw.Call(SyscallNumbers.Fchdir, root), LaunchStage.AttachRoot);
+        BecomeRoot(program);
+
+        int nullDevice = -1, emptyFolder = -1;
+        for (int i = 0; i < program->StepCount; i++)
+        {
+            ChildStep* step = &program->Steps[i];
+            switch (step->Op)
+            {
+                case ChildOp.MountFilesystem: MountFilesystem(program, root, step, i); break;
+                case ChildOp.AttachMount: AttachMount(program, root, step, i); break;
+                case ChildOp.MakeDirectory: Raw.Close(OpenTarget(program, root, step, i)); break;
+                case ChildOp.MakeSymlink: MakeSymlink(program, root, step, i); break;
+                case ChildOp.MakeDevice: MakeDevice(program, root, step, i); break;
+                case ChildOp.MaskPath: MaskPath(program, root, step, i, &nullDevice, &emptyFolder); break;
+                case ChildOp.ReadOnlyPath: MakeReadOnly(program, root, step, i); break;
+                case ChildOp.WriteSysctl: WriteSysctl(program, root, step, i); break;
+                case ChildOp.SetHostname: CheckStep(program, Raw.Call(SyscallNumbers.Sethostname, (nint)step->Text, Length(step->Text)), i); break;
+                case ChildOp.SetDomainname: CheckStep(program, Raw.Call(SyscallNumbers.Setdomainname, (nint)step->Text, Length(step->Text)), i); break;
+                case ChildOp.ReadOnlyRoot: CheckStep(program, Raw.MountSetAttr(root, AtEmptyPath, AttrReadOnly, 0, 0), i); break;
+            }
+        }
+
+        if (program->AskForHooks != 0)
+        {
+            Tell(program, ControlKind.RootAssembled);
+            Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
+        }
+    }
+
+    private static void CheckStep(ChildProgram* program, nint result, int index) => Check(program, result, LaunchStage.SetupStep, index);
+
+    /// <summary>Makes the assembled folder '/', and leaves no way back.</summary>
+    private static void EnterRoot(ChildProgram* program)
+    {
+        if (program->NewMountNamespace == 0)
+        {
+            return;
+        }
+
+        fixed (byte* dot = ".\0"u8, slash = "/\0"u8)
+        {
+            if (program->UsePivotRoot == 0)
+            {
+                // --no-pivot, for a root on the initial ramfs: the moved mount covers the old root.
+                const nint moveMount = 0x2000;
+                Check(program, Raw.Call(SyscallNumbers.Mount, (nint)dot, (nint)slash, 0, moveMount, 0), LaunchStage.PivotRoot);
+                Check(program, Raw.Call(SyscallNumbers.Chroot, dot), LaunchStage.PivotRoot);
+            }
+            else
+            {
+                // The old root is stacked on the new one's '.', so that no folder for it is needed (pivot_root(2)).
+                Check(program, Raw.Call(SyscallNumbers.PivotRoot, (nint)dot, (nint)dot), LaunchStage.PivotRoot);
+                const nint recursiveSlave = 0x4000 | 0x80000, detach = 2;
+                Check(program, Raw.Call(SyscallNumbers.Mount, 0, (nint)dot, 0, recursiveSlave, 0), LaunchStage.DetachOldRoot);
+                Check(program, Raw.Call(SyscallNumbers.Umount2, dot, detach), LaunchStage.DetachOldRoot);
+            }
+
+            Check(program, Raw.Call(SyscallNumbers.Chdir, slash), LaunchStage.PivotRoot);
+            if (program->FinalRootPropagation != 0)
+            {
+                Check(program, Raw.Call(SyscallNumbers.Mount, 0, (nint)slash, 0, program->FinalRootPropagation, 0), LaunchStage.RootPropagation);
+            }
+        }
+    }
+
+    private static void MountFilesystem(ChildProgram* program, int root, ChildStep* step, int index)
+    {
+        const int closeOnExec = 1, setFlag = 0, setString = 1, create = 6;
+        int context = (int)Raw.Call(SyscallNumbers.FsOpen, step->Text, closeOnExec);
+        if (context < 0)
+        {
+            CheckStep(program, context, index);
+        }
+
+        for (int i = 0; i < step->OptionCount; i++)
+        {
+            byte* value = step->Options[(2 * i) + 1];
+            nint set = Raw.Call(SyscallNumbers.FsConfig, context, value == null ? setFlag : setString, (nint)step->Options[2 * i], (nint)value, 0);
+            CheckStep(program, set, index);
+        }
+
+        CheckStep(program, Raw.Call(SyscallNumbers.FsConfig, context, create, 0, 0, 0), index);
+        int mount = (int)Raw.Call(SyscallNumbers.FsMount, context, closeOnExec, (nint)step->Attributes);
+        CheckStep(program, mount, index);
+        Raw.Close(context);
+        Attach(program, root, step, index, mount);
+    }
+
+    private static void AttachMount(ChildProgram* program, int root, ChildStep* step, int index) =>
+        Attach(program, root, step, index, program->Mounts[step->Number]);
+
+    private static void Attach(ChildProgram* program, int root, ChildStep* step, int index, int mount)
+    {
+        int target = OpenTarget(program, root, step, index);
+        CheckStep(program, Raw.MoveMount(mount, target), index);
+        if (step->Propagation != 0)
+        {
+            CheckStep(program, Raw.MountSetAttr(mount, AtEmptyPath | AtRecursive, 0, 0, step->Propagation), index);
+        }
+
+        Raw.Close(target);
+        Raw.Close(mount);
+    }
+
+    /// <summary>Covers a file with /dev/null and a folder with an empty one; which of both is decided on the open file.</summary>
+    private static void MaskPath(ChildProgram* program, int root, ChildStep* step, int index, int* nullDevice, int* emptyFolder)
+    {
+        int target = (int)Raw.OpenAt2(root, step->Path, (ulong)(OpenFlags.Path | OpenFlags.CloseOnExec), 0, OpenFlags.ResolveInRoot | OpenFlags.ResolveNoMagicLinks);
+        if (target < 0)
+        {
+            IgnoreMissing(program, index);
+            return;
+        }
+
+        FileStatus status;
+        CheckStep(program, FileStatus.Read(target, &status), index);
+        int* cover = status.IsDirectory ? emptyFolder : nullDevice;
+        if (*cover < 0)
+        {
+            *cover = status.IsDirectory ? OpenEmptyFolder(program, index) : OpenNullDevice(program, root, index);
+        }
+
+        byte empty = 0;
+        int mount = (int)Raw.Call(SyscallNumbers.OpenTree, *cover, (nint)(&empty), OpenTreeClone | OpenTreeCloseOnExec | AtEmptyPath);
+        CheckStep(program, mount, index);
+        CheckStep(program, Raw.MoveMount(mount, target), index);
+        Raw.Close(mount);
+        Raw.Close(target);
+    }
+
+    /// <summary>The container's own /dev/null, known by its device number, not by its name (CVE-2025-31133).</summary>
+    private static int OpenNullDevice(ChildProgram* program, int root, int index)
+    {
+        fixed (byte* path = "/dev/null\0"u8)
+        {
+            int fd = (int)Raw.OpenAt2(root, path, (ulong)(OpenFlags.Path | OpenFlags.CloseOnExec), 0, OpenFlags.ResolveInRoot | OpenFlags.ResolveNoMagicLinks | OpenFlags.ResolveNoSymlinks);
+            CheckStep(program, fd, index);
+            FileStatus status;
+            CheckStep(program, FileStatus.Read(fd, &status), index);
+            if (!status.IsCharacterDevice(1, 3))
+            {
+                FailWith(program, LaunchStage.SetupStep, index, 19); // ENODEV
+            }
+
+            return fd;
+        }
+    }
+
+    private static int OpenEmptyFolder(ChildProgram* program, int index)
+    {
+        fixed (byte* type = "tmpfs\0"u8, key = "size\0"u8, value = "0\0"u8, blocks = "nr_inodes\0"u8, one = "1\0"u8)
+        {
+            int context = (int)Raw.Call(SyscallNumbers.FsOpen, type, 1);
+            CheckStep(program, context, index);
+            CheckStep(program, Raw.Call(SyscallNumbers.FsConfig, context, 1, (nint)blocks, (nint)one, 0), index);
+            CheckStep(program, Raw.Call(SyscallNumbers.FsConfig, context, 6, 0, 0, 0), index);
+            int mount = (int)Raw.Call(SyscallNumbers.FsMount, context, 1, (nint)(AttrReadOnly | AttrNoSuid | AttrNoDev | AttrNoExec));
+            CheckStep(program, mount, index);
+            Raw.Close(context);
+            return mount;
+        }
+    }
+
+    private static void MakeReadOnly(ChildProgram* program, int root, ChildStep* step, int index)
+    {
+        int target = (int)Raw.OpenAt2(root, step->Path, (ulong)(OpenFlags.Path | OpenFlags.CloseOnExec), 0, OpenFlags.ResolveInRoot | OpenFlags.ResolveNoMagicLinks);
+        if (target < 0)
+        {
+            IgnoreMissing(program, index);
+            return;
+        }
+
+        byte empty = 0;
+        int mount = (int)Raw.Call(SyscallNumbers.OpenTree, target, (nint)(&empty), OpenTreeClone | OpenTreeCloseOnExec | AtEmptyPath | AtRecursive);
+        CheckStep(program, mount, index);
+        CheckStep(program, Raw.MountSetAttr(mount, AtEmptyPath | AtRecursive, AttrReadOnly, 0, 0), index);
+        CheckStep(program, Raw.MoveMount(mount, target), index);
+        Raw.Close(mount);
+        Raw.Close(target);
+    }
+
+    private static void IgnoreMissing(ChildProgram* program, int index)
+    {
+        // ENOENT, ENOTDIR: this kernel has no such file. EACCES: nobody inside can reach it either.
+        if (Raw.Errno is not (2 or 20 or 13))
+        {
+            Fail(program, LaunchStage.SetupStep, index);
+        }
+    }
+}

@@ -1,0 +1,224 @@
+namespace Quilt.Launch.Child;
+
+/// <summary>
+/// What a cloned child does until it has become the container's command. Straight-line code: it allocates nothing, takes no
+/// lock, logs nothing, makes only raw system calls and reads only native memory written before the clone. A failure leaves
+/// as (stage, errno) through the control socket, which execve closes on success.
+/// </summary>
+internal static unsafe partial class ContainerProcess
+{
+    private const int PrSetPdeathsig = 1, PrSetDumpable = 4;
+    private const int SigKill = 9, SigChild = 17;
+    private const ulong CloneParent = 0x8000;
+
+    /// <summary>The first thing after the clone. Never returns.</summary>
+    internal static void Run(ChildProgram* program)
+    {
+        // Nothing inside may trace us or open our /proc entries while we still hold host descriptors (CVE-2016-9962).
+        Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
+        if (program->DieWithParent != 0)
+        {
+            Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
+        }
+
+        if (program->JoinCount > 0 || program->NewTimeNamespace != 0)
+        {
+            JoinThenClone(program);
+        }
+
+        if (program->RootPath != null)
+        {
+            SetUp(program);
+        }
+        else
+        {
+            BecomeRoot(program);
+        }
+
+        Become(program);
+    }
+
+    /// <summary>
+    /// A namespace owned by a joined user namespace, and a place in a joined pid namespace, come only with a further clone.
+    /// CLONE_PARENT makes that one a child of the launcher; this one ends.
+    /// </summary>
+    private static void JoinThenClone(ChildProgram* program)
+    {
+        // The parent has put us into the cgroup by now (the clone then begins there).
+        Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
+        for (int i = 0; i < program->JoinCount; i++)
+        {
+            JoinNamespace* join = &program->Joins[i];
+            Check(program, Raw.Call(SyscallNumbers.Setns, join->Fd, join->Type), LaunchStage.JoinNamespace, i);
+        }
+
+        if (program->NewTimeNamespace != 0)
+        {
+            MakeTimeNamespace(program);
+        }
+
+        CloneArgs args = new() { Flags = program->CloneFlags | CloneParent };
+        nint pid = Raw.Call(SyscallNumbers.Clone3, (nint)(&args), sizeof(CloneArgs));
+        Check(program, pid, LaunchStage.Clone);
+        if (pid > 0)
+        {
+            *program->ClonedPid = (int)pid;
+            Exit(0);
+        }
+
+        Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
+        if (program->DieWithParent != 0)
+        {
+            Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
+        }
+    }
+
+    private static void MakeTimeNamespace(ChildProgram* program)
+    {
+        const int cloneNewTime = 0x80;
+        Check(program, Raw.Call(SyscallNumbers.Unshare, cloneNewTime), LaunchStage.TimeNamespace);
+        if (program->TimeOffsets == null)
+        {
+            return;
+        }
+
+        fixed (byte* path = "/proc/self/timens_offsets\0"u8)
+        {
+            int fd = (int)Raw.Call(SyscallNumbers.OpenAt, -100, (nint)path, OpenFlags.WriteOnly | OpenFlags.CloseOnExec);
+            Check(program, fd, LaunchStage.TimeNamespace);
+            Check(program, Raw.Call(SyscallNumbers.Write, fd, (nint)program->TimeOffsets, Length(program->TimeOffsets)), LaunchStage.TimeNamespace);
+            Raw.Close(fd);
+        }
+    }
+
+    /// <summary>From the ids of the host to root of our user namespace, so that what we make belongs to it.</summary>
+    private static void BecomeRoot(ChildProgram* program)
+    {
+        if (program->HasUserNamespace == 0)
+        {
+            return;
+        }
+
+        Check(program, Raw.Call(SyscallNumbers.Setresgid, 0, 0, 0), LaunchStage.BecomeRoot);
+        Raw.Call(SyscallNumbers.Setgroups, 0, 0); // EPERM where setgroups is denied for the namespace: then there is nothing to drop
+        Check(program, Raw.Call(SyscallNumbers.Setresuid, 0, 0, 0), LaunchStage.BecomeRoot);
+
+        // A change of ids resets both.
+        Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
+        if (program->DieWithParent != 0)
+        {
+            Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
+        }
+    }
+
+    private static void Become(ChildProgram* program)
+    {
+        Check(program, Raw.Call(SyscallNumbers.Setsid), LaunchStage.NewSession);
+        int slave = -1;
+        if (program->RootPath != null)
+        {
+            EnterRoot(program);
+        }
+
+        if (program->Terminal != 0)
+        {
+            slave = OpenTerminal(program);
+        }
+
+        if (program->RootPath != null)
+        {
+            AwaitStart(program);
+        }
+
+        SetStdio(program, slave);
+        if (program->InitImage >= 0)
+        {
+            BecomeInit(program, slave >= 0);
+        }
+
+        if (slave >= 0)
+        {
+            TakeTerminal(program);
+        }
+
+        Confine(program);
+        Execute(program);
+    }
+
+    /// <summary>PID 1 is our init; the command is its child. Both are confined alike, once.</summary>
+    private static void BecomeInit(ChildProgram* program, bool terminal)
+    {
+        Confine(program);
+        byte* argument = stackalloc byte[12];
+        byte** argv = stackalloc byte*[3];
+        fixed (byte* name = "quilt-init\0"u8)
+        {
+            argv[0] = name;
+            argv[1] = null;
+            argv[2] = null;
+            if (program->KeepAlive == 0)
+            {
+                // Not clone3: the filter, which is already loaded, cannot see its flags and refuses it.
+                nint pid = Raw.Call(SyscallNumbers.Clone, SigChild);
+                Check(program, pid, LaunchStage.ForkCommand);
+                if (pid == 0)
+                {
+                    Check(program, Raw.Call(SyscallNumbers.Setsid), LaunchStage.NewSession);
+                    if (terminal)
+                    {
+                        TakeTerminal(program);
+                    }
+
+                    Execute(program);
+                }
+
+                argv[1] = Decimal(argument, (int)pid);
+            }
+
+            byte empty = 0;
+            byte* noEnvironment = null;
+            const int atEmptyPath = 0x1000;
+            Raw.Call(SyscallNumbers.Execveat, program->InitImage, (nint)(&empty), (nint)argv, (nint)(&noEnvironment), atEmptyPath);
+            Fail(program, LaunchStage.ExecInit, 0);
+        }
+    }
+
+    private static void Execute(ChildProgram* program)
+    {
+        RestoreSignals();
+        int errno = 2;
+        for (int i = 0; i < program->CandidateCount; i++)
+        {
+            Raw.Call(SyscallNumbers.Execve, (nint)program->Candidates[i], (nint)program->Argv, (nint)program->Envp);
+            // The search goes on past folders without it; a file that may not be run is remembered (execvp(3)).
+            int error = Raw.Errno;
+            if (error is not (2 or 20))
+            {
+                errno = error;
+                if (error != 13)
+                {
+                    break;
+                }
+            }
+        }
+
+        FailWith(program, LaunchStage.Exec, 0, errno);
+    }
+
+    /// <summary>Default dispositions and an empty mask: the .NET runtime ignores SIGPIPE, and the clone began with all blocked.</summary>
+    private static void RestoreSignals()
+    {
+        KernelSigaction action = default;
+        for (int signal = 1; signal <= 64; signal++)
+        {
+            if (signal is not (9 or 19))
+            {
+                Raw.Call(SyscallNumbers.RtSigaction, signal, (nint)(&action), 0, 8);
+            }
+        }
+
+        ulong none = 0;
+        const int setMask = 2;
+        Raw.Call(SyscallNumbers.RtSigprocmask, setMask, (nint)(&none), 0, 8);
+    }
+}

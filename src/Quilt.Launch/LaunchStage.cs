@@ -1,0 +1,47 @@
+namespace Quilt.Launch;
+
+/// <summary>Where launching can fail. Its name in snake case is the <c>stage</c> that callers see.</summary>
+public enum LaunchStage
+{
+    None = 0,
+    Clone,
+    JoinNamespace,
+    TimeNamespace,
+    ReceivePlan,
+    BecomeRoot,
+    RootPropagation,
+    AttachRoot,
+
+    /// <summary>A step of the plan; which one is told with it.</summary>
+    SetupStep,
+    PivotRoot,
+    DetachOldRoot,
+    NewSession,
+    OpenTerminal,
+    SetStdio,
+    Keyring,
+    Personality,
+    LsmLabel,
+    Seccomp,
+    BoundingSet,
+    SetGroups,
+    SetUser,
+    Capabilities,
+    NoNewPrivileges,
+    WorkingDirectory,
+    CloseDescriptors,
+    ForkCommand,
+    ExecInit,
+
+    /// <summary>execve of the command: ENOENT is 'not found', EACCES and ENOEXEC 'not executable'.</summary>
+    Exec,
+
+    // In the parent.
+    IdMapping,
+    RootFilesystem,
+    BindMount,
+    Cgroup,
+    ProcessAttributes,
+    Hook,
+    ParentDied,
+}
