@@ -78,17 +78,22 @@ internal unsafe struct ChildProgram
     /// <summary>The first descriptor not to be inherited; 3 unless descriptors are preserved.</summary>
     internal int FirstClosedFd;
 
+    /// <summary>Only hold the namespaces open until killed.</summary>
+    internal int WaitOnly;
+
     // Joining, done by the intermediate child.
     internal int JoinCount;
     internal JoinNamespace* Joins;
     internal int NewTimeNamespace;
     internal byte* TimeOffsets;
     internal ulong CloneFlags;
-    internal int* ClonedPid; // shared with the parent
 
     // Setting up; StepCount 0 and RootPath null for an exec.
     internal byte* RootPath;
     internal int NewMountNamespace;
+
+    /// <summary>Unshared only after the parent has put us into the container's cgroup, which becomes its root.</summary>
+    internal int NewCgroupNamespace;
     internal int UsePivotRoot;
     internal ulong RootPropagation;
     internal int FinalRootPropagation;

@@ -31,21 +31,21 @@ internal static unsafe partial class ContainerProcess
         }
     }
 
-    private static void Tell(ChildProgram* program, ControlKind kind)
+    private static void Tell(ChildProgram* program, ControlKind kind, int value = 0)
     {
-        ControlMessage message = new() { Kind = kind };
+        ControlMessage message = new() { Kind = kind, Value = value };
         Check(program, Raw.Call(SyscallNumbers.Write, program->Control, (nint)(&message), sizeof(ControlMessage)), LaunchStage.ReceivePlan);
     }
 
     /// <summary>Waits for the parent's word, and takes the descriptors that come with it. End of file: the parent has died.</summary>
     private static void Receive(ChildProgram* program, LaunchStage stage, ControlKind expected)
     {
+        const int controlSize = 16 + (MaxFdsInMessage * sizeof(int));
+        byte* control = stackalloc byte[controlSize];
         int received = 0, wanted;
         do
         {
             ControlMessage message = default;
-            const int controlSize = 16 + (MaxFdsInMessage * sizeof(int));
-            byte* control = stackalloc byte[controlSize];
             IoVector vector = new() { Base = (nint)(&message), Length = sizeof(ControlMessage) };
             MessageHeader header = new() { Vectors = (nint)(&vector), VectorCount = 1, Control = (nint)control, ControlLength = controlSize };
             const int closeOnExec = 0x40000000;

@@ -10,6 +10,12 @@ internal static unsafe partial class ContainerProcess
     private static void SetUp(ChildProgram* program)
     {
         Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
+        if (program->NewCgroupNamespace != 0)
+        {
+            const nint cloneNewCgroup = 0x02000000;
+            Check(program, Raw.Call(SyscallNumbers.Unshare, cloneNewCgroup), LaunchStage.Cgroup);
+        }
+
         int root;
         if (program->NewMountNamespace != 0)
         {

@@ -21,6 +21,12 @@ internal static unsafe partial class ContainerProcess
             Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
         }
 
+        if (program->WaitOnly != 0)
+        {
+            Receive(program, LaunchStage.ReceivePlan, ControlKind.Start);
+            Exit(0);
+        }
+
         if (program->JoinCount > 0 || program->NewTimeNamespace != 0)
         {
             JoinThenClone(program);
@@ -32,6 +38,8 @@ internal static unsafe partial class ContainerProcess
         }
         else
         {
+            // The parent has set our limits by the time it says so.
+            Receive(program, LaunchStage.ReceivePlan, ControlKind.Start);
             BecomeRoot(program);
         }
 
@@ -62,7 +70,7 @@ internal static unsafe partial class ContainerProcess
         Check(program, pid, LaunchStage.Clone);
         if (pid > 0)
         {
-            *program->ClonedPid = (int)pid;
+            Tell(program, ControlKind.Cloned, (int)pid);
             Exit(0);
         }
 

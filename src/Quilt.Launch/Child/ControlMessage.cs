@@ -20,6 +20,9 @@ internal enum ControlKind
     /// <summary>Everything is done but the final confinement and execve.</summary>
     Ready = 6,
     Failed = 7,
+
+    /// <summary>From the intermediate child: Value is the pid of the one that goes on.</summary>
+    Cloned = 8,
 }
 
 /// <summary>One packet on the control socket.</summary>

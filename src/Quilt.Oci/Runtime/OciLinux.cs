@@ -6,23 +6,23 @@ namespace Quilt.Oci;
 /// <seealso href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md"/>
 public sealed record OciLinux
 {
-    public IReadOnlyList<OciNamespace> Namespaces { get; init; } = [];
-    public IReadOnlyList<OciIdMapping> UidMappings { get; init; } = [];
-    public IReadOnlyList<OciIdMapping> GidMappings { get; init; } = [];
+    public IReadOnlyList<OciNamespace> Namespaces { get => field ?? []; init; }
+    public IReadOnlyList<OciIdMapping> UidMappings { get => field ?? []; init; }
+    public IReadOnlyList<OciIdMapping> GidMappings { get => field ?? []; init; }
 
     /// <summary>Keys <c>monotonic</c> and <c>boottime</c>.</summary>
-    public IReadOnlyDictionary<string, OciTimeOffset> TimeOffsets { get; init; } = new Dictionary<string, OciTimeOffset>();
-    public IReadOnlyList<OciDevice> Devices { get; init; } = [];
+    public IReadOnlyDictionary<string, OciTimeOffset> TimeOffsets { get => field ?? new Dictionary<string, OciTimeOffset>(); init; }
+    public IReadOnlyList<OciDevice> Devices { get => field ?? []; init; }
     public string? CgroupsPath { get; init; }
     public OciResources? Resources { get; init; }
     public OciIntelRdt? IntelRdt { get; init; }
-    public IReadOnlyDictionary<string, string> Sysctl { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Sysctl { get => field ?? new Dictionary<string, string>(); init; }
     public OciSeccomp? Seccomp { get; init; }
 
     /// <summary><c>private</c>, <c>shared</c>, <c>slave</c> or <c>unbindable</c>.</summary>
     public string? RootfsPropagation { get; init; }
-    public IReadOnlyList<string> MaskedPaths { get; init; } = [];
-    public IReadOnlyList<string> ReadonlyPaths { get; init; } = [];
+    public IReadOnlyList<string> MaskedPaths { get => field ?? []; init; }
+    public IReadOnlyList<string> ReadonlyPaths { get => field ?? []; init; }
     public string? MountLabel { get; init; }
     public OciPersonality? Personality { get; init; }
 }
@@ -61,5 +61,5 @@ public sealed record OciIntelRdt
 
 public sealed record OciPersonality(string Domain)
 {
-    public IReadOnlyList<string> Flags { get; init; } = [];
+    public IReadOnlyList<string> Flags { get => field ?? []; init; }
 }

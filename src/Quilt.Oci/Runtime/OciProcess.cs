@@ -6,9 +6,9 @@ public sealed record OciProcess
     public bool Terminal { get; init; }
     public OciBox? ConsoleSize { get; init; }
     public required string Cwd { get; init; }
-    public IReadOnlyList<string> Env { get; init; } = [];
-    public IReadOnlyList<string> Args { get; init; } = [];
-    public IReadOnlyList<OciRlimit> Rlimits { get; init; } = [];
+    public IReadOnlyList<string> Env { get => field ?? []; init; }
+    public IReadOnlyList<string> Args { get => field ?? []; init; }
+    public IReadOnlyList<OciRlimit> Rlimits { get => field ?? []; init; }
     public string? ApparmorProfile { get; init; }
     public OciCapabilities? Capabilities { get; init; }
     public bool NoNewPrivileges { get; init; }
@@ -19,7 +19,7 @@ public sealed record OciProcess
 
     [System.Text.Json.Serialization.JsonPropertyName("execCPUAffinity")]
     public OciCpuAffinity? ExecCpuAffinity { get; init; }
-    public OciUser User { get; init; } = new(0, 0);
+    public OciUser User { get => field ?? new(0, 0); init; }
 
     public override string ToString() => $"OciProcess {{ Args = {string.Join(' ', Args)}, Cwd = {Cwd}, User = {User} }}";
 }
@@ -30,18 +30,18 @@ public sealed record OciRlimit(string Type, ulong Hard, ulong Soft);
 
 public sealed record OciCapabilities
 {
-    public IReadOnlyList<string> Bounding { get; init; } = [];
-    public IReadOnlyList<string> Permitted { get; init; } = [];
-    public IReadOnlyList<string> Inheritable { get; init; } = [];
-    public IReadOnlyList<string> Effective { get; init; } = [];
-    public IReadOnlyList<string> Ambient { get; init; } = [];
+    public IReadOnlyList<string> Bounding { get => field ?? []; init; }
+    public IReadOnlyList<string> Permitted { get => field ?? []; init; }
+    public IReadOnlyList<string> Inheritable { get => field ?? []; init; }
+    public IReadOnlyList<string> Effective { get => field ?? []; init; }
+    public IReadOnlyList<string> Ambient { get => field ?? []; init; }
 }
 
 public sealed record OciScheduler(string Policy)
 {
     public int Nice { get; init; }
     public int Priority { get; init; }
-    public IReadOnlyList<string> Flags { get; init; } = [];
+    public IReadOnlyList<string> Flags { get => field ?? []; init; }
     public ulong Runtime { get; init; }
     public ulong Deadline { get; init; }
     public ulong Period { get; init; }
@@ -58,5 +58,5 @@ public sealed record OciCpuAffinity
 public sealed record OciUser(uint Uid, uint Gid)
 {
     public uint? Umask { get; init; }
-    public IReadOnlyList<uint> AdditionalGids { get; init; } = [];
+    public IReadOnlyList<uint> AdditionalGids { get => field ?? []; init; }
 }

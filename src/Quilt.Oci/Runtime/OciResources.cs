@@ -6,18 +6,18 @@ namespace Quilt.Oci;
 /// <seealso href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config-linux.md#control-groups"/>
 public sealed record OciResources
 {
-    public IReadOnlyList<OciDeviceRule> Devices { get; init; } = [];
+    public IReadOnlyList<OciDeviceRule> Devices { get => field ?? []; init; }
     public OciMemory? Memory { get; init; }
     public OciCpu? Cpu { get; init; }
     public OciPids? Pids { get; init; }
 
     [JsonPropertyName("blockIO")]
     public OciBlockIo? BlockIo { get; init; }
-    public IReadOnlyList<OciHugepageLimit> HugepageLimits { get; init; } = [];
+    public IReadOnlyList<OciHugepageLimit> HugepageLimits { get => field ?? []; init; }
     public OciNetworkResources? Network { get; init; }
 
     /// <summary>cgroup v2 file names and their contents.</summary>
-    public IReadOnlyDictionary<string, string> Unified { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Unified { get => field ?? new Dictionary<string, string>(); init; }
 }
 
 public sealed record OciDeviceRule(bool Allow)
@@ -71,15 +71,15 @@ public sealed record OciBlockIo
 {
     public ushort? Weight { get; init; }
     public ushort? LeafWeight { get; init; }
-    public IReadOnlyList<OciWeightDevice> WeightDevice { get; init; } = [];
-    public IReadOnlyList<OciThrottleDevice> ThrottleReadBpsDevice { get; init; } = [];
-    public IReadOnlyList<OciThrottleDevice> ThrottleWriteBpsDevice { get; init; } = [];
+    public IReadOnlyList<OciWeightDevice> WeightDevice { get => field ?? []; init; }
+    public IReadOnlyList<OciThrottleDevice> ThrottleReadBpsDevice { get => field ?? []; init; }
+    public IReadOnlyList<OciThrottleDevice> ThrottleWriteBpsDevice { get => field ?? []; init; }
 
     [JsonPropertyName("throttleReadIOPSDevice")]
-    public IReadOnlyList<OciThrottleDevice> ThrottleReadIopsDevice { get; init; } = [];
+    public IReadOnlyList<OciThrottleDevice> ThrottleReadIopsDevice { get => field ?? []; init; }
 
     [JsonPropertyName("throttleWriteIOPSDevice")]
-    public IReadOnlyList<OciThrottleDevice> ThrottleWriteIopsDevice { get; init; } = [];
+    public IReadOnlyList<OciThrottleDevice> ThrottleWriteIopsDevice { get => field ?? []; init; }
 }
 
 public sealed record OciWeightDevice(long Major, long Minor)
@@ -96,7 +96,7 @@ public sealed record OciNetworkResources
 {
     [JsonPropertyName("classID")]
     public uint? ClassId { get; init; }
-    public IReadOnlyList<OciInterfacePriority> Priorities { get; init; } = [];
+    public IReadOnlyList<OciInterfacePriority> Priorities { get => field ?? []; init; }
 }
 
 public sealed record OciInterfacePriority(string Name, uint Priority);

@@ -5,17 +5,17 @@ namespace Quilt.Oci;
 public sealed record OciSeccomp(string DefaultAction)
 {
     public uint? DefaultErrnoRet { get; init; }
-    public IReadOnlyList<string> Architectures { get; init; } = [];
-    public IReadOnlyList<string> Flags { get; init; } = [];
+    public IReadOnlyList<string> Architectures { get => field ?? []; init; }
+    public IReadOnlyList<string> Flags { get => field ?? []; init; }
     public string? ListenerPath { get; init; }
     public string? ListenerMetadata { get; init; }
-    public IReadOnlyList<OciSyscall> Syscalls { get; init; } = [];
+    public IReadOnlyList<OciSyscall> Syscalls { get => field ?? []; init; }
 }
 
 public sealed record OciSyscall(IReadOnlyList<string> Names, string Action)
 {
     public uint? ErrnoRet { get; init; }
-    public IReadOnlyList<OciSyscallArg> Args { get; init; } = [];
+    public IReadOnlyList<OciSyscallArg> Args { get => field ?? []; init; }
 }
 
 /// <param name="Op"><c>SCMP_CMP_NE LT LE EQ GE GT MASKED_EQ</c>.</param>

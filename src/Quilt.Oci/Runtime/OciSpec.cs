@@ -9,9 +9,9 @@ public sealed record OciSpec
     public OciRoot? Root { get; init; }
     public string? Hostname { get; init; }
     public string? Domainname { get; init; }
-    public IReadOnlyList<OciMount> Mounts { get; init; } = [];
+    public IReadOnlyList<OciMount> Mounts { get => field ?? []; init; }
     public OciHooks? Hooks { get; init; }
-    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Annotations { get => field ?? new Dictionary<string, string>(); init; }
     public OciLinux? Linux { get; init; }
 }
 
@@ -24,26 +24,26 @@ public sealed record OciMount(string Destination)
 {
     public string? Type { get; init; }
     public string? Source { get; init; }
-    public IReadOnlyList<string> Options { get; init; } = [];
-    public IReadOnlyList<OciIdMapping> UidMappings { get; init; } = [];
-    public IReadOnlyList<OciIdMapping> GidMappings { get; init; } = [];
+    public IReadOnlyList<string> Options { get => field ?? []; init; }
+    public IReadOnlyList<OciIdMapping> UidMappings { get => field ?? []; init; }
+    public IReadOnlyList<OciIdMapping> GidMappings { get => field ?? []; init; }
 }
 
 public sealed record OciHooks
 {
     /// <summary>Deprecated by the spec in favour of the three that follow; still run at its place.</summary>
-    public IReadOnlyList<OciHook> Prestart { get; init; } = [];
-    public IReadOnlyList<OciHook> CreateRuntime { get; init; } = [];
-    public IReadOnlyList<OciHook> CreateContainer { get; init; } = [];
-    public IReadOnlyList<OciHook> StartContainer { get; init; } = [];
-    public IReadOnlyList<OciHook> Poststart { get; init; } = [];
-    public IReadOnlyList<OciHook> Poststop { get; init; } = [];
+    public IReadOnlyList<OciHook> Prestart { get => field ?? []; init; }
+    public IReadOnlyList<OciHook> CreateRuntime { get => field ?? []; init; }
+    public IReadOnlyList<OciHook> CreateContainer { get => field ?? []; init; }
+    public IReadOnlyList<OciHook> StartContainer { get => field ?? []; init; }
+    public IReadOnlyList<OciHook> Poststart { get => field ?? []; init; }
+    public IReadOnlyList<OciHook> Poststop { get => field ?? []; init; }
 }
 
 public sealed record OciHook(string Path)
 {
-    public IReadOnlyList<string> Args { get; init; } = [];
-    public IReadOnlyList<string> Env { get; init; } = [];
+    public IReadOnlyList<string> Args { get => field ?? []; init; }
+    public IReadOnlyList<string> Env { get => field ?? []; init; }
 
     /// <summary>Seconds.</summary>
     public int? Timeout { get; init; }

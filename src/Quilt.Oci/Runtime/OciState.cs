@@ -5,5 +5,5 @@ namespace Quilt.Oci;
 /// <param name="Status"><c>creating</c>, <c>created</c>, <c>running</c> or <c>stopped</c>.</param>
 public sealed record OciState(string OciVersion, string Id, string Status, int Pid, string Bundle)
 {
-    public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Annotations { get => field ?? new Dictionary<string, string>(); init; }
 }

@@ -1,0 +1,43 @@
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.Launch;
+
+/// <summary>What to create.</summary>
+public sealed record LaunchRequest
+{
+    public required OciSpec Spec { get; init; }
+
+    /// <summary>Absolute path of the bundle; relative paths of the configuration are relative to it.</summary>
+    public required string Bundle { get; init; }
+    public required ProcessStdio Stdio { get; init; }
+
+    /// <summary>Already made and with its limits set; null runs in the caller's.</summary>
+    public ICgroup? Cgroup { get; init; }
+
+    /// <summary>Sealed memory with quilt-init; needed for <see cref="QuiltAnnotations.Init"/> and KeepAlive.</summary>
+    public FileDescriptor? InitImage { get; init; }
+
+    /// <summary>A listening socket: the first connection to it is the order to start. Null: <see cref="LaunchedContainer.Start"/> is.</summary>
+    public FileDescriptor? StartListener { get; init; }
+
+    /// <summary>The container dies with the calling thread.</summary>
+    public bool DieWithParent { get; init; }
+
+    /// <summary>How many descriptors from 3 on the command inherits.</summary>
+    public int PreserveFds { get; init; }
+    public bool NoPivot { get; init; }
+
+    /// <summary>A session keyring of its own.</summary>
+    public bool NewKeyring { get; init; } = true;
+
+    /// <summary>Called when the root is assembled but not yet entered, with the pid.</summary>
+    public Action<int>? RootAssembled { get; init; }
+
+    /// <summary>Called with the listener of a seccomp filter that notifies.</summary>
+    public Action<FileDescriptor>? SeccompListener { get; init; }
+    public (ushort Columns, ushort Rows)? WindowSize { get; init; }
+}
+
+/// <summary>The descriptors that become 0, 1 and 2. Not used by a process with a terminal.</summary>
+public sealed record ProcessStdio(FileDescriptor Stdin, FileDescriptor Stdout, FileDescriptor Stderr);

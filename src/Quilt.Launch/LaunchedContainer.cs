@@ -1,0 +1,46 @@
+using Quilt.Launch.Parent;
+using Quilt.Linux;
+
+namespace Quilt.Launch;
+
+/// <summary>A container's first process, a child of ours, waiting for the order to execute its command.</summary>
+public sealed class LaunchedContainer : IDisposable
+{
+    private readonly ControlChannel _control;
+    private readonly Action<FileDescriptor>? _listener;
+
+    internal LaunchedContainer(int pid, ulong startTime, FileDescriptor pidFd, FileDescriptor? console, ControlChannel control, Action<FileDescriptor>? listener)
+    {
+        Pid = pid;
+        StartTime = startTime;
+        PidFd = pidFd;
+        Console = console;
+        _control = control;
+        _listener = listener;
+    }
+
+    public int Pid { get; }
+
+    /// <summary>Clock ticks since boot (proc_pid_stat(5)).</summary>
+    public ulong StartTime { get; }
+    public FileDescriptor PidFd { get; }
+
+    /// <summary>The master side of its terminal, where it has one.</summary>
+    public FileDescriptor? Console { get; }
+
+    /// <summary>Lets it go on; returns when execve has succeeded.</summary>
+    /// <exception cref="LaunchException">It did not, and the process has ended.</exception>
+    public void Start()
+    {
+        _control.Start();
+        Launcher.AwaitExecution(_control, _listener);
+        _control.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _control.Dispose();
+        Console?.Dispose();
+        PidFd.Dispose();
+    }
+}

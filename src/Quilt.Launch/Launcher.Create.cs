@@ -1,0 +1,221 @@
+using Quilt.Core;
+using Quilt.Launch.Child;
+using Quilt.Launch.Native;
+using Quilt.Launch.Parent;
+using Quilt.Launch.Plans;
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.Launch;
+
+public sealed unsafe partial class Launcher
+{
+    /// <summary>Prepares a container up to just before execve.</summary>
+    /// <exception cref="LaunchException">With nothing left behind.</exception>
+    public LaunchedContainer Create(LaunchRequest request)
+    {
+        OciSpec spec = request.Spec;
+        OciLinux linux = spec.Linux ?? new OciLinux();
+        OciProcess process = spec.Process ?? throw QuiltException.Invalid("process", "the configuration has no process", "give process.args");
+        IReadOnlyList<SetupStep> steps = SetupPlan.Compile(spec, request.Bundle, CgroupMounts.For(linux));
+        NativeArena arena = new();
+        using Rollback rollback = new();
+        rollback.OnFailure(arena.Dispose);
+
+        List<SetupStep.BindMount> binds = [];
+        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Compile(linux));
+        SetRequest(arena, program, request);
+        program->RootPath = arena.Text(Path.Combine(request.Bundle, spec.Root?.Path ?? "rootfs"));
+        program->Steps = StepEncoder.Encode(arena, steps, [.. steps.Select(IsFile)], binds);
+        program->StepCount = steps.Count;
+        program->MountCount = binds.Count + 1;
+        program->Mounts = arena.Allocate<int>(program->MountCount);
+        SetPropagation(program, linux);
+        ulong namespaces = SetNamespaces(arena, program, linux, rollback);
+
+        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
+        ControlChannel control = new(ours);
+        rollback.OnFailure(control.Dispose);
+        program->Control = theirs.Number;
+        FileDescriptor? cgroupFolder = null;
+        int pid;
+        FileDescriptor pidFd;
+        using (theirs)
+        {
+            cgroupFolder = request.Cgroup?.OpenForClone();
+            using (cgroupFolder)
+            {
+                (pid, pidFd) = Clone(program, namespaces, cgroupFolder, control, request.Cgroup);
+            }
+        }
+
+        rollback.OnFailure(() => Destroy(pid, pidFd));
+        if (request.Cgroup is not null && cgroupFolder is null)
+        {
+            request.Cgroup.AddProcess(pid);
+        }
+
+        using FileDescriptor? userNamespace = OpenUserNamespace(pid, linux);
+        List<FileDescriptor> mounts = [];
+        try
+        {
+            mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace));
+            mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
+            SetAttributes(pid, process);
+            control.Proceed(mounts);
+        }
+        finally
+        {
+            mounts.ForEach(m => m.Dispose());
+        }
+
+        FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), request.SeccompListener);
+        ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
+        arena.Dispose();
+        rollback.Commit();
+        return new LaunchedContainer(pid, startTime, pidFd, console, control, request.SeccompListener);
+    }
+
+    private static void SetRequest(NativeArena arena, ChildProgram* program, LaunchRequest request)
+    {
+        IReadOnlyDictionary<string, string> annotations = request.Spec.Annotations;
+        bool keepAlive = annotations.GetValueOrDefault(QuiltAnnotations.KeepAlive) == "true";
+        if (keepAlive || annotations.GetValueOrDefault(QuiltAnnotations.Init) == "true")
+        {
+            program->InitImage = (request.InitImage ?? throw new InvalidOperationException("an init is asked for and no image of it given")).Number;
+            program->KeepAlive = keepAlive ? 1 : 0;
+        }
+
+        program->StartListener = request.StartListener?.Number ?? -1;
+        program->DieWithParent = request.DieWithParent ? 1 : 0;
+        program->FirstClosedFd = 3 + request.PreserveFds;
+        program->UsePivotRoot = request.NoPivot ? 0 : 1;
+        program->AskForHooks = request.RootAssembled is null ? 0 : 1;
+        program->KeyringName = request.NewKeyring ? arena.Text("_ses.quilt") : null;
+        if (request.WindowSize is { } size)
+        {
+            (program->Columns, program->Rows) = size;
+        }
+    }
+
+    private static void SetPropagation(ChildProgram* program, OciLinux linux)
+    {
+        const ulong recursive = 0x4000;
+        program->RootPropagation = recursive | (ulong)(linux.RootfsPropagation switch
+        {
+            "shared" or "rshared" or "slave" or "rslave" => Propagation.Slave,
+            _ => Propagation.Private,
+        });
+        program->FinalRootPropagation = linux.RootfsPropagation switch
+        {
+            "shared" or "rshared" => (int)Propagation.Shared,
+            "unbindable" or "runbindable" => (int)Propagation.Unbindable,
+            _ => 0,
+        };
+    }
+
+    /// <summary>Sorts the namespaces into those to make (the result) and those to join.</summary>
+    private static ulong SetNamespaces(NativeArena arena, ChildProgram* program, OciLinux linux, Rollback rollback)
+    {
+        NamespaceKind created = NamespaceKind.None;
+        List<(NamespaceKind Kind, FileDescriptor Fd)> joined = [];
+        foreach (OciNamespace ns in linux.Namespaces)
+        {
+            NamespaceKind kind = NamespaceKinds.Parse(ns.Type);
+            if (string.IsNullOrEmpty(ns.Path))
+            {
+                created |= kind;
+                continue;
+            }
+
+            try
+            {
+                FileDescriptor fd = Sys.Open(ns.Path, OpenMode.ReadOnly);
+                rollback.OnFailure(fd.Dispose);
+                joined.Add((kind, fd));
+            }
+            catch (SyscallException e)
+            {
+                throw new LaunchException(LaunchStage.JoinNamespace, e.Errno, $"open the {ns.Type} namespace to join", e);
+            }
+        }
+
+        // The user namespace first: it owns the others' privileges.
+        joined.Sort((a, b) => (b.Kind == NamespaceKind.User).CompareTo(a.Kind == NamespaceKind.User));
+        program->Joins = arena.Allocate<JoinNamespace>(Math.Max(1, joined.Count));
+        program->JoinCount = joined.Count;
+        for (int i = 0; i < joined.Count; i++)
+        {
+            program->Joins[i] = new JoinNamespace { Fd = joined[i].Fd.Number, Type = (int)joined[i].Kind };
+        }
+
+        program->NewMountNamespace = created.HasFlag(NamespaceKind.Mount) ? 1 : 0;
+        program->NewCgroupNamespace = created.HasFlag(NamespaceKind.Cgroup) ? 1 : 0;
+        if (created.HasFlag(NamespaceKind.Time))
+        {
+            program->NewTimeNamespace = 1;
+            program->TimeOffsets = linux.TimeOffsets.Count == 0
+                ? null
+                : arena.Text(string.Concat(linux.TimeOffsets.Select(o => $"{o.Key} {o.Value.Secs} {o.Value.Nanosecs}\n")));
+        }
+
+        program->CloneFlags = (ulong)(created & ~(NamespaceKind.Cgroup | NamespaceKind.Time));
+        return program->CloneFlags;
+    }
+
+    /// <summary>Clones, through an intermediate child where namespaces are joined, and maps the ids of a new user namespace.</summary>
+    private static (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, FileDescriptor? cgroupFolder, ControlChannel control, ICgroup? cgroup)
+    {
+        if (program->JoinCount == 0 && program->NewTimeNamespace == 0)
+        {
+            return CloneCall.Clone(program, namespaces, cgroupFolder);
+        }
+
+        (int first, FileDescriptor firstFd) = CloneCall.Clone(program, 0, cgroupFolder);
+        using (firstFd)
+        {
+            try
+            {
+                if (cgroup is not null && cgroupFolder is null)
+                {
+                    cgroup.AddProcess(first);
+                }
+
+                control.Proceed([]);
+                ControlMessage? message = control.Receive(out _);
+                if (message is not { Kind: ControlKind.Cloned })
+                {
+                    throw message is { Kind: ControlKind.Failed } failed
+                        ? Failure(failed, _ => "join a namespace")
+                        : new LaunchException(LaunchStage.Clone, Errno.EPIPE, "the intermediate process ended early");
+                }
+
+                return (message.Value.Value, Sys.PidFdOpen(message.Value.Value));
+            }
+            finally
+            {
+                Sys.PidFdSendSignal(firstFd, 9);
+                Sys.WaitId(first, wait: true);
+            }
+        }
+    }
+
+    private static FileDescriptor? OpenUserNamespace(int pid, OciLinux linux)
+    {
+        OciNamespace? user = linux.Namespaces.FirstOrDefault(n => n.Type == "user");
+        if (user is null)
+        {
+            return null;
+        }
+
+        if (string.IsNullOrEmpty(user.Path))
+        {
+            IdMappings.Write(pid, linux.UidMappings, linux.GidMappings);
+        }
+
+        return Sys.Open($"/proc/{pid}/ns/user", OpenMode.ReadOnly);
+    }
+
+    /// <summary>Whether a mount point that has to be made is a file: so is the source of a bind mount.</summary>
+    private static bool IsFile(SetupStep step) => step is SetupStep.BindMount bind && !Directory.Exists(bind.Source);
+}

@@ -1,0 +1,81 @@
+using Quilt.Core;
+using Quilt.Launch.Child;
+using Quilt.Launch.Native;
+using Quilt.Launch.Parent;
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.Launch;
+
+/// <summary>A process to run in a container that runs already.</summary>
+public sealed record ExecRequest
+{
+    /// <summary>The container's first process.</summary>
+    public required FileDescriptor Container { get; init; }
+
+    /// <summary>The container's configuration: its namespaces and system call filter hold for the new process too.</summary>
+    public required OciSpec Spec { get; init; }
+    public required OciProcess Process { get; init; }
+    public required ProcessStdio Stdio { get; init; }
+    public ICgroup? Cgroup { get; init; }
+    public int PreserveFds { get; init; }
+    public (ushort Columns, ushort Rows)? WindowSize { get; init; }
+    public Action<FileDescriptor>? SeccompListener { get; init; }
+}
+
+public sealed unsafe partial class Launcher
+{
+    /// <summary>Runs a process in the container with all of its confinement; returns when execve has succeeded.</summary>
+    /// <exception cref="LaunchException">With nothing left behind.</exception>
+    public LaunchedProcess Exec(ExecRequest request)
+    {
+        OciLinux linux = request.Spec.Linux ?? new OciLinux();
+        using NativeArena arena = new();
+        using Rollback rollback = new();
+        ChildProgram* program = ProgramBuilder.Build(arena, request.Process, linux, request.Stdio, Compile(linux));
+        program->FirstClosedFd = 3 + request.PreserveFds;
+        program->KeyringName = arena.Text("_ses.quilt");
+        if (request.WindowSize is { } size)
+        {
+            (program->Columns, program->Rows) = size;
+        }
+
+        // All at once through the pidfd: no window in which the process could be another one (setns(2)).
+        NamespaceKind kinds = NamespaceKind.None;
+        foreach (OciNamespace ns in linux.Namespaces)
+        {
+            kinds |= NamespaceKinds.Parse(ns.Type);
+        }
+
+        program->Joins = arena.Allocate<JoinNamespace>();
+        program->Joins[0] = new JoinNamespace { Fd = request.Container.Number, Type = (int)kinds };
+        program->JoinCount = 1;
+
+        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
+        using ControlChannel control = new(ours);
+        int pid;
+        FileDescriptor pidFd;
+        using (theirs)
+        {
+            program->Control = theirs.Number;
+            using FileDescriptor? cgroupFolder = request.Cgroup?.OpenForClone();
+            (pid, pidFd) = Clone(program, 0, cgroupFolder, control, request.Cgroup);
+        }
+
+        rollback.OnFailure(() => Destroy(pid, pidFd));
+        SetAttributes(pid, request.Process);
+        control.Start();
+        FileDescriptor? console = AwaitExecution(control, request.SeccompListener);
+        ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
+        rollback.Commit();
+        return new LaunchedProcess(pid, startTime, pidFd, console);
+    }
+
+    internal static FileDescriptor? AwaitExecution(ControlChannel control, Action<FileDescriptor>? listener) =>
+        Await(control, null, _ => "prepare the process", null, listener);
+}
+
+/// <summary>A process that has executed its command; a child of ours.</summary>
+/// <param name="StartTime">Clock ticks since boot (proc_pid_stat(5)).</param>
+/// <param name="Console">The master side of its terminal, where it has one.</param>
+public sealed record LaunchedProcess(int Pid, ulong StartTime, FileDescriptor PidFd, FileDescriptor? Console);

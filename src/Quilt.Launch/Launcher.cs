@@ -1,0 +1,108 @@
+using Quilt.Launch.Child;
+using Quilt.Launch.Native;
+using Quilt.Launch.Parent;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Seccomp;
+
+namespace Quilt.Launch;
+
+/// <summary>
+/// Launches containers and processes in them, as children of the calling thread's process. Not for a program with a
+/// just-in-time compiler: the code between clone and exec has to be compiled before.
+/// </summary>
+public sealed unsafe partial class Launcher(SeccompCache seccomp)
+{
+    private readonly SeccompCache _seccomp = seccomp;
+
+    /// <summary>
+    /// Takes the child's words until it is <paramref name="awaited"/>; null stands for 'it executed the command'.
+    /// </summary>
+    private static FileDescriptor? Await(ControlChannel control, ControlKind? awaited, Func<int, string> describeStep, Action? rootAssembled, Action<FileDescriptor>? listener)
+    {
+        FileDescriptor? console = null;
+        try
+        {
+            while (true)
+            {
+                ControlMessage? message = control.Receive(out FileDescriptor? fd);
+                switch (message?.Kind)
+                {
+                    case null when awaited is null:
+                        return console;
+                    case null:
+                        throw new LaunchException(LaunchStage.ReceivePlan, Errno.EPIPE, "the container's first process ended while it was being set up");
+                    case ControlKind.Failed:
+                        throw Failure(message.Value, describeStep);
+                    case ControlKind.Console:
+                        console = fd;
+                        break;
+                    case ControlKind.SeccompListener:
+                        using (fd)
+                        {
+                            listener?.Invoke(fd!);
+                        }
+
+                        break;
+                    case ControlKind.RootAssembled:
+                        rootAssembled?.Invoke();
+                        control.Proceed([]);
+                        break;
+                }
+
+                if (message?.Kind == awaited)
+                {
+                    return console;
+                }
+            }
+        }
+        catch
+        {
+            console?.Dispose();
+            throw;
+        }
+    }
+
+    private static LaunchException Failure(ControlMessage message, Func<int, string> describeStep)
+    {
+        string detail = message.Stage switch
+        {
+            LaunchStage.SetupStep => describeStep(message.Value),
+            LaunchStage.Exec => "execute the command",
+            LaunchStage.WorkingDirectory => "enter the working directory",
+            _ => LaunchException.StageName(message.Stage).Replace('_', ' '),
+        };
+        return new LaunchException(message.Stage, (Errno)message.Errno, detail);
+    }
+
+    /// <summary>What the kernel lets only the parent set, on the waiting child.</summary>
+    private static void SetAttributes(int pid, OciProcess process)
+    {
+        try
+        {
+            foreach (OciRlimit limit in process.Rlimits)
+            {
+                Sys.SetResourceLimit(pid, ResourceLimits.NumberOf(limit.Type), limit.Soft, limit.Hard);
+            }
+
+            if (process.OomScoreAdj is { } score)
+            {
+                Sys.WriteFile($"/proc/{pid}/oom_score_adj", score.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            }
+        }
+        catch (SyscallException e)
+        {
+            throw new LaunchException(LaunchStage.ProcessAttributes, e.Errno, $"set the process's limits ({e.Call})", e);
+        }
+    }
+
+    private SeccompProgram? Compile(OciLinux linux) => linux.Seccomp is null ? null : _seccomp.Get(linux.Seccomp);
+
+    /// <summary>Ends a child that shall not live, and reaps it.</summary>
+    private static void Destroy(int pid, FileDescriptor pidFd)
+    {
+        Sys.PidFdSendSignal(pidFd, 9);
+        Sys.WaitId(pid, wait: true);
+        pidFd.Dispose();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using Quilt.Launch.Child;
+using Quilt.Linux;
+
+namespace Quilt.Launch.Parent;
+
+/// <summary>The parent's end of the socket to the child.</summary>
+internal sealed class ControlChannel(FileDescriptor socket) : IDisposable
+{
+    private const int FdsPerMessage = 250;
+
+    internal void Proceed(IReadOnlyList<FileDescriptor> mounts)
+    {
+        int sent = 0;
+        do
+        {
+            int[] batch = mounts.Skip(sent).Take(FdsPerMessage).Select(m => m.Number).ToArray();
+            Send(new ControlMessage { Kind = ControlKind.Proceed, Value = mounts.Count }, batch);
+            sent += batch.Length;
+        }
+        while (sent < mounts.Count);
+    }
+
+    internal void Start() => Send(new ControlMessage { Kind = ControlKind.Start }, []);
+
+    private void Send(ControlMessage message, ReadOnlySpan<int> fds)
+    {
+        try
+        {
+            Sys.SendWithFds(socket, MemoryMarshal.AsBytes(new ReadOnlySpan<ControlMessage>(ref message)), fds);
+        }
+        catch (SyscallException e) when (e.Errno is Errno.EPIPE or Errno.ECONNRESET)
+        {
+            // The child has gone; what it said before tells why, and is read next.
+        }
+    }
+
+    /// <summary>The child's next word; null once it has executed the command, or ended.</summary>
+    internal ControlMessage? Receive(out FileDescriptor? fd)
+    {
+        ControlMessage message = default;
+        int count = Sys.ReceiveWithFd(socket, MemoryMarshal.AsBytes(new Span<ControlMessage>(ref message)), out fd);
+        return count == Marshal.SizeOf<ControlMessage>() ? message : null;
+    }
+
+    public void Dispose() => socket.Dispose();
+}

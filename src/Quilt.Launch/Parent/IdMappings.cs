@@ -1,0 +1,59 @@
+using System.Text;
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.Launch.Parent;
+
+/// <summary>Writes a new user namespace's id maps (user_namespaces(7)).</summary>
+internal static class IdMappings
+{
+    internal static void Write(int pid, IReadOnlyList<OciIdMapping> uids, IReadOnlyList<OciIdMapping> gids)
+    {
+        try
+        {
+            Sys.WriteFile($"/proc/{pid}/uid_map", Format(uids));
+            Sys.WriteFile($"/proc/{pid}/gid_map", Format(gids));
+        }
+        catch (SyscallException e)
+        {
+            throw new LaunchException(LaunchStage.IdMapping, e.Errno, "map the container's user and group ids", e);
+        }
+    }
+
+    private static string Format(IReadOnlyList<OciIdMapping> mappings)
+    {
+        StringBuilder text = new();
+        foreach (OciIdMapping mapping in mappings)
+        {
+            text.Append(mapping.ContainerId).Append(' ').Append(mapping.HostId).Append(' ').Append(mapping.Size).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A user namespace made only for its map, for an idmapped mount with mappings of its own.</summary>
+    internal static unsafe FileDescriptor OpenNamespaceFor(IReadOnlyList<OciIdMapping> uids, IReadOnlyList<OciIdMapping> gids)
+    {
+        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
+        using (ours)
+        using (theirs)
+        {
+            // It waits for a word that never comes, and ends with our socket.
+            Child.ChildProgram program = new() { Control = theirs.Number, StartListener = -1, InitImage = -1, JoinCount = 0, NewTimeNamespace = 0, RootPath = null, WaitOnly = 1 };
+            (int pid, FileDescriptor pidFd) = CloneCall.Clone(&program, (ulong)NamespaceKind.User, null);
+            using (pidFd)
+            {
+                try
+                {
+                    Write(pid, uids, gids);
+                    return Sys.Open($"/proc/{pid}/ns/user", OpenMode.ReadOnly);
+                }
+                finally
+                {
+                    Sys.PidFdSendSignal(pidFd, 9);
+                    Sys.WaitId(pid, wait: true);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Quilt.Core;
+using Quilt.Oci;
+
+namespace Quilt.Launch.Plans;
+
+/// <summary>Compiles an OCI configuration to the steps that assemble its root filesystem. Touches nothing.</summary>
+public static class SetupPlan
+{
+    private static readonly (string Path, uint Major, uint Minor)[] DefaultDevices =
+    [
+        ("/dev/null", 1, 3), ("/dev/zero", 1, 5), ("/dev/full", 1, 7), ("/dev/random", 1, 8), ("/dev/urandom", 1, 9), ("/dev/tty", 5, 0),
+    ];
+
+    private static readonly (string Link, string Target)[] DefaultLinks =
+    [
+        ("/dev/fd", "/proc/self/fd"), ("/dev/stdin", "/proc/self/fd/0"), ("/dev/stdout", "/proc/self/fd/1"), ("/dev/stderr", "/proc/self/fd/2"),
+        ("/dev/ptmx", "pts/ptmx"),
+    ];
+
+    /// <param name="spec">The configuration, already validated.</param>
+    /// <param name="bundle">Relative sources of bind mounts are relative to it.</param>
+    /// <param name="cgroupMounts">What a mount of type <c>cgroup</c> becomes here, which depends on the host's cgroup mode.</param>
+    public static IReadOnlyList<SetupStep> Compile(OciSpec spec, string bundle, Func<OciMount, MountOptions, IEnumerable<SetupStep>> cgroupMounts)
+    {
+        List<SetupStep> steps = [];
+        OciLinux linux = spec.Linux ?? new OciLinux();
+        bool newUserNamespace = linux.Namespaces.Any(n => n.Type == "user");
+        bool newUts = linux.Namespaces.Any(n => n is { Type: "uts", Path: null or "" });
+        if (newUts && !string.IsNullOrEmpty(spec.Hostname))
+        {
+            steps.Add(new SetupStep.SetHostname(spec.Hostname));
+        }
+
+        if (newUts && !string.IsNullOrEmpty(spec.Domainname))
+        {
+            steps.Add(new SetupStep.SetDomainname(spec.Domainname));
+        }
+
+        if (!linux.Namespaces.Any(n => n is { Type: "mount", Path: null or "" }))
+        {
+            return steps;
+        }
+
+        bool ownDev = false;
+        bool readOnlyDev = false;
+        foreach (OciMount mount in spec.Mounts)
+        {
+            MountOptions options = MountOptions.Parse(mount.Options);
+            string target = Clean(mount.Destination);
+            if (target == "/dev")
+            {
+                ownDev = !options.Bind && mount.Type != "bind";
+                if (ownDev && options.Set.HasFlag(MountAttributes.ReadOnly))
+                {
+                    // Its nodes have to be made first.
+                    readOnlyDev = true;
+                    options = MountOptions.Parse([.. mount.Options, "rw"]);
+                }
+            }
+
+            if (options.Bind || mount.Type == "bind")
+            {
+                steps.Add(Bind(mount, options, target, bundle));
+            }
+            else if (mount.Type == "cgroup")
+            {
+                steps.AddRange(cgroupMounts(mount, options));
+            }
+            else
+            {
+                steps.Add(new SetupStep.MountFilesystem(
+                    mount.Type ?? throw QuiltException.Invalid("mounts.type", $"the mount at {target} has no type", "give a file system type or the option 'bind'"),
+                    target, options.Set, options.Propagation, WithSource(mount, options)));
+            }
+        }
+
+        if (ownDev)
+        {
+            AddDevices(steps, linux, newUserNamespace);
+        }
+        else if (!spec.Mounts.Any(m => Clean(m.Destination) == "/dev"))
+        {
+            AddDevices(steps, linux, newUserNamespace);
+        }
+
+        steps.AddRange(linux.Sysctl.Select(s => new SetupStep.WriteSysctl(s.Key, s.Value)));
+        steps.AddRange(linux.ReadonlyPaths.Select(p => new SetupStep.ReadOnlyPath(p)));
+        steps.AddRange(linux.MaskedPaths.Select(p => new SetupStep.MaskPath(p)));
+        if (readOnlyDev)
+        {
+            steps.Add(new SetupStep.ReadOnlyPath("/dev"));
+        }
+
+        if (spec.Root?.Readonly == true)
+        {
+            steps.Add(new SetupStep.ReadOnlyRoot());
+        }
+
+        return steps;
+    }
+
+    private static SetupStep.BindMount Bind(OciMount mount, MountOptions options, string target, string bundle)
+    {
+        string source = mount.Source
+            ?? throw QuiltException.Invalid("mounts.source", $"the bind mount at {target} has no source", "give a host path");
+        IdMap? idMap = options.IdMap || mount.UidMappings.Count > 0
+            ? new IdMap(mount.UidMappings, mount.GidMappings, options.IdMapRecursive)
+            : null;
+        return new SetupStep.BindMount(
+            Path.GetFullPath(source, bundle), target, options.BindRecursive, options.Set, options.Clear & ~options.Set,
+            options.AttributesRecursive, options.Propagation, idMap);
+    }
+
+    /// <summary>File systems on a device, and FUSE, know their source; for the others it is a label in mountinfo.</summary>
+    private static List<KeyValuePair<string, string?>> WithSource(OciMount mount, MountOptions options) =>
+        string.IsNullOrEmpty(mount.Source) ? options.Data : [new("source", mount.Source), .. options.Data];
+
+    /// <summary>The default devices of the runtime spec, and those asked for. A user namespace cannot mknod: there they are bound.</summary>
+    private static void AddDevices(List<SetupStep> steps, OciLinux linux, bool userNamespace)
+    {
+        IEnumerable<OciDevice> defaults = DefaultDevices
+            .Where(d => !linux.Devices.Any(own => Clean(own.Path) == d.Path))
+            .Select(d => new OciDevice("c", d.Path) { Major = d.Major, Minor = d.Minor, FileMode = 0x1B6 });
+        foreach (OciDevice device in defaults.Concat(linux.Devices))
+        {
+            string target = Clean(device.Path);
+            steps.Add(userNamespace
+                ? new SetupStep.BindMount(target, target, false, MountAttributes.NoExec | MountAttributes.NoSuid, MountAttributes.None, false, null, null)
+                : new SetupStep.MakeDevice(target, DeviceMode(device), (uint)device.Major, (uint)device.Minor, device.Uid ?? 0, device.Gid ?? 0));
+        }
+
+        steps.AddRange(DefaultLinks.Select(l => new SetupStep.MakeSymlink(l.Link, l.Target)));
+    }
+
+    private static uint DeviceMode(OciDevice device)
+    {
+        const uint character = 0x2000, block = 0x6000, fifo = 0x1000;
+        uint type = device.Type switch
+        {
+            "c" or "u" => character,
+            "b" => block,
+            "p" => fifo,
+            _ => throw QuiltException.Invalid("linux.devices.type", $"device type '{device.Type}' is unknown", "use c, u, b or p"),
+        };
+        return type | (device.FileMode ?? 0x1B6);
+    }
+
+    /// <summary>Without trailing or doubled slashes, absolute. '..' is left to the kernel, which resolves it inside the root.</summary>
+    internal static string Clean(string path) => "/" + string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries).Where(p => p != "."));
+}

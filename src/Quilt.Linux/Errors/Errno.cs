@@ -1,0 +1,78 @@
+namespace Quilt.Linux;
+
+/// <summary>Error numbers (errno(3)), the same on x86-64 and arm64.</summary>
+public enum Errno
+{
+    None = 0,
+    EPERM = 1,
+    ENOENT = 2,
+    ESRCH = 3,
+    EINTR = 4,
+    EIO = 5,
+    E2BIG = 7,
+    ENOEXEC = 8,
+    EBADF = 9,
+    ECHILD = 10,
+    EAGAIN = 11,
+    ENOMEM = 12,
+    EACCES = 13,
+    EBUSY = 16,
+    EEXIST = 17,
+    EXDEV = 18,
+    ENODEV = 19,
+    ENOTDIR = 20,
+    EISDIR = 21,
+    EINVAL = 22,
+    ENFILE = 23,
+    EMFILE = 24,
+    ETXTBSY = 26,
+    EFBIG = 27,
+    ENOSPC = 28,
+    EROFS = 30,
+    EPIPE = 32,
+    ERANGE = 34,
+    ENAMETOOLONG = 36,
+    ENOSYS = 38,
+    ENOTEMPTY = 39,
+    ELOOP = 40,
+    ENODATA = 61,
+    EOVERFLOW = 75,
+    EUSERS = 87,
+    EOPNOTSUPP = 95,
+    EADDRINUSE = 98,
+    ECONNRESET = 104,
+    ECONNREFUSED = 111,
+    EDQUOT = 122,
+}
+
+public static class ErrnoText
+{
+    /// <summary>What the error usually means, for a person.</summary>
+    public static string Meaning(this Errno errno) => errno switch
+    {
+        Errno.EPERM => "not permitted; a privilege is missing",
+        Errno.ENOENT => "no such file or folder",
+        Errno.ESRCH => "no such process",
+        Errno.EACCES => "access denied by permissions",
+        Errno.EBUSY => "in use",
+        Errno.EEXIST => "exists already",
+        Errno.ENODEV => "no such device or file system type",
+        Errno.ENOTDIR => "a part of the path is no folder",
+        Errno.EISDIR => "it is a folder",
+        Errno.EINVAL => "the kernel does not take these arguments, or is too old for them",
+        Errno.EMFILE or Errno.ENFILE => "too many open files",
+        Errno.ENOMEM => "out of memory, or over a limit",
+        Errno.ENOSPC => "no space left, or a kernel limit (such as max_user_namespaces) is reached",
+        Errno.EDQUOT => "over the disk quota",
+        Errno.EROFS => "the file system is read-only",
+        Errno.ENOSYS => "this kernel lacks the system call",
+        Errno.EOPNOTSUPP => "not supported here",
+        Errno.ELOOP => "too many symbolic links, or one where none may be",
+        Errno.EAGAIN => "a resource is exhausted for now",
+        Errno.ENOEXEC => "not a program this machine can run",
+        Errno.EUSERS => "user namespaces are nested too deep",
+        Errno.EOVERFLOW => "an id has no mapping in the user namespace",
+        Errno.ECONNREFUSED => "nothing listens there",
+        _ => "see errno(3)",
+    };
+}

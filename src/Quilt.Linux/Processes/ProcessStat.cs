@@ -1,0 +1,47 @@
+using System.Globalization;
+
+namespace Quilt.Linux;
+
+/// <summary>What /proc/PID/stat tells (proc_pid_stat(5)).</summary>
+/// <param name="State">One letter: R S D Z T t X I.</param>
+/// <param name="StartTime">Clock ticks since boot. With the pid it names a process for as long as the host is up.</param>
+public readonly record struct ProcessStat(char State, int ParentPid, ulong StartTime)
+{
+    public static ProcessStat? TryRead(int pid)
+    {
+        try
+        {
+            return TryParse(File.ReadAllText($"/proc/{pid}/stat"));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The command's name is in parentheses and may hold spaces and parentheses itself: the last one ends it.</summary>
+    public static ProcessStat? TryParse(string text)
+    {
+        int end = text.LastIndexOf(')');
+        if (end < 0)
+        {
+            return null;
+        }
+
+        string[] fields = text[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        const int state = 0, parent = 1, startTime = 19;
+        return fields.Length > startTime
+            && int.TryParse(fields[parent], CultureInfo.InvariantCulture, out int parentPid)
+            && ulong.TryParse(fields[startTime], CultureInfo.InvariantCulture, out ulong ticks)
+            ? new ProcessStat(fields[state][0], parentPid, ticks)
+            : null;
+    }
+
+    /// <summary>Whether this very process runs: a zombie or another process under the same number does not count.</summary>
+    public static bool IsAlive(int pid, ulong startTime) =>
+        TryRead(pid) is { } stat && stat.StartTime == startTime && stat.State is not ('Z' or 'X');
+}
