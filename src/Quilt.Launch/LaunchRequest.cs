@@ -15,9 +15,6 @@ public sealed record LaunchRequest
     /// <summary>Already made and with its limits set; null runs in the caller's.</summary>
     public ICgroup? Cgroup { get; init; }
 
-    /// <summary>Sealed memory with quilt-init; needed for <see cref="QuiltAnnotations.Init"/> and KeepAlive.</summary>
-    public FileDescriptor? InitImage { get; init; }
-
     /// <summary>A listening socket: the first connection to it is the order to start. Null: <see cref="LaunchedContainer.Start"/> is.</summary>
     public FileDescriptor? StartListener { get; init; }
 

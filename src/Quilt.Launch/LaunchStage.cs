@@ -31,7 +31,6 @@ public enum LaunchStage
     WorkingDirectory,
     CloseDescriptors,
     ForkCommand,
-    ExecInit,
 
     /// <summary>execve of the command: ENOENT is 'not found', EACCES and ENOEXEC 'not executable'.</summary>
     Exec,

@@ -82,8 +82,11 @@ public sealed unsafe partial class Launcher
         bool keepAlive = annotations.GetValueOrDefault(QuiltAnnotations.KeepAlive) == "true";
         if (keepAlive || annotations.GetValueOrDefault(QuiltAnnotations.Init) == "true")
         {
-            program->InitImage = (request.InitImage ?? throw new InvalidOperationException("an init is asked for and no image of it given")).Number;
+            program->Init = 1;
             program->KeepAlive = keepAlive ? 1 : 0;
+            (nint start, nint end) = OwnArguments.Area;
+            program->ArgumentsStart = (byte*)start;
+            program->ArgumentsEnd = (byte*)end;
         }
 
         program->StartListener = request.StartListener?.Number ?? -1;

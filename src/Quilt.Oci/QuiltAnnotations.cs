@@ -13,7 +13,7 @@ public static class QuiltAnnotations
     /// <summary>Absolute path of overlayfs's work folder, beside <see cref="Upper"/>.</summary>
     public const string Work = "dev.quilt.rootfs.work";
 
-    /// <summary><c>true</c>: our init is PID 1 and the process its child.</summary>
+    /// <summary><c>true</c>: our init is PID 1 and the process its child; it reaps and passes signals on.</summary>
     public const string Init = "dev.quilt.init";
 
     /// <summary><c>true</c>: no process at all; init alone keeps the container until it is stopped.</summary>

@@ -12,8 +12,7 @@ if (args.Contains("--seccomp"))
 {
     spec = spec with { Linux = spec.Linux! with { Seccomp = DefaultProfile.Build(spec.Process!.Capabilities!.Bounding.ToArray()) } };
 }
-FileDescriptor? init = args.Contains("--init") ? Sys.SealedMemory("quilt-init", File.ReadAllBytes(args[^1])) : null;
-if (init is not null) { spec = spec with { Annotations = new Dictionary<string, string>(spec.Annotations) { [QuiltAnnotations.Init] = "true" } }; }
+if (args.Contains("--init")) { spec = spec with { Annotations = new Dictionary<string, string>(spec.Annotations) { [QuiltAnnotations.Init] = "true" } }; }
 int rounds = args.Contains("--bench") ? 200 : 1;
 List<double> times = [];
 int code = 0;
@@ -22,7 +21,7 @@ for (int i = 0; i < rounds; i++)
     long t = Stopwatch.GetTimestamp();
     try
     {
-        LaunchedContainer c = launcher.Create(new LaunchRequest { Spec = spec, Bundle = bundle, InitImage = init, Stdio = new ProcessStdio(new FileDescriptor(0, false), new FileDescriptor(1, false), new FileDescriptor(2, false)) });
+        LaunchedContainer c = launcher.Create(new LaunchRequest { Spec = spec, Bundle = bundle, Stdio = new ProcessStdio(new FileDescriptor(0, false), new FileDescriptor(1, false), new FileDescriptor(2, false)) });
         double created = Stopwatch.GetElapsedTime(t).TotalMilliseconds;
         c.Start();
         times.Add(Stopwatch.GetElapsedTime(t).TotalMilliseconds);

@@ -124,8 +124,11 @@ internal unsafe struct ChildProgram
     internal int SeccompNotify;
 
     // Running.
-    internal int InitImage; // sealed memfd of quilt-init, or -1
+    internal int Init;
     internal int KeepAlive;
+
+    /// <summary>Where the launcher's own command line lies in memory, for the init to cover.</summary>
+    internal byte* ArgumentsStart, ArgumentsEnd;
     internal byte* Cwd;
     internal byte** Argv;
     internal byte** Envp;

@@ -139,7 +139,7 @@ internal static unsafe partial class ContainerProcess
         }
 
         SetStdio(program, slave);
-        if (program->InitImage >= 0)
+        if (program->Init != 0)
         {
             BecomeInit(program, slave >= 0);
         }
@@ -151,44 +151,6 @@ internal static unsafe partial class ContainerProcess
 
         Confine(program);
         Execute(program);
-    }
-
-    /// <summary>PID 1 is our init; the command is its child. Both are confined alike, once.</summary>
-    private static void BecomeInit(ChildProgram* program, bool terminal)
-    {
-        Confine(program);
-        byte* argument = stackalloc byte[12];
-        byte** argv = stackalloc byte*[3];
-        fixed (byte* name = "quilt-init\0"u8)
-        {
-            argv[0] = name;
-            argv[1] = null;
-            argv[2] = null;
-            if (program->KeepAlive == 0)
-            {
-                // Not clone3: the filter, which is already loaded, cannot see its flags and refuses it.
-                nint pid = Raw.Call(SyscallNumbers.Clone, SigChild);
-                Check(program, pid, LaunchStage.ForkCommand);
-                if (pid == 0)
-                {
-                    Check(program, Raw.Call(SyscallNumbers.Setsid), LaunchStage.NewSession);
-                    if (terminal)
-                    {
-                        TakeTerminal(program);
-                    }
-
-                    Execute(program);
-                }
-
-                argv[1] = Decimal(argument, (int)pid);
-            }
-
-            byte empty = 0;
-            byte* noEnvironment = null;
-            const int atEmptyPath = 0x1000;
-            Raw.Call(SyscallNumbers.Execveat, program->InitImage, (nint)(&empty), (nint)argv, (nint)(&noEnvironment), atEmptyPath);
-            Fail(program, LaunchStage.ExecInit, 0);
-        }
     }
 
     private static void Execute(ChildProgram* program)

@@ -15,6 +15,9 @@ internal static class SyscallNumbers
     internal static nint Fstatfs => X64 ? 138 : 44;
     internal static nint RtSigaction => X64 ? 13 : 134;
     internal static nint RtSigprocmask => X64 ? 14 : 135;
+    internal static nint RtSigtimedwait => X64 ? 128 : 137;
+    internal static nint Wait4 => X64 ? 61 : 260;
+    internal static nint Kill => X64 ? 62 : 129;
     internal static nint Ioctl => X64 ? 16 : 29;
     internal static nint Clone => X64 ? 56 : 220;
     internal static nint Execve => X64 ? 59 : 221;
@@ -53,7 +56,6 @@ internal static class SyscallNumbers
     internal static nint Dup3 => X64 ? 292 : 24;
     internal static nint Setns => X64 ? 308 : 268;
     internal static nint Seccomp => X64 ? 317 : 277;
-    internal static nint Execveat => X64 ? 322 : 281;
     internal static nint OpenTree => 428;
     internal static nint MoveMount => 429;
     internal static nint FsOpen => 430;

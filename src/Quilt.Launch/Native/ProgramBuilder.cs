@@ -17,7 +17,6 @@ internal static unsafe class ProgramBuilder
     {
         ChildProgram* program = arena.Allocate<ChildProgram>();
         program->StartListener = -1;
-        program->InitImage = -1;
         program->FirstClosedFd = 3;
         program->UsePivotRoot = 1;
         program->Stdin = stdio.Stdin.Number;
