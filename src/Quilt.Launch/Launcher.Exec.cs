@@ -40,17 +40,7 @@ public sealed unsafe partial class Launcher
             (program->Columns, program->Rows) = size;
         }
 
-        // All at once through the pidfd: no window in which the process could be another one (setns(2)).
-        NamespaceKind kinds = NamespaceKind.None;
-        foreach (OciNamespace ns in linux.Namespaces)
-        {
-            kinds |= NamespaceKinds.Parse(ns.Type);
-        }
-
-        program->Joins = arena.Allocate<JoinNamespace>();
-        program->Joins[0] = new JoinNamespace { Fd = request.Container.Number, Type = (int)kinds };
-        program->JoinCount = 1;
-
+        SetJoins(arena, program, request.Container, linux);
         (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
         using ControlChannel control = new(ours);
         int pid;

@@ -42,6 +42,10 @@ public sealed record MountOptions
     /// <summary>Super block flags, which new file systems take as parameters.</summary>
     private static readonly HashSet<string> SuperBlockFlags = new(StringComparer.Ordinal) { "sync", "async", "dirsync", "mand", "nomand", "lazytime", "nolazytime", "silent", "loud", "iversion", "noiversion", "acl", "noacl" };
 
+    /// <summary>Every option that is not a file system's own.</summary>
+    public static IEnumerable<string> Known =>
+        AttributeNames.Keys.Concat(PropagationNames.Keys).Concat(["bind", "rbind", "idmap", "ridmap"]).Order(StringComparer.Ordinal);
+
     public MountAttributes Set { get; private set; }
     public MountAttributes Clear { get; private set; }
 

@@ -1,11 +1,45 @@
+using Quilt.Oci;
+
 namespace Quilt.Linux;
 
 /// <summary>One control group, whichever of the kernel's two designs holds it (cgroups(7)).</summary>
 public interface ICgroup
 {
+    /// <summary>Relative to the hierarchies' mounts, such as <c>quilt/agent/id</c>.</summary>
+    string Path { get; }
+    bool Exists { get; }
+
+    /// <summary>Makes it and what is missing above it.</summary>
+    void Create();
+
+    /// <summary>Sets the limits that are given; the others stay as they are.</summary>
+    /// <exception cref="SyscallException">The kernel refused a value.</exception>
+    void Apply(OciResources resources);
+
     /// <summary>Moves a process in, with all its threads.</summary>
     void AddProcess(int pid);
 
     /// <summary>The folder, for CLONE_INTO_CGROUP; null where the kernel cannot clone into it (v1).</summary>
     FileDescriptor? OpenForClone();
+
+    /// <summary>The processes in it and below it.</summary>
+    IReadOnlyList<int> Processes();
+
+    /// <summary>Stops every process in it, or lets them go on; returns when that is so.</summary>
+    void SetFrozen(bool frozen);
+    bool IsFrozen { get; }
+
+    /// <summary>SIGKILL to all of them, those just being forked included.</summary>
+    void KillAll();
+    CgroupStatistics Statistics();
+
+    /// <summary>Removes it and what is below it. Nothing happens where it is gone already.</summary>
+    /// <exception cref="SyscallException">EBUSY where processes are left.</exception>
+    void Remove();
 }
+
+/// <summary>What a group has used. Zero where the kernel does not tell.</summary>
+/// <param name="MemoryLimitBytes">0 is no limit.</param>
+/// <param name="OomKills">How many of its processes the kernel killed for memory.</param>
+public sealed record CgroupStatistics(
+    ulong CpuUsageMicros, ulong ThrottledMicros, ulong MemoryBytes, ulong MemoryPeakBytes, ulong MemoryLimitBytes, ulong OomKills, ulong Pids, ulong PidsLimit);

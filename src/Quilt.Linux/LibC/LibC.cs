@@ -27,6 +27,18 @@ internal static unsafe partial class LibC
     internal static partial int socketpair(int domain, int type, int protocol, int* pair);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int bind(int socket, byte* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int listen(int socket, int backlog);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int connect(int socket, byte* address, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial nint sendmsg(int fd, MessageHeader* message, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -68,5 +68,70 @@ public static unsafe partial class Sys
         }
     }
 
+    /// <summary>Two ends of a pipe.</summary>
+    public static (FileDescriptor Read, FileDescriptor Write) Pipe()
+    {
+        int* ends = stackalloc int[2];
+        Check(LibC.pipe2(ends, SocketCloseOnExec), "pipe2", null);
+        return (new FileDescriptor(ends[0]), new FileDescriptor(ends[1]));
+    }
+
+    /// <summary>A listening AF_UNIX socket that keeps packets apart. The path may be of any length: the kernel sees it relative to its folder.</summary>
+    public static FileDescriptor Listen(string path)
+    {
+        FileDescriptor socket = NewSocket(SequencedPackets);
+        WithAddress(path, (address, length) =>
+        {
+            Check(LibC.bind(socket.Number, (byte*)address, length), "bind", path);
+            Check(LibC.listen(socket.Number, 4), "listen", path);
+        });
+        return socket;
+    }
+
+    /// <summary>Connects to an AF_UNIX socket.</summary>
+    /// <param name="stream">SOCK_STREAM rather than SOCK_SEQPACKET.</param>
+    /// <exception cref="SyscallException">ENOENT, or ECONNREFUSED where nobody listens.</exception>
+    public static FileDescriptor Connect(string path, bool stream = false)
+    {
+        FileDescriptor socket = NewSocket(stream ? 1 : SequencedPackets);
+        try
+        {
+            WithAddress(path, (address, length) => Check(LibC.connect(socket.Number, (byte*)address, length), "connect", path));
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static FileDescriptor NewSocket(int type) =>
+        new((int)Check(LibC.socket(Unix, type | SocketCloseOnExec, 0), "socket", "AF_UNIX"));
+
+    /// <summary>sun_path holds 108 bytes; a path through our own descriptor of the folder always fits.</summary>
+    private static void WithAddress(string path, Action<nint, uint> use)
+    {
+        using FileDescriptor folder = Open(System.IO.Path.GetDirectoryName(path)!, OpenMode.Path);
+        byte* address = stackalloc byte[110];
+        new Span<byte>(address, 110).Clear();
+        *(ushort*)address = Unix;
+        int length = System.Text.Encoding.UTF8.GetBytes($"/proc/self/fd/{folder.Number}/{System.IO.Path.GetFileName(path)}", new Span<byte>(address + 2, 107));
+        use((nint)address, (uint)(2 + length + 1));
+    }
+
+    /// <summary>Waits until it can be read (a pidfd: until the process has ended); false at the timeout.</summary>
+    public static bool WaitReadable(FileDescriptor file, TimeSpan timeout)
+    {
+        PollFd poll = new() { Fd = file.Number, Events = 1 };
+        int result;
+        do
+        {
+            result = LibC.poll(&poll, 1, timeout < TimeSpan.Zero ? -1 : (int)timeout.TotalMilliseconds);
+        }
+        while (result < 0 && LastErrno() == Errno.EINTR);
+        return Check(result, "poll", null) > 0;
+    }
+
     private static Errno LastErrno() => (Errno)System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
 }

@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace Quilt.Linux;
+
+/// <summary>Reading and writing the kernel's control files.</summary>
+internal static class CgroupFiles
+{
+    internal static void Write(string folder, string file, string value) => Sys.WriteFile($"{folder}/{file}", value);
+
+    internal static void Write(string folder, string file, long value) => Write(folder, file, value.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>A number; 0 where the file is missing or says <c>max</c>.</summary>
+    internal static ulong ReadNumber(string folder, string file) =>
+        ulong.TryParse(ReadText(folder, file).Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+
+    /// <summary>The number after a key in a file of <c>key number</c> lines.</summary>
+    internal static ulong ReadKey(string folder, string file, string key)
+    {
+        foreach (string line in ReadText(folder, file).Split('\n'))
+        {
+            if (line.StartsWith(key, StringComparison.Ordinal) && line.Length > key.Length && line[key.Length] == ' ')
+            {
+                return ulong.TryParse(line.AsSpan(key.Length + 1), CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+            }
+        }
+
+        return 0;
+    }
+
+    internal static string ReadText(string folder, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"{folder}/{file}");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>The processes of a group and of those below it.</summary>
+    internal static List<int> Processes(string folder)
+    {
+        List<int> pids = [];
+        if (!Directory.Exists(folder))
+        {
+            return pids;
+        }
+
+        pids.AddRange(ReadText(folder, "cgroup.procs").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture)));
+        foreach (string below in Directory.EnumerateDirectories(folder))
+        {
+            pids.AddRange(Processes(below));
+        }
+
+        return pids;
+    }
+
+    /// <summary>Removes a group from its leaves up. A killed process leaves its group only when it is reaped: EBUSY is retried for a while.</summary>
+    internal static void RemoveTree(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        foreach (string below in Directory.EnumerateDirectories(folder))
+        {
+            RemoveTree(below);
+        }
+
+        long deadline = Environment.TickCount64 + 2000;
+        while (!Sys.TryRemoveDirectory(folder, out Errno errno))
+        {
+            if (errno != Errno.EBUSY || Environment.TickCount64 > deadline)
+            {
+                throw new SyscallException("rmdir", folder, errno);
+            }
+
+            Sys.Pause(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    /// <summary>Waits, by looking, until a control file says what it should.</summary>
+    internal static void Await(Func<bool> condition, string what)
+    {
+        long deadline = Environment.TickCount64 + 5000;
+        while (!condition())
+        {
+            if (Environment.TickCount64 > deadline)
+            {
+                throw new SyscallException(what, null, Errno.EBUSY);
+            }
+
+            Sys.Pause(TimeSpan.FromMilliseconds(1));
+        }
+    }
+}

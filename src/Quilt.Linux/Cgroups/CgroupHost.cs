@@ -1,0 +1,46 @@
+using Quilt.Core;
+
+namespace Quilt.Linux;
+
+/// <summary>How this host has its control groups.</summary>
+public enum CgroupMode
+{
+    /// <summary>One hierarchy with all controllers.</summary>
+    V2,
+
+    /// <summary>v1 controllers, and an empty unified hierarchy beside them.</summary>
+    Hybrid,
+    V1,
+}
+
+/// <summary>Opens control groups on this host.</summary>
+public sealed class CgroupHost
+{
+    private readonly IReadOnlyList<CgroupHierarchy> _hierarchies;
+
+    public CgroupHost(IReadOnlyList<CgroupHierarchy> hierarchies)
+    {
+        _hierarchies = hierarchies;
+        bool unified = hierarchies.Any(h => h.IsUnified), separate = hierarchies.Any(h => !h.IsUnified && h.Controllers.Count > 0);
+        Mode = (unified, separate) switch { (true, false) => CgroupMode.V2, (true, true) => CgroupMode.Hybrid, _ => CgroupMode.V1 };
+    }
+
+    public static CgroupHost OfThisMachine() => new(CgroupHierarchy.OfHost());
+
+    public CgroupMode Mode { get; }
+
+    /// <param name="path">Relative, such as <c>quilt/ID</c>; a leading slash is ignored.</param>
+    public ICgroup Open(string path)
+    {
+        string[] parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0 || parts.Any(p => p is "." or ".." || p.Contains('\n', StringComparison.Ordinal)))
+        {
+            throw QuiltException.Invalid("linux.cgroupsPath", $"cgroup path '{path}' is not usable", "give a path of names below the root group, without '.' and '..'");
+        }
+
+        string clean = string.Join('/', parts);
+        return Mode == CgroupMode.V2
+            ? new CgroupV2(_hierarchies.First(h => h.IsUnified).MountPoint, clean)
+            : new CgroupV1(_hierarchies, clean);
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using Quilt.Oci;
+
+namespace Quilt.Linux;
+
+/// <summary>The same group in each of the v1 hierarchies, and in the unified one beside them where there is one.</summary>
+internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchies, string path) : ICgroup
+{
+    private const ulong NoLimit = 0x7FFFFFFFFFFFF000; // what v1 shows for 'none', rounded to pages
+
+    public string Path => path;
+
+    public bool Exists => hierarchies.Any(h => Directory.Exists(FolderIn(h)));
+
+    private string FolderIn(CgroupHierarchy hierarchy) => $"{hierarchy.MountPoint}/{path}";
+
+    /// <summary>Where a controller's files are; null where the host has not mounted it.</summary>
+    private string? Folder(string controller)
+    {
+        CgroupHierarchy? hierarchy = hierarchies.FirstOrDefault(h => h.Controllers.Contains(controller));
+        return hierarchy is null ? null : FolderIn(hierarchy);
+    }
+
+    private string Require(string controller) =>
+        Folder(controller) ?? throw new SyscallException("open", $"cgroup controller {controller}", Errno.ENODEV);
+
+    public void Create()
+    {
+        foreach (CgroupHierarchy hierarchy in hierarchies)
+        {
+            if (hierarchy.Controllers.Contains("cpuset"))
+            {
+                CreateCpuset(hierarchy);
+            }
+            else
+            {
+                Sys.MakeDirectories(hierarchy.MountPoint, path, 0x1ED);
+            }
+        }
+    }
+
+    /// <summary>A new cpuset is empty, and an empty one takes no process: it begins with its parent's.</summary>
+    private void CreateCpuset(CgroupHierarchy hierarchy)
+    {
+        string folder = hierarchy.MountPoint;
+        foreach (string part in path.Split('/'))
+        {
+            string parent = folder;
+            folder += "/" + part;
+            Sys.MakeDirectory(folder, 0x1ED);
+            foreach (string file in (string[])["cpuset.cpus", "cpuset.mems"])
+            {
+                if (CgroupFiles.ReadText(folder, file).Trim().Length == 0)
+                {
+                    CgroupFiles.Write(folder, file, CgroupFiles.ReadText(parent, file).Trim());
+                }
+            }
+        }
+    }
+
+    public void AddProcess(int pid)
+    {
+        foreach (CgroupHierarchy hierarchy in hierarchies)
+        {
+            CgroupFiles.Write(FolderIn(hierarchy), "cgroup.procs", pid);
+        }
+    }
+
+    public FileDescriptor? OpenForClone() => null;
+
+    public IReadOnlyList<int> Processes() => CgroupFiles.Processes(FolderIn(hierarchies[0]));
+
+    public bool IsFrozen => Folder("freezer") is { } folder && CgroupFiles.ReadText(folder, "freezer.state").Trim() == "FROZEN";
+
+    public void SetFrozen(bool frozen)
+    {
+        string folder = Require("freezer"), wanted = frozen ? "FROZEN" : "THAWED";
+        CgroupFiles.Await(
+            () =>
+            {
+                // The kernel may stop half-way ('FREEZING') while processes fork; writing again goes on.
+                CgroupFiles.Write(folder, "freezer.state", wanted);
+                return CgroupFiles.ReadText(folder, "freezer.state").Trim() == wanted;
+            },
+            "freezer.state");
+    }
+
+    /// <summary>Frozen first, so that none can fork away; the signal is taken when they thaw.</summary>
+    public void KillAll()
+    {
+        if (!Exists)
+        {
+            return;
+        }
+
+        bool freezer = Folder("freezer") is not null;
+        if (freezer)
+        {
+            SetFrozen(true);
+        }
+
+        foreach (int pid in Processes())
+        {
+            Sys.Kill(pid, 9);
+        }
+
+        if (freezer)
+        {
+            SetFrozen(false);
+        }
+    }
+
+    public CgroupStatistics Statistics()
+    {
+        string cpu = Folder("cpu") ?? "", accounting = Folder("cpuacct") ?? "", memory = Folder("memory") ?? "", pids = Folder("pids") ?? "";
+        ulong limit = CgroupFiles.ReadNumber(memory, "memory.limit_in_bytes");
+        return new CgroupStatistics(
+            CgroupFiles.ReadNumber(accounting, "cpuacct.usage") / 1000,
+            CgroupFiles.ReadKey(cpu, "cpu.stat", "throttled_time") / 1000,
+            CgroupFiles.ReadNumber(memory, "memory.usage_in_bytes"),
+            CgroupFiles.ReadNumber(memory, "memory.max_usage_in_bytes"),
+            limit >= NoLimit ? 0 : limit,
+            CgroupFiles.ReadKey(memory, "memory.oom_control", "oom_kill"),
+            CgroupFiles.ReadNumber(pids, "pids.current"),
+            CgroupFiles.ReadNumber(pids, "pids.max"));
+    }
+
+    public void Remove()
+    {
+        foreach (CgroupHierarchy hierarchy in hierarchies)
+        {
+            CgroupFiles.RemoveTree(FolderIn(hierarchy));
+        }
+    }
+}

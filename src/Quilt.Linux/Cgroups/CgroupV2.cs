@@ -1,0 +1,177 @@
+using System.Globalization;
+using Quilt.Oci;
+
+namespace Quilt.Linux;
+
+/// <summary>A group in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst).</summary>
+internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
+{
+    private string Folder => $"{mountPoint}/{path}";
+
+    public string Path => path;
+
+    public bool Exists => Directory.Exists(Folder);
+
+    public void Create()
+    {
+        string folder = mountPoint;
+        string[] parts = path.Split('/');
+        foreach (string part in parts)
+        {
+            EnableControllers(folder);
+            folder += "/" + part;
+            Sys.MakeDirectory(folder, 0x1ED);
+        }
+    }
+
+    /// <summary>A group's limits are files in it only when its parent hands the controllers on.</summary>
+    private static void EnableControllers(string folder)
+    {
+        HashSet<string> enabled = [.. CgroupFiles.ReadText(folder, "cgroup.subtree_control").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
+        foreach (string controller in CgroupFiles.ReadText(folder, "cgroup.controllers").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!enabled.Contains(controller))
+            {
+                try
+                {
+                    CgroupFiles.Write(folder, "cgroup.subtree_control", "+" + controller);
+                }
+                catch (SyscallException)
+                {
+                    // Not to be had here (EBUSY: the group holds processes itself); setting such a limit will say so.
+                }
+            }
+        }
+    }
+
+    public void Apply(OciResources resources)
+    {
+        ApplyMemory(resources.Memory);
+        ApplyCpu(resources.Cpu);
+        if (resources.Pids is { Limit: var pids } && pids != 0)
+        {
+            CgroupFiles.Write(Folder, "pids.max", Limit(pids));
+        }
+
+        if (resources.BlockIo?.Weight is { } weight and > 0)
+        {
+            // v1 counts 10..1000, v2 1..10000.
+            CgroupFiles.Write(Folder, "io.weight", 1 + ((weight - 10L) * 9999 / 990));
+        }
+
+        foreach (OciHugepageLimit page in resources.HugepageLimits)
+        {
+            CgroupFiles.Write(Folder, $"hugetlb.{page.PageSize}.max", page.Limit.ToString(CultureInfo.InvariantCulture));
+        }
+
+        foreach ((string file, string value) in resources.Unified)
+        {
+            if (file.Contains('/', StringComparison.Ordinal))
+            {
+                throw new SyscallException("open", file, Errno.EINVAL);
+            }
+
+            CgroupFiles.Write(Folder, file, value);
+        }
+    }
+
+    private void ApplyMemory(OciMemory? memory)
+    {
+        if (memory is null)
+        {
+            return;
+        }
+
+        // v2 counts swap alone, the runtime spec memory and swap together.
+        if (memory.Swap is { } swap && swap != 0)
+        {
+            CgroupFiles.Write(Folder, "memory.swap.max", swap < 0 ? "max" : Limit(Math.Max(0, swap - Math.Max(0, memory.Limit ?? 0))));
+        }
+
+        if (memory.Limit is { } limit && limit != 0)
+        {
+            CgroupFiles.Write(Folder, "memory.max", Limit(limit));
+        }
+
+        if (memory.Reservation is { } low && low != 0)
+        {
+            CgroupFiles.Write(Folder, "memory.low", Limit(low));
+        }
+    }
+
+    private void ApplyCpu(OciCpu? cpu)
+    {
+        if (cpu is null)
+        {
+            return;
+        }
+
+        if (cpu.Shares is { } shares and > 0)
+        {
+            // 2..262144 onto 1..10000.
+            CgroupFiles.Write(Folder, "cpu.weight", 1 + (((long)shares - 2) * 9999 / 262142));
+        }
+
+        if (cpu.Idle is { } idle)
+        {
+            CgroupFiles.Write(Folder, "cpu.idle", idle);
+        }
+
+        if (cpu.Quota is not null || cpu.Period is not null)
+        {
+            string quota = cpu.Quota is > 0 ? cpu.Quota.Value.ToString(CultureInfo.InvariantCulture) : "max";
+            CgroupFiles.Write(Folder, "cpu.max", $"{quota} {cpu.Period ?? 100000}");
+        }
+
+        if (cpu.Burst is { } burst)
+        {
+            CgroupFiles.Write(Folder, "cpu.max.burst", (long)burst);
+        }
+
+        if (!string.IsNullOrEmpty(cpu.Cpus))
+        {
+            CgroupFiles.Write(Folder, "cpuset.cpus", cpu.Cpus);
+        }
+
+        if (!string.IsNullOrEmpty(cpu.Mems))
+        {
+            CgroupFiles.Write(Folder, "cpuset.mems", cpu.Mems);
+        }
+    }
+
+    private static string Limit(long value) => value < 0 ? "max" : value.ToString(CultureInfo.InvariantCulture);
+
+    public void AddProcess(int pid) => CgroupFiles.Write(Folder, "cgroup.procs", pid);
+
+    public FileDescriptor? OpenForClone() => Sys.Open(Folder, OpenMode.Path);
+
+    public IReadOnlyList<int> Processes() => CgroupFiles.Processes(Folder);
+
+    public bool IsFrozen => CgroupFiles.ReadKey(Folder, "cgroup.events", "frozen") == 1;
+
+    public void SetFrozen(bool frozen)
+    {
+        CgroupFiles.Write(Folder, "cgroup.freeze", frozen ? 1 : 0);
+        CgroupFiles.Await(() => IsFrozen == frozen, "cgroup.freeze");
+    }
+
+    public void KillAll()
+    {
+        if (Exists)
+        {
+            CgroupFiles.Write(Folder, "cgroup.kill", 1);
+        }
+    }
+
+    public CgroupStatistics Statistics() => new(
+        CgroupFiles.ReadKey(Folder, "cpu.stat", "usage_usec"),
+        CgroupFiles.ReadKey(Folder, "cpu.stat", "throttled_usec"),
+        CgroupFiles.ReadNumber(Folder, "memory.current"),
+        CgroupFiles.ReadNumber(Folder, "memory.peak"),
+        CgroupFiles.ReadNumber(Folder, "memory.max"),
+        CgroupFiles.ReadKey(Folder, "memory.events", "oom_kill"),
+        CgroupFiles.ReadNumber(Folder, "pids.current"),
+        CgroupFiles.ReadNumber(Folder, "pids.max"));
+
+    public void Remove() => CgroupFiles.RemoveTree(Folder);
+}

@@ -1,0 +1,54 @@
+namespace Quilt.Linux;
+
+public static unsafe partial class Sys
+{
+    private const int RemoveDirectoryFlag = 0x200;
+
+    /// <summary>mkdir(2); one that exists is fine.</summary>
+    public static void MakeDirectory(string path, uint mode)
+    {
+        if (LibC.mkdirat(AtFdCwd, path, mode) < 0 && LastErrno() != Errno.EEXIST)
+        {
+            throw SyscallException.Last("mkdir", path);
+        }
+    }
+
+    /// <summary>mkdir(2); false where it exists.</summary>
+    public static bool TryMakeDirectory(string path, uint mode)
+    {
+        if (LibC.mkdirat(AtFdCwd, path, mode) >= 0)
+        {
+            return true;
+        }
+
+        return LastErrno() == Errno.EEXIST ? false : throw SyscallException.Last("mkdir", path);
+    }
+
+    /// <summary>Makes <paramref name="relative"/> below <paramref name="root"/> with what is missing on the way.</summary>
+    public static void MakeDirectories(string root, string relative, uint mode)
+    {
+        // The usual case is one missing folder in one that exists.
+        if (LibC.mkdirat(AtFdCwd, $"{root}/{relative}", mode) >= 0 || LastErrno() == Errno.EEXIST)
+        {
+            return;
+        }
+
+        string path = root;
+        foreach (string part in relative.Split('/'))
+        {
+            path += "/" + part;
+            MakeDirectory(path, mode);
+        }
+    }
+
+    /// <summary>rmdir(2); one that is gone counts as removed.</summary>
+    public static bool TryRemoveDirectory(string path, out Errno errno)
+    {
+        bool removed = LibC.unlinkat(AtFdCwd, path, RemoveDirectoryFlag) >= 0 || LastErrno() == Errno.ENOENT;
+        errno = removed ? Errno.None : LastErrno();
+        return removed;
+    }
+
+    /// <summary>Waits where the kernel offers no event to wait for.</summary>
+    public static void Pause(TimeSpan time) => LibC.poll(null, 0, (int)time.TotalMilliseconds);
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.OciRuntime;
+
+/// <summary>features and spec.</summary>
+internal static class InfoCommands
+{
+    internal static void AddTo(RootOptions root)
+    {
+        root.Add("features", "Print what this runtime can do", (_, _) =>
+        {
+            Console.Out.WriteLine(JsonSerializer.Serialize(RuntimeFeatures(), OciFeaturesJson.Default.OciFeatures));
+            return 0;
+        });
+        Option<string> bundle = new("--bundle", "-b") { Description = "The bundle's folder", DefaultValueFactory = _ => "." };
+        root.Add("spec", "Write a config.json to begin with", (_, parsed) =>
+        {
+            string path = Path.Combine(parsed.GetValue(bundle)!, "config.json");
+            if (File.Exists(path))
+            {
+                throw new QuiltException(ErrorCode.AlreadyExists, $"{path} exists", "remove it first, or give another --bundle", "bundle");
+            }
+
+            File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(StarterSpec.Build(), OciJson.Default.OciSpec));
+            return 0;
+        }, bundle);
+    }
+
+    private static OciFeatures RuntimeFeatures() => new()
+    {
+        OciVersionMin = "1.0.0",
+        OciVersionMax = "1.2.0",
+        Hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"],
+        MountOptions = [.. Launch.Plans.MountOptions.Known],
+        Linux = new OciLinuxFeatures
+        {
+            Namespaces = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"],
+            Capabilities = [.. Capabilities.All.Take(Capabilities.Last + 1)],
+            Cgroup = new OciCgroupFeatures(V1: true, V2: true, Systemd: false),
+            Seccomp = new OciSeccompFeatures(Enabled: true),
+            MountExtensions = new OciMountExtensions(new OciIdMapFeature(Enabled: true)),
+        },
+    };
+}

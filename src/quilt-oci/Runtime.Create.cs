@@ -1,0 +1,142 @@
+using Quilt.Core;
+using Quilt.Launch;
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.OciRuntime;
+
+/// <summary>What <c>create</c> and <c>run</c> are asked for beside the configuration.</summary>
+internal sealed record CreateOptions(string Bundle, string? PidFile, string? ConsoleSocket, int PreserveFds, bool NoPivot, bool NoNewKeyring);
+
+internal sealed partial class Runtime
+{
+    /// <summary>Creates a container whose process waits for <see cref="Start"/>.</summary>
+    internal void Create(string id, CreateOptions options)
+    {
+        string bundle = Path.GetFullPath(options.Bundle);
+        OciSpec spec = SpecFile.Read(bundle);
+        CheckTerminal(spec, options.ConsoleSocket);
+        _store.Claim(id);
+        using Rollback rollback = new();
+        rollback.OnFailure(() => _store.Remove(id));
+        using FileDescriptor listener = Sys.Listen(_store.StartSocket(id));
+        using LaunchedContainer launched = Launch(id, bundle, spec, options, listener, rollback);
+        rollback.Commit();
+    }
+
+    /// <summary>Creates, starts and, unless detached, awaits a container and removes it. Returns its exit code.</summary>
+    internal int Run(string id, CreateOptions options, bool detach, bool keep)
+    {
+        string bundle = Path.GetFullPath(options.Bundle);
+        OciSpec spec = SpecFile.Read(bundle);
+        CheckTerminal(spec, options.ConsoleSocket);
+        _store.Claim(id);
+        using Rollback rollback = new();
+        rollback.OnFailure(() => _store.Remove(id));
+        using LaunchedContainer launched = Launch(id, bundle, spec, options, null, rollback);
+        OciContainer container = Open(id);
+        foreach (OciHook hook in spec.Hooks?.StartContainer ?? [])
+        {
+            Launcher.RunHook(hook, container.StateJson(OciContainer.Created), launched.PidFd, spec.Linux ?? new OciLinux());
+        }
+
+        launched.Start();
+        rollback.Commit();
+        RunLeniently(spec.Hooks?.Poststart ?? [], container.StateJson(OciContainer.Running));
+        if (detach)
+        {
+            return 0;
+        }
+
+        int exitCode = ForegroundProcess.Wait(launched.Pid, launched.PidFd);
+        if (!keep)
+        {
+            Destroy(container);
+            RunLeniently(spec.Hooks?.Poststop ?? [], container.StateJson(OciContainer.Stopped));
+        }
+
+        return exitCode;
+    }
+
+    private LaunchedContainer Launch(string id, string bundle, OciSpec spec, CreateOptions options, FileDescriptor? listener, Rollback rollback)
+    {
+        string cgroupPath = CgroupPath(spec, id);
+        ICgroup cgroup = CgroupHost.OfThisMachine().Open(cgroupPath);
+        if (cgroup.Exists && cgroup.Processes().Count > 0)
+        {
+            throw new QuiltException(ErrorCode.AlreadyExists, $"cgroup '{cgroupPath}' is in use", "give another linux.cgroupsPath", "linux.cgroupsPath");
+        }
+
+        rollback.OnFailure(cgroup.Remove);
+        ApplyLimits(cgroup, spec);
+        OciLinux linux = spec.Linux ?? new OciLinux();
+        OciHooks hooks = spec.Hooks ?? new OciHooks();
+        LaunchedContainer launched = _launcher.Create(new LaunchRequest
+        {
+            Spec = spec,
+            Bundle = bundle,
+            Stdio = new ProcessStdio(new FileDescriptor(0, false), new FileDescriptor(1, false), new FileDescriptor(2, false)),
+            Cgroup = cgroup,
+            StartListener = listener,
+            PreserveFds = options.PreserveFds,
+            NoPivot = options.NoPivot,
+            NewKeyring = !options.NoNewKeyring,
+            SeccompListener = Listener(spec, id),
+            RootAssembled = hooks.Prestart.Count + hooks.CreateRuntime.Count + hooks.CreateContainer.Count == 0 ? null : pid => RunCreateHooks(id, pid, bundle, spec, hooks, linux),
+        });
+        rollback.OnFailure(() => Abandon(launched));
+        SendConsole(options.ConsoleSocket, launched.Console);
+        _store.Save(new ContainerRecord(id, launched.Pid, launched.StartTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Environment.UserName));
+        WritePidFile(options.PidFile, launched.Pid);
+        return launched;
+    }
+
+    private static void ApplyLimits(ICgroup cgroup, OciSpec spec)
+    {
+        try
+        {
+            cgroup.Create();
+            if (spec.Linux?.Resources is { } resources)
+            {
+                cgroup.Apply(resources);
+            }
+        }
+        catch (SyscallException e)
+        {
+            throw new LaunchException(LaunchStage.Cgroup, e.Errno, $"set the container's limits ({e.Message})", e);
+        }
+    }
+
+    private static void RunCreateHooks(string id, int pid, string bundle, OciSpec spec, OciHooks hooks, OciLinux linux)
+    {
+        byte[] state = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
+            new OciState(spec.OciVersion, id, "creating", pid, bundle) { Annotations = spec.Annotations }, OciJson.Default.OciState);
+        foreach (OciHook hook in hooks.Prestart.Concat(hooks.CreateRuntime))
+        {
+            Launcher.RunHook(hook, state, null, linux);
+        }
+
+        using FileDescriptor process = Sys.PidFdOpen(pid);
+        foreach (OciHook hook in hooks.CreateContainer)
+        {
+            Launcher.RunHook(hook, state, process, linux);
+        }
+    }
+
+    private static void Abandon(LaunchedContainer launched)
+    {
+        Sys.PidFdSendSignal(launched.PidFd, Signals.Kill);
+        Sys.WaitId(launched.Pid, wait: true);
+    }
+
+    private static void CheckTerminal(OciSpec spec, string? consoleSocket)
+    {
+        bool terminal = spec.Process?.Terminal == true;
+        if (terminal != !string.IsNullOrEmpty(consoleSocket))
+        {
+            throw QuiltException.Invalid("console-socket",
+                terminal ? "the process wants a terminal and no console socket is given" : "a console socket is given and the process wants no terminal",
+                terminal ? "give --console-socket, or set process.terminal to false" : "set process.terminal to true, or leave --console-socket out");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Launch;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Seccomp;
+
+namespace Quilt.OciRuntime;
+
+/// <summary>The operations of the runtime spec on containers below one root folder.</summary>
+/// <seealso href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/runtime.md"/>
+internal sealed partial class Runtime(string root, bool systemdCgroup, Action<string> warn)
+{
+    private readonly StateStore _store = new(root);
+    private readonly Launcher _launcher = new(new SeccompCache());
+
+    internal OciContainer Open(string id) => new(_store, _store.Load(id));
+
+    internal IEnumerable<ContainerRow> List() => _store.All().Select(r => new OciContainer(_store, r))
+        .Select(c => new ContainerRow(c.Record.Id, c.IsAlive ? c.Record.Pid : 0, c.Status, c.Record.Bundle, c.Record.CreatedAt, c.Record.Owner));
+
+    internal void Start(string id)
+    {
+        OciContainer container = Open(id);
+        container.Require("start", OciContainer.Created);
+        OciHooks hooks = container.Spec.Hooks ?? new OciHooks();
+        OciLinux linux = container.Spec.Linux ?? new OciLinux();
+        using (FileDescriptor process = container.OpenProcess())
+        {
+            foreach (OciHook hook in hooks.StartContainer)
+            {
+                Launcher.RunHook(hook, container.StateJson(OciContainer.Created), process, linux);
+            }
+        }
+
+        string socket = _store.StartSocket(id);
+        try
+        {
+            StartSocket.Start(socket, Listener(container.Spec, container.Record.Id));
+        }
+        finally
+        {
+            File.Delete(socket);
+        }
+
+        RunLeniently(hooks.Poststart, container.StateJson(OciContainer.Running));
+    }
+
+    internal void Kill(string id, string signal, bool all)
+    {
+        if (!Signals.TryParse(signal, out int number))
+        {
+            throw QuiltException.Invalid("signal", $"signal '{signal}' is unknown", "give a number from 1 to 64 or a name such as TERM");
+        }
+
+        OciContainer container = Open(id);
+        if (all)
+        {
+            foreach (int pid in container.Cgroup.Processes())
+            {
+                Sys.Kill(pid, number);
+            }
+
+            return;
+        }
+
+        container.Require("signal", OciContainer.Created, OciContainer.Running, OciContainer.Paused);
+        using FileDescriptor process = container.OpenProcess();
+        Sys.PidFdSendSignal(process, number);
+    }
+
+    internal void Delete(string id, bool force)
+    {
+        ContainerRecord? record = _store.TryLoad(id);
+        if (record is null && force)
+        {
+            // Also what an interrupted create has left.
+            _store.Remove(id);
+            return;
+        }
+
+        OciContainer container = Open(id);
+        if (!force)
+        {
+            container.Require("delete", OciContainer.Stopped);
+        }
+
+        Destroy(container);
+        RunLeniently(container.Spec.Hooks?.Poststop ?? [], container.StateJson(OciContainer.Stopped));
+    }
+
+    private void Destroy(OciContainer container)
+    {
+        if (container.IsAlive)
+        {
+            using FileDescriptor process = Sys.PidFdOpen(container.Record.Pid);
+            Sys.PidFdSendSignal(process, Signals.Kill);
+            Sys.WaitReadable(process, TimeSpan.FromSeconds(10));
+        }
+
+        if (container.Cgroup.Exists)
+        {
+            // Without a pid namespace of its own, its processes outlive the first.
+            if (container.Cgroup.Processes().Count > 0)
+            {
+                container.Cgroup.KillAll();
+            }
+
+            container.Cgroup.Remove();
+        }
+
+        _store.Remove(container.Record.Id);
+    }
+
+    internal void SetFrozen(string id, bool frozen)
+    {
+        OciContainer container = Open(id);
+        if (frozen)
+        {
+            container.Require("pause", OciContainer.Running, OciContainer.Created);
+        }
+        else
+        {
+            container.Require("resume", OciContainer.Paused);
+        }
+
+        container.Cgroup.SetFrozen(frozen);
+    }
+
+    internal void Update(string id, OciResources resources)
+    {
+        OciContainer container = Open(id);
+        container.Require("update", OciContainer.Created, OciContainer.Running, OciContainer.Paused);
+        container.Cgroup.Apply(resources);
+    }
+
+    /// <summary>Where the container's group is: as asked, or by its id. systemd's SLICE:PREFIX:NAME names the scope's folder.</summary>
+    private string CgroupPath(OciSpec spec, string id)
+    {
+        string? asked = spec.Linux?.CgroupsPath;
+        if (string.IsNullOrEmpty(asked))
+        {
+            return systemdCgroup ? $"system.slice/quilt-{id}.scope" : $"quilt-oci/{id}";
+        }
+
+        string[] parts = asked.Split(':');
+        if (!systemdCgroup || parts.Length != 3)
+        {
+            return asked;
+        }
+
+        string slice = parts[0].Length == 0 ? "system.slice" : parts[0];
+        string scope = parts[1].Length == 0 ? $"{parts[2]}.scope" : $"{parts[1]}-{parts[2]}.scope";
+        return $"{ExpandSlice(slice)}/{scope}";
+    }
+
+    /// <summary>a-b.slice is in a.slice (systemd.slice(5)).</summary>
+    private static string ExpandSlice(string slice)
+    {
+        const string suffix = ".slice";
+        string name = slice.EndsWith(suffix, StringComparison.Ordinal) ? slice[..^suffix.Length] : slice;
+        string[] parts = name.Split('-');
+        return string.Join('/', parts.Select((_, i) => string.Join('-', parts.Take(i + 1)) + suffix));
+    }
+
+    private void RunLeniently(IReadOnlyList<OciHook> hooks, byte[] state)
+    {
+        foreach (OciHook hook in hooks)
+        {
+            try
+            {
+                Launcher.RunHook(hook, state, null, new OciLinux());
+            }
+            catch (LaunchException e)
+            {
+                warn($"hook {hook.Path}: {e.Message}");
+            }
+        }
+    }
+
+    /// <summary>Hands a notifying filter's listener to the agent that the configuration names (config-linux.md, 'The Container Process State').</summary>
+    private static Action<FileDescriptor>? Listener(OciSpec spec, string id)
+    {
+        string? path = spec.Linux?.Seccomp?.ListenerPath;
+        return string.IsNullOrEmpty(path)
+            ? null
+            : fd =>
+            {
+                using FileDescriptor socket = Sys.Connect(path, stream: true);
+                byte[] state = JsonSerializer.SerializeToUtf8Bytes(new OciState(spec.OciVersion, id, OciContainer.Running, 0, ""), OciJson.Default.OciState);
+                Sys.SendWithFds(socket, state, [fd.Number]);
+            };
+    }
+
+    private static void WritePidFile(string? path, int pid)
+    {
+        if (!string.IsNullOrEmpty(path))
+        {
+            File.WriteAllText(path, pid.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void SendConsole(string? socketPath, FileDescriptor? console)
+    {
+        if (console is null || string.IsNullOrEmpty(socketPath))
+        {
+            return;
+        }
+
+        using FileDescriptor socket = Sys.Connect(Path.GetFullPath(socketPath), stream: true);
+        Sys.SendWithFds(socket, "/dev/ptmx"u8, [console.Number]);
+    }
+}
