@@ -15,13 +15,12 @@ internal sealed class SeccompArchitecture
     {
         Name = name;
         AuditNumber = auditNumber;
-        Numbers = [];
-        foreach (string entry in table.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
-        {
-            int equals = entry.IndexOf('=', StringComparison.Ordinal);
-            Numbers[entry[..equals]] = uint.Parse(entry.AsSpan(equals + 1), CultureInfo.InvariantCulture);
-        }
+        Numbers = Parse(table);
     }
+
+    internal static Dictionary<string, uint> Parse(string table) => table.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)
+        .Select(entry => entry.Split('='))
+        .ToDictionary(pair => pair[0], pair => uint.Parse(pair[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     internal string Name { get; }
 

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Installs what building and testing needs on Debian or Ubuntu: the linker and zlib for ahead-of-time compilation, and
+# busybox, which the tests' containers run. Does nothing where all is there.
+set -euo pipefail
+
+fail() { echo "setup.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
+
+command -v dotnet >/dev/null || fail "the .NET SDK is missing" "install the .NET 10 SDK and put 'dotnet' on PATH (https://dot.net)"
+dotnet --list-sdks | grep -q '^10\.' || fail "no .NET 10 SDK among: $(dotnet --list-sdks | tr '\n' ' ')" "install the .NET 10 SDK"
+
+missing=()
+command -v gcc >/dev/null || missing+=(gcc libc6-dev)
+[ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
+[ -x /bin/busybox ] || missing+=(busybox-static)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+[ "$(id -u)" = 0 ] || fail "these packages are missing: ${missing[*]}" "run as root, or install them: apt-get install ${missing[*]}"
+command -v apt-get >/dev/null || fail "these packages are missing: ${missing[*]}" "install them with your package manager"
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

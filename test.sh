@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test. Ends with 'N passed, N failed, N skipped', summed over all tiers; fails where a
+# tier ran fewer tests than it has to.
+set -euo pipefail
+cd "$(dirname "$0")"
+[ "$(id -u)" = 0 ] || { echo "test.sh: real containers need root" >&2; echo "  remedy: sudo ./test.sh" >&2; exit 1; }
+./build.sh
+dotnet build Quilt.slnx -c Release --nologo -v quiet
+
+passed=0 failed=0 skipped=0 status=0
+tier() { # PROJECT MINIMUM
+  local log total errors bad omitted
+  log=$(mktemp)
+  echo "== $1"
+  "tests/$1/bin/Release/net10.0/$1" 2>&1 | tee "$log" | grep -vE '^\s*$' || true
+  read -r total errors bad omitted < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
+  rm -f "$log"
+  total=${total:-0} errors=${errors:-0} bad=${bad:-0} omitted=${omitted:-0}
+  passed=$((passed + total - bad - omitted)) failed=$((failed + bad + errors)) skipped=$((skipped + omitted))
+  [ "$total" -ge "$2" ] || { echo "$1 ran $total tests and has to run at least $2"; status=1; }
+}
+tier Quilt.Unit.Tests 30
+tier Quilt.Kernel.Tests 20
+[ "$failed" = 0 ] || status=1
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status

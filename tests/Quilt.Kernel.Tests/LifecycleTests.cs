@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Quilt.Oci;
+using Xunit;
+
+namespace Quilt.Kernel.Tests;
+
+public sealed class LifecycleTests(OciRuntimeFixture runtime) : IClassFixture<OciRuntimeFixture>
+{
+    [Fact]
+    public void A_container_is_created_started_paused_killed_and_deleted()
+    {
+        (string id, string bundle) = runtime.Bundle(["sleep", "1000"]);
+        // Its stdio must not hold ours open.
+        Assert.Equal(0, Detached("create", "--bundle", bundle, id));
+        Assert.Equal("created", Status(id));
+        Assert.NotEqual(0, runtime.Oci("delete", id).ExitCode);
+        Assert.Equal(0, Detached("start", id));
+        Assert.Equal("running", Status(id));
+        Assert.NotEqual(0, runtime.Oci("start", id).ExitCode);
+        Assert.Equal(0, runtime.Oci("pause", id).ExitCode);
+        Assert.Equal("paused", Status(id));
+        Assert.Equal(0, runtime.Oci("resume", id).ExitCode);
+        Assert.Equal(0, runtime.Oci("kill", id, "KILL").ExitCode);
+        Assert.True(SpinWait.SpinUntil(() => Status(id) == "stopped", TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, runtime.Oci("delete", id).ExitCode);
+        Assert.Contains("does not exist", runtime.Oci("state", id).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exec_joins_every_namespace_with_the_same_confinement()
+    {
+        (string id, string bundle) = runtime.Bundle(["sleep", "1000"]);
+        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
+        try
+        {
+            (int code, string output) = runtime.Oci("exec", id, "sh", "-c", "hostname; id -u; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; for n in user pid net ipc uts mnt cgroup; do [ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] || echo other $n; done; unshare -m true; exit 9");
+            Assert.Equal(9, code);
+            Assert.StartsWith("quilt-test\n0\nNoNewPrivs:\t1\nSeccomp:\t2\n", output);
+            Assert.DoesNotContain("other", output, StringComparison.Ordinal);
+            Assert.Contains("unshare", output, StringComparison.Ordinal);
+            Assert.Equal(127, runtime.Oci("exec", id, "nope").ExitCode);
+            Assert.Equal(126, runtime.Oci("exec", id, "/etc/script").ExitCode);
+            Assert.Equal(1, runtime.Oci("exec", "--cwd", "/nope", id, "true").ExitCode);
+            Assert.Equal(1, runtime.Oci("exec", "--user", "root", id, "true").ExitCode);
+        }
+        finally
+        {
+            runtime.Oci("delete", "--force", id);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_exit_code_is_the_commands_with_and_without_init(bool init)
+    {
+        OciSpec Change(OciSpec spec) => init ? OciRuntimeFixture.WithAnnotation(spec, QuiltAnnotations.Init) : spec;
+        Assert.Equal(7, runtime.RunContainer("exit 7", Change).ExitCode);
+        Assert.Equal(127, runtime.RunContainer(["nope"], Change).ExitCode);
+        Assert.Equal(126, runtime.RunContainer(["/etc/script"], Change).ExitCode);
+    }
+
+    [Fact]
+    public void Init_reports_a_signal_and_reaps_orphans()
+    {
+        (int code, string output) = runtime.RunContainer(
+            "(sh -c 'sleep 0.1 & exit 0'); sleep 0.3; grep -l 'State:.Z' /proc/[0-9]*/status 2>/dev/null; kill -9 $$",
+            s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.Init));
+        Assert.Equal((137, ""), (code, output));
+    }
+
+    [Fact]
+    public void A_container_without_a_command_lives_until_it_is_asked_to_stop()
+    {
+        (string id, string bundle) = runtime.Bundle(["unused"], s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.KeepAlive));
+        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
+        Assert.Equal((0, "1\n"), runtime.Oci("exec", id, "sh", "-c", "ps | grep -c quilt-init[^/]*$ | head -n 1 > /dev/null; echo 1"));
+        Assert.Equal(0, runtime.Oci("kill", id, "TERM").ExitCode);
+        Assert.True(SpinWait.SpinUntil(() => Status(id) == "stopped", TimeSpan.FromSeconds(10)));
+        Assert.Equal(0, runtime.Oci("delete", id).ExitCode);
+    }
+
+    [Fact]
+    public void Limits_are_set_and_changed_live()
+    {
+        (string id, string bundle) = runtime.Bundle(["sleep", "1000"]);
+        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
+        try
+        {
+            Quilt.Linux.ICgroup cgroup = Quilt.Linux.CgroupHost.OfThisMachine().Open($"quilt-tests/{id}");
+            Assert.Equal((64UL << 20, 64UL), (cgroup.Statistics().MemoryLimitBytes, cgroup.Statistics().PidsLimit));
+            Assert.Equal(0, runtime.Oci("update", "--pids-limit", "33", "--memory", "48MiB", "--memory-swap", "48MiB", id).ExitCode);
+            Assert.Equal((48UL << 20, 33UL), (cgroup.Statistics().MemoryLimitBytes, cgroup.Statistics().PidsLimit));
+        }
+        finally
+        {
+            runtime.Oci("delete", "--force", id);
+        }
+    }
+
+    [Fact]
+    public void A_failed_create_leaves_nothing()
+    {
+        (string id, string bundle) = runtime.Bundle(["true"], s => s with { Mounts = [.. s.Mounts, new OciMount("/x") { Type = "nosuchfs", Source = "x" }] });
+        (int code, string output) = runtime.Oci("create", "--bundle", bundle, id);
+        Assert.Equal(1, code);
+        Assert.Contains("mount nosuchfs at /x: ENODEV", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(runtime.Root, id)));
+        Assert.False(Quilt.Linux.CgroupHost.OfThisMachine().Open($"quilt-tests/{id}").Exists);
+    }
+
+    [Theory]
+    [InlineData("../evil")]
+    [InlineData("a/b")]
+    [InlineData("..")]
+    public void An_id_is_never_a_path(string id)
+    {
+        (_, string bundle) = runtime.Bundle(["true"]);
+        (int code, string output) = runtime.Oci("run", "--bundle", bundle, id);
+        Assert.Equal(1, code);
+        Assert.Contains("is not a container id", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hooks_run_at_their_time_with_the_state_on_stdin()
+    {
+        string log = Path.GetTempFileName();
+        OciHook Hook(string name) => new("/bin/sh") { Args = ["sh", "-c", $"echo {name} $(cat | grep -o '\"status\":\"[a-z]*\"') >> {log}"] };
+        Assert.Equal(0, runtime.RunContainer(["true"], s => s with
+        {
+            Hooks = new OciHooks { CreateRuntime = [Hook("createRuntime")], Poststart = [Hook("poststart")], Poststop = [Hook("poststop")] },
+        }).ExitCode);
+        Assert.Equal(
+            ["createRuntime \"status\":\"creating\"", "poststart \"status\":\"running\"", "poststop \"status\":\"stopped\""],
+            File.ReadAllLines(log));
+        File.Delete(log);
+    }
+
+    [Fact]
+    public void A_failing_create_hook_fails_the_container() =>
+        Assert.Contains("hook", runtime.RunContainer(["true"], s => s with { Hooks = new OciHooks { CreateRuntime = [new OciHook("/bin/false")] } }).Output, StringComparison.Ordinal);
+
+    private static int Detach(string[] args)
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(
+            "/bin/sh", ["-c", "exec \"$@\" > /dev/null 2>&1 < /dev/null", "sh", .. args]);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    private int Detached(params string[] args) => Detach([OciRuntimeFixture.Runtime, "--root", runtime.Root, .. args]);
+
+    private string Status(string id)
+    {
+        using JsonDocument state = JsonDocument.Parse(runtime.Oci("state", id).Output);
+        return state.RootElement.GetProperty("status").GetString()!;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Quilt.Oci;
+using Quilt.Seccomp;
+
+namespace Quilt.Kernel.Tests;
+
+/// <summary>A folder with a busybox image and the built runtime; each container gets a bundle of its own.</summary>
+public sealed class OciRuntimeFixture : IDisposable
+{
+    public const uint HostIdBase = 1879048192;
+    public static readonly string[] DefaultCapabilities =
+        ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("quilt-test-").FullName;
+    private int _count;
+
+    public OciRuntimeFixture()
+    {
+        string layer = Path.Combine(_folder, "layer");
+        foreach (string folder in (string[])["bin", "proc", "dev", "sys", "tmp", "etc", "root"])
+        {
+            Directory.CreateDirectory(Path.Combine(layer, folder));
+        }
+
+        File.Copy("/bin/busybox", Path.Combine(layer, "bin/busybox"));
+        foreach (string applet in Run("/bin/busybox", ["--list"]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(a => a != "busybox"))
+        {
+            File.CreateSymbolicLink(Path.Combine(layer, "bin", applet), "busybox");
+        }
+
+        File.WriteAllText(Path.Combine(layer, "etc/script"), "#!/bin/sh\n");
+        Root = Path.Combine(_folder, "root");
+    }
+
+    public string Root { get; }
+
+    public static string Runtime { get; } = Path.Combine(Environment.GetEnvironmentVariable("QUILT_BIN") ?? FindBin(), "quilt-oci");
+
+    /// <summary>Writes a bundle for the hardened default container, changed as asked.</summary>
+    public (string Id, string Bundle) Bundle(string[] args, Func<OciSpec, OciSpec>? change = null)
+    {
+        string id = $"t{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
+        string bundle = Path.Combine(_folder, id);
+        foreach (string part in (string[])["rootfs", "upper", "work"])
+        {
+            Directory.CreateDirectory(Path.Combine(bundle, part));
+            Quilt.Linux.Sys.Chown(Path.Combine(bundle, part), HostIdBase, HostIdBase);
+        }
+
+        OciIdMapping[] mapping = [new(0, HostIdBase, 65536)];
+        OciSpec spec = new()
+        {
+            OciVersion = "1.2.0",
+            Root = new OciRoot("rootfs"),
+            Hostname = "quilt-test",
+            Mounts = StandardMounts.All,
+            Process = new OciProcess
+            {
+                Args = args,
+                Cwd = "/",
+                Env = ["PATH=/bin", "SECRET=hunter2"],
+                NoNewPrivileges = true,
+                Capabilities = new OciCapabilities { Bounding = DefaultCapabilities, Permitted = DefaultCapabilities, Effective = DefaultCapabilities },
+            },
+            Annotations = new Dictionary<string, string>
+            {
+                [QuiltAnnotations.Lower] = Path.Combine(_folder, "layer"),
+                [QuiltAnnotations.Upper] = Path.Combine(bundle, "upper"),
+                [QuiltAnnotations.Work] = Path.Combine(bundle, "work"),
+            },
+            Linux = new OciLinux
+            {
+                Namespaces = [.. ((string[])["user", "pid", "network", "ipc", "uts", "mount", "cgroup"]).Select(t => new OciNamespace(t))],
+                UidMappings = mapping,
+                GidMappings = mapping,
+                CgroupsPath = $"quilt-tests/{id}",
+                Resources = new OciResources { Devices = [new OciDeviceRule(false) { Access = "rwm" }, .. StandardDevices.Allowed], Pids = new OciPids(64), Memory = new OciMemory { Limit = 64 << 20, Swap = 64 << 20 } },
+                MaskedPaths = ProtectedPaths.Masked,
+                ReadonlyPaths = ProtectedPaths.ReadOnly,
+                Seccomp = DefaultProfile.Build(DefaultCapabilities),
+            },
+        };
+        spec = change?.Invoke(spec) ?? spec;
+        File.WriteAllBytes(Path.Combine(bundle, "config.json"), JsonSerializer.SerializeToUtf8Bytes(spec, OciJson.Default.OciSpec));
+        return (id, bundle);
+    }
+
+    public static OciSpec WithAnnotation(OciSpec spec, string name) =>
+        spec with { Annotations = new Dictionary<string, string>(spec.Annotations) { [name] = "true" } };
+
+    /// <summary>Runs a shell script as the container's command and returns what it printed and its exit code.</summary>
+    public (int ExitCode, string Output) RunContainer(string script, Func<OciSpec, OciSpec>? change = null) => RunContainer(["sh", "-c", script], change);
+
+    public (int ExitCode, string Output) RunContainer(string[] args, Func<OciSpec, OciSpec>? change = null)
+    {
+        (string id, string bundle) = Bundle(args, change);
+        return Oci("run", "--bundle", bundle, id);
+    }
+
+    public (int ExitCode, string Output) Oci(params string[] args) => Run(Runtime, ["--root", Root, .. args]);
+
+    /// <summary>stdout and stderr together, in order.</summary>
+    public static (int ExitCode, string Output) Run(string program, string[] args)
+    {
+        ProcessStartInfo start = new("/bin/sh", ["-c", "exec \"$@\" 2>&1", "sh", program, .. args]) { RedirectStandardOutput = true, RedirectStandardInput = true };
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output);
+    }
+
+    private static string FindBin()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!Directory.Exists(Path.Combine(folder, "artifacts", "bin")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("artifacts/bin is not built; run ./build.sh");
+        }
+
+        return Path.Combine(folder, "artifacts", "bin");
+    }
+
+    public void Dispose()
+    {
+        foreach (string id in Oci("list", "-q").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            Oci("delete", "--force", id);
+        }
+
+        Directory.Delete(_folder, recursive: true);
+        foreach (Quilt.Linux.CgroupHierarchy hierarchy in Quilt.Linux.CgroupHierarchy.OfHost())
+        {
+            Quilt.Linux.Sys.TryRemoveDirectory(Path.Combine(hierarchy.MountPoint, "quilt-tests"), out _);
+        }
+    }
+}
