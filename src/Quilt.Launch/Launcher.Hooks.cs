@@ -15,7 +15,7 @@ public sealed unsafe partial class Launcher
     /// <seealso href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/config.md#posix-platform-hooks"/>
     public static void RunHook(OciHook hook, ReadOnlySpan<byte> stateJson, FileDescriptor? container, OciLinux linux)
     {
-        string[] everything = [.. Capabilities.All];
+        IReadOnlyList<string> everything = Capabilities.Own();
         OciProcess process = new()
         {
             Args = hook.Args.Count > 0 ? hook.Args : [hook.Path],

@@ -125,7 +125,8 @@ internal sealed partial class Runtime
 
     private static void Abandon(LaunchedContainer launched)
     {
-        Sys.PidFdSendSignal(launched.PidFd, Signals.Kill);
+        // Our own child, not yet reaped: the number is surely still its.
+        Sys.Kill(launched.Pid, Signals.Kill);
         Sys.WaitId(launched.Pid, wait: true);
     }
 

@@ -4,7 +4,7 @@ using Xunit;
 namespace Quilt.Kernel.Tests;
 
 /// <summary>The default confinement, each line tried from inside.</summary>
-public sealed class ConfinementTests(OciRuntimeFixture runtime) : IClassFixture<OciRuntimeFixture>
+public sealed class ConfinementTests(OciRuntimeFixture runtime)
 {
     [Fact]
     public void Root_inside_is_nobody_outside()
@@ -43,7 +43,7 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime) : IClassFixture<
     [InlineData("ls /proc/acpi | grep .")]
     [InlineData("ls /sys/firmware | grep .")]
     [InlineData("cat /proc/timer_list | grep .")]
-    [InlineData("swapoff -a; reboot -f; date -s 2001-01-01")]
+    [InlineData("dmesg")]
     public void Is_refused(string attempt) => Assert.NotEqual(0, runtime.RunContainer(attempt).ExitCode);
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime) : IClassFixture<
     [Fact]
     public void Signals_are_neither_blocked_nor_ignored()
     {
-        (_, string output) = runtime.RunContainer("grep -E '^Sig(Blk|Ign)' /proc/self/status");
+        (_, string output) = runtime.RunContainer(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]);
         Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.EndsWith("\t0000000000000000", line));
     }
 
@@ -111,9 +111,8 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime) : IClassFixture<
     [Fact]
     public void The_process_limit_holds()
     {
-        (_, string output) = runtime.RunContainer("i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done 2>&1 | grep -c fork; ls /proc | grep -c '^[0-9]'");
-        Assert.Contains("fork", runtime.RunContainer("i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done").Output, StringComparison.Ordinal);
-        Assert.NotEmpty(output);
+        (_, string output) = runtime.RunContainer("i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done");
+        Assert.Contains("can't fork", output, StringComparison.Ordinal);
     }
 
     [Fact]

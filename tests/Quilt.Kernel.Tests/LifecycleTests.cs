@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Quilt.Kernel.Tests;
 
-public sealed class LifecycleTests(OciRuntimeFixture runtime) : IClassFixture<OciRuntimeFixture>
+public sealed class LifecycleTests(OciRuntimeFixture runtime)
 {
     [Fact]
     public void A_container_is_created_started_paused_killed_and_deleted()

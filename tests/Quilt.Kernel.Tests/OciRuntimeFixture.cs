@@ -3,6 +3,8 @@ using System.Text.Json;
 using Quilt.Oci;
 using Quilt.Seccomp;
 
+[assembly: Xunit.AssemblyFixture(typeof(Quilt.Kernel.Tests.OciRuntimeFixture))]
+
 namespace Quilt.Kernel.Tests;
 
 /// <summary>A folder with a busybox image and the built runtime; each container gets a bundle of its own.</summary>

@@ -30,6 +30,15 @@ public static class Capabilities
         return Array.FindIndex(Names, known => known.Equals(full, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>The names of those that this process has (CapPrm in proc_pid_status(5)).</summary>
+    public static IReadOnlyList<string> Own()
+    {
+        const string prefix = "CapPrm:";
+        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(prefix, StringComparison.Ordinal));
+        ulong mask = ulong.Parse(line.AsSpan(prefix.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        return [.. Names.Where((_, number) => (mask & (1UL << number)) != 0)];
+    }
+
     /// <summary>The set as bits. Names that this kernel does not know are left out, as the runtime spec lets us.</summary>
     public static ulong Mask(IEnumerable<string> names)
     {
