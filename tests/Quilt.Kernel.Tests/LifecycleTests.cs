@@ -109,6 +109,28 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
         Assert.False(Quilt.Linux.CgroupHost.OfThisMachine().Open($"quilt-tests/{id}").Exists);
     }
 
+    [Fact]
+    public void A_command_that_is_nowhere_fails_the_create_and_leaves_nothing()
+    {
+        (string id, string bundle) = runtime.Bundle(["nope"]);
+        (int code, string output) = runtime.Oci("create", "--bundle", bundle, id);
+        Assert.Equal(127, code);
+        Assert.Contains("no such file or directory", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(runtime.Root, id)));
+    }
+
+    [Fact]
+    public void Without_a_user_namespace_the_default_devices_are_made_and_the_others_refused()
+    {
+        (int code, string output) = runtime.RunContainer("echo > /dev/null && head -c 4 /dev/urandom | wc -c && mknod /tmp/mem c 1 1 && cat /tmp/mem", s => s with
+        {
+            Linux = s.Linux! with { Namespaces = [.. s.Linux.Namespaces.Where(n => n.Type != "user")], UidMappings = [], GidMappings = [] },
+        });
+        Assert.NotEqual(0, code);
+        Assert.StartsWith("4\n", output);
+        Assert.Contains("not permitted", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("../evil")]
     [InlineData("a/b")]

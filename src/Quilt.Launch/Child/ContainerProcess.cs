@@ -135,6 +135,7 @@ internal static unsafe partial class ContainerProcess
 
         if (program->RootPath != null)
         {
+            CheckCommand(program);
             AwaitStart(program);
         }
 
@@ -151,6 +152,36 @@ internal static unsafe partial class ContainerProcess
 
         Confine(program);
         Execute(program);
+    }
+
+    /// <summary>A command that is nowhere is told at once, not only at the start.</summary>
+    private static void CheckCommand(ChildProgram* program)
+    {
+        for (int i = 0; i < program->CandidateCount; i++)
+        {
+            byte* candidate = program->Candidates[i];
+            if (*candidate != '/')
+            {
+                return; // relative to a working directory that we are not in yet
+            }
+
+            int fd = (int)Raw.Call(SyscallNumbers.OpenAt, AtFdCwd, (nint)candidate, OpenFlags.Path | OpenFlags.CloseOnExec);
+            if (fd >= 0)
+            {
+                Raw.Close(fd);
+                return;
+            }
+
+            if (Raw.Errno is not (2 or 20))
+            {
+                return;
+            }
+        }
+
+        if (program->KeepAlive == 0)
+        {
+            FailWith(program, LaunchStage.Exec, 0, 2);
+        }
     }
 
     private static void Execute(ChildProgram* program)

@@ -50,10 +50,10 @@ public static class ErrnoText
     /// <summary>What the error usually means, for a person.</summary>
     public static string Meaning(this Errno errno) => errno switch
     {
-        Errno.EPERM => "not permitted; a privilege is missing",
-        Errno.ENOENT => "no such file or folder",
+        Errno.EPERM => "operation not permitted; a privilege is missing",
+        Errno.ENOENT => "no such file or directory",
         Errno.ESRCH => "no such process",
-        Errno.EACCES => "access denied by permissions",
+        Errno.EACCES => "permission denied",
         Errno.EBUSY => "in use",
         Errno.EEXIST => "exists already",
         Errno.ENODEV => "no such device or file system type",
