@@ -7,7 +7,7 @@ public static unsafe partial class Sys
     /// <summary>open(2) with O_CLOEXEC added.</summary>
     public static FileDescriptor Open(string path, OpenMode flags, uint mode = 0)
     {
-        int fd = LibC.open(path, (int)(flags | OpenMode.CloseOnExec), mode);
+        int fd = LibC.open(path, (flags | OpenMode.CloseOnExec).ToKernel(), mode);
         return fd >= 0 ? new FileDescriptor(fd) : throw SyscallException.Last("open", path);
     }
 
@@ -61,20 +61,4 @@ public static unsafe partial class Sys
 
     /// <summary>Changes the owner of a path.</summary>
     public static void Chown(string path, uint uid, uint gid) => Check(LibC.chown(path, uid, gid), "chown", path);
-}
-
-/// <summary>open(2) flags.</summary>
-[Flags]
-public enum OpenMode
-{
-    ReadOnly = 0,
-    WriteOnly = 1,
-    ReadWrite = 2,
-    Create = 0x40,
-    Exclusive = 0x80,
-    Truncate = 0x200,
-    Append = 0x400,
-    NonBlocking = 0x800,
-    CloseOnExec = 0x80000,
-    Path = 0x200000,
 }

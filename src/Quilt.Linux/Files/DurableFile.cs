@@ -1,0 +1,36 @@
+namespace Quilt.Linux;
+
+/// <summary>Files that must be whole and there after a crash of ours or of the machine.</summary>
+public static class DurableFile
+{
+    /// <summary>
+    /// Replaces <paramref name="name"/> in a folder at once: a reader sees the old content or the new. When it returns, both
+    /// the content and its name are on the disk.
+    /// </summary>
+    /// <param name="mode">Permissions, less the umask.</param>
+    /// <exception cref="SyscallException">ENOSPC, EDQUOT: the old content is as it was.</exception>
+    public static void Write(string folder, string name, ReadOnlySpan<byte> content, uint mode = 0x180)
+    {
+        using FileDescriptor place = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
+
+        // One of ours per process and thread; what a crash left under the name is overwritten.
+        string temporary = $".{name}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}";
+        try
+        {
+            using (FileDescriptor file = Sys.OpenAt(place, temporary, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Truncate, mode))
+            {
+                Sys.WriteAll(file, content, name);
+                Sys.Synchronize(file, name);
+            }
+
+            Sys.RenameAt(place, temporary, name);
+        }
+        catch
+        {
+            _ = LibC.unlinkat(place.Number, temporary, 0);
+            throw;
+        }
+
+        Sys.Synchronize(place, folder);
+    }
+}

@@ -1,0 +1,30 @@
+namespace Quilt.Linux;
+
+/// <summary>What kind of thing a path is (inode(7)).</summary>
+public enum FileKind
+{
+    Unknown = 0,
+    Fifo = 0x1,
+    CharacterDevice = 0x2,
+    Folder = 0x4,
+    BlockDevice = 0x6,
+    Regular = 0x8,
+    SymbolicLink = 0xA,
+    Socket = 0xC,
+}
+
+/// <summary>What statx(2) tells of an open file; the same layout on every architecture.</summary>
+/// <param name="Permissions">The lower twelve bits of the mode.</param>
+/// <param name="Device">Of the file system that holds it.</param>
+/// <param name="DeviceNumber">That a device node stands for.</param>
+public readonly record struct FileStatus(
+    FileKind Kind, uint Permissions, uint Uid, uint Gid, uint Links, ulong Inode, ulong SizeBytes, DeviceNumber Device, DeviceNumber DeviceNumber)
+{
+    /// <summary>/dev/null, wherever it lies: what may safely be bound over a masked file.</summary>
+    public bool IsNullDevice => Kind == FileKind.CharacterDevice && DeviceNumber == new DeviceNumber(1, 3);
+}
+
+public readonly record struct DeviceNumber(uint Major, uint Minor)
+{
+    public override string ToString() => $"{Major}:{Minor}";
+}

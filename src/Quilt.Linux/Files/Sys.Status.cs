@@ -1,0 +1,48 @@
+namespace Quilt.Linux;
+
+public static unsafe partial class Sys
+{
+    /// <summary>PROC_SUPER_MAGIC (statfs(2)).</summary>
+    public const ulong ProcfsMagic = 0x9FA0;
+
+    /// <summary>CGROUP2_SUPER_MAGIC.</summary>
+    public const ulong Cgroup2Magic = 0x63677270;
+
+    /// <summary>What an open file is; O_PATH descriptors too, and a link opened with O_NOFOLLOW is itself.</summary>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/statx.2.html"/>
+    public static FileStatus Status(FileDescriptor file)
+    {
+        const uint basic = 0x7FF;
+        byte* data = stackalloc byte[256];
+        Check(LibC.statx(file.Number, "", AtEmptyPath, basic, data), "statx", null);
+        ushort mode = *(ushort*)(data + 28);
+        return new FileStatus(
+            (FileKind)(mode >> 12),
+            mode & 0xFFFu,
+            *(uint*)(data + 20),
+            *(uint*)(data + 24),
+            *(uint*)(data + 16),
+            *(ulong*)(data + 32),
+            *(ulong*)(data + 40),
+            new DeviceNumber(*(uint*)(data + 136), *(uint*)(data + 140)),
+            new DeviceNumber(*(uint*)(data + 128), *(uint*)(data + 132)));
+    }
+
+    /// <summary>The type number of the file system that holds an open file.</summary>
+    public static ulong FilesystemMagic(FileDescriptor file)
+    {
+        byte* data = stackalloc byte[128];
+        Check(LibC.fstatfs(file.Number, data), "fstatfs", null);
+        return *(ulong*)data;
+    }
+
+    /// <summary>Refuses a file that is not procfs's: a hostile mount may lie over /proc and take what we write there elsewhere.</summary>
+    /// <exception cref="SyscallException">EXDEV: it is of another file system.</exception>
+    public static void VerifyProcfs(FileDescriptor file, string subject)
+    {
+        if (FilesystemMagic(file) != ProcfsMagic)
+        {
+            throw new SyscallException("verify procfs", subject, Errno.EXDEV);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+namespace Quilt.Linux;
+
+/// <summary>One thing that Quilt wants of the host.</summary>
+/// <param name="Found">What there is, for a person.</param>
+/// <param name="Remedy">What to do where it is not enough; null where all is well.</param>
+public sealed record HostFinding(string Name, string Found, string? Remedy)
+{
+    public bool IsGood => Remedy is null;
+}

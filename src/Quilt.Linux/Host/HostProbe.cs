@@ -1,0 +1,81 @@
+using System.Globalization;
+
+namespace Quilt.Linux;
+
+/// <summary>Looks at what this host offers, and changes nothing of it.</summary>
+public static class HostProbe
+{
+    /// <summary>overlayfs over idmapped layers came with this one; the launcher shares layers between users' ranges by it.</summary>
+    private static readonly KernelVersion Oldest = new(5, 19, 0);
+    private static readonly string[] WantedFilesystems = ["overlay", "proc", "sysfs", "tmpfs", "devpts", "mqueue"];
+    private static readonly string[] WantedControllers = ["cpu", "memory", "pids"];
+
+    public static IReadOnlyList<HostFinding> Look() =>
+        [Kernel(KernelVersion.OfHost()), UserNamespaces(), Seccomp(), Filesystems(ReadOrEmpty("/proc/filesystems")), Cgroups(), Nft()];
+
+    internal static HostFinding Kernel(KernelVersion version) => new(
+        "kernel", $"Linux {version}", version >= Oldest ? null : $"run Linux {Oldest} or later: overlayfs over idmapped layers needs it");
+
+    internal static HostFinding Filesystems(string list)
+    {
+        HashSet<string> known = [.. list.Split((char[])['\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries)];
+        string[] missing = [.. WantedFilesystems.Where(f => !known.Contains(f))];
+        return new HostFinding(
+            "file systems",
+            missing.Length == 0 ? string.Join(", ", WantedFilesystems) : "without " + string.Join(", ", missing),
+            missing.Length == 0 ? null : $"load or build in: modprobe {string.Join(' ', missing)}");
+    }
+
+    private static HostFinding UserNamespaces()
+    {
+        const string limit = "/proc/sys/user/max_user_namespaces";
+        if (!File.Exists("/proc/self/ns/user"))
+        {
+            return new HostFinding("user namespaces", "none", "run a kernel with CONFIG_USER_NS");
+        }
+
+        bool known = long.TryParse(ReadOrEmpty(limit), CultureInfo.InvariantCulture, out long most);
+        return new HostFinding("user namespaces", known ? $"at most {most}" : "no limit known", known && most == 0 ? "sysctl -w user.max_user_namespaces=65536" : null);
+    }
+
+    private static HostFinding Seccomp()
+    {
+        string actions = ReadOrEmpty("/proc/sys/kernel/seccomp/actions_avail").Trim();
+        return new HostFinding(
+            "seccomp", actions.Length == 0 ? "none" : actions,
+            actions.Contains("errno", StringComparison.Ordinal) ? null : "run a kernel with CONFIG_SECCOMP_FILTER");
+    }
+
+    private static HostFinding Cgroups()
+    {
+        IReadOnlyList<CgroupHierarchy> hierarchies = CgroupHierarchy.OfHost();
+        CgroupHierarchy? unified = hierarchies.FirstOrDefault(h => h.IsUnified);
+        string[] separate = [.. hierarchies.SelectMany(h => h.Controllers).Where(c => !c.StartsWith("name=", StringComparison.Ordinal))];
+        string[] together = unified is null ? [] : ReadOrEmpty(unified.MountPoint + "/cgroup.controllers").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        string mode = (unified, separate.Length) switch { (null, _) => "v1", (_, 0) => "v2", _ => "hybrid" };
+        string[] missing = [.. WantedControllers.Except(separate).Except(together)];
+        return new HostFinding(
+            "cgroups",
+            $"{mode}: {string.Join(", ", separate.Concat(together).Order(StringComparer.Ordinal))}",
+            missing.Length == 0 ? null : $"mount or enable the controllers {string.Join(", ", missing)} (kernel command line: cgroup_enable=...)");
+    }
+
+    private static HostFinding Nft()
+    {
+        string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(["/usr/sbin", "/sbin"]).Select(folder => $"{folder}/nft").FirstOrDefault(File.Exists);
+        return new HostFinding("nft", program ?? "none", program is null ? "install nftables: networks and connections need it" : null);
+    }
+
+    private static string ReadOrEmpty(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+}

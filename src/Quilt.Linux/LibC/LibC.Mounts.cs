@@ -1,0 +1,12 @@
+using System.Runtime.InteropServices;
+
+namespace Quilt.Linux;
+
+internal static partial class LibC
+{
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int mount(string? source, string target, string? type, nuint flags, string? data);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int umount2(string target, int flags);
+}

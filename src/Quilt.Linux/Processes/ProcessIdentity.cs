@@ -1,0 +1,38 @@
+namespace Quilt.Linux;
+
+/// <summary>A process for as long as the host is up: numbers are used again, a number with its start time is not.</summary>
+/// <param name="StartTime">Clock ticks since boot (proc_pid_stat(5), field 22).</param>
+public readonly record struct ProcessIdentity(int Pid, ulong StartTime)
+{
+    public static ProcessIdentity OfThisProcess() =>
+        TryOf(Environment.ProcessId) ?? throw new SyscallException("read", "/proc/self/stat", Errno.ENOENT);
+
+    /// <summary>Null where nothing has the number.</summary>
+    public static ProcessIdentity? TryOf(int pid) => ProcessStat.TryRead(pid) is { } stat ? new ProcessIdentity(pid, stat.StartTime) : null;
+
+    /// <summary>Whether this very process runs; a zombie does not.</summary>
+    public bool IsAlive => ProcessStat.IsAlive(Pid, StartTime);
+
+    /// <summary>A pidfd of this very process; null where it has ended, even if another has its number by now.</summary>
+    public FileDescriptor? TryOpen()
+    {
+        FileDescriptor process;
+        try
+        {
+            process = Sys.PidFdOpen(Pid);
+        }
+        catch (SyscallException e) when (e.Errno == Errno.ESRCH)
+        {
+            return null;
+        }
+
+        // Looked at after the opening: what the descriptor names cannot change any more.
+        if (ProcessStat.TryRead(Pid) is { } stat && stat.StartTime == StartTime)
+        {
+            return process;
+        }
+
+        process.Dispose();
+        return null;
+    }
+}
