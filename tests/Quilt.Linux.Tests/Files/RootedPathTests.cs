@@ -59,7 +59,7 @@ public sealed class RootedPathTests : IDisposable
     public void A_failure_names_the_call_the_path_and_the_reason()
     {
         SyscallException e = Assert.Throws<SyscallException>(() => RootedPath.Open(_root, "none", OpenMode.ReadOnly));
-        Assert.Equal("openat2(none): ENOENT (no such file or folder)", e.Message);
+        Assert.Equal($"openat2(none): ENOENT ({Errno.ENOENT.Meaning()})", e.Message);
     }
 
     [Theory]
