@@ -18,7 +18,9 @@ public sealed class LaunchException(LaunchStage stage, Errno errno, string detai
 
     public ErrorCode Code => (Stage, Errno) switch
     {
-        (LaunchStage.Exec or LaunchStage.WorkingDirectory or LaunchStage.SetupStep, Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.ENOEXEC or Errno.ELOOP) => ErrorCode.InvalidArgument,
+        (LaunchStage.Exec, Errno.ENOENT or Errno.ENOTDIR) => ErrorCode.CommandNotFound,
+        (LaunchStage.Exec, _) => ErrorCode.CommandNotExecutable,
+        (LaunchStage.WorkingDirectory or LaunchStage.SetupStep, Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.ENOEXEC or Errno.ELOOP) => ErrorCode.InvalidArgument,
         (_, Errno.ENOSPC or Errno.EAGAIN or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.EDQUOT) => ErrorCode.ResourceExhausted,
         (_, Errno.EPERM) => ErrorCode.PermissionDenied,
         (_, Errno.ENOSYS or Errno.ENODEV or Errno.EOPNOTSUPP) => ErrorCode.FailedPrecondition,

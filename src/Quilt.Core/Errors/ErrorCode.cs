@@ -15,6 +15,12 @@ public enum ErrorCode
     DeadlineExceeded,
     Aborted,
     Unimplemented,
+
+    /// <summary>The command is not in the container (a shell's 127).</summary>
+    CommandNotFound,
+
+    /// <summary>The command is there and cannot be run (a shell's 126).</summary>
+    CommandNotExecutable,
 }
 
 public static class ErrorCodes
@@ -32,6 +38,8 @@ public static class ErrorCodes
         ErrorCode.DeadlineExceeded => "deadline_exceeded",
         ErrorCode.Aborted => "aborted",
         ErrorCode.Unimplemented => "unimplemented",
+        ErrorCode.CommandNotFound => "command_not_found",
+        ErrorCode.CommandNotExecutable => "command_not_executable",
         _ => "internal",
     };
 

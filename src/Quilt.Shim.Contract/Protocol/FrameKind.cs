@@ -29,4 +29,7 @@ public enum FrameKind : byte
 
     /// <summary>Shim to client, last of a stream: <see cref="ExitRecord"/> as JSON.</summary>
     Exit = 9,
+
+    /// <summary>Shim to client, empty: there is more in the log. Several advances may be told as one.</summary>
+    LogAdvanced = 10,
 }

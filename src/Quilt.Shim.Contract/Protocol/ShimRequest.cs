@@ -23,6 +23,10 @@ public sealed record ShimRequest
 
     /// <summary>The connection then carries <see cref="FrameKind.Event"/> frames until either side closes it.</summary>
     public WatchRequest? Watch { get; init; }
+
+    /// <summary>The connection then carries a <see cref="FrameKind.LogAdvanced"/> frame whenever the log has grown, and at last
+    /// the exit, after which nothing more is logged.</summary>
+    public FollowLogRequest? FollowLog { get; init; }
 }
 
 /// <summary>Prepares a container from an OCI bundle, up to the moment before execve.</summary>
@@ -58,3 +62,6 @@ public sealed record StateRequest;
 public sealed record ExecInputRequest(string ExecId, byte[]? Input, bool CloseStdin, WindowSize? WindowSize);
 
 public sealed record WatchRequest;
+
+/// <param name="ExecId">A background exec's log; null is the container's own.</param>
+public sealed record FollowLogRequest(string? ExecId);

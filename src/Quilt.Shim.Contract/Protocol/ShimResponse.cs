@@ -6,7 +6,7 @@ public sealed record ShimResponse
     public ShimError? Error { get; init; }
 
     /// <summary>Of create and exec: the process as the host sees it.</summary>
-    public ProcessIdentity? Process { get; init; }
+    public ProcessRecord? Process { get; init; }
 
     /// <summary>Of start: when execve succeeded.</summary>
     public DateTimeOffset? StartedAt { get; init; }
@@ -21,14 +21,14 @@ public sealed record ShimError(string Code, string Message, string? Remedy, stri
 
 /// <summary>A process known for certain: the number alone may be reused.</summary>
 /// <param name="StartTime">Field 22 of /proc/PID/stat, in clock ticks since boot (proc(5)).</param>
-public sealed record ProcessIdentity(int Pid, ulong StartTime);
+public sealed record ProcessRecord(int Pid, ulong StartTime);
 
 /// <param name="Status"><c>idle</c>, <c>created</c>, <c>running</c> or <c>exited</c>.</param>
 public sealed record ShimState(
-    string Status, string? ContainerId, ProcessIdentity? Process, DateTimeOffset? StartedAt, ExitRecord? Exit, IReadOnlyList<ExecState> Execs);
+    string Status, string? ContainerId, ProcessRecord? Process, DateTimeOffset? StartedAt, ExitRecord? Exit, IReadOnlyList<ExecState> Execs);
 
 public sealed record ExecState(
-    string ExecId, IReadOnlyList<string> Args, ProcessIdentity Process, DateTimeOffset StartedAt, bool Background, ExitRecord? Exit);
+    string ExecId, IReadOnlyList<string> Args, ProcessRecord Process, DateTimeOffset StartedAt, bool Background, ExitRecord? Exit);
 
 /// <summary>Told to watchers, always after the fact is on disk.</summary>
 /// <param name="ExecId">Null for the container itself.</param>
