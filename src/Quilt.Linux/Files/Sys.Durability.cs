@@ -39,6 +39,9 @@ public static unsafe partial class Sys
     /// <exception cref="SyscallException">EIO: what was written before may be lost; trying again does not tell.</exception>
     public static void Synchronize(FileDescriptor file, string subject) => Check(LibC.fsync(file.Number), "fsync", subject);
 
+    /// <summary>ftruncate(2).</summary>
+    public static void Truncate(FileDescriptor file, long length) => Check(LibC.ftruncate(file.Number, length), "ftruncate", null);
+
     /// <summary>renameat(2) within one folder.</summary>
     public static void RenameAt(FileDescriptor folder, string from, string to) =>
         Check(LibC.renameat(folder.Number, from, folder.Number, to), "renameat", to);

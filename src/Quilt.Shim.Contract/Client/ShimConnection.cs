@@ -1,0 +1,146 @@
+using System.Net.Sockets;
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Shim.Contract;
+
+/// <summary>A client's connection to a shim, after one request. One reader and one writer at a time.</summary>
+public sealed class ShimConnection : IAsyncDisposable, IDisposable
+{
+    private readonly Socket _socket;
+    private byte[] _buffer = new byte[4096];
+    private int _start, _end;
+
+    private ShimConnection(Socket socket) => _socket = socket;
+
+    /// <summary>The answer to the request; never an error.</summary>
+    public ShimResponse Response { get; private set; } = new();
+
+    /// <summary>Connects, sends the request and awaits the answer.</summary>
+    /// <exception cref="QuiltException">The shim's error; or <see cref="ErrorCode.Unavailable"/> where no shim answers.</exception>
+    public static async Task<ShimConnection> OpenAsync(string socketPath, ShimRequest request, CancellationToken cancellation)
+    {
+        ShimConnection connection = new(Connect(socketPath));
+        try
+        {
+            byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
+            await connection.SendAsync(FrameKind.Request, payload, cancellation).ConfigureAwait(false);
+            ShimFrame frame = await connection.ReadAsync(cancellation).ConfigureAwait(false)
+                ?? throw Gone("the shim closed the connection without an answer", null);
+            connection.Response = JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimResponse)!;
+            return connection.Response.Error is { } error ? throw new ShimException(error) : connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The next frame; null where the shim has closed the connection, or has died.</summary>
+    public async ValueTask<ShimFrame?> ReadAsync(CancellationToken cancellation)
+    {
+        if (!await FillAsync(FrameHeader.Size, cancellation).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        if (!FrameHeader.TryRead(_buffer.AsSpan(_start, FrameHeader.Size), out FrameHeader header))
+        {
+            throw new QuiltException(ErrorCode.Internal, "the shim sent what is no frame", "check that quiltd and quilt-shim are of one version");
+        }
+
+        _start += FrameHeader.Size;
+        if (!await FillAsync(header.Length, cancellation).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        ReadOnlyMemory<byte> payload = _buffer.AsMemory(_start, header.Length);
+        _start += header.Length;
+        return new ShimFrame(header.Kind, payload);
+    }
+
+    /// <exception cref="QuiltException"><see cref="ErrorCode.Unavailable"/>: the shim is gone.</exception>
+    public async ValueTask SendAsync(FrameKind kind, ReadOnlyMemory<byte> payload, CancellationToken cancellation)
+    {
+        byte[] frame = new byte[FrameHeader.Size + payload.Length];
+        new FrameHeader(kind, payload.Length).Write(frame);
+        payload.Span.CopyTo(frame.AsSpan(FrameHeader.Size));
+        try
+        {
+            for (int sent = 0; sent < frame.Length;)
+            {
+                sent += await _socket.SendAsync(frame.AsMemory(sent), SocketFlags.None, cancellation).ConfigureAwait(false);
+            }
+        }
+        catch (SocketException e)
+        {
+            throw Gone("the shim has closed the connection", e);
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Reads on until that many bytes are there.</summary>
+    private async ValueTask<bool> FillAsync(int count, CancellationToken cancellation)
+    {
+        if (_start == _end)
+        {
+            _start = _end = 0;
+        }
+
+        if (_buffer.Length - _start < count)
+        {
+            byte[] larger = _buffer.Length >= count ? _buffer : new byte[Math.Max(count, 2 * _buffer.Length)];
+            _buffer.AsSpan(_start, _end - _start).CopyTo(larger);
+            (_buffer, _end, _start) = (larger, _end - _start, 0);
+        }
+
+        while (_end - _start < count)
+        {
+            int got;
+            try
+            {
+                got = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellation).ConfigureAwait(false);
+            }
+            catch (SocketException)
+            {
+                return false;
+            }
+
+            if (got == 0)
+            {
+                return false;
+            }
+
+            _end += got;
+        }
+
+        return true;
+    }
+
+    /// <summary>Not through a UnixDomainSocketEndPoint: our own call takes paths of any length.</summary>
+    private static Socket Connect(string path)
+    {
+        try
+        {
+            FileDescriptor fd = Sys.Connect(path, stream: true);
+            return new Socket(new SafeSocketHandle(fd.Release(), ownsHandle: true));
+        }
+        catch (SyscallException e) when (e.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
+        {
+            throw Gone("the container's shim does not run", e);
+        }
+    }
+
+    private static QuiltException Gone(string message, Exception? inner) =>
+        new(ErrorCode.Unavailable, message, "try again; the container's state tells whether it has ended", null, inner);
+}

@@ -1,0 +1,7 @@
+namespace Quilt.Shim.Contract;
+
+/// <summary>The shim refused or failed; its own words, stage and error number.</summary>
+public sealed class ShimException(ShimError error) : Exception(error.Message)
+{
+    public ShimError Error { get; } = error;
+}

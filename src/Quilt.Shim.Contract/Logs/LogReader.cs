@@ -1,0 +1,151 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Quilt.Shim.Contract;
+
+/// <summary>Reads a log's lines in the order they were written, while it may be being written. Keeps one record in memory.</summary>
+public sealed class LogReader(string folder) : IDisposable
+{
+    private readonly Dictionary<LogStream, Pending> _pending = [];
+    private readonly byte[] _record = new byte[LogRecordHeader.MaxPayload];
+    private SafeFileHandle? _file;
+    private long _open;
+
+    /// <summary>Where the next <see cref="Read"/> goes on.</summary>
+    public LogCursor Position { get; set; }
+
+    /// <summary>Every line from <see cref="Position"/> to the present end. What a stream wrote without a newline comes last, as it is.</summary>
+    public IEnumerable<LogEntry> Read()
+    {
+        while (TryReadRecord(out LogRecordHeader header))
+        {
+            int start = Math.Min(Position.Skip, header.Length);
+            while (start < header.Length)
+            {
+                int newline = _record.AsSpan(start, header.Length - start).IndexOf((byte)'\n');
+                int end = newline < 0 ? header.Length : start + newline + 1;
+
+                // Another stream's beginning of a line comes first: places in the log only grow.
+                foreach (LogEntry other in Flush(except: header.Stream))
+                {
+                    yield return other;
+                }
+
+                LogCursor next = end < header.Length
+                    ? Position with { Skip = end }
+                    : new LogCursor(Position.File, Position.Offset + LogRecordHeader.Size + header.Length, 0);
+                LogEntry? whole = Join(header, _record.AsSpan(start, end - start), next, complete: newline >= 0);
+                if (whole is not null)
+                {
+                    yield return whole;
+                }
+
+                start = end;
+            }
+
+            Position = new LogCursor(Position.File, Position.Offset + LogRecordHeader.Size + header.Length, 0);
+        }
+
+        foreach (LogEntry rest in Flush(except: null))
+        {
+            yield return rest;
+        }
+    }
+
+    public void Dispose() => _file?.Dispose();
+
+    private LogEntry? Join(LogRecordHeader header, ReadOnlySpan<byte> bytes, LogCursor next, bool complete)
+    {
+        Pending? begun = _pending.GetValueOrDefault(header.Stream);
+        byte[] data = begun is null ? bytes.ToArray() : [.. begun.Data, .. bytes];
+        DateTimeOffset time = begun?.Time ?? header.Time;
+        if (complete || data.Length >= LogRecordHeader.MaxPayload)
+        {
+            _pending.Remove(header.Stream);
+            return new LogEntry(time, header.Stream, data, next);
+        }
+
+        _pending[header.Stream] = new Pending(time, data, next);
+        return null;
+    }
+
+    private IEnumerable<LogEntry> Flush(LogStream? except)
+    {
+        foreach ((LogStream stream, Pending begun) in _pending.Where(p => p.Key != except).OrderBy(p => p.Value.Next.Offset).ToArray())
+        {
+            _pending.Remove(stream);
+            yield return new LogEntry(begun.Time, stream, begun.Data, begun.Next);
+        }
+    }
+
+    /// <summary>The record at the position, moving on to the next file at the end of one that is complete.</summary>
+    private bool TryReadRecord(out LogRecordHeader header)
+    {
+        header = default;
+        while (TryOpen())
+        {
+            if (TryReadHere(out header))
+            {
+                return true;
+            }
+
+            // The end, a record that is being written, or one that a crash cut off. Only where there is a next file is this one
+            // done, and even then the writer may have added to it between our look and its rotation.
+            long next = LogRecordHeader.Files(folder).FirstOrDefault(n => n > Position.File);
+            if (next == 0)
+            {
+                return false;
+            }
+
+            if (TryReadHere(out header))
+            {
+                return true;
+            }
+
+            Position = new LogCursor(next, 0, 0);
+        }
+
+        return false;
+    }
+
+    private bool TryReadHere(out LogRecordHeader header)
+    {
+        Span<byte> head = stackalloc byte[LogRecordHeader.Size];
+        header = default;
+        return RandomAccess.Read(_file!, head, Position.Offset) == LogRecordHeader.Size
+            && LogRecordHeader.TryRead(head, out header)
+            && RandomAccess.Read(_file!, _record.AsSpan(0, header.Length), Position.Offset + LogRecordHeader.Size) == header.Length;
+    }
+
+    /// <summary>Opens the position's file, or the oldest that is kept where rotation has taken that one away.</summary>
+    private bool TryOpen()
+    {
+        if (_file is not null && _open == Position.File)
+        {
+            return true;
+        }
+
+        foreach (long candidate in LogRecordHeader.Files(folder).Where(n => n >= Position.File))
+        {
+            try
+            {
+                SafeFileHandle file = File.OpenHandle(Path.Combine(folder, LogRecordHeader.FileName(candidate)), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                _file?.Dispose();
+                (_file, _open) = (file, candidate);
+                if (candidate != Position.File)
+                {
+                    Position = new LogCursor(candidate, 0, 0);
+                }
+
+                return true;
+            }
+            catch (FileNotFoundException)
+            {
+                // Rotated away meanwhile: the next one.
+            }
+        }
+
+        return false;
+    }
+
+    private sealed record Pending(DateTimeOffset Time, byte[] Data, LogCursor Next);
+}
