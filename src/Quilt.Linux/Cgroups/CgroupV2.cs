@@ -46,6 +46,12 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public void Apply(OciResources resources)
     {
+        if (resources.Devices.Count > 0)
+        {
+            using FileDescriptor folder = Sys.Open(Folder, OpenMode.ReadOnly | OpenMode.Directory);
+            DeviceFilter.Replace(folder, resources.Devices);
+        }
+
         ApplyMemory(resources.Memory);
         ApplyCpu(resources.Cpu);
         if (resources.Pids is { Limit: var pids } && pids != 0)
@@ -55,9 +61,10 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
         if (resources.BlockIo?.Weight is { } weight and > 0)
         {
-            // v1 counts 10..1000, v2 1..10000.
-            CgroupFiles.Write(Folder, "io.weight", 1 + ((weight - 10L) * 9999 / 990));
+            CgroupFiles.Write(Folder, "io.weight", CgroupConversions.IoWeight(weight));
         }
+
+        ApplyThrottles(resources.BlockIo);
 
         foreach (OciHugepageLimit page in resources.HugepageLimits)
         {
@@ -82,20 +89,53 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
             return;
         }
 
-        // v2 counts swap alone, the runtime spec memory and swap together.
-        if (memory.Swap is { } swap && swap != 0)
-        {
-            CgroupFiles.Write(Folder, "memory.swap.max", swap < 0 ? "max" : Limit(Math.Max(0, swap - Math.Max(0, memory.Limit ?? 0))));
-        }
-
+        // v2 limits memory and swap each by itself, so unlike v1 the order of the two does not matter.
         if (memory.Limit is { } limit && limit != 0)
         {
             CgroupFiles.Write(Folder, "memory.max", Limit(limit));
         }
 
+        if (memory.Swap is { } swap && swap != 0)
+        {
+            ApplySwap(swap, memory.Limit is { } given && given != 0 ? given : CurrentMemoryLimit());
+        }
+
         if (memory.Reservation is { } low && low != 0)
         {
             CgroupFiles.Write(Folder, "memory.low", Limit(low));
+        }
+    }
+
+    private void ApplySwap(long memoryAndSwap, long memory)
+    {
+        string value = CgroupConversions.SwapAlone(memoryAndSwap, memory) is { } swap ? Limit(swap) : "max";
+
+        // A kernel without swap has no such file, and nothing to limit.
+        if (File.Exists(Folder + "/memory.swap.max"))
+        {
+            CgroupFiles.Write(Folder, "memory.swap.max", value);
+        }
+    }
+
+    private long CurrentMemoryLimit() =>
+        long.TryParse(CgroupFiles.ReadText(Folder, "memory.max"), CultureInfo.InvariantCulture, out long limit) ? limit : -1;
+
+    private void ApplyThrottles(OciBlockIo? io)
+    {
+        if (io is null)
+        {
+            return;
+        }
+
+        foreach ((string key, IReadOnlyList<OciThrottleDevice> devices) in (ReadOnlySpan<(string, IReadOnlyList<OciThrottleDevice>)>)[
+            ("rbps", io.ThrottleReadBpsDevice), ("wbps", io.ThrottleWriteBpsDevice),
+            ("riops", io.ThrottleReadIopsDevice), ("wiops", io.ThrottleWriteIopsDevice)])
+        {
+            foreach (OciThrottleDevice device in devices)
+            {
+                string rate = device.Rate == 0 ? "max" : device.Rate.ToString(CultureInfo.InvariantCulture);
+                CgroupFiles.Write(Folder, "io.max", $"{device.Major}:{device.Minor} {key}={rate}");
+            }
         }
     }
 
@@ -108,8 +148,7 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
         if (cpu.Shares is { } shares and > 0)
         {
-            // 2..262144 onto 1..10000.
-            CgroupFiles.Write(Folder, "cpu.weight", 1 + (((long)shares - 2) * 9999 / 262142));
+            CgroupFiles.Write(Folder, "cpu.weight", CgroupConversions.CpuWeight(shares));
         }
 
         if (cpu.Idle is { } idle)

@@ -1,0 +1,181 @@
+using Quilt.Oci;
+using Quilt.Testing;
+
+namespace Quilt.Linux.Tests.Cgroups;
+
+/// <summary>What every control group does, whichever hierarchy holds it; run on each that this machine has mounted.</summary>
+public abstract class CgroupContractTests(bool unified)
+{
+    private readonly CgroupHierarchy[] _hierarchies = [.. CgroupHierarchy.OfHost().Where(h => h.IsUnified == unified)];
+
+    private static OciDeviceRule Character(long major, long minor, string access) => new(true) { Type = "c", Major = major, Minor = minor, Access = access };
+
+    private ICgroup New()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "control groups are made by root");
+        Assert.SkipWhen(_hierarchies.Length == 0, $"this machine has no {(unified ? "unified" : "v1")} hierarchy");
+        return new CgroupHost(_hierarchies).Open($"quilt-test-{Guid.NewGuid():n}/group");
+    }
+
+    private void NeedController(string controller) => Assert.SkipUnless(
+        _hierarchies.Any(h => h.IsUnified
+            ? File.ReadAllText(h.MountPoint + "/cgroup.controllers").Split((char[])[' ', '\n']).Contains(controller)
+            : h.Controllers.Contains(controller)),
+        $"this machine has the {controller} controller in no {(unified ? "unified" : "v1")} hierarchy");
+
+    /// <summary>Removes the group's parent too, which is the test's own.</summary>
+    private async Task With(Func<ICgroup, Task> test)
+    {
+        ICgroup group = New();
+        try
+        {
+            group.Create();
+            await test(group);
+        }
+        finally
+        {
+            group.KillAll();
+            ICgroup parent = new CgroupHost(_hierarchies).Open(group.Path.Split('/')[0]);
+            parent.Remove();
+            Assert.False(parent.Exists);
+        }
+    }
+
+    [Fact]
+    public Task It_is_there_after_it_is_made_and_gone_after_it_is_removed_however_often() => With(group =>
+    {
+        Assert.True(group.Exists);
+        group.Create();
+        group.Remove();
+        Assert.False(group.Exists);
+        group.Remove();
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task It_holds_the_processes_that_are_added() => With(async group =>
+    {
+        Assert.Empty(group.Processes());
+        using CgroupMember member = new(group, "exit 7");
+        Assert.Equal([member.Pid], group.Processes());
+        member.Go();
+        Assert.Equal(7, await member.ExitCode());
+        await Deadline.Until(() => group.Processes().Count == 0);
+    });
+
+    [Fact]
+    public Task Its_removal_is_refused_while_it_holds_a_process() => With(group =>
+    {
+        using CgroupMember member = new(group, "exit 0");
+        Assert.Equal(Errno.EBUSY, Assert.Throws<SyscallException>(group.Remove).Errno);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task A_frozen_process_goes_on_only_when_thawed() => With(async group =>
+    {
+        if (!unified)
+        {
+            NeedController("freezer");
+        }
+
+        using CgroupMember member = new(group, "exit 3");
+        group.SetFrozen(true);
+        Assert.True(group.IsFrozen);
+        member.Go();
+        Task<int> exit = member.ExitCode();
+        Assert.False(exit.IsCompleted);
+        group.SetFrozen(false);
+        Assert.False(group.IsFrozen);
+        Assert.Equal(3, await exit);
+    });
+
+    [Fact]
+    public Task Killing_ends_all_of_it_even_frozen_and_what_is_below() => With(async group =>
+    {
+        // In two groups below it: v2 lets a group that hands controllers on hold no process itself.
+        ICgroup left = new CgroupHost(_hierarchies).Open(group.Path + "/left"), right = new CgroupHost(_hierarchies).Open(group.Path + "/right");
+        left.Create();
+        right.Create();
+        using CgroupMember first = new(left, "exit 0"), second = new(right, "exit 0");
+        Assert.Equal(new HashSet<int> { first.Pid, second.Pid }, group.Processes().ToHashSet());
+        group.SetFrozen(true);
+        group.KillAll();
+        Assert.Equal(137, await first.ExitCode());
+        Assert.Equal(137, await second.ExitCode());
+    });
+
+    [Fact]
+    public Task Only_allowed_devices_open() => With(async group =>
+    {
+        if (!unified)
+        {
+            NeedController("devices");
+        }
+
+        group.Apply(new OciResources { Devices = [new(false) { Access = "rwm" }, Character(1, 3, "r"), Character(1, 5, "rw")] });
+        using CgroupMember member = new(group, "true < /dev/null || exit 1; true > /dev/zero || exit 2; true 2>&1 > /dev/null && exit 3; true < /dev/full && exit 4; exit 0");
+        member.Go();
+        Assert.Equal(0, await member.ExitCode());
+    });
+
+    [Fact]
+    public Task Devices_given_anew_replace_those_of_before() => With(async group =>
+    {
+        if (!unified)
+        {
+            NeedController("devices");
+        }
+
+        OciDeviceRule none = new(false) { Access = "rwm" };
+        group.Apply(new OciResources { Devices = [none, Character(1, 3, "rw")] });
+        group.Apply(new OciResources { Devices = [none, Character(1, 5, "rw")] });
+        using CgroupMember member = new(group, "true < /dev/zero || exit 1; true < /dev/null && exit 2; exit 0");
+        member.Go();
+        Assert.Equal(0, await member.ExitCode());
+    });
+
+    [Fact]
+    public Task No_more_processes_start_than_its_limit() => With(async group =>
+    {
+        NeedController("pids");
+        group.Apply(new OciResources { Pids = new OciPids(1) });
+        Assert.Equal(1UL, group.Statistics().PidsLimit);
+        using CgroupMember member = new(group, "(exit 0) && exit 0; exit 5");
+        member.Go();
+        Assert.NotEqual(0, await member.ExitCode());
+    });
+
+    [Fact]
+    public Task Its_memory_limit_is_told_and_may_be_changed() => With(group =>
+    {
+        NeedController("memory");
+        group.Apply(new OciResources { Memory = new OciMemory { Limit = 64 << 20, Swap = 64 << 20 } });
+        Assert.Equal(64UL << 20, group.Statistics().MemoryLimitBytes);
+        group.Apply(new OciResources { Memory = new OciMemory { Limit = 128 << 20, Swap = 128 << 20 } });
+        Assert.Equal(128UL << 20, group.Statistics().MemoryLimitBytes);
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task The_time_its_processes_ran_is_counted() => With(async group =>
+    {
+        if (!unified)
+        {
+            NeedController("cpuacct");
+        }
+
+        using CgroupMember member = new(group, "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done");
+        member.Go();
+        Assert.Equal(0, await member.ExitCode());
+        Assert.True(group.Statistics().CpuUsageMicros > 0);
+    });
+
+    [Fact]
+    public void A_path_that_leads_out_is_refused() =>
+        Assert.ThrowsAny<Exception>(() => new CgroupHost(_hierarchies).Open("quilt-test/../other"));
+}
+
+public sealed class CgroupV1Tests() : CgroupContractTests(unified: false);
+
+public sealed class CgroupV2Tests() : CgroupContractTests(unified: true);
