@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")"
 ./setup.sh
 rm -rf artifacts/bin
-dotnet publish src/quilt-oci -c Release -o artifacts/publish/quilt-oci --nologo -v quiet
-install -D artifacts/publish/quilt-oci/quilt-oci artifacts/bin/quilt-oci
+for program in quilt-oci quilt-shim; do
+  dotnet publish "src/$program" -c Release -o "artifacts/publish/$program" --nologo -v quiet
+  install -D "artifacts/publish/$program/$program" "artifacts/bin/$program"
+done
 echo "built: $(ls artifacts/bin | tr '\n' ' ')"

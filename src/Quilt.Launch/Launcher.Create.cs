@@ -23,7 +23,7 @@ public sealed unsafe partial class Launcher
         rollback.OnFailure(arena.Dispose);
 
         List<SetupStep.BindMount> binds = [];
-        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Compile(linux));
+        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(spec));
         SetRequest(arena, program, request);
         program->RootPath = arena.Text(Path.Combine(request.Bundle, spec.Root?.Path ?? "rootfs"));
         program->Steps = StepEncoder.Encode(arena, steps, [.. steps.Select(IsFile)], binds);

@@ -32,7 +32,7 @@ public sealed unsafe partial class Launcher
         OciLinux linux = request.Spec.Linux ?? new OciLinux();
         using NativeArena arena = new();
         using Rollback rollback = new();
-        ChildProgram* program = ProgramBuilder.Build(arena, request.Process, linux, request.Stdio, Compile(linux));
+        ChildProgram* program = ProgramBuilder.Build(arena, request.Process, linux, request.Stdio, Filter(request.Spec));
         program->FirstClosedFd = 3 + request.PreserveFds;
         program->KeyringName = arena.Text("_ses.quilt");
         if (request.WindowSize is { } size)

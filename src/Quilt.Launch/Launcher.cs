@@ -96,7 +96,16 @@ public sealed unsafe partial class Launcher(SeccompCache seccomp)
         }
     }
 
-    private SeccompProgram? Compile(OciLinux linux) => linux.Seccomp is null ? null : _seccomp.Get(linux.Seccomp);
+    private SeccompProgram? Filter(OciSpec spec)
+    {
+        string? compiled = spec.Annotations.GetValueOrDefault(QuiltAnnotations.SeccompProgram);
+        return (compiled, spec.Linux?.Seccomp) switch
+        {
+            (not null, _) => _seccomp.Load(compiled),
+            (_, { } policy) => _seccomp.Get(policy),
+            _ => null,
+        };
+    }
 
     /// <summary>Ends a child that shall not live, and reaps it.</summary>
     private static void Destroy(int pid, FileDescriptor pidFd)

@@ -18,4 +18,8 @@ public static class QuiltAnnotations
 
     /// <summary><c>true</c>: no process at all; init alone keeps the container until it is stopped.</summary>
     public const string KeepAlive = "dev.quilt.keepalive";
+
+    /// <summary>Absolute path of an already compiled system call filter (struct sock_filter, 8 bytes each), in place of
+    /// <c>linux.seccomp</c>: the engine compiles a policy once for all containers.</summary>
+    public const string SeccompProgram = "dev.quilt.seccomp.program";
 }

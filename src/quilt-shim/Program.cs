@@ -1,2 +1,34 @@
-Console.Error.WriteLine("quilt-shim: not built yet; the README's 'What works' says what is");
-return 1;
+using Quilt.Shim;
+
+// Started by quiltd and by the spawner alone; a person has no use for it.
+if (args.Length > 0 && args[0] == "--spawner" && Option("--run-dir") is { } runDir)
+{
+    TrimmedMounts.Enter([runDir, .. Options("--keep")]);
+    new Spawner(runDir).Run();
+    return 0;
+}
+
+if (Option("--socket") is { } socket)
+{
+    using ShimServer server = new(socket);
+    Warmth.Prepare();
+    if (Option("--ready") is { } ready)
+    {
+        // Opening and closing the pipe's last writer tells the spawner that we listen.
+        File.WriteAllText(ready, "\n");
+    }
+
+    server.Run();
+    return 0;
+}
+
+Console.Error.WriteLine("""
+    quilt-shim: serves one container for quiltd
+      quilt-shim --spawner --run-dir RUN [--keep FOLDER]...
+      quilt-shim --socket PATH
+    """);
+return 2;
+
+string? Option(string name) => Options(name).FirstOrDefault();
+
+IEnumerable<string> Options(string name) => args.Zip(args.Skip(1)).Where(pair => pair.First == name).Select(pair => pair.Second);

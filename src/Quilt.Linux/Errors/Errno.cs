@@ -30,6 +30,7 @@ public enum Errno
     ENOSPC = 28,
     EROFS = 30,
     EPIPE = 32,
+    ECONNABORTED = 103,
     ERANGE = 34,
     ENAMETOOLONG = 36,
     ENOSYS = 38,

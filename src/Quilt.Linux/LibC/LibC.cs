@@ -36,6 +36,9 @@ internal static unsafe partial class LibC
     internal static partial int listen(int socket, int backlog);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int accept4(int socket, byte* address, uint* length, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int connect(int socket, byte* address, uint length);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -2,7 +2,7 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
-    private const int Unix = 1, SequencedPackets = 5, SocketCloseOnExec = 0x80000;
+    private const int Unix = 1, StreamOfBytes = 1, SequencedPackets = 5, SocketCloseOnExec = 0x80000;
     private const int MaxFds = 250; // SCM_MAX_FD is 253 (unix(7))
 
     /// <summary>Two connected AF_UNIX sockets that keep packets apart (SOCK_SEQPACKET).</summary>
@@ -76,16 +76,40 @@ public static unsafe partial class Sys
         return (new FileDescriptor(ends[0]), new FileDescriptor(ends[1]));
     }
 
-    /// <summary>A listening AF_UNIX socket that keeps packets apart. The path may be of any length: the kernel sees it relative to its folder.</summary>
-    public static FileDescriptor Listen(string path)
+    /// <summary>A listening AF_UNIX socket. The path may be of any length: the kernel sees it relative to its folder.</summary>
+    /// <param name="stream">SOCK_STREAM rather than SOCK_SEQPACKET.</param>
+    /// <exception cref="SyscallException">EADDRINUSE where the path exists.</exception>
+    public static FileDescriptor Listen(string path, bool stream = false)
     {
-        FileDescriptor socket = NewSocket(SequencedPackets);
-        WithAddress(path, (address, length) =>
+        FileDescriptor socket = NewSocket(stream ? StreamOfBytes : SequencedPackets);
+        try
         {
-            Check(LibC.bind(socket.Number, (byte*)address, length), "bind", path);
-            Check(LibC.listen(socket.Number, 4), "listen", path);
-        });
-        return socket;
+            WithAddress(path, (address, length) =>
+            {
+                Check(LibC.bind(socket.Number, (byte*)address, length), "bind", path);
+                Check(LibC.listen(socket.Number, 64), "listen", path);
+            });
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The next connection, non-blocking.</summary>
+    /// <exception cref="SyscallException">EMFILE, ENFILE: none could be taken; it waits on.</exception>
+    public static FileDescriptor Accept(FileDescriptor listener)
+    {
+        const int nonBlocking = 0x800;
+        int fd;
+        do
+        {
+            fd = LibC.accept4(listener.Number, null, null, SocketCloseOnExec | nonBlocking);
+        }
+        while (fd < 0 && LastErrno() is Errno.EINTR or Errno.ECONNABORTED);
+        return new FileDescriptor((int)Check(fd, "accept4", null));
     }
 
     /// <summary>Connects to an AF_UNIX socket.</summary>
@@ -93,7 +117,7 @@ public static unsafe partial class Sys
     /// <exception cref="SyscallException">ENOENT, or ECONNREFUSED where nobody listens.</exception>
     public static FileDescriptor Connect(string path, bool stream = false)
     {
-        FileDescriptor socket = NewSocket(stream ? 1 : SequencedPackets);
+        FileDescriptor socket = NewSocket(stream ? StreamOfBytes : SequencedPackets);
         try
         {
             WithAddress(path, (address, length) => Check(LibC.connect(socket.Number, (byte*)address, length), "connect", path));

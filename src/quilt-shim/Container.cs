@@ -1,0 +1,105 @@
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Launch;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Shim;
+
+/// <summary>The one container of this shim.</summary>
+internal sealed class Container
+{
+    private readonly LaunchedContainer _launched;
+    private readonly Action<Container> _ended;
+
+    private Container(CreateRequest request, OciSpec spec, ICgroup cgroup, LaunchedContainer launched, EventLoop loop, ProcessStreams streams, Action<Container> ended)
+    {
+        (Request, Spec, Cgroup, _launched, _ended) = (request, spec, cgroup, launched, ended);
+        Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
+    }
+
+    internal CreateRequest Request { get; }
+    internal OciSpec Spec { get; }
+    internal ICgroup Cgroup { get; }
+    internal SupervisedProcess Process { get; }
+    internal DateTimeOffset? StartedAt { get; private set; }
+    internal BundleLayout Layout => new(Request.Bundle);
+
+    internal string Status => (Process.Exit, StartedAt) switch { (not null, _) => "exited", (_, not null) => "running", _ => "created" };
+
+    /// <summary>Prepares it up to just before execve.</summary>
+    /// <exception cref="LaunchException">With nothing left behind.</exception>
+    internal static Container Create(CreateRequest request, EventLoop loop, Launcher launcher, CgroupHost cgroups, Action<Container> ended)
+    {
+        BundleLayout layout = new(request.Bundle);
+        OciSpec spec = ReadSpec(layout.Config);
+        using Rollback rollback = new();
+        File.Delete(layout.Exit);
+        ICgroup cgroup = cgroups.Open(spec.Linux?.CgroupsPath is { Length: > 0 } path ? path : $"quilt/{request.ContainerId}");
+        rollback.OnFailure(cgroup.Remove);
+        SetLimits(cgroup, spec);
+        bool terminal = spec.Process!.Terminal;
+        ProcessStreams streams = new(loop, new LogWriter(layout.Logs, request.LogMaxBytes, request.LogMaxFiles), terminal, request.StdinOpen);
+        rollback.OnFailure(streams.Dispose);
+        LaunchedContainer launched = launcher.Create(new LaunchRequest
+        {
+            Spec = spec,
+            Bundle = request.Bundle,
+            Stdio = streams.Childs,
+            Cgroup = cgroup,
+            DieWithParent = true,
+            WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
+        });
+        streams.Begin(launched.Console);
+        rollback.Commit();
+        return new Container(request, spec, cgroup, launched, loop, streams, ended);
+    }
+
+    /// <summary>Returns when execve has succeeded.</summary>
+    internal void Start()
+    {
+        _launched.Start();
+        StartedAt = DateTimeOffset.UtcNow;
+    }
+
+    private static OciSpec ReadSpec(string path)
+    {
+        try
+        {
+            OciSpec spec = JsonSerializer.Deserialize(File.ReadAllBytes(path), OciJson.Default.OciSpec)
+                ?? throw QuiltException.Invalid("bundle", "config.json is null", "give an object");
+            OciSpecValidator.Validate(spec);
+            return spec;
+        }
+        catch (Exception e) when (e is IOException or JsonException)
+        {
+            throw QuiltException.Invalid("bundle", $"config.json cannot be used: {e.Message}", "see the OCI runtime spec, config.md");
+        }
+    }
+
+    private static void SetLimits(ICgroup cgroup, OciSpec spec)
+    {
+        try
+        {
+            cgroup.Create();
+            if (spec.Linux?.Resources is { } resources)
+            {
+                cgroup.Apply(resources);
+            }
+        }
+        catch (SyscallException e)
+        {
+            throw new LaunchException(LaunchStage.Cgroup, e.Errno, $"set the container's limits ({e.Message})", e);
+        }
+    }
+
+    private void Record(SupervisedProcess process, ProcessEnd end)
+    {
+        bool killed = end.ExitCode == 128 + Signals.Kill;
+        ExitRecord exit = new(end.ExitCode, end.Signal, killed && Cgroup.Statistics().OomKills > 0, false, DateTimeOffset.UtcNow);
+        ExitFile.Write(Layout.Root, exit);
+        process.SetExit(exit);
+        _ended(this);
+    }
+}

@@ -1,0 +1,72 @@
+using Quilt.Core;
+using Quilt.Launch;
+using Quilt.Linux;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Shim;
+
+/// <summary>A process beside the container's own.</summary>
+internal sealed class ContainerExec
+{
+    private const long LogBytes = 16 << 20;
+    private const int LogFiles = 2;
+
+    private readonly string? _folder;
+    private readonly Action<ContainerExec> _ended;
+
+    private ContainerExec(ShimExecRequest request, string? folder, LaunchedProcess launched, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
+    {
+        (Request, _folder, _ended) = (request, folder, ended);
+        Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
+        if (request.TimeoutMillis > 0)
+        {
+            Process.KillAfter(loop, TimeSpan.FromMilliseconds(request.TimeoutMillis));
+        }
+    }
+
+    internal ShimExecRequest Request { get; }
+    internal SupervisedProcess Process { get; }
+    internal DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
+    internal ExecState State => new(Request.ExecId, Request.Process.Args, Process.Identity, StartedAt, Request.Background, Process.Exit);
+
+    /// <summary>Returns when execve has succeeded.</summary>
+    /// <exception cref="LaunchException">With nothing left behind.</exception>
+    internal static ContainerExec Start(Container container, ShimExecRequest request, EventLoop loop, Launcher launcher, Action<ContainerExec> ended)
+    {
+        using Rollback rollback = new();
+        string? folder = request.Background ? container.Layout.Exec(request.ExecId) : null;
+        if (folder is not null)
+        {
+            Directory.CreateDirectory(folder);
+            rollback.OnFailure(() => Directory.Delete(folder, recursive: true));
+        }
+
+        ProcessStreams streams = new(loop, folder is null ? null : new LogWriter(folder, LogBytes, LogFiles), request.Process.Terminal, request.StdinOpen);
+        rollback.OnFailure(streams.Dispose);
+        LaunchedProcess launched = launcher.Exec(new ExecRequest
+        {
+            Container = container.Process.PidFd,
+            Spec = container.Spec,
+            Process = request.Process,
+            Stdio = streams.Childs,
+            Cgroup = container.Cgroup,
+            WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
+        });
+        streams.Begin(launched.Console);
+        launched.Console?.Dispose();
+        rollback.Commit();
+        return new ContainerExec(request, folder, launched, loop, streams, ended);
+    }
+
+    private void Record(SupervisedProcess process, ProcessEnd end)
+    {
+        ExitRecord exit = new(end.ExitCode, end.Signal, false, process.TimedOut, DateTimeOffset.UtcNow);
+        if (_folder is not null)
+        {
+            ExitFile.Write(_folder, exit);
+        }
+
+        process.SetExit(exit);
+        _ended(this);
+    }
+}

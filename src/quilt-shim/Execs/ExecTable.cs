@@ -1,0 +1,36 @@
+using Quilt.Core;
+
+namespace Quilt.Shim;
+
+/// <summary>The execs that run, and of those that have ended the last background ones.</summary>
+internal sealed class ExecTable
+{
+    private const int KeptEnded = 64;
+    private readonly Dictionary<string, ContainerExec> _execs = new(StringComparer.Ordinal);
+    private readonly Queue<string> _ended = new();
+
+    internal IReadOnlyCollection<ContainerExec> All => _execs.Values;
+    internal bool AnyRuns => _execs.Values.Any(e => e.Process.Exit is null);
+
+    internal bool Contains(string id) => _execs.ContainsKey(id);
+
+    internal void Add(ContainerExec exec) => _execs.Add(exec.Request.ExecId, exec);
+
+    internal ContainerExec Get(string id) => _execs.GetValueOrDefault(id)
+        ?? throw new QuiltException(ErrorCode.NotFound, $"exec '{id}' does not run", "list the container's execs", "exec_id");
+
+    internal void HasEnded(ContainerExec exec)
+    {
+        if (!exec.Request.Background)
+        {
+            _execs.Remove(exec.Request.ExecId);
+            return;
+        }
+
+        _ended.Enqueue(exec.Request.ExecId);
+        if (_ended.Count > KeptEnded)
+        {
+            _execs.Remove(_ended.Dequeue());
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using System.Buffers.Binary;
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Shim;
+
+internal sealed partial class ShimServer
+{
+    private ShimResponse Create(CreateRequest request)
+    {
+        if (_container is not null)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"this shim has container '{_container.Request.ContainerId}'", "use another shim");
+        }
+
+        _container = Container.Create(request, _loop, _launcher, _cgroups, c => Tell(new ShimEvent(null, c.Process.Exit!)));
+        return new ShimResponse { Process = _container.Process.Identity };
+    }
+
+    private ShimResponse Start()
+    {
+        Container container = Require("start", "created");
+        container.Start();
+        return new ShimResponse { Process = container.Process.Identity, StartedAt = container.StartedAt };
+    }
+
+    private ShimResponse Signal(SignalRequest request)
+    {
+        Container container = Require("signal", "created", "running");
+        if (request.ExecId is { } execId)
+        {
+            Signal(_execs.Get(execId), request);
+        }
+        else if (!request.All)
+        {
+            container.Process.Signal(request.Signal);
+        }
+        else if (request.Signal == Signals.Kill)
+        {
+            container.Cgroup.KillAll();
+        }
+        else
+        {
+            foreach (int pid in container.Cgroup.Processes())
+            {
+                Sys.Kill(pid, request.Signal);
+            }
+        }
+
+        return new ShimResponse();
+    }
+
+    private static void Signal(ContainerExec exec, SignalRequest request)
+    {
+        if (request.Signal == Signals.Kill)
+        {
+            exec.Process.KillSession();
+        }
+        else
+        {
+            exec.Process.Signal(request.Signal);
+        }
+    }
+
+    private void Exec(Connection connection, ShimExecRequest request)
+    {
+        Container container = Require("execute in", "running");
+        OciSpecValidator.Validate(request.Process);
+        if (_execs.Contains(request.ExecId))
+        {
+            throw new QuiltException(ErrorCode.AlreadyExists, $"exec '{request.ExecId}' exists", "give another id", "exec_id");
+        }
+
+        ContainerExec exec = ContainerExec.Start(container, request, _loop, _launcher, HasEnded);
+        _execs.Add(exec);
+        connection.Send(FrameKind.Response, new ShimResponse { Process = exec.Process.Identity, StartedAt = exec.StartedAt }, ShimJson.Default.ShimResponse);
+        if (request.Background)
+        {
+            connection.Finish();
+            return;
+        }
+
+        Stream(connection, exec.Process);
+
+        // Nobody would take its output or its exit any more.
+        connection.Closed += exec.Process.KillSession;
+    }
+
+    private void HasEnded(ContainerExec exec)
+    {
+        _execs.HasEnded(exec);
+        if (exec.Request.Background)
+        {
+            Tell(new ShimEvent(exec.Request.ExecId, exec.Process.Exit!));
+        }
+    }
+
+    private ShimResponse Input(ExecInputRequest request)
+    {
+        ProcessStreams streams = _execs.Get(request.ExecId).Process.Streams;
+        if (streams.InputIsFull)
+        {
+            throw new QuiltException(ErrorCode.ResourceExhausted, "the exec has not taken the input it was given", "send more when it has read");
+        }
+
+        if (request.Input is { Length: > 0 } input && !streams.TryInput(input))
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, "the exec has no open stdin", "set stdin_open when it is made", "input");
+        }
+
+        if (request.WindowSize is { } size)
+        {
+            streams.Resize(size);
+        }
+
+        if (request.CloseStdin)
+        {
+            streams.CloseInput();
+        }
+
+        return new ShimResponse();
+    }
+
+    private void Attach(Connection connection)
+    {
+        Container container = Require("attach to", "created", "running");
+        connection.Send(FrameKind.Response, new ShimResponse { Process = container.Process.Identity }, ShimJson.Default.ShimResponse);
+        Stream(connection, container.Process);
+    }
+
+    private void Follow(Connection connection, FollowLogRequest request)
+    {
+        SupervisedProcess process = request.ExecId is { } execId ? _execs.Get(execId).Process : Require("follow", "created", "running", "exited").Process;
+        connection.Send(FrameKind.Response, new ShimResponse(), ShimJson.Default.ShimResponse);
+        if (process.Exit is { } exit)
+        {
+            connection.Send(FrameKind.Exit, exit, ShimJson.Default.ExitRecord);
+            connection.Finish();
+            return;
+        }
+
+        process.Streams.Follow(connection);
+    }
+
+    /// <summary>Frames in both directions until the process ends.</summary>
+    private static void Stream(Connection connection, SupervisedProcess process)
+    {
+        connection.Frame = (kind, payload) =>
+        {
+            switch (kind)
+            {
+                case FrameKind.Stdin when payload.IsEmpty:
+                    process.Streams.CloseInput();
+                    break;
+                case FrameKind.Stdin:
+                    process.Streams.TryInput(payload.Span);
+                    if (process.Streams.InputIsFull)
+                    {
+                        connection.Paused = true;
+                    }
+
+                    break;
+                case FrameKind.Resize when Connection.ReadSize(payload.Span) is { } size:
+                    process.Streams.Resize(size);
+                    break;
+                case FrameKind.Signal when payload.Length == sizeof(int):
+                    process.Signal(BinaryPrimitives.ReadInt32LittleEndian(payload.Span));
+                    break;
+            }
+        };
+        process.Streams.Attach(connection);
+    }
+}

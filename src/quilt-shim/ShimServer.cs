@@ -1,0 +1,165 @@
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Launch;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Seccomp;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Shim;
+
+/// <summary>Serves one container, from warm and idle to its recorded end, then goes.</summary>
+internal sealed partial class ShimServer : IDisposable
+{
+    private static readonly TimeSpan Unclaimed = TimeSpan.FromSeconds(30);
+
+    private readonly EventLoop _loop = new();
+    private readonly FileDescriptor _listener;
+    private readonly string _path;
+    private readonly Launcher _launcher = new(new SeccompCache());
+    private readonly CgroupHost _cgroups = CgroupHost.OfThisMachine();
+    private readonly HashSet<Connection> _connections = [];
+    private readonly List<Connection> _watchers = [];
+    private readonly ExecTable _execs = new();
+    private readonly EventTimer _unclaimed = new();
+    private Container? _container;
+    private bool _claimed, _abandoned;
+
+    internal ShimServer(string socketPath)
+    {
+        _path = socketPath;
+        _listener = Sys.Listen(socketPath, stream: true);
+        _loop.Watch(_listener, EventKind.Readable, _ => Accept());
+        _loop.Watch(_unclaimed.File, EventKind.Readable, _ => _abandoned = _connections.Count == 0 && _container is null);
+        _unclaimed.Set(Unclaimed);
+    }
+
+    internal void Run() => _loop.Run(IsFinished);
+
+    public void Dispose()
+    {
+        File.Delete(_path);
+        _listener.Dispose();
+        _unclaimed.Dispose();
+        _loop.Dispose();
+    }
+
+    /// <summary>
+    /// Idle, it goes with the daemon that made it. With a container it stays until that has ended, its exit is on disk, and
+    /// whoever is connected has been told and has closed.
+    /// </summary>
+    private bool IsFinished() => _container is null
+        ? _abandoned || (_claimed && _connections.Count == 0)
+        : _container.Process.Exit is not null && !_execs.AnyRuns && _connections.Count == 0;
+
+    private void Accept()
+    {
+        FileDescriptor socket = Sys.Accept(_listener);
+
+        // The folder is root's alone; this holds even if someone has opened it up.
+        if (Sys.Peer(socket).Uid != 0)
+        {
+            socket.Dispose();
+            return;
+        }
+
+        _claimed = true;
+        Connection connection = new(_loop, socket);
+        _connections.Add(connection);
+        connection.Closed += () => _connections.Remove(connection);
+        connection.Frame = (kind, payload) => TakeRequest(connection, kind, payload);
+    }
+
+    private void TakeRequest(Connection connection, FrameKind kind, ReadOnlyMemory<byte> payload)
+    {
+        connection.Frame = null;
+        try
+        {
+            ShimRequest request = (kind == FrameKind.Request ? JsonSerializer.Deserialize(payload.Span, ShimJson.Default.ShimRequest) : null)
+                ?? throw QuiltException.Invalid("request", "the first frame is no request", "send a request first");
+            Answer(connection, request);
+        }
+        catch (Exception e) when (e is QuiltException or LaunchException or SyscallException or JsonException or IOException)
+        {
+            connection.Send(FrameKind.Response, new ShimResponse { Error = ErrorOf(e) }, ShimJson.Default.ShimResponse);
+            connection.Finish();
+        }
+    }
+
+    private void Answer(Connection connection, ShimRequest request)
+    {
+        switch (request)
+        {
+            case { Create: { } create }:
+                Reply(connection, Create(create));
+                break;
+            case { Start: not null }:
+                Reply(connection, Start());
+                break;
+            case { Signal: { } signal }:
+                Reply(connection, Signal(signal));
+                break;
+            case { Exec: { } exec }:
+                Exec(connection, exec);
+                break;
+            case { ExecInput: { } input }:
+                Reply(connection, Input(input));
+                break;
+            case { Attach: not null }:
+                Attach(connection);
+                break;
+            case { FollowLog: { } follow }:
+                Follow(connection, follow);
+                break;
+            case { State: not null }:
+                Reply(connection, new ShimResponse { State = State() });
+                break;
+            case { Watch: not null }:
+                Watch(connection);
+                break;
+            default:
+                throw QuiltException.Invalid("request", "it asks for nothing that this shim knows", "check that quiltd and quilt-shim are of one version");
+        }
+    }
+
+    private static void Reply(Connection connection, ShimResponse response)
+    {
+        connection.Send(FrameKind.Response, response, ShimJson.Default.ShimResponse);
+        connection.Finish();
+    }
+
+    private ShimState State() => new(
+        _container?.Status ?? "idle", _container?.Request.ContainerId, _container?.Process.Identity, _container?.StartedAt, _container?.Process.Exit,
+        [.. _execs.All.Select(e => e.State)]);
+
+    private void Watch(Connection connection)
+    {
+        connection.Send(FrameKind.Response, new ShimResponse { State = State() }, ShimJson.Default.ShimResponse);
+        _watchers.Add(connection);
+        connection.Closed += () => _watchers.Remove(connection);
+    }
+
+    private void Tell(ShimEvent what)
+    {
+        foreach (Connection watcher in (Connection[])[.. _watchers])
+        {
+            watcher.Send(FrameKind.Event, what, ShimJson.Default.ShimEvent);
+        }
+    }
+
+    private Container Require(string operation, params ReadOnlySpan<string> allowed)
+    {
+        string status = _container?.Status ?? "idle";
+        return _container is not null && allowed.Contains(status)
+            ? _container
+            : throw new QuiltException(ErrorCode.FailedPrecondition, $"cannot {operation} a container that is {status}", $"it has to be {string.Join(" or ", allowed.ToArray())}");
+    }
+
+    private static ShimError ErrorOf(Exception failure) => failure switch
+    {
+        LaunchException e => new ShimError(e.Code.WireName(), e.Message, e.Remedy, LaunchException.StageName(e.Stage), (int)e.Errno),
+        QuiltException e => new ShimError(e.Code.WireName(), e.Message, e.Remedy, null, 0),
+        SyscallException e => new ShimError(ErrorCode.Internal.WireName(), e.Message, null, null, (int)e.Errno),
+        _ => new ShimError(ErrorCode.Internal.WireName(), failure.Message, null, null, 0),
+    };
+}

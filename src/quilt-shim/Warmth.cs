@@ -1,0 +1,18 @@
+using System.Text.Json;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Shim;
+
+/// <summary>Does once, while nobody waits, what is slow only the first time: the JSON types' metadata.</summary>
+internal static class Warmth
+{
+    internal static void Prepare()
+    {
+        OciSpec spec = JsonSerializer.Deserialize("""{"ociVersion":"1.2.0","process":{"cwd":"/","args":["true"]},"root":{"path":"rootfs"},"linux":{"namespaces":[{"type":"pid"}],"resources":{}}}"""u8, OciJson.Default.OciSpec)!;
+        ShimRequest request = new() { Exec = new ShimExecRequest("-", spec.Process!, false, false, 0, null) };
+        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest), ShimJson.Default.ShimRequest);
+        JsonSerializer.SerializeToUtf8Bytes(new ShimResponse { Process = new ProcessRecord(1, 1), StartedAt = default(DateTimeOffset) }, ShimJson.Default.ShimResponse);
+        JsonSerializer.SerializeToUtf8Bytes(new ExitRecord(0, 0, false, false, default), ShimJson.Default.ExitRecord);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+using Quilt.Testing;
+using Xunit;
+
+namespace Quilt.Kernel.Tests;
+
+/// <summary>A shim of a test's own, made by a spawner as the daemon would.</summary>
+public sealed class ShimProcess : IAsyncDisposable
+{
+    private readonly TemporaryFolder _run = new();
+    private readonly Process _spawner;
+    private readonly ShimConnection _watch;
+
+    private ShimProcess(Process spawner, TemporaryFolder run, int pid, ShimConnection watch, ShimClient client) =>
+        (_spawner, _run, Pid, _watch, Client) = (spawner, run, pid, watch, client);
+
+    public int Pid { get; }
+    public ShimClient Client { get; }
+
+    public static async Task<ShimProcess> StartAsync()
+    {
+        TemporaryFolder run = new();
+        ProcessStartInfo start = new(Path.Combine(Path.GetDirectoryName(OciRuntimeFixture.Runtime)!, "quilt-shim"), ["--spawner", "--run-dir", run.Path, "--keep", Path.GetTempPath()])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        Process spawner = Process.Start(start)!;
+        await spawner.StandardInput.WriteAsync("spawn\n");
+        await spawner.StandardInput.FlushAsync();
+        string line = await spawner.StandardOutput.ReadLineAsync() ?? "";
+        string[] parts = line.Split(' ');
+        Assert.True(parts.Length == 2, line);
+        ShimClient client = new(parts[1]);
+        ShimConnection watch = await client.OpenAsync(new ShimRequest { Watch = new WatchRequest() }, TestContext.Current.CancellationToken);
+        return new ShimProcess(spawner, run, int.Parse(parts[0]), watch, client);
+    }
+
+    public Task<ShimResponse> Ask(ShimRequest request) => Client.RequestAsync(request, TestContext.Current.CancellationToken);
+
+    public async Task Create(string id, string bundle, bool stdinOpen = false) =>
+        await Ask(new ShimRequest { Create = new CreateRequest(id, bundle, stdinOpen, 1 << 20, 4, null) });
+
+    public async Task<ShimEvent> NextEvent()
+    {
+        ShimFrame frame = await _watch.ReadAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("the shim is gone");
+        return JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimEvent)!;
+    }
+
+    public Task<ShimConnection> Exec(string id, string script, bool background = false, bool stdin = false, bool terminal = false, long timeoutMillis = 0) =>
+        Client.OpenAsync(new ShimRequest
+        {
+            Exec = new ShimExecRequest(id, new OciProcess
+            {
+                Args = ["sh", "-c", script],
+                Cwd = "/",
+                Env = ["PATH=/bin"],
+                Terminal = terminal,
+                NoNewPrivileges = true,
+                Capabilities = new OciCapabilities(),
+            }, background, stdin, timeoutMillis, terminal ? new WindowSize(100, 30) : null),
+        }, TestContext.Current.CancellationToken);
+
+    /// <summary>All that comes until the exit.</summary>
+    public static async Task<(string Stdout, string Stderr, ExitRecord Exit)> ReadToExit(ShimConnection connection)
+    {
+        StringBuilder stdout = new(), stderr = new();
+        while (await connection.ReadAsync(TestContext.Current.CancellationToken) is { } frame)
+        {
+            switch (frame.Kind)
+            {
+                case FrameKind.Stdout:
+                    stdout.Append(Encoding.Latin1.GetString(frame.Payload.Span));
+                    break;
+                case FrameKind.Stderr:
+                    stderr.Append(Encoding.Latin1.GetString(frame.Payload.Span));
+                    break;
+                case FrameKind.Exit:
+                    return (stdout.ToString(), stderr.ToString(), JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ExitRecord)!);
+            }
+        }
+
+        throw new InvalidOperationException("the shim closed the stream without an exit");
+    }
+
+    public void CloseWatch() => _watch.Dispose();
+
+    public bool IsAlive => Directory.Exists($"/proc/{Pid}");
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Ask(new ShimRequest { Signal = new SignalRequest(9, null, true) });
+        }
+        catch (Exception e) when (e is ShimException or Quilt.Core.QuiltException)
+        {
+            // It has ended already.
+        }
+
+        _watch.Dispose();
+        await Deadline.Until(() => !IsAlive);
+        _spawner.StandardInput.Close();
+        await _spawner.WaitForExitAsync();
+        _spawner.Dispose();
+        _run.Dispose();
+    }
+}

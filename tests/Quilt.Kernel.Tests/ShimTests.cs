@@ -1,0 +1,238 @@
+using System.Text;
+using System.Text.Json;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+using Quilt.Testing;
+using Xunit;
+
+namespace Quilt.Kernel.Tests;
+
+public sealed class ShimTests(OciRuntimeFixture runtime)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private (string Id, string Bundle) Bundle(string script, Func<OciSpec, OciSpec>? change = null) => runtime.Bundle(["sh", "-c", script], change);
+
+    private static void RemoveGroup(string id) => CgroupHost.OfThisMachine().Open($"quilt-tests/{id}").Remove();
+
+    [Fact]
+    public async Task A_container_runs_is_logged_and_its_exit_is_on_disk_when_it_is_told()
+    {
+        (string id, string bundle) = Bundle("echo out; echo err >&2; exit 7");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            ShimEvent ended = await shim.NextEvent();
+            Assert.Equal(7, ended.Exit.ExitCode);
+            Assert.Equal(ended.Exit, JsonSerializer.Deserialize(await File.ReadAllBytesAsync(new BundleLayout(bundle).Exit, Cancellation), ShimJson.Default.ExitRecord));
+            using LogReader log = new(new BundleLayout(bundle).Logs);
+            Assert.Equal([(LogStream.Stdout, "out\n"), (LogStream.Stderr, "err\n")], log.Read().Select(e => (e.Stream, Encoding.UTF8.GetString(e.Data.Span))).OrderBy(e => e.Stream));
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task An_attached_client_gets_all_output_and_its_input_arrives()
+    {
+        (string id, string bundle) = Bundle("cat; echo done");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, stdinOpen: true);
+            using ShimConnection stream = await shim.Client.OpenAsync(new ShimRequest { Attach = new AttachRequest() }, Cancellation);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            await stream.SendAsync(FrameKind.Stdin, "hello\n"u8.ToArray(), Cancellation);
+            await stream.SendAsync(FrameKind.Stdin, default, Cancellation);
+            (string stdout, _, ExitRecord exit) = await ShimProcess.ReadToExit(stream);
+            Assert.Equal(("hello\ndone\n", 0), (stdout, exit.ExitCode));
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task Execs_run_with_the_containers_confinement_and_their_own_streams()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            using (ShimConnection exec = await shim.Exec("e1", "echo out; echo err >&2; grep -E 'Seccomp:|NoNewPrivs|SigIgn|SigBlk' /proc/self/status; exit 3"))
+            {
+                (string stdout, string stderr, ExitRecord exit) = await ShimProcess.ReadToExit(exec);
+                Assert.Contains("NoNewPrivs:\t1", stdout, StringComparison.Ordinal);
+                Assert.Contains("Seccomp:\t2", stdout, StringComparison.Ordinal);
+                Assert.Contains("SigBlk:\t0000000000000000", stdout, StringComparison.Ordinal);
+                Assert.Contains("SigIgn:\t0000000000000000", stdout, StringComparison.Ordinal);
+                Assert.Equal(("err\n", 3), (stderr, exit.ExitCode));
+            }
+
+            using (ShimConnection exec = await shim.Exec("e2", "cat | wc -c", stdin: true))
+            {
+                byte[] block = new byte[256 << 10];
+                for (int i = 0; i < 16; i++)
+                {
+                    await exec.SendAsync(FrameKind.Stdin, block, Cancellation);
+                }
+
+                await exec.SendAsync(FrameKind.Stdin, default, Cancellation);
+                Assert.Equal("4194304\n", (await ShimProcess.ReadToExit(exec)).Stdout);
+            }
+
+            using (ShimConnection exec = await shim.Exec("e3", "tty; stty size", terminal: true, stdin: true))
+            {
+                Assert.Equal("/dev/pts/0\r\n30 100\r\n", (await ShimProcess.ReadToExit(exec)).Stdout);
+            }
+
+            using (ShimConnection exec = await shim.Exec("e4", "head -c 20000000 /dev/zero"))
+            {
+                Assert.Equal(20000000, (await ShimProcess.ReadToExit(exec)).Stdout.Length);
+            }
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task An_exec_beyond_its_time_is_killed_with_what_it_started()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            using ShimConnection exec = await shim.Exec("e", "sleep 1000 & sleep 1000", timeoutMillis: 50);
+            (_, _, ExitRecord exit) = await ShimProcess.ReadToExit(exec);
+            Assert.Equal((137, true), (exit.ExitCode, exit.TimedOut));
+            ICgroup group = CgroupHost.OfThisMachine().Open($"quilt-tests/{id}");
+            await Deadline.Until(() => group.Processes().Count == 1);
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_takes_its_exec_with_it_and_a_background_exec_stays()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            ICgroup group = CgroupHost.OfThisMachine().Open($"quilt-tests/{id}");
+            (await shim.Exec("e1", "exec sleep 1000")).Dispose();
+            await Deadline.Until(() => group.Processes().Count == 1);
+
+            (await shim.Exec("e2", "echo begun; cat; exit 5", background: true, stdin: true)).Dispose();
+            await shim.Ask(new ShimRequest { ExecInput = new ExecInputRequest("e2", "more\n"u8.ToArray(), true, null) });
+            ShimEvent ended = await shim.NextEvent();
+            Assert.Equal(("e2", 5), (ended.ExecId, ended.Exit.ExitCode));
+            using LogReader log = new(new BundleLayout(bundle).Exec("e2"));
+            Assert.Equal(["begun\n", "more\n"], log.Read().Select(e => Encoding.UTF8.GetString(e.Data.Span)));
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task The_container_dies_with_its_shim()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            ProcessRecord process = (await shim.Ask(new ShimRequest { Start = new StartRequest() })).Process!;
+            Sys.Kill(shim.Pid, Signals.Kill);
+            await Deadline.Until(() => !ProcessStat.IsAlive(process.Pid, process.StartTime));
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task A_shim_without_a_container_goes_with_its_client_and_one_with_a_container_stays()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess idle = await ShimProcess.StartAsync())
+        {
+            Assert.True(idle.IsAlive);
+        }
+
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            shim.CloseWatch();
+            ShimState state = (await shim.Ask(new ShimRequest { State = new StateRequest() })).State!;
+            Assert.Equal("running", state.Status);
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task A_missing_command_is_told_with_stage_code_and_remedy_and_the_shim_can_be_used_again()
+    {
+        (string id, string bundle) = runtime.Bundle(["no-such-command"]);
+        (string good, string goodBundle) = Bundle("true");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            ShimException failure = await Assert.ThrowsAsync<ShimException>(() => shim.Create(id, bundle));
+            Assert.Equal(("command_not_found", "exec", 2), (failure.Error.Code, failure.Error.Stage, failure.Error.Errno));
+            Assert.NotNull(failure.Error.Remedy);
+            await shim.Create(good, goodBundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            Assert.Equal(0, (await shim.NextEvent()).Exit.ExitCode);
+        }
+
+        RemoveGroup(good);
+    }
+
+    [Fact]
+    public async Task A_follower_is_woken_for_each_line_and_told_the_end()
+    {
+        (string id, string bundle) = Bundle("for i in 1 2 3; do read x; echo line $i; done");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, stdinOpen: true);
+            using ShimConnection follow = await shim.Client.OpenAsync(new ShimRequest { FollowLog = new FollowLogRequest(null) }, Cancellation);
+            using ShimConnection attach = await shim.Client.OpenAsync(new ShimRequest { Attach = new AttachRequest() }, Cancellation);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            using LogReader log = new(new BundleLayout(bundle).Logs);
+            List<string> lines = [];
+            while (await follow.ReadAsync(Cancellation) is { } frame)
+            {
+                List<string> more = [.. log.Read().Select(e => Encoding.UTF8.GetString(e.Data.Span))];
+                lines.AddRange(more);
+                if (frame.Kind == FrameKind.Exit)
+                {
+                    break;
+                }
+
+                await attach.SendAsync(FrameKind.Stdin, "\n"u8.ToArray(), Cancellation);
+            }
+
+            Assert.Equal(["line 1\n", "line 2\n", "line 3\n"], lines);
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task Out_of_memory_is_told_as_such()
+    {
+        (string id, string bundle) = Bundle("exec tail /dev/zero");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            ShimEvent ended = await shim.NextEvent();
+            Assert.Equal((137, true), (ended.Exit.ExitCode, ended.Exit.OomKilled));
+        }
+
+        RemoveGroup(id);
+    }
+}
