@@ -6,4 +6,7 @@ namespace Quilt.Linux;
 public sealed record HostFinding(string Name, string Found, string? Remedy)
 {
     public bool IsGood => Remedy is null;
+
+    /// <summary>False for what only some of Quilt's features want: containers run without it.</summary>
+    public bool IsNeeded { get; init; } = true;
 }

@@ -64,7 +64,7 @@ public static class HostProbe
     {
         string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Concat(["/usr/sbin", "/sbin"]).Select(folder => $"{folder}/nft").FirstOrDefault(File.Exists);
-        return new HostFinding("nft", program ?? "none", program is null ? "install nftables: networks and connections need it" : null);
+        return new HostFinding("nft", program ?? "none", program is null ? "install nftables: networks and connections need it" : null) { IsNeeded = false };
     }
 
     private static string ReadOrEmpty(string path)

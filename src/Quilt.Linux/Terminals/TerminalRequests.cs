@@ -6,6 +6,12 @@ public static class TerminalRequests
     /// <summary>TIOCSCTTY: makes it the controlling terminal of the session that the caller leads.</summary>
     public const uint SetControlling = 0x540E;
 
+    /// <summary>TCGETS.</summary>
+    public const uint GetMode = 0x5401;
+
+    /// <summary>TCSETSW: after all output has been shown.</summary>
+    public const uint SetModeWhenDrained = 0x5403;
+
     /// <summary>TIOCGWINSZ.</summary>
     public const uint GetSize = 0x5413;
 

@@ -53,9 +53,14 @@ public class KernelNumbersTests
         CProgram.Evaluate("sys/epoll.h", "EPOLLIN", "EPOLLPRI", "EPOLLOUT", "EPOLLERR", "EPOLLHUP", "EPOLLRDHUP", "(unsigned)EPOLLONESHOT", "(unsigned)EPOLLET"));
 
     [Fact]
+    public void The_mode_of_a_terminal_has_the_headers_layout() => Assert.Equal(
+        [TerminalMode.Size, 17 + 6, 17 + 5],
+        CProgram.Evaluate("asm/termbits.h", "sizeof(struct termios)", "offsetof(struct termios, c_cc) + VMIN", "offsetof(struct termios, c_cc) + VTIME"));
+
+    [Fact]
     public void Terminal_requests_are_the_headers() => Assert.Equal(
-        [TerminalRequests.SetControlling, TerminalRequests.GetSize, TerminalRequests.SetSize, TerminalRequests.SetLock, TerminalRequests.OpenPeer],
-        CProgram.Evaluate("sys/ioctl.h", "TIOCSCTTY", "TIOCGWINSZ", "TIOCSWINSZ", "TIOCSPTLCK", "TIOCGPTPEER"));
+        [TerminalRequests.GetMode, TerminalRequests.SetModeWhenDrained, TerminalRequests.SetControlling, TerminalRequests.GetSize, TerminalRequests.SetSize, TerminalRequests.SetLock, TerminalRequests.OpenPeer],
+        CProgram.Evaluate("sys/ioctl.h asm/termbits.h", "TCGETS", "TCSETSW", "TIOCSCTTY", "TIOCGWINSZ", "TIOCSWINSZ", "TIOCSPTLCK", "TIOCGPTPEER"));
 
     [Fact]
     public void Process_controls_are_the_headers() => Assert.Equal(
