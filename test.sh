@@ -21,7 +21,7 @@ tier() { # PROJECT MINIMUM
 }
 tier Quilt.Unit.Tests 30
 tier Quilt.Linux.Tests 140
-tier Quilt.Kernel.Tests 20
+tier Quilt.Kernel.Tests 44
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -47,6 +47,20 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime)
     public void Is_refused(string attempt) => Assert.NotEqual(0, runtime.RunContainer(attempt).ExitCode);
 
     [Fact]
+    public void A_filter_without_no_new_privs_does_not_hinder_the_launcher()
+    {
+        OciSeccomp filter = new("SCMP_ACT_ALLOW") { Syscalls = [new OciSyscall(["close_range", "chdir", "getcwd", "setresuid", "setresgid", "setgroups"], "SCMP_ACT_ERRNO")] };
+        (int code, string output) = runtime.RunContainer("grep -E '^(CapPrm|CapEff|NoNewPrivs|Seccomp):' /proc/self/status; cd /tmp || echo refused", spec => spec with
+        {
+            Process = spec.Process! with { NoNewPrivileges = false }, Linux = spec.Linux! with { Seccomp = filter },
+        });
+        string expected = Quilt.Linux.Capabilities.Mask(OciRuntimeFixture.DefaultCapabilities).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal(0, code);
+        Assert.Contains($"CapPrm:\t{expected}\nCapEff:\t{expected}\nNoNewPrivs:\t0\nSeccomp:\t2\n", output, StringComparison.Ordinal);
+        Assert.EndsWith("refused\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Only_loopback_is_there()
     {
         (_, string output) = runtime.RunContainer("ls /sys/class/net");

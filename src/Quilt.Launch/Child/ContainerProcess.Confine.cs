@@ -4,7 +4,7 @@ namespace Quilt.Launch.Child;
 
 internal static unsafe partial class ContainerProcess
 {
-    private const int PrSetKeepCaps = 8, PrCapBsetDrop = 24, PrSetNoNewPrivs = 38, PrCapAmbient = 47;
+    private const int PrSetKeepCaps = 8, PrCapBsetDrop = 24, PrSetNoNewPrivs = 38, PrCapAmbient = 47, CapSysAdmin = 21;
 
     /// <summary>
     /// Gives up everything the command shall not have. The order matters: what needs privilege comes first, and the system
@@ -19,12 +19,8 @@ internal static unsafe partial class ContainerProcess
         }
 
         WriteLsmLabel(program);
-        if (program->NoNewPrivileges == 0)
-        {
-            // Without no_new_privs the filter needs CAP_SYS_ADMIN, so it has to come before the capabilities go (seccomp(2)).
-            LoadSeccomp(program);
-        }
-
+        const int closeOnExec = 4;
+        Check(program, Raw.Call(SyscallNumbers.CloseRange, program->FirstClosedFd, unchecked((nint)uint.MaxValue), closeOnExec), LaunchStage.CloseDescriptors);
         for (int capability = 0; capability <= program->LastCapability; capability++)
         {
             if ((program->CapBounding & (1UL << capability)) == 0)
@@ -34,7 +30,10 @@ internal static unsafe partial class ContainerProcess
         }
 
         SwitchUser(program);
-        SetCapabilities(program);
+
+        // Without no_new_privs the filter needs CAP_SYS_ADMIN (seccomp(2)): it stays until the filter is there, alone.
+        bool filterByPrivilege = program->NoNewPrivileges == 0 && program->SeccompFilter != null;
+        SetCapabilities(program, filterByPrivilege ? 1UL << CapSysAdmin : 0);
         if (program->SetUmask != 0)
         {
             Raw.Call(SyscallNumbers.Umask, (nint)program->Umask);
@@ -48,12 +47,16 @@ internal static unsafe partial class ContainerProcess
             Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
         }
 
-        const int closeOnExec = 4;
-        Check(program, Raw.Call(SyscallNumbers.CloseRange, program->FirstClosedFd, unchecked((nint)uint.MaxValue), closeOnExec), LaunchStage.CloseDescriptors);
         if (program->NoNewPrivileges != 0)
         {
             Check(program, Raw.Call(SyscallNumbers.Prctl, PrSetNoNewPrivs, 1, 0, 0, 0), LaunchStage.NoNewPrivileges);
-            LoadSeccomp(program);
+        }
+
+        LoadSeccomp(program);
+        if (filterByPrivilege)
+        {
+            // A filter that refuses these two calls (capset, prctl) can only be had with no_new_privs.
+            SetCapabilities(program, 0);
         }
     }
 
@@ -124,14 +127,15 @@ internal static unsafe partial class ContainerProcess
         Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
     }
 
-    private static void SetCapabilities(ChildProgram* program)
+    /// <param name="more">Held in effect for now, beside those that the command gets.</param>
+    private static void SetCapabilities(ChildProgram* program, ulong more)
     {
         CapabilityHeader header = new() { Version = 0x20080522 };
         CapabilitySets* sets = stackalloc CapabilitySets[2];
         for (int half = 0; half < 2; half++)
         {
-            sets[half].Effective = (uint)(program->CapEffective >> (32 * half));
-            sets[half].Permitted = (uint)(program->CapPermitted >> (32 * half));
+            sets[half].Effective = (uint)((program->CapEffective | more) >> (32 * half));
+            sets[half].Permitted = (uint)((program->CapPermitted | more) >> (32 * half));
             sets[half].Inheritable = (uint)(program->CapInheritable >> (32 * half));
         }
 
