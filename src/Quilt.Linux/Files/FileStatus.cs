@@ -17,9 +17,13 @@ public enum FileKind
 /// <param name="Permissions">The lower twelve bits of the mode.</param>
 /// <param name="Device">Of the file system that holds it.</param>
 /// <param name="DeviceNumber">That a device node stands for.</param>
+/// <param name="Modified">When its content last changed.</param>
 public readonly record struct FileStatus(
-    FileKind Kind, uint Permissions, uint Uid, uint Gid, uint Links, ulong Inode, ulong SizeBytes, DeviceNumber Device, DeviceNumber DeviceNumber)
+    FileKind Kind, uint Permissions, uint Uid, uint Gid, uint Links, ulong Inode, ulong SizeBytes, DeviceNumber Device, DeviceNumber DeviceNumber, FileTime Modified)
 {
+    /// <summary>A character device 0:0: overlayfs's sign in an upper layer that a name of the lower ones is gone.</summary>
+    public bool IsWhiteout => Kind == FileKind.CharacterDevice && DeviceNumber == default;
+
     /// <summary>/dev/null, wherever it lies: what may safely be bound over a masked file.</summary>
     public bool IsNullDevice => Kind == FileKind.CharacterDevice && DeviceNumber == new DeviceNumber(1, 3);
 }

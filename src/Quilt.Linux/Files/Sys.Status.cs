@@ -25,7 +25,8 @@ public static unsafe partial class Sys
             *(ulong*)(data + 32),
             *(ulong*)(data + 40),
             new DeviceNumber(*(uint*)(data + 136), *(uint*)(data + 140)),
-            new DeviceNumber(*(uint*)(data + 128), *(uint*)(data + 132)));
+            new DeviceNumber(*(uint*)(data + 128), *(uint*)(data + 132)),
+            new FileTime(*(long*)(data + 112), *(uint*)(data + 120)));
     }
 
     /// <summary>The type number of the file system that holds an open file.</summary>

@@ -1,0 +1,115 @@
+using Quilt.Linux;
+
+namespace Quilt.Images;
+
+internal sealed partial class LayerWriter
+{
+    private bool _rootIsOpaque;
+
+    /// <summary>Hides what the layers below show there. What this layer itself has there stays, before or after it in the archive.</summary>
+    private void Add(Whiteout whiteout, ArchiveEntry entry)
+    {
+        if (whiteout.IsNothing)
+        {
+            return;
+        }
+
+        FileDescriptor folder = ParentOf(entry.Path, out IReadOnlyList<string> names);
+        if (whiteout.Name is not { } name)
+        {
+            Hide(folder, names);
+            return;
+        }
+
+        using LayerNode? hidden = _view.Find([.. names, name]);
+        if (hidden is { Layer: 0, IsFolder: true })
+        {
+            Hide(hidden.Descriptor, [.. names, name]);
+        }
+        else if (hidden is { Layer: > 0 })
+        {
+            FileTime before = Sys.Status(folder).Modified;
+            Sys.MakeWhiteoutAt(folder, name);
+            Sys.SetTimes(folder, before);
+        }
+    }
+
+    /// <summary>Says what could not be said before all was there.</summary>
+    internal void Finish()
+    {
+        if (!_rootIsOpaque)
+        {
+            return;
+        }
+
+        // overlayfs merges the roots whatever is written on them: each name of the lower ones is hidden by itself.
+        using LayerView all = LayerView.Open([_folder, .. _parents.Reverse()]);
+        FileTime before = Sys.Status(_root).Modified;
+        foreach (string name in _parents.SelectMany(Directory.EnumerateFileSystemEntries).Select(p => Path.GetFileName(p)).Distinct())
+        {
+            using LayerNode? node = all.Find([name]);
+            if (node is { Layer: 0, IsFolder: true })
+            {
+                Opaque.Set(node.Descriptor);
+            }
+            else if (node is { Layer: > 0 })
+            {
+                Sys.MakeWhiteoutAt(_root, name);
+            }
+        }
+
+        Sys.SetTimes(_root, before);
+    }
+
+    private void Hide(FileDescriptor folder, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+        {
+            _rootIsOpaque = true;
+            _view.Dispose();
+            _view = LayerView.Open([_folder]);
+            RemoveWhiteouts(_folder);
+            return;
+        }
+
+        FileTime before = Sys.Status(folder).Modified;
+        RemoveWhiteouts(Path.Combine([_folder, .. names]));
+        Opaque.Set(folder);
+        Sys.SetTimes(folder, before);
+    }
+
+    /// <summary>Where nothing lower shows through, overlayfs takes no look for whiteouts and would list their names.</summary>
+    private static void RemoveWhiteouts(string folder)
+    {
+        using FileDescriptor opened = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow);
+        FileTime before = Sys.Status(opened).Modified;
+        foreach (string name in Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p)))
+        {
+            using FileDescriptor child = Sys.OpenAt(opened, name, OpenMode.Path);
+            FileStatus status = Sys.Status(child);
+            if (status.IsWhiteout)
+            {
+                Sys.RemoveFileAt(opened, name);
+            }
+            else if (status.Kind == FileKind.Folder)
+            {
+                RemoveWhiteouts(Path.Combine(folder, name));
+            }
+        }
+
+        Sys.SetTimes(opened, before);
+    }
+
+    /// <summary>Makes room for what comes after its own whiteout.</summary>
+    private static bool RemoveWhiteout(FileDescriptor folder, string name)
+    {
+        using FileDescriptor? there = Sys.TryOpenAt2(folder, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath, 0, out _);
+        if (there is null || !Sys.Status(there).IsWhiteout)
+        {
+            return false;
+        }
+
+        Sys.RemoveFileAt(folder, name);
+        return true;
+    }
+}

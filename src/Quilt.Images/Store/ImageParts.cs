@@ -1,0 +1,12 @@
+using Quilt.Core;
+
+namespace Quilt.Images;
+
+/// <summary>An image's documents, read and found sound. The three lists are of one length, lowest layer first.</summary>
+internal sealed record ImageParts(
+    Descriptor Manifest,
+    Descriptor Config,
+    ImageDocument Document,
+    IReadOnlyList<Descriptor> Layers,
+    IReadOnlyList<Digest> DiffIds,
+    IReadOnlyList<Digest> ChainIds);

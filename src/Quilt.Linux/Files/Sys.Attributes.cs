@@ -1,0 +1,52 @@
+using System.Text;
+
+namespace Quilt.Linux;
+
+public static unsafe partial class Sys
+{
+    /// <summary>fsetxattr(2): makes the attribute or replaces it.</summary>
+    /// <exception cref="SyscallException">EOPNOTSUPP where the file system keeps none; EPERM without the privilege its prefix asks for.</exception>
+    public static void SetAttribute(FileDescriptor file, string name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* data = value)
+        {
+            Check(LibC.fsetxattr(file.Number, name, data, (nuint)value.Length, 0), "fsetxattr", name);
+        }
+    }
+
+    /// <summary>fgetxattr(2); null where there is none of that name.</summary>
+    /// <exception cref="SyscallException">ERANGE where it is longer than <paramref name="longest"/> bytes.</exception>
+    public static byte[]? TryGetAttribute(FileDescriptor file, string name, int longest)
+    {
+        byte[] value = new byte[longest];
+        fixed (byte* data = value)
+        {
+            nint length = LibC.fgetxattr(file.Number, name, data, (nuint)longest);
+            if (length >= 0)
+            {
+                return value.AsSpan(0, (int)length).ToArray();
+            }
+        }
+
+        return LastErrno() is Errno.ENODATA or Errno.EOPNOTSUPP ? null : throw SyscallException.Last("fgetxattr", name);
+    }
+
+    /// <summary>flistxattr(2): the names of a file's attributes that we may see. The list has at most 64 KiB (XATTR_LIST_MAX).</summary>
+    public static IReadOnlyList<string> AttributeNames(FileDescriptor file)
+    {
+        byte[] names = new byte[64 << 10];
+        fixed (byte* data = names)
+        {
+            nint length = LibC.flistxattr(file.Number, data, (nuint)names.Length);
+            if (length < 0 && LastErrno() == Errno.EOPNOTSUPP)
+            {
+                return [];
+            }
+
+            return Encoding.UTF8.GetString(names, 0, (int)Check(length, "flistxattr", null)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+        }
+    }
+
+    /// <summary>syncfs(2): all that was written to the file system that holds <paramref name="file"/> is on the disk.</summary>
+    public static void SynchronizeFilesystem(FileDescriptor file, string subject) => Check(LibC.syncfs(file.Number), "syncfs", subject);
+}

@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace Quilt.Linux;
+
+public static unsafe partial class Sys
+{
+    private const int AtSymlinkNoFollow = 0x100;
+
+    /// <summary>symlinkat(2).</summary>
+    /// <exception cref="SyscallException">EEXIST: the name is taken, whatever by.</exception>
+    public static void MakeLinkAt(FileDescriptor folder, string name, string target) =>
+        Check(LibC.symlinkat(target, folder.Number, name), "symlinkat", name);
+
+    /// <summary>linkat(2): a second name for what is there; a symbolic link is linked itself, not followed.</summary>
+    public static void MakeHardLinkAt(FileDescriptor fromFolder, string from, FileDescriptor folder, string name) =>
+        Check(LibC.linkat(fromFolder.Number, from, folder.Number, name, 0), "linkat", name);
+
+    /// <summary>A fifo, with permissions less the umask.</summary>
+    public static void MakeFifoAt(FileDescriptor folder, string name, uint mode) =>
+        Check(LibC.mknodat(folder.Number, name, ((uint)FileKind.Fifo << 12) | mode, 0), "mknodat", name);
+
+    /// <summary>overlayfs's sign that a name of a lower layer is gone: a character device 0:0, which needs no privilege.</summary>
+    public static void MakeWhiteoutAt(FileDescriptor folder, string name) =>
+        Check(LibC.mknodat(folder.Number, name, (uint)FileKind.CharacterDevice << 12, 0), "mknodat", name);
+
+    /// <summary>mkdirat(2); false where the name is taken, whatever by.</summary>
+    public static bool TryMakeFolderAt(FileDescriptor folder, string name, uint mode)
+    {
+        if (LibC.mkdirat(folder.Number, name, mode) >= 0)
+        {
+            return true;
+        }
+
+        return LastErrno() == Errno.EEXIST ? false : throw SyscallException.Last("mkdirat", name);
+    }
+
+    /// <summary>unlinkat(2) of anything but a folder.</summary>
+    public static void RemoveFileAt(FileDescriptor folder, string name) =>
+        Check(LibC.unlinkat(folder.Number, name, 0), "unlinkat", name);
+
+    /// <summary>Where an open link (O_PATH, O_NOFOLLOW) points.</summary>
+    public static string ReadLink(FileDescriptor link)
+    {
+        const int longest = 4096;
+        byte* text = stackalloc byte[longest];
+        nint length = Check(LibC.readlinkat(link.Number, "", text, longest), "readlinkat", null);
+        return Encoding.UTF8.GetString(text, (int)length);
+    }
+
+    /// <summary>fchownat(2) of an open file; clears set-id bits and file capabilities.</summary>
+    public static void SetOwner(FileDescriptor file, uint uid, uint gid) =>
+        Check(LibC.fchownat(file.Number, "", uid, gid, AtEmptyPath), "fchownat", null);
+
+    /// <summary>fchownat(2) of one name; a link's own.</summary>
+    public static void SetOwnerAt(FileDescriptor folder, string name, uint uid, uint gid) =>
+        Check(LibC.fchownat(folder.Number, name, uid, gid, AtSymlinkNoFollow), "fchownat", name);
+
+    /// <summary>fchmod(2), all twelve bits.</summary>
+    public static void SetPermissions(FileDescriptor file, uint mode) => Check(LibC.fchmod(file.Number, mode), "fchmod", null);
+
+    /// <summary>fchmodat(2). It follows links: for a name that is known to be none.</summary>
+    public static void SetPermissionsAt(FileDescriptor folder, string name, uint mode) =>
+        Check(LibC.fchmodat(folder.Number, name, mode, 0), "fchmodat", name);
+
+    /// <summary>Sets access and modification time of an open file.</summary>
+    public static void SetTimes(FileDescriptor file, FileTime time)
+    {
+        long* times = stackalloc long[4] { time.Seconds, time.Nanoseconds, time.Seconds, time.Nanoseconds };
+        Check(LibC.futimens(file.Number, times), "futimens", null);
+    }
+
+    /// <summary>Sets access and modification time of one name; a link's own.</summary>
+    public static void SetTimesAt(FileDescriptor folder, string name, FileTime time)
+    {
+        long* times = stackalloc long[4] { time.Seconds, time.Nanoseconds, time.Seconds, time.Nanoseconds };
+        Check(LibC.utimensat(folder.Number, name, times, AtSymlinkNoFollow), "utimensat", name);
+    }
+}
