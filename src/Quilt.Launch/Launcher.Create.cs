@@ -37,24 +37,16 @@ public sealed unsafe partial class Launcher
         ControlChannel control = new(ours);
         rollback.OnFailure(control.Dispose);
         program->Control = theirs.Number;
-        FileDescriptor? cgroupFolder = null;
         int pid;
         FileDescriptor pidFd;
         using (theirs)
+        using (CgroupEntry cgroup = new(request.Cgroup))
         {
-            cgroupFolder = request.Cgroup?.OpenForClone();
-            using (cgroupFolder)
-            {
-                (pid, pidFd) = Clone(program, namespaces, cgroupFolder, control, request.Cgroup);
-            }
+            cgroup.Encode(arena, program);
+            (pid, pidFd) = Clone(program, namespaces, cgroup, control);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
-        if (request.Cgroup is not null && cgroupFolder is null)
-        {
-            request.Cgroup.AddProcess(pid);
-        }
-
         using FileDescriptor? userNamespace = OpenUserNamespace(pid, linux);
         List<FileDescriptor> mounts = [];
         try
@@ -167,24 +159,18 @@ public sealed unsafe partial class Launcher
     }
 
     /// <summary>Clones, through an intermediate child where namespaces are joined, and maps the ids of a new user namespace.</summary>
-    private static (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, FileDescriptor? cgroupFolder, ControlChannel control, ICgroup? cgroup)
+    private static (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control)
     {
         if (program->JoinCount == 0 && program->NewTimeNamespace == 0)
         {
-            return CloneCall.Clone(program, namespaces, cgroupFolder);
+            return CloneCall.Clone(program, namespaces, cgroup?.Folder);
         }
 
-        (int first, FileDescriptor firstFd) = CloneCall.Clone(program, 0, cgroupFolder);
+        (int first, FileDescriptor firstFd) = CloneCall.Clone(program, 0, cgroup?.Folder);
         using (firstFd)
         {
             try
             {
-                if (cgroup is not null && cgroupFolder is null)
-                {
-                    cgroup.AddProcess(first);
-                }
-
-                control.Proceed([]);
                 ControlMessage? message = control.Receive(out _);
                 if (message is not { Kind: ControlKind.Cloned })
                 {

@@ -46,10 +46,11 @@ public sealed unsafe partial class Launcher
         int pid;
         FileDescriptor pidFd;
         using (theirs)
+        using (CgroupEntry cgroup = new(request.Cgroup))
         {
             program->Control = theirs.Number;
-            using FileDescriptor? cgroupFolder = request.Cgroup?.OpenForClone();
-            (pid, pidFd) = Clone(program, 0, cgroupFolder, control, request.Cgroup);
+            cgroup.Encode(arena, program);
+            (pid, pidFd) = Clone(program, 0, cgroup, control);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));

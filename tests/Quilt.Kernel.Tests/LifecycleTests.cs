@@ -49,6 +49,24 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
         }
     }
 
+    /// <summary>The cgroup namespace begins at the container's group: what is in it sees itself at '/'.</summary>
+    [Fact]
+    public void A_container_and_its_execs_are_in_its_group_of_every_hierarchy()
+    {
+        const string groups = "cut -d: -f3 /proc/self/cgroup | sort -u";
+        (string id, string bundle) = runtime.Bundle(["sh", "-c", $"{groups} > /tmp/groups; exec sleep 1000"]);
+        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
+        try
+        {
+            (_, string output) = runtime.Oci("exec", id, "sh", "-c", $"{groups}; until [ -s /tmp/groups ]; do :; done; cat /tmp/groups");
+            Assert.Equal("/\n/\n", output);
+        }
+        finally
+        {
+            runtime.Oci("delete", "--force", id);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

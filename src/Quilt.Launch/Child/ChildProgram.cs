@@ -81,6 +81,10 @@ internal unsafe struct ChildProgram
     /// <summary>Only hold the namespaces open until killed.</summary>
     internal int WaitOnly;
 
+    /// <summary>v1 <c>tasks</c> files, to each of which the child writes itself first of all.</summary>
+    internal int CgroupCount;
+    internal int* Cgroups;
+
     // Joining, done by the intermediate child.
     internal int JoinCount;
     internal JoinNamespace* Joins;

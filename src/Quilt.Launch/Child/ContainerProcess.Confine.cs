@@ -19,8 +19,7 @@ internal static unsafe partial class ContainerProcess
         }
 
         WriteLsmLabel(program);
-        const int closeOnExec = 4;
-        Check(program, Raw.Call(SyscallNumbers.CloseRange, program->FirstClosedFd, unchecked((nint)uint.MaxValue), closeOnExec), LaunchStage.CloseDescriptors);
+        CloseDescriptors(program);
         for (int capability = 0; capability <= program->LastCapability; capability++)
         {
             if ((program->CapBounding & (1UL << capability)) == 0)
@@ -58,6 +57,21 @@ internal static unsafe partial class ContainerProcess
             // A filter that refuses these two calls (capset, prctl) can only be had with no_new_privs.
             SetCapabilities(program, 0);
         }
+    }
+
+    /// <summary>
+    /// Closes, now and not only at the execve, all that is not to be inherited: until then a working directory such as
+    /// /proc/self/fd/7 could be one of them (CVE-2024-21626). The control socket alone stays; execve closes it.
+    /// </summary>
+    private static void CloseDescriptors(ChildProgram* program)
+    {
+        uint first = (uint)program->FirstClosedFd, control = (uint)program->Control;
+        if (control > first)
+        {
+            Check(program, Raw.Call(SyscallNumbers.CloseRange, (nint)first, (nint)control - 1, 0), LaunchStage.CloseDescriptors);
+        }
+
+        Check(program, Raw.Call(SyscallNumbers.CloseRange, (nint)Math.Max(first, control + 1), unchecked((nint)uint.MaxValue), 0), LaunchStage.CloseDescriptors);
     }
 
     private static void JoinKeyring(ChildProgram* program)

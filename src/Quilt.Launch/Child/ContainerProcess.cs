@@ -27,6 +27,7 @@ internal static unsafe partial class ContainerProcess
             Exit(0);
         }
 
+        JoinCgroups(program);
         if (program->JoinCount > 0 || program->NewTimeNamespace != 0)
         {
             JoinThenClone(program);
@@ -46,14 +47,23 @@ internal static unsafe partial class ContainerProcess
         Become(program);
     }
 
+    /// <summary>The kernel judges by who opened the files, our parent; and '0', oneself, needs no lock on everybody's forks.</summary>
+    private static void JoinCgroups(ChildProgram* program)
+    {
+        byte self = (byte)'0';
+        for (int i = 0; i < program->CgroupCount; i++)
+        {
+            Check(program, Raw.Call(SyscallNumbers.Write, program->Cgroups[i], (nint)(&self), 1), LaunchStage.Cgroup, i);
+            Raw.Close(program->Cgroups[i]);
+        }
+    }
+
     /// <summary>
     /// A namespace owned by a joined user namespace, and a place in a joined pid namespace, come only with a further clone.
     /// CLONE_PARENT makes that one a child of the launcher; this one ends.
     /// </summary>
     private static void JoinThenClone(ChildProgram* program)
     {
-        // The parent has put us into the cgroup by now (the clone then begins there).
-        Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
         for (int i = 0; i < program->JoinCount; i++)
         {
             JoinNamespace* join = &program->Joins[i];

@@ -66,7 +66,33 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         }
     }
 
-    public FileDescriptor? OpenForClone() => null;
+    public FileDescriptor? OpenForClone()
+    {
+        CgroupHierarchy? unified = hierarchies.FirstOrDefault(h => h.IsUnified);
+        return unified is null ? null : Sys.Open(FolderIn(unified), OpenMode.Path);
+    }
+
+    public IReadOnlyList<FileDescriptor> OpenForJoin()
+    {
+        List<FileDescriptor> files = [];
+        try
+        {
+            foreach (CgroupHierarchy hierarchy in hierarchies)
+            {
+                if (!hierarchy.IsUnified)
+                {
+                    files.Add(Sys.Open(FolderIn(hierarchy) + "/tasks", OpenMode.WriteOnly));
+                }
+            }
+
+            return files;
+        }
+        catch
+        {
+            files.ForEach(f => f.Dispose());
+            throw;
+        }
+    }
 
     public IReadOnlyList<int> Processes() => CgroupFiles.Processes(FolderIn(hierarchies[0]));
 

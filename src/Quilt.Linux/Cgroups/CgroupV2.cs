@@ -184,6 +184,8 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public FileDescriptor? OpenForClone() => Sys.Open(Folder, OpenMode.Path);
 
+    public IReadOnlyList<FileDescriptor> OpenForJoin() => [];
+
     public IReadOnlyList<int> Processes() => CgroupFiles.Processes(Folder);
 
     public bool IsFrozen => CgroupFiles.ReadKey(Folder, "cgroup.events", "frozen") == 1;
