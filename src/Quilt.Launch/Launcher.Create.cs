@@ -86,7 +86,11 @@ public sealed unsafe partial class Launcher
         program->FirstClosedFd = 3 + request.PreserveFds;
         program->UsePivotRoot = request.NoPivot ? 0 : 1;
         program->AskForHooks = request.RootAssembled is null ? 0 : 1;
-        program->KeyringName = request.NewKeyring ? arena.Text("_ses.quilt") : null;
+        if (request.NewKeyring)
+        {
+            ProgramBuilder.SetKeyring(arena, program, request.Spec.Linux ?? new OciLinux());
+        }
+
         if (request.WindowSize is { } size)
         {
             (program->Columns, program->Rows) = size;

@@ -34,7 +34,7 @@ public sealed unsafe partial class Launcher
         using Rollback rollback = new();
         ChildProgram* program = ProgramBuilder.Build(arena, request.Process, linux, request.Stdio, Filter(request.Spec));
         program->FirstClosedFd = 3 + request.PreserveFds;
-        program->KeyringName = arena.Text("_ses.quilt");
+        ProgramBuilder.SetKeyring(arena, program, linux);
         if (request.WindowSize is { } size)
         {
             (program->Columns, program->Rows) = size;

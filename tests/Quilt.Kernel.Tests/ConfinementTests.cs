@@ -4,12 +4,12 @@ using Xunit;
 namespace Quilt.Kernel.Tests;
 
 /// <summary>The default confinement, each line tried from inside.</summary>
-public sealed class ConfinementTests(OciRuntimeFixture runtime)
+public sealed class ConfinementTests(OciRuntimeFixture runtime) : KernelTest(runtime)
 {
     [Fact]
     public void Root_inside_is_nobody_outside()
     {
-        (int code, string output) = runtime.RunContainer("id -u; cat /proc/self/uid_map");
+        (int code, string output) = Runtime.RunContainer("id -u; cat /proc/self/uid_map");
         Assert.Equal(0, code);
         string[] lines = output.Split('\n');
         Assert.Equal("0", lines[0]);
@@ -19,9 +19,9 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime)
     [Fact]
     public void Every_set_of_capabilities_is_the_small_one_and_seccomp_and_no_new_privs_hold()
     {
-        (_, string output) = runtime.RunContainer("grep -E '^(Cap|NoNewPrivs|Seccomp):?' /proc/self/status");
+        (_, string output) = Runtime.RunContainer("grep -E '^(Cap|NoNewPrivs|Seccomp):?' /proc/self/status");
         Dictionary<string, string> status = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(":\t")).ToDictionary(p => p[0], p => p[1]);
-        string expected = Quilt.Linux.Capabilities.Mask(OciRuntimeFixture.DefaultCapabilities).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        string expected = Quilt.Linux.Capabilities.Mask(StandardCapabilities.All).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal((expected, expected, expected), (status["CapBnd"], status["CapPrm"], status["CapEff"]));
         Assert.Equal(("0000000000000000", "0000000000000000"), (status["CapInh"], status["CapAmb"]));
         Assert.Equal(("1", "2"), (status["NoNewPrivs"], status["Seccomp"]));
@@ -44,17 +44,17 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime)
     [InlineData("ls /sys/firmware | grep .")]
     [InlineData("cat /proc/timer_list | grep .")]
     [InlineData("dmesg")]
-    public void Is_refused(string attempt) => Assert.NotEqual(0, runtime.RunContainer(attempt).ExitCode);
+    public void Is_refused(string attempt) => Assert.NotEqual(0, Runtime.RunContainer(attempt).ExitCode);
 
     [Fact]
     public void A_filter_without_no_new_privs_does_not_hinder_the_launcher()
     {
         OciSeccomp filter = new("SCMP_ACT_ALLOW") { Syscalls = [new OciSyscall(["close_range", "chdir", "getcwd", "setresuid", "setresgid", "setgroups"], "SCMP_ACT_ERRNO")] };
-        (int code, string output) = runtime.RunContainer("grep -E '^(CapPrm|CapEff|NoNewPrivs|Seccomp):' /proc/self/status; cd /tmp || echo refused", spec => spec with
+        (int code, string output) = Runtime.RunContainer("grep -E '^(CapPrm|CapEff|NoNewPrivs|Seccomp):' /proc/self/status; cd /tmp || echo refused", spec => spec with
         {
             Process = spec.Process! with { NoNewPrivileges = false }, Linux = spec.Linux! with { Seccomp = filter },
         });
-        string expected = Quilt.Linux.Capabilities.Mask(OciRuntimeFixture.DefaultCapabilities).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
+        string expected = Quilt.Linux.Capabilities.Mask(StandardCapabilities.All).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(0, code);
         Assert.Contains($"CapPrm:\t{expected}\nCapEff:\t{expected}\nNoNewPrivs:\t0\nSeccomp:\t2\n", output, StringComparison.Ordinal);
         Assert.EndsWith("refused\n", output, StringComparison.Ordinal);
@@ -63,14 +63,14 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime)
     [Fact]
     public void Only_loopback_is_there()
     {
-        (_, string output) = runtime.RunContainer("ls /sys/class/net");
+        (_, string output) = Runtime.RunContainer("ls /sys/class/net");
         Assert.Equal(["lo"], output.Split((char[])['\n', ' '], StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
     public void No_descriptor_of_the_host_leaks_in()
     {
-        (_, string output) = runtime.RunContainer(["ls", "/proc/self/fd"]);
+        (_, string output) = Runtime.RunContainer(["ls", "/proc/self/fd"]);
         // 0 to 2, and the one that ls itself opens on the folder.
         Assert.Equal(["0", "1", "2", "3"], output.Split((char[])['\n', ' '], StringSplitOptions.RemoveEmptyEntries));
     }
@@ -78,21 +78,21 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime)
     [Fact]
     public void The_environment_is_the_configured_one_alone()
     {
-        (_, string output) = runtime.RunContainer(["env"]);
+        (_, string output) = Runtime.RunContainer(["env"]);
         Assert.Equal(["PATH=/bin", "SECRET=hunter2"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Signals_are_neither_blocked_nor_ignored()
     {
-        (_, string output) = runtime.RunContainer(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]);
+        (_, string output) = Runtime.RunContainer(["grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status"]);
         Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.EndsWith("\t0000000000000000", line));
     }
 
     [Fact]
     public void The_old_root_is_gone()
     {
-        (_, string output) = runtime.RunContainer("cut -d' ' -f5 /proc/self/mountinfo; ls /");
+        (_, string output) = Runtime.RunContainer("cut -d' ' -f5 /proc/self/mountinfo; ls /");
         Assert.DoesNotContain("/work", output, StringComparison.Ordinal);
         Assert.DoesNotContain("lost+found", output, StringComparison.Ordinal);
     }
@@ -100,22 +100,22 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime)
     [Fact]
     public void An_image_whose_dev_is_a_symbolic_link_is_refused()
     {
-        (string id, string bundle) = runtime.Bundle(["true"]);
+        (string id, string bundle) = Runtime.Bundle(["true"]);
         File.CreateSymbolicLink(Path.Combine(bundle, "upper", "dev"), "/tmp");
-        (int code, string output) = runtime.Oci("run", "--bundle", bundle, id);
+        (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
         Assert.Equal(1, code);
         Assert.Contains("ELOOP", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(id, runtime.Oci("list", "-q").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain(id, Runtime.Oci("list", "-q").Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_working_directory_through_a_leaked_descriptor_is_refused() =>
-        Assert.NotEqual(0, runtime.RunContainer(["true"], s => s with { Process = s.Process! with { Cwd = "/proc/self/fd/7" } }).ExitCode);
+        Assert.NotEqual(0, Runtime.RunContainer(["true"], s => s with { Process = s.Process! with { Cwd = "/proc/self/fd/7" } }).ExitCode);
 
     [Fact]
     public void The_init_is_closed_to_those_inside()
     {
-        (int code, string output) = runtime.RunContainer(
+        (int code, string output) = Runtime.RunContainer(
             "tr '\\0' ' ' < /proc/1/cmdline; for f in environ mem maps exe fd/0; do cat /proc/1/$f > /dev/null 2>&1 && echo open $f; done; true",
             s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.Init));
         Assert.Equal(0, code);
@@ -125,11 +125,11 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime)
     [Fact]
     public void The_process_limit_holds()
     {
-        (_, string output) = runtime.RunContainer("i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done");
+        (_, string output) = Runtime.RunContainer("i=0; while [ $i -lt 200 ]; do sleep 5 & i=$((i+1)); done");
         Assert.Contains("can't fork", output, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_memory_limit_holds() =>
-        Assert.Equal(137, runtime.RunContainer(["dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1"]).ExitCode);
+        Assert.Equal(137, Runtime.RunContainer(["dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1"]).ExitCode);
 }

@@ -4,48 +4,48 @@ using Xunit;
 
 namespace Quilt.Kernel.Tests;
 
-public sealed class LifecycleTests(OciRuntimeFixture runtime)
+public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runtime)
 {
     [Fact]
     public void A_container_is_created_started_paused_killed_and_deleted()
     {
-        (string id, string bundle) = runtime.Bundle(["sleep", "1000"]);
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
         // Its stdio must not hold ours open.
-        Assert.Equal(0, Detached("create", "--bundle", bundle, id));
+        Assert.Equal(0, Runtime.Detached("create", "--bundle", bundle, id));
         Assert.Equal("created", Status(id));
-        Assert.NotEqual(0, runtime.Oci("delete", id).ExitCode);
-        Assert.Equal(0, Detached("start", id));
+        Assert.NotEqual(0, Runtime.Oci("delete", id).ExitCode);
+        Assert.Equal(0, Runtime.Detached("start", id));
         Assert.Equal("running", Status(id));
-        Assert.NotEqual(0, runtime.Oci("start", id).ExitCode);
-        Assert.Equal(0, runtime.Oci("pause", id).ExitCode);
+        Assert.NotEqual(0, Runtime.Oci("start", id).ExitCode);
+        Assert.Equal(0, Runtime.Oci("pause", id).ExitCode);
         Assert.Equal("paused", Status(id));
-        Assert.Equal(0, runtime.Oci("resume", id).ExitCode);
-        Assert.Equal(0, runtime.Oci("kill", id, "KILL").ExitCode);
+        Assert.Equal(0, Runtime.Oci("resume", id).ExitCode);
+        Assert.Equal(0, Runtime.Oci("kill", id, "KILL").ExitCode);
         Assert.True(SpinWait.SpinUntil(() => Status(id) == "stopped", TimeSpan.FromSeconds(10)));
-        Assert.Equal(0, runtime.Oci("delete", id).ExitCode);
-        Assert.Contains("does not exist", runtime.Oci("state", id).Output, StringComparison.Ordinal);
+        Assert.Equal(0, Runtime.Oci("delete", id).ExitCode);
+        Assert.Contains("does not exist", Runtime.Oci("state", id).Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_exec_joins_every_namespace_with_the_same_confinement()
     {
-        (string id, string bundle) = runtime.Bundle(["sleep", "1000"]);
-        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
+        Assert.Equal(0, Runtime.Detached("run", "--detach", "--bundle", bundle, id));
         try
         {
-            (int code, string output) = runtime.Oci("exec", id, "sh", "-c", "hostname; id -u; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; for n in user pid net ipc uts mnt cgroup; do [ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] || echo other $n; done; unshare -m true; exit 9");
+            (int code, string output) = Runtime.Oci("exec", id, "sh", "-c", "hostname; id -u; grep -E '^(NoNewPrivs|Seccomp):' /proc/self/status; for n in user pid net ipc uts mnt cgroup; do [ $(readlink /proc/1/ns/$n) = $(readlink /proc/self/ns/$n) ] || echo other $n; done; unshare -m true; exit 9");
             Assert.Equal(9, code);
             Assert.StartsWith("quilt-test\n0\nNoNewPrivs:\t1\nSeccomp:\t2\n", output);
             Assert.DoesNotContain("other", output, StringComparison.Ordinal);
             Assert.Contains("unshare", output, StringComparison.Ordinal);
-            Assert.Equal(127, runtime.Oci("exec", id, "nope").ExitCode);
-            Assert.Equal(126, runtime.Oci("exec", id, "/etc/script").ExitCode);
-            Assert.Equal(1, runtime.Oci("exec", "--cwd", "/nope", id, "true").ExitCode);
-            Assert.Equal(1, runtime.Oci("exec", "--user", "root", id, "true").ExitCode);
+            Assert.Equal(127, Runtime.Oci("exec", id, "nope").ExitCode);
+            Assert.Equal(126, Runtime.Oci("exec", id, "/etc/script").ExitCode);
+            Assert.Equal(1, Runtime.Oci("exec", "--cwd", "/nope", id, "true").ExitCode);
+            Assert.Equal(1, Runtime.Oci("exec", "--user", "root", id, "true").ExitCode);
         }
         finally
         {
-            runtime.Oci("delete", "--force", id);
+            Runtime.Oci("delete", "--force", id);
         }
     }
 
@@ -54,16 +54,16 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
     public void A_container_and_its_execs_are_in_its_group_of_every_hierarchy()
     {
         const string groups = "cut -d: -f3 /proc/self/cgroup | sort -u";
-        (string id, string bundle) = runtime.Bundle(["sh", "-c", $"{groups} > /tmp/groups; exec sleep 1000"]);
-        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
+        (string id, string bundle) = Runtime.Bundle(["sh", "-c", $"{groups} > /tmp/groups; exec sleep 1000"]);
+        Assert.Equal(0, Runtime.Detached("run", "--detach", "--bundle", bundle, id));
         try
         {
-            (_, string output) = runtime.Oci("exec", id, "sh", "-c", $"{groups}; until [ -s /tmp/groups ]; do :; done; cat /tmp/groups");
+            (_, string output) = Runtime.Oci("exec", id, "sh", "-c", $"{groups}; until [ -s /tmp/groups ]; do :; done; cat /tmp/groups");
             Assert.Equal("/\n/\n", output);
         }
         finally
         {
-            runtime.Oci("delete", "--force", id);
+            Runtime.Oci("delete", "--force", id);
         }
     }
 
@@ -73,15 +73,15 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
     public void The_exit_code_is_the_commands_with_and_without_init(bool init)
     {
         OciSpec Change(OciSpec spec) => init ? OciRuntimeFixture.WithAnnotation(spec, QuiltAnnotations.Init) : spec;
-        Assert.Equal(7, runtime.RunContainer("exit 7", Change).ExitCode);
-        Assert.Equal(127, runtime.RunContainer(["nope"], Change).ExitCode);
-        Assert.Equal(126, runtime.RunContainer(["/etc/script"], Change).ExitCode);
+        Assert.Equal(7, Runtime.RunContainer("exit 7", Change).ExitCode);
+        Assert.Equal(127, Runtime.RunContainer(["nope"], Change).ExitCode);
+        Assert.Equal(126, Runtime.RunContainer(["/etc/script"], Change).ExitCode);
     }
 
     [Fact]
     public void Init_reports_a_signal_and_reaps_orphans()
     {
-        (int code, string output) = runtime.RunContainer(
+        (int code, string output) = Runtime.RunContainer(
             "(sh -c 'sleep 0.1 & exit 0'); sleep 0.3; grep -l 'State:.Z' /proc/[0-9]*/status 2>/dev/null; kill -9 $$",
             s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.Init));
         Assert.Equal((137, ""), (code, output));
@@ -90,57 +90,57 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
     [Fact]
     public void A_container_without_a_command_lives_until_it_is_asked_to_stop()
     {
-        (string id, string bundle) = runtime.Bundle(["unused"], s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.KeepAlive));
-        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
-        Assert.Equal((0, "1\n"), runtime.Oci("exec", id, "sh", "-c", "ps | grep -c quilt-init[^/]*$ | head -n 1 > /dev/null; echo 1"));
-        Assert.Equal(0, runtime.Oci("kill", id, "TERM").ExitCode);
+        (string id, string bundle) = Runtime.Bundle(["unused"], s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.KeepAlive));
+        Assert.Equal(0, Runtime.Detached("run", "--detach", "--bundle", bundle, id));
+        Assert.Equal((0, "1\n"), Runtime.Oci("exec", id, "sh", "-c", "ps | grep -c quilt-init[^/]*$ | head -n 1 > /dev/null; echo 1"));
+        Assert.Equal(0, Runtime.Oci("kill", id, "TERM").ExitCode);
         Assert.True(SpinWait.SpinUntil(() => Status(id) == "stopped", TimeSpan.FromSeconds(10)));
-        Assert.Equal(0, runtime.Oci("delete", id).ExitCode);
+        Assert.Equal(0, Runtime.Oci("delete", id).ExitCode);
     }
 
     [Fact]
     public void Limits_are_set_and_changed_live()
     {
-        (string id, string bundle) = runtime.Bundle(["sleep", "1000"]);
-        Assert.Equal(0, Detached("run", "--detach", "--bundle", bundle, id));
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
+        Assert.Equal(0, Runtime.Detached("run", "--detach", "--bundle", bundle, id));
         try
         {
-            Quilt.Linux.ICgroup cgroup = Quilt.Linux.CgroupHost.OfThisMachine().Open($"quilt-tests/{id}");
+            Quilt.Linux.ICgroup cgroup = Quilt.Linux.CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}");
             Assert.Equal((64UL << 20, 64UL), (cgroup.Statistics().MemoryLimitBytes, cgroup.Statistics().PidsLimit));
-            Assert.Equal(0, runtime.Oci("update", "--pids-limit", "33", "--memory", "48MiB", "--memory-swap", "48MiB", id).ExitCode);
+            Assert.Equal(0, Runtime.Oci("update", "--pids-limit", "33", "--memory", "48MiB", "--memory-swap", "48MiB", id).ExitCode);
             Assert.Equal((48UL << 20, 33UL), (cgroup.Statistics().MemoryLimitBytes, cgroup.Statistics().PidsLimit));
         }
         finally
         {
-            runtime.Oci("delete", "--force", id);
+            Runtime.Oci("delete", "--force", id);
         }
     }
 
     [Fact]
     public void A_failed_create_leaves_nothing()
     {
-        (string id, string bundle) = runtime.Bundle(["true"], s => s with { Mounts = [.. s.Mounts, new OciMount("/x") { Type = "nosuchfs", Source = "x" }] });
-        (int code, string output) = runtime.Oci("create", "--bundle", bundle, id);
+        (string id, string bundle) = Runtime.Bundle(["true"], s => s with { Mounts = [.. s.Mounts, new OciMount("/x") { Type = "nosuchfs", Source = "x" }] });
+        (int code, string output) = Runtime.Oci("create", "--bundle", bundle, id);
         Assert.Equal(1, code);
         Assert.Contains("mount nosuchfs at /x: ENODEV", output, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(runtime.Root, id)));
-        Assert.False(Quilt.Linux.CgroupHost.OfThisMachine().Open($"quilt-tests/{id}").Exists);
+        Assert.False(Directory.Exists(Path.Combine(Runtime.Root, id)));
+        Assert.False(Quilt.Linux.CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}").Exists);
     }
 
     [Fact]
     public void A_command_that_is_nowhere_fails_the_create_and_leaves_nothing()
     {
-        (string id, string bundle) = runtime.Bundle(["nope"]);
-        (int code, string output) = runtime.Oci("create", "--bundle", bundle, id);
+        (string id, string bundle) = Runtime.Bundle(["nope"]);
+        (int code, string output) = Runtime.Oci("create", "--bundle", bundle, id);
         Assert.Equal(127, code);
         Assert.Contains("no such file or directory", output, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(Path.Combine(runtime.Root, id)));
+        Assert.False(Directory.Exists(Path.Combine(Runtime.Root, id)));
     }
 
     [Fact]
     public void Without_a_user_namespace_the_default_devices_are_made_and_the_others_refused()
     {
-        (int code, string output) = runtime.RunContainer("echo > /dev/null && head -c 4 /dev/urandom | wc -c && mknod /tmp/mem c 1 1 && cat /tmp/mem", s => s with
+        (int code, string output) = Runtime.RunContainer("echo > /dev/null && head -c 4 /dev/urandom | wc -c && mknod /tmp/mem c 1 1 && cat /tmp/mem", s => s with
         {
             Linux = s.Linux! with { Namespaces = [.. s.Linux.Namespaces.Where(n => n.Type != "user")], UidMappings = [], GidMappings = [] },
         });
@@ -155,8 +155,8 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
     [InlineData("..")]
     public void An_id_is_never_a_path(string id)
     {
-        (_, string bundle) = runtime.Bundle(["true"]);
-        (int code, string output) = runtime.Oci("run", "--bundle", bundle, id);
+        (_, string bundle) = Runtime.Bundle(["true"]);
+        (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
         Assert.Equal(1, code);
         Assert.Contains("is not a container id", output, StringComparison.Ordinal);
     }
@@ -166,7 +166,7 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
     {
         string log = Path.GetTempFileName();
         OciHook Hook(string name) => new("/bin/sh") { Args = ["sh", "-c", $"echo {name} $(cat | grep -o '\"status\":\"[a-z]*\"') >> {log}"] };
-        Assert.Equal(0, runtime.RunContainer(["true"], s => s with
+        Assert.Equal(0, Runtime.RunContainer(["true"], s => s with
         {
             Hooks = new OciHooks { CreateRuntime = [Hook("createRuntime")], Poststart = [Hook("poststart")], Poststop = [Hook("poststop")] },
         }).ExitCode);
@@ -178,21 +178,11 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime)
 
     [Fact]
     public void A_failing_create_hook_fails_the_container() =>
-        Assert.Contains("hook", runtime.RunContainer(["true"], s => s with { Hooks = new OciHooks { CreateRuntime = [new OciHook("/bin/false")] } }).Output, StringComparison.Ordinal);
-
-    private static int Detach(string[] args)
-    {
-        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(
-            "/bin/sh", ["-c", "exec \"$@\" > /dev/null 2>&1 < /dev/null", "sh", .. args]);
-        process.WaitForExit();
-        return process.ExitCode;
-    }
-
-    private int Detached(params string[] args) => Detach([OciRuntimeFixture.Runtime, "--root", runtime.Root, .. args]);
+        Assert.Contains("hook", Runtime.RunContainer(["true"], s => s with { Hooks = new OciHooks { CreateRuntime = [new OciHook("/bin/false")] } }).Output, StringComparison.Ordinal);
 
     private string Status(string id)
     {
-        using JsonDocument state = JsonDocument.Parse(runtime.Oci("state", id).Output);
+        using JsonDocument state = JsonDocument.Parse(Runtime.Oci("state", id).Output);
         return state.RootElement.GetProperty("status").GetString()!;
     }
 }

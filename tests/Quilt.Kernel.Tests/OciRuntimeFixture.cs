@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Quilt.Linux;
 using Quilt.Oci;
 using Quilt.Seccomp;
 
 [assembly: Xunit.AssemblyFixture(typeof(Quilt.Kernel.Tests.OciRuntimeFixture))]
+
+// Each test's leak check looks at the whole machine: nothing else of ours may be going on meanwhile.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
 
 namespace Quilt.Kernel.Tests;
 
@@ -11,8 +15,9 @@ namespace Quilt.Kernel.Tests;
 public sealed class OciRuntimeFixture : IDisposable
 {
     public const uint HostIdBase = 1879048192;
-    public static readonly string[] DefaultCapabilities =
-        ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL", "CAP_SETGID", "CAP_SETUID", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT"];
+
+    /// <summary>Where the tests' containers have their groups; of this run alone, so that several may run side by side.</summary>
+    public static readonly string Group = $"quilt-tests-{Environment.ProcessId}";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("quilt-test-").FullName;
     private int _count;
@@ -32,10 +37,20 @@ public sealed class OciRuntimeFixture : IDisposable
         }
 
         File.WriteAllText(Path.Combine(layer, "etc/script"), "#!/bin/sh\n");
+        HostileProgram.Build(Path.Combine(layer, "bin"));
+        CgroupHost.OfThisMachine().Open(Group).Create();
         Root = Path.Combine(_folder, "root");
     }
 
     public string Root { get; }
+
+    /// <summary>What all bundles are in.</summary>
+    public string Folder => _folder;
+
+    public string Layer => Path.Combine(_folder, "layer");
+
+    /// <summary>The hostile program, for the host's side of a test.</summary>
+    public string Hostile => Path.Combine(Layer, "bin/hostile");
 
     public static string Runtime { get; } = Path.Combine(Environment.GetEnvironmentVariable("QUILT_BIN") ?? FindBin(), "quilt-oci");
 
@@ -47,7 +62,7 @@ public sealed class OciRuntimeFixture : IDisposable
         foreach (string part in (string[])["rootfs", "upper", "work"])
         {
             Directory.CreateDirectory(Path.Combine(bundle, part));
-            Quilt.Linux.Sys.Chown(Path.Combine(bundle, part), HostIdBase, HostIdBase);
+            Sys.Chown(Path.Combine(bundle, part), HostIdBase, HostIdBase);
         }
 
         OciIdMapping[] mapping = [new(0, HostIdBase, 65536)];
@@ -63,11 +78,11 @@ public sealed class OciRuntimeFixture : IDisposable
                 Cwd = "/",
                 Env = ["PATH=/bin", "SECRET=hunter2"],
                 NoNewPrivileges = true,
-                Capabilities = new OciCapabilities { Bounding = DefaultCapabilities, Permitted = DefaultCapabilities, Effective = DefaultCapabilities },
+                Capabilities = new OciCapabilities { Bounding = StandardCapabilities.All, Permitted = StandardCapabilities.All, Effective = StandardCapabilities.All },
             },
             Annotations = new Dictionary<string, string>
             {
-                [QuiltAnnotations.Lower] = Path.Combine(_folder, "layer"),
+                [QuiltAnnotations.Lower] = Layer,
                 [QuiltAnnotations.Upper] = Path.Combine(bundle, "upper"),
                 [QuiltAnnotations.Work] = Path.Combine(bundle, "work"),
             },
@@ -76,11 +91,11 @@ public sealed class OciRuntimeFixture : IDisposable
                 Namespaces = [.. ((string[])["user", "pid", "network", "ipc", "uts", "mount", "cgroup"]).Select(t => new OciNamespace(t))],
                 UidMappings = mapping,
                 GidMappings = mapping,
-                CgroupsPath = $"quilt-tests/{id}",
+                CgroupsPath = $"{Group}/{id}",
                 Resources = new OciResources { Devices = [new OciDeviceRule(false) { Access = "rwm" }, .. StandardDevices.Allowed], Pids = new OciPids(64), Memory = new OciMemory { Limit = 64 << 20, Swap = 64 << 20 } },
                 MaskedPaths = ProtectedPaths.Masked,
                 ReadonlyPaths = ProtectedPaths.ReadOnly,
-                Seccomp = DefaultProfile.Build(DefaultCapabilities),
+                Seccomp = DefaultProfile.Build(StandardCapabilities.All),
             },
         };
         spec = change?.Invoke(spec) ?? spec;
@@ -101,6 +116,23 @@ public sealed class OciRuntimeFixture : IDisposable
     }
 
     public (int ExitCode, string Output) Oci(params string[] args) => Run(Runtime, ["--root", Root, .. args]);
+
+    /// <summary>A container that runs until the test is done with it.</summary>
+    public RunningContainer Start(string[] args, Func<OciSpec, OciSpec>? change = null)
+    {
+        (string id, string bundle) = Bundle(args, change);
+        return new RunningContainer(this, id, bundle);
+    }
+
+    public RunningContainer Start(Func<OciSpec, OciSpec>? change = null) => Start(["sleep", "1000"], change);
+
+    /// <summary>Without our streams, which what stays behind must not hold open.</summary>
+    public int Detached(params string[] args)
+    {
+        using Process process = Process.Start("/bin/sh", ["-c", "exec \"$@\" > /dev/null 2>&1 < /dev/null", "sh", Runtime, "--root", Root, .. args]);
+        process.WaitForExit();
+        return process.ExitCode;
+    }
 
     /// <summary>stdout and stderr together, in order.</summary>
     public static (int ExitCode, string Output) Run(string program, string[] args)
@@ -132,9 +164,6 @@ public sealed class OciRuntimeFixture : IDisposable
         }
 
         Directory.Delete(_folder, recursive: true);
-        foreach (Quilt.Linux.CgroupHierarchy hierarchy in Quilt.Linux.CgroupHierarchy.OfHost())
-        {
-            Quilt.Linux.Sys.TryRemoveDirectory(Path.Combine(hierarchy.MountPoint, "quilt-tests"), out _);
-        }
+        CgroupHost.OfThisMachine().Open(Group).Remove();
     }
 }

@@ -8,13 +8,13 @@ using Xunit;
 
 namespace Quilt.Kernel.Tests;
 
-public sealed class ShimTests(OciRuntimeFixture runtime)
+public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private (string Id, string Bundle) Bundle(string script, Func<OciSpec, OciSpec>? change = null) => runtime.Bundle(["sh", "-c", script], change);
+    private (string Id, string Bundle) Bundle(string script, Func<OciSpec, OciSpec>? change = null) => Runtime.Bundle(["sh", "-c", script], change);
 
-    private static void RemoveGroup(string id) => CgroupHost.OfThisMachine().Open($"quilt-tests/{id}").Remove();
+    private static void RemoveGroup(string id) => CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}").Remove();
 
     [Fact]
     public async Task A_container_runs_is_logged_and_its_exit_is_on_disk_when_it_is_told()
@@ -107,7 +107,7 @@ public sealed class ShimTests(OciRuntimeFixture runtime)
             using ShimConnection exec = await shim.Exec("e", "sleep 1000 & sleep 1000", timeoutMillis: 50);
             (_, _, ExitRecord exit) = await ShimProcess.ReadToExit(exec);
             Assert.Equal((137, true), (exit.ExitCode, exit.TimedOut));
-            ICgroup group = CgroupHost.OfThisMachine().Open($"quilt-tests/{id}");
+            ICgroup group = CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}");
             await Deadline.Until(() => group.Processes().Count == 1);
         }
 
@@ -122,7 +122,7 @@ public sealed class ShimTests(OciRuntimeFixture runtime)
         {
             await shim.Create(id, bundle);
             await shim.Ask(new ShimRequest { Start = new StartRequest() });
-            ICgroup group = CgroupHost.OfThisMachine().Open($"quilt-tests/{id}");
+            ICgroup group = CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}");
             (await shim.Exec("e1", "exec sleep 1000")).Dispose();
             await Deadline.Until(() => group.Processes().Count == 1);
 
@@ -176,7 +176,7 @@ public sealed class ShimTests(OciRuntimeFixture runtime)
     [Fact]
     public async Task A_missing_command_is_told_with_stage_code_and_remedy_and_the_shim_can_be_used_again()
     {
-        (string id, string bundle) = runtime.Bundle(["no-such-command"]);
+        (string id, string bundle) = Runtime.Bundle(["no-such-command"]);
         (string good, string goodBundle) = Bundle("true");
         await using (ShimProcess shim = await ShimProcess.StartAsync())
         {

@@ -118,10 +118,12 @@ internal unsafe struct ChildProgram
     internal ulong CapBounding, CapPermitted, CapInheritable, CapEffective, CapAmbient;
     internal int LastCapability;
     internal int NoNewPrivileges;
+    internal int NewKeyring;
+
+    /// <summary>Null: the keyring has none.</summary>
     internal byte* KeyringName;
     internal ulong Personality;
-    internal int SetPersonality;
-    internal byte* LsmAttribute; // path below /proc/self/attr
+    internal byte* LsmAttribute; // path below /proc/PID
     internal byte* LsmLabel;
     internal void* SeccompFilter; // struct sock_fprog
     internal uint SeccompFlags;

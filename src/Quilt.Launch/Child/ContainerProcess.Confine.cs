@@ -13,11 +13,9 @@ internal static unsafe partial class ContainerProcess
     private static void Confine(ChildProgram* program)
     {
         JoinKeyring(program);
-        if (program->SetPersonality != 0)
-        {
-            Check(program, Raw.Call(SyscallNumbers.Personality, (nint)program->Personality), LaunchStage.Personality);
-        }
 
+        // Also where none is asked for: one without address randomisation would otherwise be the caller's to hand down.
+        Check(program, Raw.Call(SyscallNumbers.Personality, (nint)program->Personality), LaunchStage.Personality);
         WriteLsmLabel(program);
         CloseDescriptors(program);
         for (int capability = 0; capability <= program->LastCapability; capability++)
@@ -60,23 +58,42 @@ internal static unsafe partial class ContainerProcess
     }
 
     /// <summary>
-    /// Closes, now and not only at the execve, all that is not to be inherited: until then a working directory such as
-    /// /proc/self/fd/7 could be one of them (CVE-2024-21626). The control socket alone stays; execve closes it.
+    /// Closes what the command shall not have, all but the control socket, which execve closes. Close-on-exec alone would
+    /// leave the host's folders open while the working directory and the command are looked up, and <c>/proc/self/fd/N/..</c>
+    /// would lead out through them (CVE-2024-21626).
     /// </summary>
     private static void CloseDescriptors(ChildProgram* program)
     {
-        uint first = (uint)program->FirstClosedFd, control = (uint)program->Control;
-        if (control > first)
+        const int getFlags = 1, closeOnExec = 1;
+        for (int fd = 3; fd < program->FirstClosedFd; fd++)
         {
-            Check(program, Raw.Call(SyscallNumbers.CloseRange, (nint)first, (nint)control - 1, 0), LaunchStage.CloseDescriptors);
+            // Among the preserved ones, those with close-on-exec are ours: the caller passed fewer than it said.
+            nint flags = Raw.Call(SyscallNumbers.Fcntl, fd, getFlags);
+            if (flags > 0 && (flags & closeOnExec) != 0 && fd != program->Control)
+            {
+                Raw.Close(fd);
+            }
         }
 
-        Check(program, Raw.Call(SyscallNumbers.CloseRange, (nint)Math.Max(first, control + 1), unchecked((nint)uint.MaxValue), 0), LaunchStage.CloseDescriptors);
+        CloseRange(program, program->FirstClosedFd, (uint)program->Control - 1);
+        CloseRange(program, Math.Max(program->FirstClosedFd, program->Control + 1), uint.MaxValue);
     }
 
+    private static void CloseRange(ChildProgram* program, int first, uint last)
+    {
+        if ((uint)first <= last)
+        {
+            Check(program, Raw.Call(SyscallNumbers.CloseRange, first, (nint)last, 0), LaunchStage.CloseDescriptors);
+        }
+    }
+
+    /// <summary>
+    /// A session keyring of its own. A name is known throughout a user namespace: where that is the container's alone, what is
+    /// executed in it later joins the same keyring; where it is not, the keyring has no name and nobody else's is joined.
+    /// </summary>
     private static void JoinKeyring(ChildProgram* program)
     {
-        if (program->KeyringName == null)
+        if (program->NewKeyring == 0)
         {
             return;
         }
@@ -96,17 +113,20 @@ internal static unsafe partial class ContainerProcess
             return;
         }
 
-        int fd = (int)Raw.OpenAt2(AtFdCwd, program->LsmAttribute, OpenFlags.WriteOnly | OpenFlags.CloseOnExec, 0, OpenFlags.ResolveNoSymlinks);
-        Check(program, fd, LaunchStage.LsmLabel);
-        byte* statistics = stackalloc byte[128];
-        const nint procSuperMagic = 0x9fa0;
-        if (Raw.Call(SyscallNumbers.Fstatfs, fd, (nint)statistics) < 0 || *(nint*)statistics != procSuperMagic)
+        byte* number = stackalloc byte[12];
+        fixed (byte* slash = "/\0"u8)
         {
-            FailWith(program, LaunchStage.LsmLabel, 0, 22);
+            int root = (int)Raw.Call(SyscallNumbers.OpenAt, AtFdCwd, (nint)slash, OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec);
+            Check(program, root, LaunchStage.LsmLabel);
+            int self = OpenInProc(root, Decimal(number, (int)Raw.Call(SyscallNumbers.GetPid)), OpenFlags.Path);
+            Check(program, self, LaunchStage.LsmLabel);
+            int fd = (int)Raw.OpenAt2(self, program->LsmAttribute, (ulong)(OpenFlags.WriteOnly | OpenFlags.CloseOnExec), 0, OnOneMount);
+            Check(program, fd, LaunchStage.LsmLabel);
+            Check(program, Raw.Call(SyscallNumbers.Write, fd, (nint)program->LsmLabel, Length(program->LsmLabel)), LaunchStage.LsmLabel);
+            Raw.Close(fd);
+            Raw.Close(self);
+            Raw.Close(root);
         }
-
-        Check(program, Raw.Call(SyscallNumbers.Write, fd, (nint)program->LsmLabel, Length(program->LsmLabel)), LaunchStage.LsmLabel);
-        Raw.Close(fd);
     }
 
     private static void LoadSeccomp(ChildProgram* program)

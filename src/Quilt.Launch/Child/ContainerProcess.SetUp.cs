@@ -128,6 +128,11 @@ internal static unsafe partial class ContainerProcess
     private static void Attach(ChildProgram* program, int root, ChildStep* step, int index, int mount)
     {
         int target = OpenTarget(program, root, step, index);
+        if (LeadsIntoKernelFiles(step->Path, target))
+        {
+            FailWith(program, LaunchStage.SetupStep, index, 40); // ELOOP
+        }
+
         CheckStep(program, Raw.MoveMount(mount, target), index);
         if (step->Propagation != 0)
         {
@@ -150,14 +155,23 @@ internal static unsafe partial class ContainerProcess
 
         FileStatus status;
         CheckStep(program, FileStatus.Read(target, &status), index);
-        int* cover = status.IsDirectory ? emptyFolder : nullDevice;
-        if (*cover < 0)
+        if (status.IsDirectory && *emptyFolder < 0)
         {
-            *cover = status.IsDirectory ? OpenEmptyFolder(program, index) : OpenNullDevice(program, root, index);
+            // Attached at once: before Linux 6.15 only an attached mount can be cloned for the next folder.
+            *emptyFolder = OpenEmptyFolder(program, index);
+            CheckStep(program, Raw.MoveMount(*emptyFolder, target), index);
+            Raw.Close(target);
+            return;
+        }
+
+        if (!status.IsDirectory && *nullDevice < 0)
+        {
+            *nullDevice = OpenNullDevice(program, root, index);
         }
 
         byte empty = 0;
-        int mount = (int)Raw.Call(SyscallNumbers.OpenTree, *cover, (nint)(&empty), OpenTreeClone | OpenTreeCloseOnExec | AtEmptyPath);
+        int cover = status.IsDirectory ? *emptyFolder : *nullDevice;
+        int mount = (int)Raw.Call(SyscallNumbers.OpenTree, cover, (nint)(&empty), OpenTreeClone | OpenTreeCloseOnExec | AtEmptyPath);
         CheckStep(program, mount, index);
         CheckStep(program, Raw.MoveMount(mount, target), index);
         Raw.Close(mount);

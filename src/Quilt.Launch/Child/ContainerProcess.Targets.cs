@@ -3,6 +3,8 @@ namespace Quilt.Launch.Child;
 internal static unsafe partial class ContainerProcess
 {
     private const uint DirectoryMode = 0x1ED; // 0755
+    private const nint ProcMagic = 0x9fa0, SysMagic = 0x62656572, DevptsMagic = 0x1cd1; // linux/magic.h
+    private const ulong OnOneMount = OpenFlags.ResolveNoCrossing | OpenFlags.ResolveNoSymlinks | OpenFlags.ResolveNoMagicLinks | OpenFlags.ResolveBeneath;
 
     /// <summary>Opens the place for a mount, resolved inside the root, making what is missing. The descriptor, not the name, is then used.</summary>
     private static int OpenTarget(ChildProgram* program, int root, ChildStep* step, int index)
@@ -156,9 +158,9 @@ internal static unsafe partial class ContainerProcess
         nint old = Raw.Call(SyscallNumbers.Umask, 0);
         nint result = Raw.Call(SyscallNumbers.MknodAt, parent, (nint)name, (nint)step->Mode, (nint)step->Number);
         Raw.Call(SyscallNumbers.Umask, old);
-        if (result < 0 && Raw.Errno != 17)
+        if (result < 0)
         {
-            Fail(program, LaunchStage.SetupStep, index);
+            RequireDevice(program, parent, name, step, index);
         }
 
         const int noFollow = 0x100;
@@ -166,20 +168,83 @@ internal static unsafe partial class ContainerProcess
         Raw.Close(parent);
     }
 
-    /// <summary>Writes below the container's own, freshly mounted /proc, and makes sure that it is procfs (CVE-2025-52881).</summary>
-    private static void WriteSysctl(ChildProgram* program, int root, ChildStep* step, int index)
+    /// <summary>mknod failed: what the image has under that name has to be the very same device.</summary>
+    private static void RequireDevice(ChildProgram* program, int parent, byte* name, ChildStep* step, int index)
     {
-        int fd = (int)Raw.OpenAt2(root, step->Path, (ulong)(OpenFlags.WriteOnly | OpenFlags.CloseOnExec), 0,
-            OpenFlags.ResolveInRoot | OpenFlags.ResolveNoMagicLinks | OpenFlags.ResolveNoSymlinks);
-        CheckStep(program, fd, index);
-        byte* statistics = stackalloc byte[128];
-        const nint procSuperMagic = 0x9fa0;
-        CheckStep(program, Raw.Call(SyscallNumbers.Fstatfs, fd, (nint)statistics), index);
-        if (*(nint*)statistics != procSuperMagic)
+        const int exists = 17;
+        if (Raw.Errno != exists)
         {
-            FailWith(program, LaunchStage.SetupStep, index, 22);
+            Fail(program, LaunchStage.SetupStep, index);
         }
 
+        int fd = (int)Raw.Call(SyscallNumbers.OpenAt, parent, (nint)name, OpenFlags.Path | OpenFlags.NoFollow | OpenFlags.CloseOnExec);
+        CheckStep(program, fd, index);
+        FileStatus status;
+        CheckStep(program, FileStatus.Read(fd, &status), index);
+        if (!status.IsNode(step->Mode, step->Number))
+        {
+            FailWith(program, LaunchStage.SetupStep, index, exists);
+        }
+
+        Raw.Close(fd);
+    }
+
+    /// <summary>
+    /// Opens a file of procfs and makes sure that it is that file: the folder is the root of a procfs, and neither a link nor
+    /// another mount is on the way (CVE-2025-52881). Negative, with errno, where it is not.
+    /// </summary>
+    private static int OpenInProc(int root, byte* path, int flags)
+    {
+        int proc, fd = -1;
+        fixed (byte* name = "proc\0"u8)
+        {
+            proc = (int)Raw.OpenAt2(root, name, (ulong)(OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec), 0, OpenFlags.ResolveInRoot | OpenFlags.ResolveNoSymlinks);
+        }
+
+        if (proc < 0)
+        {
+            return proc;
+        }
+
+        FileStatus status;
+        const ulong rootInode = 1; // PROC_ROOT_INO
+        if (FileSystem(proc) == ProcMagic && FileStatus.Read(proc, &status) >= 0 && status.Inode == rootInode)
+        {
+            fd = (int)Raw.OpenAt2(proc, path, (ulong)(uint)(flags | OpenFlags.CloseOnExec), 0, OnOneMount);
+        }
+        else
+        {
+            Raw.SetErrno(22); // EINVAL
+        }
+
+        int errno = Raw.Errno;
+        Raw.Close(proc);
+        Raw.SetErrno(errno);
+        return fd;
+    }
+
+    /// <summary>
+    /// A mount whose configured place is elsewhere and whose real one, by a link in the image, is in /proc or /sys: it would
+    /// put files of the image's choice in front of the kernel's (CVE-2019-16884, CVE-2023-28642).
+    /// </summary>
+    private static bool LeadsIntoKernelFiles(byte* path, int target)
+    {
+        bool proc = path[0] == 'p' && path[1] == 'r' && path[2] == 'o' && path[3] == 'c' && path[4] is 0 or (byte)'/';
+        bool sys = path[0] == 's' && path[1] == 'y' && path[2] == 's' && path[3] is 0 or (byte)'/';
+        return !proc && !sys && FileSystem(target) is ProcMagic or SysMagic;
+    }
+
+    private static nint FileSystem(int fd)
+    {
+        byte* statistics = stackalloc byte[128];
+        return Raw.Call(SyscallNumbers.Fstatfs, fd, (nint)statistics) < 0 ? 0 : *(nint*)statistics;
+    }
+
+    /// <summary>Writes below the container's own, freshly mounted /proc.</summary>
+    private static void WriteSysctl(ChildProgram* program, int root, ChildStep* step, int index)
+    {
+        int fd = OpenInProc(root, step->Path, OpenFlags.WriteOnly);
+        CheckStep(program, fd, index);
         CheckStep(program, Raw.Call(SyscallNumbers.Write, fd, (nint)step->Text, Length(step->Text)), index);
         Raw.Close(fd);
     }

@@ -22,7 +22,7 @@ internal static unsafe partial class ContainerProcess
         Check(program, master, LaunchStage.OpenTerminal);
         FileStatus status;
         Check(program, FileStatus.Read(master, &status), LaunchStage.OpenTerminal);
-        if (!status.IsCharacterDevice(5, 2))
+        if (!status.IsCharacterDevice(5, 2) || FileSystem(master) != DevptsMagic)
         {
             FailWith(program, LaunchStage.OpenTerminal, 0, 19);
         }
@@ -61,8 +61,14 @@ internal static unsafe partial class ContainerProcess
             byte empty = 0;
             int mount = (int)Raw.Call(SyscallNumbers.OpenTree, slave, (nint)(&empty), OpenTreeClone | OpenTreeCloseOnExec | AtEmptyPath);
             Check(program, mount, LaunchStage.OpenTerminal);
-            int target = (int)Raw.OpenAt2(AtFdCwd, path, (ulong)(OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.CloseOnExec | OpenFlags.NoFollow | OpenFlags.NoControllingTerminal), 0x180,
-                OpenFlags.ResolveNoSymlinks | OpenFlags.ResolveNoMagicLinks);
+            // What an image has there already is never opened for real: opening a FIFO would wait, opening a device may do something.
+            const ulong resolve = OpenFlags.ResolveNoSymlinks | OpenFlags.ResolveNoMagicLinks;
+            int target = (int)Raw.OpenAt2(AtFdCwd, path, (ulong)(OpenFlags.Path | OpenFlags.CloseOnExec), 0, resolve);
+            if (target < 0 && Raw.Errno == 2)
+            {
+                target = (int)Raw.OpenAt2(AtFdCwd, path, (ulong)(OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.CloseOnExec), 0x180, resolve);
+            }
+
             Check(program, target, LaunchStage.OpenTerminal);
             Check(program, Raw.MoveMount(mount, target), LaunchStage.OpenTerminal);
             Raw.Close(target);

@@ -64,6 +64,8 @@ internal static unsafe partial class ContainerProcess
     /// </summary>
     private static void JoinThenClone(ChildProgram* program)
     {
+        // The caller's groups go while that is surely permitted: a namespace to join may forbid setgroups (user_namespaces(7)).
+        Raw.Call(SyscallNumbers.Setgroups, 0, 0);
         for (int i = 0; i < program->JoinCount; i++)
         {
             JoinNamespace* join = &program->Joins[i];

@@ -11,5 +11,5 @@ internal static class OpenFlags
     internal static int Directory => X64 ? 0x10000 : 0x4000;
     internal static int NoFollow => X64 ? 0x20000 : 0x8000;
 
-    internal const ulong ResolveNoMagicLinks = 0x02, ResolveNoSymlinks = 0x04, ResolveInRoot = 0x10;
+    internal const ulong ResolveNoCrossing = 0x01, ResolveNoMagicLinks = 0x02, ResolveNoSymlinks = 0x04, ResolveBeneath = 0x08, ResolveInRoot = 0x10;
 }

@@ -9,6 +9,9 @@ namespace Quilt.Launch.Child;
 /// <seealso href="https://man7.org/linux/man-pages/man2/syscalls.2.html"/>
 internal static unsafe partial class Raw
 {
+    /// <summary>How long one opening goes on while somebody renames against it.</summary>
+    private const int PatienceMillis = 1000;
+
     [LibraryImport("libc", EntryPoint = "syscall"), SuppressGCTransition]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
@@ -16,6 +19,8 @@ internal static unsafe partial class Raw
     private static partial int* errno_location();
 
     internal static int Errno => *errno_location();
+
+    internal static void SetErrno(int value) => *errno_location() = value;
 
     internal static nint Call(nint number, nint a = 0, nint b = 0, nint c = 0, nint d = 0, nint e = 0, nint f = 0) =>
         syscall(number, a, b, c, d, e, f);
@@ -26,15 +31,35 @@ internal static unsafe partial class Raw
     internal static nint OpenAt2(int directory, byte* path, ulong flags, ulong mode, ulong resolve)
     {
         OpenHow how = new() { Flags = flags, Mode = mode, Resolve = resolve };
-        nint result;
-        int attempts = 0;
-        do
+        long deadline = 0;
+        while (true)
         {
-            // EAGAIN: a rename raced with the walk; the kernel asks to try again (openat2(2)).
-            result = syscall(SyscallNumbers.OpenAt2, directory, (nint)path, (nint)(&how), sizeof(OpenHow), 0, 0);
+            nint result = syscall(SyscallNumbers.OpenAt2, directory, (nint)path, (nint)(&how), sizeof(OpenHow), 0, 0);
+            if (result >= 0 || Errno != 11)
+            {
+                return result;
+            }
+
+            // EAGAIN: a rename or a mount, anywhere on the machine, raced with a '..'; the kernel asks to try again
+            // (openat2(2)). By time, not by count: a neighbour that renames in a loop must not fail our launches.
+            long now = MonotonicMillis();
+            if (deadline == 0)
+            {
+                deadline = now + PatienceMillis;
+            }
+            else if (now > deadline)
+            {
+                return result;
+            }
         }
-        while (result < 0 && Errno == 11 && ++attempts < 1000);
-        return result;
+    }
+
+    private static long MonotonicMillis()
+    {
+        const int monotonic = 1;
+        long* time = stackalloc long[2];
+        syscall(SyscallNumbers.ClockGetTime, monotonic, (nint)time, 0, 0, 0, 0);
+        return (time[0] * 1000) + (time[1] / 1_000_000);
     }
 
     internal static nint MountSetAttr(int fd, uint flags, ulong set, ulong clear, ulong propagation)

@@ -17,6 +17,8 @@ internal static class SyscallNumbers
     internal static nint RtSigprocmask => X64 ? 14 : 135;
     internal static nint RtSigtimedwait => X64 ? 128 : 137;
     internal static nint Wait4 => X64 ? 61 : 260;
+    internal static nint GetPid => X64 ? 39 : 172;
+    internal static nint ClockGetTime => X64 ? 228 : 113;
     internal static nint Kill => X64 ? 62 : 129;
     internal static nint Ioctl => X64 ? 16 : 29;
     internal static nint Clone => X64 ? 56 : 220;

@@ -62,22 +62,24 @@ internal static unsafe class ProgramBuilder
         program->CapAmbient = Capabilities.Mask(capabilities.Ambient) & program->CapPermitted & program->CapInheritable;
         program->LastCapability = Capabilities.Last;
         program->NoNewPrivileges = process.NoNewPrivileges ? 1 : 0;
-        if (linux.Personality is { } personality)
-        {
-            program->SetPersonality = 1;
-            program->Personality = personality.Domain == "LINUX32" ? 0x0008UL : 0;
-        }
+        program->Personality = linux.Personality is { Domain: "LINUX32" } ? 0x0008UL : 0;
 
         if (!string.IsNullOrEmpty(process.ApparmorProfile))
         {
-            program->LsmAttribute = arena.Text(Directory.Exists("/proc/self/attr/apparmor") ? "/proc/thread-self/attr/apparmor/exec" : "/proc/thread-self/attr/exec");
+            program->LsmAttribute = arena.Text(Directory.Exists("/proc/self/attr/apparmor") ? "attr/apparmor/exec" : "attr/exec");
             program->LsmLabel = arena.Text("exec " + process.ApparmorProfile);
         }
         else if (!string.IsNullOrEmpty(process.SelinuxLabel))
         {
-            program->LsmAttribute = arena.Text("/proc/thread-self/attr/exec");
+            program->LsmAttribute = arena.Text("attr/exec");
             program->LsmLabel = arena.Text(process.SelinuxLabel);
         }
+    }
+
+    internal static void SetKeyring(NativeArena arena, ChildProgram* program, OciLinux linux)
+    {
+        program->NewKeyring = 1;
+        program->KeyringName = linux.Namespaces.Any(n => n is { Type: "user", Path: null or "" }) ? arena.Text("_ses.quilt") : null;
     }
 
     private static void SetCommand(NativeArena arena, ChildProgram* program, OciProcess process)

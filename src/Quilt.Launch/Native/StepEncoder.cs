@@ -67,7 +67,7 @@ internal static unsafe class StepEncoder
                 break;
             case SetupStep.WriteSysctl sysctl:
                 into->Op = ChildOp.WriteSysctl;
-                into->Path = arena.Text("proc/sys/" + sysctl.Key.Replace('.', '/'));
+                into->Path = arena.Text("sys/" + sysctl.Key.Replace('.', '/'));
                 into->Text = arena.Text(sysctl.Value);
                 break;
             case SetupStep.SetHostname host:
