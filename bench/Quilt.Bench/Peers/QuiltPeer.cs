@@ -1,0 +1,56 @@
+using Quilt.Bench.Engines;
+using Quilt.Bench.Processes;
+
+namespace Quilt.Bench.Peers;
+
+/// <summary>Ours: a daemon of this run's own, and the launcher alone.</summary>
+internal sealed class QuiltPeer : IPeer
+{
+    private readonly Daemon _daemon;
+    private readonly QuiltEngine _engine;
+
+    private QuiltPeer(Daemon daemon, QuiltEngine engine, string version, string runDir, string stateDir, WholeRun run, WholeRun launch)
+    {
+        (_daemon, _engine, Version, RunDir, StateDir, Run, Launch) = (daemon, engine, version, runDir, stateDir, run, launch);
+        Owns = p => p.CommandLine.Contains(runDir, StringComparison.Ordinal);
+    }
+
+    public string Name => QuiltEngine.SideName;
+    public string Version { get; }
+    public int DaemonPid => _daemon.Pid;
+    public string RunDir { get; }
+    public string StateDir { get; }
+    public IReadOnlyList<IContainerEngine> Engines => [_engine];
+    public WholeRun? Run { get; }
+    public WholeRun? Launch { get; }
+    public Func<ProcessEntry, bool>? Owns { get; }
+
+    /// <param name="bin">The folder of the built programs.</param>
+    public static async Task<QuiltPeer> StartAsync(string bin, Workspace workspace, CancellationToken cancel)
+    {
+        string folder = workspace.Folder("quilt"), runDir = Path.Combine(folder, "run"), stateDir = Path.Combine(folder, "state");
+        string socket = Path.Combine(runDir, "quilt.sock");
+        Daemon daemon = await Daemon.StartAsync(
+            Path.Combine(bin, "quiltd"), ["--state-dir", stateDir, "--run-dir", runDir, "--socket", socket], socket, Path.Combine(folder, "quiltd.log"), cancel);
+        QuiltEngine engine = new(socket);
+        try
+        {
+            string version = (await engine.Client.GetVersionAsync(new Api.V1.GetVersionRequest(), cancellationToken: cancel)).Version;
+            Command command = workspace.Command(Path.Combine(bin, "quilt"));
+            WholeRun run = new(QuiltEngine.SideName, () => command.Run(["--host", "unix://" + socket, "run", "--rm", "--", .. Workload.True]));
+            return new QuiltPeer(daemon, engine, "quilt " + version, runDir, stateDir, run, OciPeer.LaunchOf(QuiltEngine.SideName, Path.Combine(bin, "quilt-oci"), workspace));
+        }
+        catch
+        {
+            engine.Dispose();
+            await daemon.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _engine.Dispose();
+        await _daemon.DisposeAsync();
+    }
+}

@@ -1,0 +1,39 @@
+namespace Quilt.Bench.Processes;
+
+/// <summary>Groups by name, in whatever hierarchies this host has.</summary>
+internal static class Cgroups
+{
+    private static IEnumerable<string> Hierarchies => Mounts.All().Where(m => m.FileSystem is "cgroup" or "cgroup2").Select(m => m.Target);
+
+    /// <summary>Every group whose path has this text in one of its names.</summary>
+    public static IReadOnlyList<string> Named(string text) =>
+    [
+        .. Hierarchies.SelectMany(h => Directory.EnumerateDirectories(h, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            .Where(d => d[h.Length..].Contains(text, StringComparison.Ordinal))),
+    ];
+
+    /// <summary>Removes a group and what is in it, in every hierarchy; those with processes stay.</summary>
+    public static void Remove(string name)
+    {
+        foreach (string folder in Hierarchies.Select(h => Path.Combine(h, name)).Where(Directory.Exists))
+        {
+            foreach (string inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).OrderByDescending(d => d.Length).Append(folder))
+            {
+                TryRemove(inner);
+            }
+        }
+    }
+
+    private static void TryRemove(string folder)
+    {
+        try
+        {
+            // rmdir alone: the files of a group can't be unlinked.
+            Directory.Delete(folder, recursive: false);
+        }
+        catch (IOException)
+        {
+            // Somebody is in it still, or it went by itself.
+        }
+    }
+}

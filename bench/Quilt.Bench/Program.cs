@@ -1,0 +1,88 @@
+using Quilt.Bench;
+using Quilt.Bench.Peers;
+using Quilt.Bench.Results;
+using Quilt.Bench.Scenarios;
+using Quilt.Bench.Statistics;
+
+try
+{
+    return await BenchOptions.Command(RunAsync).Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (BenchException e)
+{
+    await Console.Error.WriteLineAsync("bench: " + e.Message);
+    return 1;
+}
+catch (OperationCanceledException)
+{
+    await Console.Error.WriteLineAsync("bench: interrupted; everything is cleared");
+    return 130;
+}
+
+static async Task<int> RunAsync(BenchOptions options, CancellationToken cancel)
+{
+    if (Environment.UserName != "root")
+    {
+        throw new BenchException("containers need root: sudo bench/run.sh");
+    }
+
+    using Workspace workspace = new(options.Work);
+    double load = Machine.Load;
+    IReadOnlyList<IPeer> peers = await InstalledPeers.StartAsync(options, workspace, cancel);
+    try
+    {
+        Bench bench = new(peers, new Rounds(options.WarmUps, options.Rounds), options.Quick ? 4 : 20, options.Quick ? 20 : 500, TimeSpan.FromSeconds(options.Quick ? 0.5 : 2));
+        IReadOnlyList<Measurement> measurements = await MeasureAsync(options, bench, cancel);
+        Report report = new(
+            TimeProvider.System.GetUtcNow(), Machine.Kernel, Environment.ProcessorCount, Machine.Processor, load, [.. peers.Select(p => p.Version)], bench.Rounds, measurements);
+        Write(report, options);
+        return 0;
+    }
+    finally
+    {
+        foreach (IPeer peer in peers.Reverse())
+        {
+            await peer.DisposeAsync();
+        }
+    }
+}
+
+static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchOptions options, Bench bench, CancellationToken cancel)
+{
+    IScenario[] all = [new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario()];
+    List<Measurement> measurements = [];
+    LeakCheck? leaks = null;
+    foreach (IScenario scenario in all.Where(s => options.Only.Contains(s.Name)))
+    {
+        // What an engine weighs at rest is asked before anything else is.
+        if (scenario is not RestScenario && leaks is null && options.Only.Contains("leaks") && bench.Quilt is { } quilt)
+        {
+            leaks = await LeakCheck.BeginAsync(bench, quilt, cancel);
+        }
+
+        await Console.Error.WriteLineAsync($"measuring {scenario.Name}");
+        GC.Collect();
+        measurements.AddRange(await scenario.RunAsync(bench, cancel));
+    }
+
+    if (leaks is not null)
+    {
+        measurements.Add(await leaks.EndAsync(cancel));
+    }
+
+    return measurements;
+}
+
+static void Write(Report report, BenchOptions options)
+{
+    Console.WriteLine(ReportTable.Write(report));
+    if (options.Json is { } json)
+    {
+        File.WriteAllText(json, ReportJson.Write(report));
+    }
+
+    if (options.Plot is { } plot)
+    {
+        File.WriteAllText(plot, ReportPlot.Write(report));
+    }
+}

@@ -1,0 +1,51 @@
+using Quilt.Bench.Statistics;
+
+namespace Quilt.Bench.Results;
+
+/// <summary>What was measured of all sides.</summary>
+/// <param name="Name">For machines and <c>--only</c>.</param>
+/// <param name="Title">For people.</param>
+/// <param name="Unit">ms, /s, MB, KB or nothing.</param>
+internal sealed record Measurement(string Name, string Title, string Unit, IReadOnlyList<Samples> Sides)
+{
+    public Budget? Budget { get; init; }
+
+    /// <summary>What the value is made of, where that helps to read it.</summary>
+    public string? Note { get; init; }
+
+    public Samples? Ours => Side(Engines.QuiltEngine.SideName);
+
+    public Samples? Side(string name) => Sides.FirstOrDefault(s => s.Side == name && s.IsMeasured);
+}
+
+/// <summary>What we want of our own p50. A closed set: a limit, or a factor against a peer.</summary>
+internal abstract record Budget
+{
+    private Budget()
+    {
+    }
+
+    public sealed record AtMost(double Value) : Budget;
+
+    public sealed record AtLeast(double Value) : Budget;
+
+    /// <summary>At most this many times the peer's p50.</summary>
+    public sealed record Times(double Factor, string Peer) : Budget;
+
+    /// <returns>Null where it can't be judged: one of the two was not measured.</returns>
+    public bool? IsMetBy(Measurement measurement) => (this, measurement.Ours) switch
+    {
+        (AtMost limit, { } ours) => ours.P50 <= limit.Value,
+        (AtLeast limit, { } ours) => ours.P50 >= limit.Value,
+        (Times times, { } ours) when measurement.Side(times.Peer) is { } peer => ours.P50 <= times.Factor * peer.P50,
+        _ => null,
+    };
+
+    public string Describe(string unit) => this switch
+    {
+        AtMost limit => $"≤ {limit.Value:0.##} {unit}".TrimEnd(),
+        AtLeast limit => $"≥ {limit.Value:0.##} {unit}".TrimEnd(),
+        Times times => $"≤ {times.Factor:0.##} × {times.Peer}",
+        _ => "",
+    };
+}

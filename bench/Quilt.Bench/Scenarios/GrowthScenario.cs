@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Quilt.Bench.Engines;
+using Quilt.Bench.Peers;
+using Quilt.Bench.Processes;
+using Quilt.Bench.Results;
+using Quilt.Bench.Statistics;
+
+namespace Quilt.Bench.Scenarios;
+
+/// <summary>Whether the five-hundredth container is as quick as the first, and what the daemon gains by each. Ours alone: it is a question to ourselves.</summary>
+internal sealed class GrowthScenario : IScenario
+{
+    private const int Window = 25;
+
+    public string Name => "growth";
+
+    public async Task<IReadOnlyList<Measurement>> RunAsync(Bench bench, CancellationToken cancel)
+    {
+        if (bench.Quilt is not { } quilt)
+        {
+            return [];
+        }
+
+        IContainerEngine engine = quilt.Engines[0];
+        List<string> names = [];
+        Samples ratio = new(engine.Side), gain = new(engine.Side);
+        double first = 0, last = 0;
+        try
+        {
+            await Weight.SettledAsync(quilt, cancel);
+            long before = ProcessTable.PssBytes(quilt.DaemonPid);
+            int window = Math.Min(Window, bench.GrowthContainers / 2);
+            first = await CreateAsync(window);
+            await CreateAsync(bench.GrowthContainers - (2 * window));
+            last = await CreateAsync(window);
+            await Weight.SettledAsync(quilt, cancel);
+            ratio.Add(last / first);
+            gain.Add((ProcessTable.PssBytes(quilt.DaemonPid) - before) / 1024.0 / bench.GrowthContainers);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ratio.Fail(e.Message);
+            gain.Fail(e.Message);
+        }
+        finally
+        {
+            foreach (string name in names)
+            {
+                await engine.RemoveAsync(name, CancellationToken.None);
+            }
+        }
+
+        return
+        [
+            new Measurement(Name, $"creation rate at the {bench.GrowthContainers}th container to that at the first", "", [ratio])
+            {
+                Budget = new Budget.AtLeast(0.8),
+                Note = $"{first:0.0}/s at first, {last:0.0}/s at last, all kept",
+            },
+            new Measurement("daemon-growth", "daemon's memory by each container kept, PSS", "KB", [gain]) { Budget = new Budget.AtMost(20) },
+        ];
+
+        async Task<double> CreateAsync(int count)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < count; i++)
+            {
+                names.Add(bench.NextName());
+                await engine.StartAsync(names[^1], cancel);
+            }
+
+            return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+    }
+}
