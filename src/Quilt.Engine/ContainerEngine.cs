@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+/// <summary>
+/// The containers of one state folder: made, run, watched and removed as their owner says. Each operation is safe to retry, to
+/// cancel and to run twice at once; what fails leaves nothing behind. Everything is in the database, the shims or the kernel:
+/// an engine that ends, however it ends, takes nothing with it, and the next one goes on.
+/// </summary>
+public sealed partial class ContainerEngine : IAsyncDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly ILogger _logger;
+    private readonly FileLock _lock;
+    private readonly Database _database;
+    private readonly HostIdBlocks _hostIds;
+    private readonly SpecBuilder _specs;
+    private readonly ShimPool _shims;
+    private readonly CgroupHost _cgroups;
+    private readonly ContainerTable _containers = new();
+    private readonly ImageUsers _users = new();
+    private readonly Pulse _events = new();
+    private readonly Trash _trash;
+    private readonly string _containersDir;
+    private readonly string _cgroupParent;
+    private int _disposed;
+
+    private ContainerEngine(EngineOptions options, FileLock @lock, Database database, string instance, ImageStore images, ILoggerFactory loggers)
+    {
+        (_options, _lock, _database, Images, _logger) = (options, @lock, database, images, loggers.CreateLogger<ContainerEngine>());
+        _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
+        _cgroups = CgroupHost.OfThisMachine();
+        _cgroupParent = $"{options.CgroupParent}/{instance}";
+        _specs = new SpecBuilder(new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroupParent, _cgroups.Mode == CgroupMode.V2);
+        _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
+        _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
+        _containersDir = Path.Combine(options.StateDir, "containers");
+        Directory.CreateDirectory(_containersDir);
+    }
+
+    public ImageStore Images { get; }
+    public EngineOptions Options => _options;
+    public int WarmShims => _shims.WarmCount;
+    public CgroupMode CgroupMode => _cgroups.Mode;
+
+    /// <summary>Takes the state folder over, as whoever had it before left it: what runs is kept, what ended is recorded, what was half done is undone.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: another engine has the folder.</exception>
+    public static async Task<ContainerEngine> OpenAsync(EngineOptions options, ILoggerFactory loggers, CancellationToken cancellation)
+    {
+        options = options with { StateDir = Path.GetFullPath(options.StateDir), RunDir = Path.GetFullPath(options.RunDir) };
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+        Directory.CreateDirectory(options.StateDir, ownerOnly);
+        Directory.CreateDirectory(Path.Combine(options.RunDir, "shims"), ownerOnly);
+        FileLock taken = FileLock.TryTake(Path.Combine(options.StateDir, "lock"))
+            ?? throw new QuiltException(ErrorCode.FailedPrecondition, $"another quiltd has the state folder {options.StateDir}", "stop it, or give another --state-dir");
+        Database? database = null;
+        try
+        {
+            string instance = Instance.ReadOrMake(options.StateDir);
+            database = Database.Open(Path.Combine(options.StateDir, "quilt.db"));
+            ImageStore images = ImageStore.Open(Path.Combine(options.StateDir, "images"));
+            await images.ImportEmbeddedAsync(cancellation).ConfigureAwait(false);
+            ContainerEngine engine = new(options, taken, database, instance, images, loggers);
+            await engine.ReconcileAsync(cancellation).ConfigureAwait(false);
+            engine._shims.Refill();
+            return engine;
+        }
+        catch
+        {
+            database?.Dispose();
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of everything. Containers run on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        foreach (Container container in _containers.All())
+        {
+            container.Expiry?.Dispose();
+            container.Shim?.Dispose();
+        }
+
+        await _shims.DisposeAsync().ConfigureAwait(false);
+        await _trash.DisposeAsync().ConfigureAwait(false);
+        _hostIds.Dispose();
+        RemoveGroupsOfOurs();
+        _database.Dispose();
+        _lock.Dispose();
+    }
+
+    /// <summary>The groups above the containers' own; one that still holds some is left.</summary>
+    private void RemoveGroupsOfOurs()
+    {
+        if (_containers.All().Count > 0)
+        {
+            return;
+        }
+
+        foreach (CgroupHierarchy hierarchy in CgroupHierarchy.OfHost())
+        {
+            for (string path = _cgroupParent; path.Length > 0; path = Path.GetDirectoryName(path) ?? "")
+            {
+                Sys.TryRemoveDirectory(Path.Combine(hierarchy.MountPoint, path), out _);
+            }
+        }
+    }
+
+    private BundleLayout LayoutOf(ContainerId id) => new(Path.Combine(_containersDir, id.Value));
+
+    private ICgroup GroupOf(ContainerRecord record) => _cgroups.Open(_specs.CgroupPath(record));
+
+    /// <summary>Makes a new state known: to the database first, then to whoever looks or waits.</summary>
+    private void Change(Container container, ContainerRecord record, string? eventType = null, params (string Name, string Value)[] attributes)
+    {
+        _database.Write(writer =>
+        {
+            writer.Update(record);
+            if (eventType is not null)
+            {
+                writer.Append(DateTimeOffset.UtcNow, eventType, record, attributes);
+            }
+        });
+        container.Set(record);
+        if (eventType is not null)
+        {
+            _events.Beat();
+        }
+    }
+
+    private static QuiltException Not(string operation, ContainerRecord record, string remedy) => new(
+        ErrorCode.FailedPrecondition, $"cannot {operation} the container '{record.Name}': it is {record.State.Name}", remedy, "container");
+}

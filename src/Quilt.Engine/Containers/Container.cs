@@ -1,0 +1,75 @@
+using Quilt.Core;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+/// <summary>A container as this process knows it: its record, who watches over it, and who may change it at the moment.</summary>
+internal sealed class Container(ContainerRecord record, BundleLayout layout)
+{
+    private volatile ContainerRecord _record = record;
+
+    internal ContainerId Id => Record.Id;
+    internal ContainerRecord Record => _record;
+    internal BundleLayout Layout { get; } = layout;
+
+    /// <summary>Whoever changes the state holds it, for as long as a shim takes to answer and no longer: never while waiting for an exit.</summary>
+    internal SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>Beats whenever the record has changed.</summary>
+    internal Pulse Changed { get; } = new();
+
+    /// <summary>Its shim; null where nothing is prepared and nothing runs.</summary>
+    internal ShimLink? Shim { get; set; }
+
+    /// <summary>It is gone from the engine: the record tells what it was.</summary>
+    internal bool IsRemoved { get; private set; }
+
+    /// <summary>Removes it at its time.</summary>
+    internal ITimer? Expiry { get; set; }
+
+    internal void Set(ContainerRecord record)
+    {
+        _record = record;
+        Changed.Beat();
+    }
+
+    internal void SetRemoved()
+    {
+        IsRemoved = true;
+        Expiry?.Dispose();
+        Changed.Beat();
+    }
+
+    /// <summary>Waits until the record is as wanted, or the container is removed.</summary>
+    /// <returns>The record that was; null where it was removed.</returns>
+    internal async Task<ContainerRecord?> WaitAsync(Func<ContainerRecord, bool> condition, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            Task next = Changed.Next;
+            ContainerRecord record = Record;
+            if (condition(record))
+            {
+                return record;
+            }
+
+            if (IsRemoved)
+            {
+                return null;
+            }
+
+            await next.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    internal async Task<Release> EnterAsync(CancellationToken cancellation)
+    {
+        await Gate.WaitAsync(cancellation).ConfigureAwait(false);
+        return new Release(Gate);
+    }
+
+    internal readonly struct Release(SemaphoreSlim gate) : IDisposable
+    {
+        public void Dispose() => gate.Release();
+    }
+}

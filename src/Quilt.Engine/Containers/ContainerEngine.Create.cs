@@ -1,0 +1,222 @@
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private const int TriesForAName = 8;
+    private const int ShimsToTry = 3;
+
+    /// <summary>Prepares a container up to the moment before its command is executed. It does not start it.</summary>
+    /// <exception cref="QuiltException">NotFound: the image; AlreadyExists: the name; CommandNotFound; InvalidArgument: a user, working folder or path that the image does not have. Nothing is left.</exception>
+    public async Task<ContainerRecord> CreateAsync(ContainerSpec spec, WindowSize? window, CancellationToken cancellation)
+    {
+        StoredImage image = Images.TryFind(spec.Image)
+            ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{spec.Image}' here", "list the images for their names, or leave the image out for the embedded quilt/busybox", "image");
+        ImageUser user = _users.Find(image, UserOf(spec, image));
+        await using Rollback rollback = new();
+        Container container = Register(spec, image, rollback);
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            await PrepareAsync(container, image, user, window, cancellation).ConfigureAwait(false);
+            Change(container, container.Record with { State = new ContainerState.Created() }, EventTypes.Created, ("image", image.Reference.ToString()));
+            rollback.Commit();
+        }
+
+        ArmExpiry(container);
+        return container.Record;
+    }
+
+    private static string UserOf(ContainerSpec spec, StoredImage image) => spec.User.Length > 0 ? spec.User : image.Config.User;
+
+    /// <summary>Gives it an id, a name and host ids, and writes it down before anything is made.</summary>
+    private Container Register(ContainerSpec spec, StoredImage image, Rollback rollback)
+    {
+        uint hostIds = _hostIds.Take();
+        rollback.OnFailure(() => _hostIds.Give(hostIds));
+        for (int attempt = 1; ; attempt++)
+        {
+            ContainerRecord record = NewRecord(spec, image, hostIds);
+            Container container = new(record, LayoutOf(record.Id));
+            try
+            {
+                _containers.Add(container);
+            }
+            catch (QuiltException) when (spec.Name is null && attempt < TriesForAName)
+            {
+                continue;
+            }
+
+            rollback.OnFailure(() =>
+            {
+                _containers.Remove(container);
+                container.SetRemoved();
+            });
+            _database.Write(writer => writer.Insert(record));
+            rollback.OnFailure(() => _database.Write(writer => writer.Delete(record)));
+            rollback.OnFailure(() => Clean(container));
+            return container;
+        }
+    }
+
+    private static ContainerRecord NewRecord(ContainerSpec spec, StoredImage image, uint hostIds)
+    {
+        ContainerId id = ContainerId.New();
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        ImageConfig config = image.Config;
+        IReadOnlyList<string> entrypoint = spec.Entrypoint ?? config.Entrypoint;
+
+        // The image's arguments belong to the image's entrypoint.
+        IReadOnlyList<string> arguments = spec.Command.Count > 0 || spec.Entrypoint is not null ? spec.Command : config.Cmd;
+        return new ContainerRecord
+        {
+            Id = id,
+            Name = spec.Name ?? ContainerNames.MakeUp(),
+            Spec = spec,
+            ImageDigest = image.Digest,
+            HostIdBase = hostIds,
+            CreatedAt = now,
+            ExpiresAt = now + spec.Ttl,
+            State = new ContainerState.Creating(),
+            Command = [.. entrypoint, .. arguments],
+            WorkingDirectory = spec.WorkingDirectory ?? config.WorkingDir,
+            Environment = Merge(ImageEnvironment(config), spec.Environment),
+            StopSignal = spec.StopSignal ?? (Signals.TryParse(config.StopSignal, out int signal) ? signal : Signals.Terminate),
+        };
+    }
+
+    private static Dictionary<string, string> ImageEnvironment(ImageConfig image)
+    {
+        Dictionary<string, string> variables = new(StringComparer.Ordinal) { ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
+        foreach (string variable in image.Env)
+        {
+            int equals = variable.IndexOf('=', StringComparison.Ordinal);
+            if (equals > 0)
+            {
+                variables[variable[..equals]] = variable[(equals + 1)..];
+            }
+        }
+
+        return variables;
+    }
+
+    private static Dictionary<string, string> Merge(IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, string> over)
+    {
+        Dictionary<string, string> merged = new(variables, StringComparer.Ordinal);
+        foreach ((string name, string value) in over)
+        {
+            merged[name] = value;
+        }
+
+        return merged;
+    }
+
+    /// <summary>Makes its folders where they are missing, writes its configuration, and has a shim set it up.</summary>
+    private async Task PrepareAsync(Container container, StoredImage image, ImageUser user, WindowSize? window, CancellationToken cancellation)
+    {
+        ContainerRecord record = container.Record;
+        MakeFolders(container.Layout, record.HostIdBase);
+        OciSpec config = _specs.Build(record, container.Layout, image, user);
+        await File.WriteAllBytesAsync(container.Layout.Config, JsonSerializer.SerializeToUtf8Bytes(config, OciJson.Default.OciSpec), cancellation).ConfigureAwait(false);
+        ShimRequest request = new()
+        {
+            Create = new CreateRequest(record.Id.Value, container.Layout.Root, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window),
+        };
+        for (int attempt = 1; ; attempt++)
+        {
+            ShimLink shim = await _shims.TakeAsync(cancellation).ConfigureAwait(false);
+            shim.Follow(exit => OnEndAsync(container, shim, exit));
+            try
+            {
+                await shim.AskAsync(request, cancellation).ConfigureAwait(false);
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable && attempt < ShimsToTry)
+            {
+                // One that waited has died: another.
+                shim.Dispose();
+                continue;
+            }
+            catch
+            {
+                // Our connection is all that keeps a shim without a container; one whose answer we did not await is ended with it.
+                await AbandonAsync(shim).ConfigureAwait(false);
+                throw;
+            }
+
+            container.Shim = shim;
+            return;
+        }
+    }
+
+    private static void MakeFolders(BundleLayout layout, uint owner)
+    {
+        const uint inside = 0x1ED, ours = 0x1C0; // 0755, 0700
+        Sys.MakeDirectory(layout.Root, ours);
+        Sys.MakeDirectory(Path.GetDirectoryName(layout.Upper)!, ours);
+        foreach (string folder in (string[])[layout.Rootfs, layout.Upper, layout.Work])
+        {
+            if (Sys.TryMakeDirectory(folder, inside))
+            {
+                Sys.Chown(folder, owner, owner);
+            }
+        }
+    }
+
+    /// <summary>Ends what the shim has, and with it the shim.</summary>
+    /// <returns>How it ended; null where there was nothing, or nobody knows.</returns>
+    private static async Task<ContainerExit?> AbandonAsync(ShimLink shim, Action? thaw = null)
+    {
+        using (shim)
+        {
+            try
+            {
+                await shim.AskAsync(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false) }, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.FailedPrecondition)
+            {
+                return null; // it has none
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
+            {
+                // It is gone, and its container with it.
+            }
+
+            if (thaw is not null)
+            {
+                await Task.Run(thaw).ConfigureAwait(false);
+            }
+
+            return await shim.Ended.ConfigureAwait(false) is { } exit ? ExitOf(exit) : null;
+        }
+    }
+
+    /// <summary>Takes away what was made of a container that is not to be.</summary>
+    private async ValueTask Clean(Container container)
+    {
+        if (container.Shim is { } shim)
+        {
+            container.Shim = null;
+            await AbandonAsync(shim).ConfigureAwait(false);
+        }
+
+        await RemoveGroupAsync(container.Record).ConfigureAwait(false);
+        _trash.Throw(container.Layout.Root);
+    }
+
+    /// <summary>Its processes are gone, or go now.</summary>
+    private Task RemoveGroupAsync(ContainerRecord record) => Task.Run(() =>
+    {
+        ICgroup group = GroupOf(record);
+        if (group.Processes().Count > 0)
+        {
+            group.KillAll();
+        }
+
+        group.Remove();
+    });
+}

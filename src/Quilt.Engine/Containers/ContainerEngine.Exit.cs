@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <param name="told">What the shim put on the disk and told us; null where it went without a word.</param>
+    private async Task OnEndAsync(Container container, ShimLink shim, ExitRecord? told)
+    {
+        using (await container.EnterAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            await RecordExitAsync(container, shim, told is not null ? ExitOf(told) : ExitOnDisk(container.Layout) ?? Lost(ContainerExit.ShimLost)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RecordExitAsync(Container container, ShimLink shim, ContainerExit exit)
+    {
+        if (container.Shim != shim)
+        {
+            return; // told already, or of a run that is over
+        }
+
+        container.Shim = null;
+        shim.Dispose();
+        await RemoveGroupAsync(container.Record).ConfigureAwait(false);
+        if (container.Record.State is not ContainerState.Running running)
+        {
+            return; // only what was prepared is gone: it is prepared again when it is started
+        }
+
+        SetExited(container, running, exit);
+        if (container.Record.Spec.AutoRemove)
+        {
+            RemoveInBackground(container);
+        }
+    }
+
+    private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit)
+    {
+        ContainerRecord record = container.Record with { State = new ContainerState.Exited(exit, running?.StartedAt) };
+        try
+        {
+            Change(container, record, exit.OomKilled ? EventTypes.OutOfMemory : EventTypes.Exited,
+                ("exitCode", exit.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("reason", exit.Reason));
+        }
+        catch (QuiltException e)
+        {
+            // It has ended all the same. The exit file says so at the next start too.
+            LogExitNotKept(e, record.Id.Value, exit.ExitCode);
+            container.Set(record);
+        }
+    }
+
+    private static ContainerExit ExitOf(ExitRecord exit) => new(exit.ExitCode, exit.Signal, exit.OomKilled, exit.ExitedAt);
+
+    private static ContainerExit Lost(string reason) => new(128 + Signals.Kill, Signals.Kill, false, DateTimeOffset.UtcNow, reason);
+
+    /// <summary>What the shim wrote of the last run; null where it wrote nothing.</summary>
+    private static ContainerExit? ExitOnDisk(BundleLayout layout)
+    {
+        try
+        {
+            return System.Text.Json.JsonSerializer.Deserialize(File.ReadAllBytes(layout.Exit), ShimJson.Default.ExitRecord) is { } exit ? ExitOf(exit) : null;
+        }
+        catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(EventId = 30, Level = LogLevel.Error, Message = "the exit code {ExitCode} of {Container} could not be written to the database")]
+    private partial void LogExitNotKept(Exception failure, string container, int exitCode);
+}

@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>Takes it away with all it wrote.</summary>
+    /// <param name="force">Also where it runs: it is killed.</param>
+    /// <exception cref="QuiltException">FailedPrecondition where it runs and <paramref name="force"/> is not set.</exception>
+    public async Task<ContainerId> RemoveAsync(string key, bool force, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        await RemoveAsync(container, force, cancellation).ConfigureAwait(false);
+        return container.Id;
+    }
+
+    private async Task RemoveAsync(Container container, bool force, CancellationToken cancellation)
+    {
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            ContainerRecord record = container.Record;
+            if (container.IsRemoved)
+            {
+                throw ContainerTable.NotFound(record.Name.Value);
+            }
+
+            if (record.State is ContainerState.Creating || (record.IsRunning && !force))
+            {
+                throw Not("remove", record, record.IsRunning ? "stop it first, or remove it by force" : "wait until it is made");
+            }
+
+            // From here on it goes, whoever gives up waiting; a crash's rest is done at the next start.
+            ContainerExit? exit = (record.State as ContainerState.Exited)?.Exit;
+            Change(container, record with { State = new ContainerState.Removing(exit) });
+            if (container.Shim is { } shim)
+            {
+                container.Shim = null;
+                exit = await AbandonAsync(shim, IsFrozen(record) ? () => GroupOf(record).SetFrozen(false) : null).ConfigureAwait(false);
+                container.Set(record with { State = new ContainerState.Removing(exit) });
+            }
+
+            await RemoveGroupAsync(record).ConfigureAwait(false);
+            _trash.Throw(container.Layout.Root);
+            _database.Write(writer =>
+            {
+                writer.Delete(record);
+                writer.Append(DateTimeOffset.UtcNow, EventTypes.Removed, record);
+            });
+            _containers.Remove(container);
+            _hostIds.Give(record.HostIdBase);
+            container.SetRemoved();
+            _events.Beat();
+        }
+    }
+
+    private static bool IsFrozen(ContainerRecord record) => record.State is ContainerState.Running { Paused: true };
+
+    private void RemoveInBackground(Container container) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await RemoveAsync(container, force: true, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
+        {
+            // Somebody else was faster.
+        }
+        catch (Exception e) when (e is QuiltException or SyscallException or IOException)
+        {
+            LogNotRemoved(e, container.Id.Value);
+        }
+    });
+
+    /// <summary>Sets the clock for a container that is to live for a given time.</summary>
+    private void ArmExpiry(Container container)
+    {
+        if (container.Record.ExpiresAt is not { } expires)
+        {
+            return;
+        }
+
+        TimeSpan left = expires - DateTimeOffset.UtcNow;
+        container.Expiry = TimeProvider.System.CreateTimer(
+            _ =>
+            {
+                _database.Write(writer => writer.Append(DateTimeOffset.UtcNow, EventTypes.Expired, container.Record));
+                _events.Beat();
+                RemoveInBackground(container);
+            },
+            null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "{Container} could not be removed; the next start tries again")]
+    private partial void LogNotRemoved(Exception failure, string container);
+}

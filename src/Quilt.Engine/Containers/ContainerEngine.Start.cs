@@ -1,0 +1,84 @@
+using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>Executes the container's command. Running means that this has succeeded: an exec works from now on.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition where it runs already; CommandNotFound or CommandNotExecutable, and it can be started again.</exception>
+    public async Task<ContainerRecord> StartAsync(string key, WindowSize? window, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            ContainerRecord record = container.Record;
+            if (record.State is not (ContainerState.Created or ContainerState.Exited) || container.IsRemoved)
+            {
+                throw Not("start", record, "only a container that is created or exited can be started");
+            }
+
+            await PrepareAgainAsync(container, window, cancellation).ConfigureAwait(false);
+            await ExecuteAsync(container).ConfigureAwait(false);
+        }
+
+        _shims.Refill();
+        return container.Record;
+    }
+
+    /// <summary>Where nothing is prepared: it has run before, or its shim went with a host or daemon that ended.</summary>
+    private async Task PrepareAgainAsync(Container container, WindowSize? window, CancellationToken cancellation)
+    {
+        if (container.Shim is not null)
+        {
+            return;
+        }
+
+        ContainerRecord record = container.Record;
+        StoredImage image = Images.TryFind(record.Spec.Image.ByDigest(record.ImageDigest))
+            ?? throw new QuiltException(ErrorCode.NotFound, $"the image of the container '{record.Name}' is gone: {record.Spec.Image} ({record.ImageDigest})", "bring the image back, or make the container anew", "image");
+        await PrepareAsync(container, image, _users.Find(image, UserOf(record.Spec, image)), window, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Not to be cancelled: whether a command was executed is told as it is.</summary>
+    private async Task ExecuteAsync(Container container)
+    {
+        ShimResponse started;
+        try
+        {
+            started = await container.Shim!.AskAsync(new ShimRequest { Start = new StartRequest() }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (QuiltException)
+        {
+            // The prepared process is spent. Back to where the next start begins.
+            ShimLink spent = container.Shim!;
+            container.Shim = null;
+            await AbandonAsync(spent).ConfigureAwait(false);
+            File.Delete(container.Layout.Exit); // the shim's word on a process that never executed anything
+            await RemoveGroupAsync(container.Record).ConfigureAwait(false);
+            throw;
+        }
+
+        ContainerRecord record = container.Record;
+        ProcessIdentity process = new(started.Process!.Pid, started.Process.StartTime);
+        bool again = record.State is ContainerState.Exited;
+        Change(
+            container,
+            record with { State = new ContainerState.Running(process, started.StartedAt!.Value), RestartCount = record.RestartCount + (again ? 1 : 0) },
+            EventTypes.Started, ("pid", process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>Ends it as <see cref="StopAsync"/> does where it runs, and starts it again.</summary>
+    public async Task<ContainerRecord> RestartAsync(string key, TimeSpan? timeout, CancellationToken cancellation)
+    {
+        ContainerRecord record = Get(key);
+        if (record.IsRunning)
+        {
+            await StopAsync(record.Id.Value, null, timeout, cancellation).ConfigureAwait(false);
+        }
+
+        return await StartAsync(record.Id.Value, null, cancellation).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,123 @@
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>Asks it to end, and kills it where it has not after the time.</summary>
+    /// <param name="signal">Null: its own stop signal.</param>
+    /// <param name="timeout">Null: its own; zero kills at once.</param>
+    /// <returns>Its record, and whether it had to be killed. One that has ended already stays as it is.</returns>
+    public async Task<(ContainerRecord Record, bool Forced)> StopAsync(string key, int? signal, TimeSpan? timeout, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        TimeSpan patience = timeout ?? container.Record.Spec.StopTimeout;
+        bool forced = patience <= TimeSpan.Zero;
+        if (await TryStopAsync(container, forced ? Signals.Kill : signal ?? container.Record.StopSignal, forced ? Timeout.InfiniteTimeSpan : patience, cancellation).ConfigureAwait(false))
+        {
+            return (container.Record, forced);
+        }
+
+        await TryStopAsync(container, Signals.Kill, Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
+        return (container.Record, true);
+    }
+
+    /// <returns>False where it runs on after the time.</returns>
+    private async Task<bool> TryStopAsync(Container container, int signal, TimeSpan patience, CancellationToken cancellation)
+    {
+        DateTimeOffset run;
+        try
+        {
+            run = await SignalAsync(container, signal, "stop", stopping: true, cancellation).ConfigureAwait(false);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.FailedPrecondition && container.Record.State is ContainerState.Exited)
+        {
+            return true; // it has ended by itself
+        }
+
+        using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patient.CancelAfter(patience);
+        try
+        {
+            await container.WaitAsync(r => r.State is not ContainerState.Running running || running.StartedAt != run, patient.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Sends a signal to its command and returns; SIGKILL ends all of its processes.</summary>
+    public async Task KillAsync(string key, int signal, CancellationToken cancellation) =>
+        await SignalAsync(_containers.Get(key), signal, "signal", stopping: false, cancellation).ConfigureAwait(false);
+
+    /// <returns>When the run began that was signalled.</returns>
+    private async Task<DateTimeOffset> SignalAsync(Container container, int signal, string operation, bool stopping, CancellationToken cancellation)
+    {
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            if (container.Record.State is not ContainerState.Running running || container.Shim is null)
+            {
+                throw Not(operation, container.Record, "it has to run");
+            }
+
+            await container.Shim.AskAsync(new ShimRequest { Signal = new SignalRequest(signal, null, false) }, CancellationToken.None).ConfigureAwait(false);
+
+            // A frozen process takes no signal before it thaws, not even the last one (v1).
+            if (running.Paused && (stopping || signal == Signals.Kill))
+            {
+                await SetFrozenAsync(container, running, frozen: false).ConfigureAwait(false);
+            }
+            else if (stopping)
+            {
+                container.Set(container.Record with { State = running with { Stopping = true } });
+            }
+
+            return running.StartedAt;
+        }
+    }
+
+    /// <summary>Stops every process of it where it is, until <see cref="UnpauseAsync"/>.</summary>
+    public Task<ContainerRecord> PauseAsync(string key, CancellationToken cancellation) => PauseAsync(key, true, cancellation);
+
+    public Task<ContainerRecord> UnpauseAsync(string key, CancellationToken cancellation) => PauseAsync(key, false, cancellation);
+
+    private async Task<ContainerRecord> PauseAsync(string key, bool pause, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            if (container.Record.State is not ContainerState.Running running)
+            {
+                throw Not(pause ? "pause" : "unpause", container.Record, "it has to run");
+            }
+
+            // Asked twice is done once.
+            if (running.Paused != pause)
+            {
+                await SetFrozenAsync(container, running, pause).ConfigureAwait(false);
+            }
+
+            return container.Record;
+        }
+    }
+
+    private async Task SetFrozenAsync(Container container, ContainerState.Running running, bool frozen)
+    {
+        ICgroup group = GroupOf(container.Record);
+        try
+        {
+            await Task.Run(() => group.SetFrozen(frozen)).ConfigureAwait(false);
+        }
+        catch (SyscallException e) when (frozen)
+        {
+            await Task.Run(() => group.SetFrozen(false)).ConfigureAwait(false);
+            throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' could not be paused: {e.Message}", "try again", null, e);
+        }
+
+        Change(container, container.Record with { State = running with { Paused = frozen } }, frozen ? EventTypes.Paused : EventTypes.Unpaused);
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+using Quilt.Core;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>Waits until its command has ended: the present run's, or the first one's where it was never started.</summary>
+    /// <returns>The record, exited or removed.</returns>
+    public async Task<ContainerRecord> WaitExitedAsync(string key, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        await container.WaitAsync(r => r.State is ContainerState.Exited or ContainerState.Removing { Exit: not null }, cancellation).ConfigureAwait(false);
+        return container.Record;
+    }
+
+    /// <summary>Waits until its command was executed.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: it has ended, or was removed, without running on.</exception>
+    public async Task<ContainerRecord> WaitRunningAsync(string key, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        ContainerRecord? record = await container.WaitAsync(r => r.State is not (ContainerState.Creating or ContainerState.Created), cancellation).ConfigureAwait(false);
+        return record is { IsRunning: true } ? record : throw Not("wait for", container.Record, "start it, or wait for its exit");
+    }
+
+    /// <summary>Waits for a line in its log, those that are there already included.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: it has ended and no line has matched.</exception>
+    public async Task<LogEntry> WaitLogAsync(string key, Regex pattern, CancellationToken cancellation)
+    {
+        await foreach (LogEntry entry in LogsAsync(key, new LogQuery { Pattern = pattern, Follow = true }, cancellation).ConfigureAwait(false))
+        {
+            return entry;
+        }
+
+        throw Not("wait for a line of", Get(key), $"no line matched '{pattern}' before it ended; read its log");
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+using Quilt.Core;
+using Quilt.Images;
+
+namespace Quilt.Engine;
+
+/// <summary>All that is kept of a container. Never changed: a change makes a new one.</summary>
+public sealed record ContainerRecord
+{
+    public required ContainerId Id { get; init; }
+    public required ContainerName Name { get; init; }
+    public required ContainerSpec Spec { get; init; }
+    public required Digest ImageDigest { get; init; }
+
+    /// <summary>The first of its 65,536 host user and group ids.</summary>
+    public required uint HostIdBase { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public required ContainerState State { get; init; }
+    public int RestartCount { get; init; }
+
+    /// <summary>What it runs, the image's defaults applied; empty where it idles.</summary>
+    public required IReadOnlyList<string> Command { get; init; }
+    public required string WorkingDirectory { get; init; }
+    public required IReadOnlyDictionary<string, string> Environment { get; init; }
+    public required int StopSignal { get; init; }
+
+    public bool IsRunning => State is ContainerState.Running;
+
+    /// <summary>Prints without its environment, which may hold secrets.</summary>
+    public override string ToString() => $"{Name} ({Id.Short}, {State.Name})";
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    Converters = [typeof(ContainerIdConverter), typeof(ContainerNameConverter), typeof(ImageReferenceConverter), typeof(DigestConverter)])]
+[JsonSerializable(typeof(ContainerRecord))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+internal sealed partial class RecordJson : JsonSerializerContext;

@@ -1,0 +1,67 @@
+using System.Text;
+using Quilt.Core;
+using Quilt.Images;
+
+namespace Quilt.Engine;
+
+/// <summary>What a container shall be, as it was asked for. Its values are valid: whoever made it has checked them.</summary>
+public sealed record ContainerSpec
+{
+    /// <summary>Null: one is made up.</summary>
+    public ContainerName? Name { get; init; }
+    public required ImageReference Image { get; init; }
+
+    /// <summary>Empty: the image's.</summary>
+    public IReadOnlyList<string> Command { get; init; } = [];
+
+    /// <summary>Null: the image's. Empty: none.</summary>
+    public IReadOnlyList<string>? Entrypoint { get; init; }
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Absolute; null: the image's.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>See <see cref="UserLookup"/>; empty: the image's.</summary>
+    public string User { get; init; } = "";
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Null: the id's first digits.</summary>
+    public string? Hostname { get; init; }
+    public ContainerStrategy Strategy { get; init; } = ContainerStrategy.Session;
+
+    /// <summary>Removed by force that long after its making.</summary>
+    public TimeSpan? Ttl { get; init; }
+    public ContainerLimits Limits { get; init; } = ContainerLimits.Default;
+    public IReadOnlyList<Ulimit> Ulimits { get; init; } = [];
+    public bool ReadOnlyRootfs { get; init; }
+
+    /// <summary>Full names such as <c>CAP_NET_RAW</c>.</summary>
+    public IReadOnlyList<string> Capabilities { get; init; } = DefaultCapabilities.All;
+
+    /// <summary>Our init is PID 1, reaps and passes signals on.</summary>
+    public bool Init { get; init; } = true;
+
+    /// <summary>Null: the image's, or SIGTERM.</summary>
+    public int? StopSignal { get; init; }
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
+    public bool Terminal { get; init; }
+    public bool StdinOpen { get; init; }
+
+    /// <summary>Removed when its command has ended.</summary>
+    public bool AutoRemove { get; init; }
+    public IReadOnlyList<TmpfsMount> Tmpfs { get; init; } = [];
+
+    // The environment may hold secrets.
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append("Image = ").Append(Image).Append(", Command = ").AppendJoin(' ', Command);
+        return true;
+    }
+}
+
+/// <param name="Name">Of getrlimit(2), such as <c>RLIMIT_NOFILE</c>.</param>
+public sealed record Ulimit(string Name, ulong Soft, ulong Hard);
+
+/// <param name="Path">Absolute, in the container.</param>
+/// <param name="SizeBytes">0: half of the container's memory limit holds it anyway.</param>
+public sealed record TmpfsMount(string Path, long SizeBytes);

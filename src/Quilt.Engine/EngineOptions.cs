@@ -1,0 +1,32 @@
+namespace Quilt.Engine;
+
+/// <summary>Where one engine has its things. Engines with different folders run side by side.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>What must survive a restart of the host: database, images, writable layers, logs.</summary>
+    public required string StateDir { get; init; }
+
+    /// <summary>What need not: the shims' sockets.</summary>
+    public required string RunDir { get; init; }
+
+    /// <summary>The program <c>quilt-shim</c>.</summary>
+    public required string ShimProgram { get; init; }
+
+    /// <summary>The group above all containers' groups, relative to the hierarchies' roots.</summary>
+    public string CgroupParent { get; init; } = "quilt";
+
+    /// <summary>Where the engines of a host agree on who has which host ids.</summary>
+    public string HostIdClaims { get; init; } = "/var/lib/quilt-host-ids";
+
+    /// <summary>How many shims wait, each with some 2 MiB, so that a container need not.</summary>
+    public int WarmShims { get; init; } = 4;
+
+    /// <summary>A log file is closed at this size.</summary>
+    public long LogMaxBytes { get; init; } = 16 << 20;
+
+    /// <summary>How many log files of a container are kept.</summary>
+    public int LogMaxFiles { get; init; } = 4;
+
+    /// <summary>How many events are kept, at least.</summary>
+    public int EventsKept { get; init; } = 100_000;
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace Quilt.Engine;
+
+/// <summary>The events in the database: written with the change that they tell of, in its transaction.</summary>
+internal static class EventRows
+{
+    internal static void Append(this Database.Writer writer, DateTimeOffset time, string type, ContainerRecord? container, params ReadOnlySpan<(string Name, string Value)> attributes)
+    {
+        Dictionary<string, string> values = [];
+        foreach ((string name, string value) in attributes)
+        {
+            values[name] = value;
+        }
+
+        writer.Run(
+            "INSERT INTO event (time, type, container, name, attributes) VALUES ($time, $type, $container, $name, $attributes)",
+            ("$time", time.UtcTicks), ("$type", type), ("$container", container?.Id.Value ?? ""), ("$name", container?.Name.Value ?? ""),
+            ("$attributes", JsonSerializer.Serialize(values, RecordJson.Default.DictionaryStringString)));
+    }
+
+    /// <summary>At most <paramref name="limit"/> of those after the cursor, in order.</summary>
+    internal static List<EngineEvent> ReadAfter(Database database, long cursor, string? container, int limit) => database.Read(
+        container is null
+            ? "SELECT cursor, time, type, container, name, attributes FROM event WHERE cursor > $cursor ORDER BY cursor LIMIT $limit"
+            : "SELECT cursor, time, type, container, name, attributes FROM event WHERE container = $container AND cursor > $cursor ORDER BY cursor LIMIT $limit",
+        Event,
+        container is null ? [("$cursor", cursor), ("$limit", limit)] : [("$cursor", cursor), ("$limit", limit), ("$container", container)]);
+
+    internal static long LastCursor(Database database) =>
+        database.Read("SELECT seq FROM sqlite_sequence WHERE name = 'event'", row => row.GetInt64(0)).FirstOrDefault();
+
+    /// <summary>Forgets the oldest beyond a number.</summary>
+    internal static void Trim(this Database.Writer writer, long last, int kept) =>
+        writer.Run("DELETE FROM event WHERE cursor <= $oldest", ("$oldest", last - kept));
+
+    private static EngineEvent Event(SqliteDataReader row) => new(
+        row.GetInt64(0), new DateTimeOffset(row.GetInt64(1), TimeSpan.Zero), row.GetString(2), row.GetString(3), row.GetString(4),
+        JsonSerializer.Deserialize(row.GetString(5), RecordJson.Default.DictionaryStringString)!);
+}

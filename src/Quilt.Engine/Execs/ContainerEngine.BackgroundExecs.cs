@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Quilt.Core;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+/// <param name="Exit">Null while it runs.</param>
+public sealed record BackgroundExec(string Id, IReadOnlyList<string> Command, int Pid, DateTimeOffset StartedAt, ExitRecord? Exit);
+
+public sealed partial class ContainerEngine
+{
+    private const int OutputLinesAtOnce = 4096;
+
+    /// <summary>The background execs of the present run, and the last that have ended.</summary>
+    public async Task<IReadOnlyList<BackgroundExec>> ListExecsAsync(string key, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        if (container.Shim is not { } shim)
+        {
+            return [];
+        }
+
+        ShimState state = (await shim.AskAsync(new ShimRequest { State = new StateRequest() }, cancellation).ConfigureAwait(false)).State!;
+        return [.. state.Execs.Where(e => e.Background).OrderBy(e => e.StartedAt).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
+    }
+
+    /// <summary>What a background exec is at, and what it wrote after a place in its output.</summary>
+    /// <param name="wait">Where there is nothing new, waits until there is, or it has ended.</param>
+    /// <exception cref="QuiltException">NotFound.</exception>
+    public async Task<(BackgroundExec Exec, IReadOnlyList<LogEntry> Output, LogCursor Next)> GetExecAsync(string key, string execId, LogCursor after, bool wait, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        string folder = FolderOf(container, execId);
+        using LogReader reader = new(folder) { Position = after };
+        using ShimConnection? growth = wait ? await FollowAsync(container, execId, cancellation).ConfigureAwait(false) : null;
+        BackgroundExec exec = await FindExecAsync(container, execId, folder, cancellation).ConfigureAwait(false);
+        List<LogEntry> output = [.. reader.Read().Take(OutputLinesAtOnce)];
+        while (output.Count == 0 && growth is not null && await growth.ReadAsync(cancellation).ConfigureAwait(false) is { } frame)
+        {
+            output = [.. reader.Read().Take(OutputLinesAtOnce)];
+            if (frame.Kind == FrameKind.Exit)
+            {
+                exec = await FindExecAsync(container, execId, folder, cancellation).ConfigureAwait(false);
+                break;
+            }
+        }
+
+        return (exec, output, output.Count > 0 ? output[^1].Next : after);
+    }
+
+    public async Task SendExecInputAsync(string key, string execId, ReadOnlyMemory<byte> input, bool close, WindowSize? window, CancellationToken cancellation) =>
+        await ShimOf(key, execId).AskAsync(new ShimRequest { ExecInput = new ExecInputRequest(execId, input.ToArray(), close, window) }, cancellation).ConfigureAwait(false);
+
+    /// <summary>SIGKILL also ends what it has started in its session.</summary>
+    public async Task KillExecAsync(string key, string execId, int signal, CancellationToken cancellation) =>
+        await ShimOf(key, execId).AskAsync(new ShimRequest { Signal = new SignalRequest(signal, execId, false) }, cancellation).ConfigureAwait(false);
+
+    private ShimLink ShimOf(string key, string execId)
+    {
+        Container container = _containers.Get(key);
+        _ = FolderOf(container, execId);
+        return container.Shim ?? throw Not("reach an exec of", container.Record, "its execs have ended with it");
+    }
+
+    private async Task<BackgroundExec> FindExecAsync(Container container, string execId, string folder, CancellationToken cancellation)
+    {
+        IReadOnlyList<BackgroundExec> known = await ListExecsAsync(container.Id.Value, cancellation).ConfigureAwait(false);
+        return known.FirstOrDefault(e => e.Id == execId) ?? Ended(execId, folder);
+    }
+
+    /// <summary>From an earlier run, or long ended: its folder tells.</summary>
+    private static BackgroundExec Ended(string execId, string folder)
+    {
+        string path = Path.Combine(folder, ExitRecord.FileName);
+        ExitRecord? exit = File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ShimJson.Default.ExitRecord) : null;
+        return new BackgroundExec(
+            execId, [], 0, Directory.GetCreationTimeUtc(folder),
+            exit ?? new ExitRecord(128 + Linux.Signals.Kill, Linux.Signals.Kill, false, false, Directory.GetLastWriteTimeUtc(folder)));
+    }
+
+    /// <summary>The id is the caller's word: it is a path only when it is one of ours.</summary>
+    private static string FolderOf(Container container, string execId)
+    {
+        string folder = ExecIdPattern().IsMatch(execId) ? container.Layout.Exec(execId) : "";
+        return Directory.Exists(folder) ? folder : throw new QuiltException(ErrorCode.NotFound, $"there is no background exec '{(execId.Length > 64 ? execId[..64] + "…" : execId)}' in '{container.Record.Name}'", "list the container's execs", "exec_id");
+    }
+
+    [GeneratedRegex(@"\A[0-9a-f]{16}\z")]
+    private static partial Regex ExecIdPattern();
+}

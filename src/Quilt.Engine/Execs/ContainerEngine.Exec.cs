@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>Runs a command in a running container, with its streams. Losing the stream kills the command.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: it does not run; CommandNotFound, CommandNotExecutable.</exception>
+    public async Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, CancellationToken cancellation)
+    {
+        (Container container, ShimLink shim) = Running(key);
+        string id = NewExecId();
+        ShimConnection connection = await shim.OpenAsync(Request(container, spec, id, background: false), cancellation).ConfigureAwait(false);
+        return new ProcessStream(connection, id, connection.Response.Process!.Pid);
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <param name="stdin">All of its input.</param>
+    /// <param name="outputLimitBytes">Of each stream so much is kept.</param>
+    public async Task<ExecOutcome> ExecAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, long outputLimitBytes, CancellationToken cancellation)
+    {
+        long began = Stopwatch.GetTimestamp();
+        using ProcessStream stream = await ExecStreamAsync(key, spec with { StdinOpen = !stdin.IsEmpty }, cancellation).ConfigureAwait(false);
+
+        // Beside the reading: a command may write much before it reads all.
+        Task feeding = stdin.IsEmpty ? Task.CompletedTask : FeedAsync(stream, stdin, cancellation);
+        BoundedOutput stdout = new(outputLimitBytes), stderr = new(outputLimitBytes);
+        while (await stream.ReadAsync(cancellation).ConfigureAwait(false) is { } output)
+        {
+            if (output.Exit is { } exit)
+            {
+                return new ExecOutcome(exit, stdout, stderr, Stopwatch.GetElapsedTime(began));
+            }
+
+            (output.Stream == LogStream.Stderr ? stderr : stdout).Append(output.Data.Span);
+        }
+
+        await feeding.ConfigureAwait(false);
+        throw new QuiltException(ErrorCode.Aborted, "the container ended before the command did", "start the container and try again");
+    }
+
+    /// <summary>Runs a command beside everything: it lives as long as it wants to, or the container.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> ExecInBackgroundAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
+    {
+        (Container container, ShimLink shim) = Running(key);
+        string id = NewExecId();
+        await shim.AskAsync(Request(container, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, id, background: true), cancellation).ConfigureAwait(false);
+        if (!stdin.IsEmpty)
+        {
+            await shim.AskAsync(new ShimRequest { ExecInput = new ExecInputRequest(id, stdin.ToArray(), !spec.StdinOpen, null) }, cancellation).ConfigureAwait(false);
+        }
+
+        return id;
+    }
+
+    /// <summary>Joins the streams of a container's own command; also before it runs, so that nothing of it is missed.</summary>
+    public async Task<ProcessStream> AttachAsync(string key, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(key);
+        ShimLink? shim;
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            if (container.Record.State is ContainerState.Created)
+            {
+                await PrepareAgainAsync(container, null, cancellation).ConfigureAwait(false);
+            }
+
+            shim = container.Shim;
+        }
+
+        if (shim is null)
+        {
+            throw Not("attach to", container.Record, "it has to be created or running; the log has what it wrote");
+        }
+
+        ShimConnection connection = await shim.OpenAsync(new ShimRequest { Attach = new AttachRequest() }, cancellation).ConfigureAwait(false);
+        return new ProcessStream(connection, "", (container.Record.State as ContainerState.Running)?.Process.Pid ?? 0);
+    }
+
+    private (Container Container, ShimLink Shim) Running(string key)
+    {
+        Container container = _containers.Get(key);
+        return container.Record.State is ContainerState.Running { Paused: false } && container.Shim is { } shim
+            ? (container, shim)
+            : throw Not("execute in", container.Record, container.Record.State is ContainerState.Running { Paused: true } ? "unpause it first" : "start it first");
+    }
+
+    private ShimRequest Request(Container container, ExecSpec spec, string id, bool background)
+    {
+        ContainerRecord record = container.Record;
+        OciProcess process = SpecBuilder.Process(
+            record with
+            {
+                Command = spec.Command,
+                WorkingDirectory = spec.WorkingDirectory ?? record.WorkingDirectory,
+                Environment = spec.Environment.Count == 0 ? record.Environment : Merge(record.Environment, spec.Environment),
+            },
+            UserOf(container, spec.User), spec.Terminal);
+        return new ShimRequest
+        {
+            Exec = new ShimExecRequest(id, process, background, spec.StdinOpen, (long)(spec.Timeout?.TotalMilliseconds ?? 0), spec.Window),
+        };
+    }
+
+    /// <summary>By the container's own files where a user is named: it may have made some since.</summary>
+    private ImageUser UserOf(Container container, string user)
+    {
+        ContainerRecord record = container.Record;
+        StoredImage? image = Images.TryFind(record.Spec.Image.ByDigest(record.ImageDigest));
+        return user.Length == 0 && image is not null
+            ? _users.Find(image, UserOf(record.Spec, image))
+            : UserLookup.Find([.. image?.LayerFolders ?? [], container.Layout.Upper], user.Length > 0 ? user : record.Spec.User);
+    }
+
+    private static async Task FeedAsync(ProcessStream stream, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
+    {
+        try
+        {
+            await stream.WriteAsync(stdin, cancellation).ConfigureAwait(false);
+            await stream.CloseInputAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is QuiltException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It has ended without reading all: that is its right.
+        }
+    }
+
+    private static string NewExecId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+}

@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private const string BootSetting = "boot_id";
+
+    /// <summary>Brings together what the database says, what the shims have and what is on the disk. The shims and the disk know better.</summary>
+    private async Task ReconcileAsync(CancellationToken cancellation)
+    {
+        string boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellation).ConfigureAwait(false)).Trim();
+        bool restarted = Settings.Read(_database, BootSetting) is { } before && before != boot;
+        Dictionary<string, ShimLink> shims = await ConnectShimsAsync(cancellation).ConfigureAwait(false);
+        foreach (ContainerRecord record in ContainerRows.ReadAll(_database))
+        {
+            Container container = new(record, LayoutOf(record.Id));
+            _containers.Add(container);
+            _hostIds.Reserve(record.HostIdBase);
+            shims.Remove(record.Id.Value, out ShimLink? shim);
+            await ReconcileAsync(container, shim, restarted).ConfigureAwait(false);
+        }
+
+        foreach (ShimLink strange in shims.Values)
+        {
+            // Made for a container of which nothing was kept.
+            strange.Follow(_ => Task.CompletedTask);
+            await AbandonAsync(strange).ConfigureAwait(false);
+        }
+
+        RemoveStrangers();
+        _database.Write(writer =>
+        {
+            writer.Set(BootSetting, boot);
+            writer.Append(DateTimeOffset.UtcNow, EventTypes.DaemonStarted, null);
+            writer.Trim(EventRows.LastCursor(_database), _options.EventsKept);
+        });
+    }
+
+    private async Task ReconcileAsync(Container container, ShimLink? shim, bool hostRestarted)
+    {
+        ContainerRecord record = container.Record;
+        LogReconciling(record.Id.Value, record.State.Name, shim?.StateAtConnection.Status ?? "no shim");
+        if (record.State is ContainerState.Creating or ContainerState.Removing)
+        {
+            await UndoAsync(container, shim).ConfigureAwait(false);
+            return;
+        }
+
+        ShimState? state = shim?.StateAtConnection;
+        if (shim is not null && state is { Status: "created" or "running" })
+        {
+            container.Shim = shim;
+            if (state is { Status: "running", Process: { } process, StartedAt: { } startedAt })
+            {
+                ContainerState.Running running = new(new ProcessIdentity(process.Pid, process.StartTime), startedAt) { Paused = GroupOf(record).IsFrozen };
+                Keep(container, running, record.State as ContainerState.Running == running ? null : EventTypes.Started);
+            }
+
+            shim.Follow(exit => OnEndAsync(container, shim, exit));
+        }
+        else
+        {
+            await ReconcileEndedAsync(container, shim, hostRestarted).ConfigureAwait(false);
+        }
+
+        ArmExpiry(container);
+    }
+
+    /// <summary>Nothing of it runs any more.</summary>
+    private async Task ReconcileEndedAsync(Container container, ShimLink? shim, bool hostRestarted)
+    {
+        ContainerRecord record = container.Record;
+        shim?.Dispose();
+        await RemoveGroupAsync(record).ConfigureAwait(false);
+        ContainerExit? known = ExitOnDisk(container.Layout);
+        if (record.State is ContainerState.Running running)
+        {
+            SetExited(container, running, known ?? Lost(hostRestarted ? ContainerExit.HostRestarted : ContainerExit.ShimLost));
+        }
+        else if (known is not null && (record.State is not ContainerState.Exited { Exit: var told } || told.At != known.At))
+        {
+            // Started, ended, and we did not live to write either down.
+            SetExited(container, null, known);
+        }
+
+        if (record.Spec.AutoRemove && container.Record.State is ContainerState.Exited)
+        {
+            RemoveInBackground(container);
+        }
+    }
+
+    private void Keep(Container container, ContainerState state, string? eventType)
+    {
+        if (eventType is null)
+        {
+            container.Set(container.Record with { State = state });
+        }
+        else
+        {
+            Change(container, container.Record with { State = state }, eventType);
+        }
+    }
+
+    /// <summary>Takes away what was half made, or half removed.</summary>
+    private async Task UndoAsync(Container container, ShimLink? shim)
+    {
+        shim?.Follow(_ => Task.CompletedTask);
+        container.Shim = shim;
+        await Clean(container).ConfigureAwait(false);
+        _database.Write(writer => writer.Delete(container.Record));
+        _containers.Remove(container);
+        _hostIds.Give(container.Record.HostIdBase);
+    }
+
+    /// <summary>By their containers' ids. Sockets on which nobody listens are removed.</summary>
+    private async Task<Dictionary<string, ShimLink>> ConnectShimsAsync(CancellationToken cancellation)
+    {
+        Dictionary<string, ShimLink> found = new(StringComparer.Ordinal);
+        foreach (string socket in Directory.EnumerateFiles(Path.Combine(_options.RunDir, "shims"), "*.sock"))
+        {
+            try
+            {
+                ShimLink link = await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false);
+                if (link.StateAtConnection.ContainerId is not { } id || !found.TryAdd(id, link))
+                {
+                    link.Dispose(); // it waited for a container, and goes when nobody is connected
+                }
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
+            {
+                File.Delete(socket);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Folders and control groups of containers that are in no row.</summary>
+    private void RemoveStrangers()
+    {
+        foreach (string folder in Directory.EnumerateDirectories(_containersDir).Where(IsStrange))
+        {
+            _trash.Throw(folder);
+        }
+
+        HashSet<string> groups = [.. CgroupHierarchy.OfHost()
+            .Select(h => Path.Combine(h.MountPoint, _cgroupParent)).Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateDirectories).Where(IsStrange).Select(g => Path.GetFileName(g))];
+        foreach (string name in groups)
+        {
+            ICgroup group = _cgroups.Open($"{_cgroupParent}/{name}");
+            group.KillAll();
+            group.Remove();
+        }
+
+        bool IsStrange(string path) => !ContainerId.TryParse(Path.GetFileName(path), out ContainerId id) || _containers.TryGet(id) is null;
+    }
+
+    [LoggerMessage(EventId = 40, Level = LogLevel.Debug, Message = "found {Container} {State} in the database; its shim: {Shim}")]
+    private partial void LogReconciling(string container, string state, string shim);
+}

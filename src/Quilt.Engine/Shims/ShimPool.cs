@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+
+namespace Quilt.Engine;
+
+/// <summary>Shims that are started and wait for a container, made by a spawner: this process, large and with many threads, never forks.</summary>
+internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> logger) : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<ShimLink> _warm = new();
+    private readonly SemaphoreSlim _asking = new(1, 1);
+    private readonly CancellationTokenSource _closing = new();
+    private Process? _spawner;
+    private Task _filling = Task.CompletedTask;
+
+    internal int WarmCount => _warm.Count;
+
+    /// <summary>A shim without a container; one that waits where there is one.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted: the host gives us no more processes.</exception>
+    internal async Task<ShimLink> TakeAsync(CancellationToken cancellation) =>
+        _warm.TryDequeue(out ShimLink? link) ? link : await SpawnAsync(cancellation).ConfigureAwait(false);
+
+    /// <summary>Makes up for what was taken, while nobody waits.</summary>
+    internal void Refill()
+    {
+        if (_filling.IsCompleted && _warm.Count < options.WarmShims && !_closing.IsCancellationRequested)
+        {
+            _filling = Task.Run(FillAsync);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await _filling.ConfigureAwait(false);
+        while (_warm.TryDequeue(out ShimLink? link))
+        {
+            link.Dispose();
+        }
+
+        if (_spawner is not null)
+        {
+            _spawner.StandardInput.Close();
+            await _spawner.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            _spawner.Dispose();
+        }
+
+        _asking.Dispose();
+        _closing.Dispose();
+    }
+
+    private async Task FillAsync()
+    {
+        try
+        {
+            while (_warm.Count < options.WarmShims)
+            {
+                _warm.Enqueue(await SpawnAsync(_closing.Token).ConfigureAwait(false));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Closing.
+        }
+        catch (QuiltException e)
+        {
+            // Whoever needs one tries again, and is told.
+            LogNoWarmShim(e);
+        }
+    }
+
+    private async Task<ShimLink> SpawnAsync(CancellationToken cancellation)
+    {
+        await _asking.WaitAsync(cancellation).ConfigureAwait(false);
+        string? line;
+        try
+        {
+            Process spawner = Spawner();
+
+            // Not cancelled half-way: the answer must not be left for the next one who asks.
+            await spawner.StandardInput.WriteAsync("spawn\n").ConfigureAwait(false);
+            await spawner.StandardInput.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            line = await spawner.StandardOutput.ReadLineAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            line = null;
+        }
+        finally
+        {
+            _asking.Release();
+        }
+
+        return line?.Split(' ', 2) is [not "error", string socket]
+            ? await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false)
+            : throw new QuiltException(
+                ErrorCode.ResourceExhausted, $"no shim could be started: {line ?? "the spawner has ended"}", "check the host's limits of processes and memory; then try again");
+    }
+
+    /// <summary>Started anew when it has died; the shims that it made live on without it.</summary>
+    private Process Spawner()
+    {
+        if (_spawner is { HasExited: false })
+        {
+            return _spawner;
+        }
+
+        _spawner?.Dispose();
+        ProcessStartInfo start = new(options.ShimProgram, ["--spawner", "--run-dir", options.RunDir, "--keep", options.StateDir])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        try
+        {
+            return _spawner = Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"quilt-shim cannot be started: {e.Message}", "build or install it beside quiltd, or give its path with --shim", null, e);
+        }
+    }
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "no shim could be made ready ahead")]
+    private partial void LogNoWarmShim(Exception failure);
+}

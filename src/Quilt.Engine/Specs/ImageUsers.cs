@@ -1,0 +1,28 @@
+using System.Collections.Concurrent;
+using Quilt.Core;
+using Quilt.Images;
+
+namespace Quilt.Engine;
+
+/// <summary>Whom a user's text means in an image. An image never changes: each answer is looked up once.</summary>
+internal sealed class ImageUsers
+{
+    private const int Most = 1024;
+    private readonly ConcurrentDictionary<(Digest Image, string User), ImageUser> _known = new();
+
+    /// <exception cref="QuiltException">InvalidArgument: the image has no such user or group.</exception>
+    internal ImageUser Find(StoredImage image, string user)
+    {
+        if (_known.TryGetValue((image.Digest, user), out ImageUser? known))
+        {
+            return known;
+        }
+
+        if (_known.Count >= Most)
+        {
+            _known.Clear();
+        }
+
+        return _known[(image.Digest, user)] = UserLookup.Find(image.LayerFolders, user);
+    }
+}

@@ -1,0 +1,134 @@
+using System.Globalization;
+using Quilt.Images;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+/// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
+internal sealed class SpecBuilder(FilterFiles filters, string cgroupParent, bool mountCgroups)
+{
+    private const long CpuPeriodMicros = 100_000;
+    private const ulong OpenFiles = 65536;
+
+    // Under pressure on the whole host the kernel ends containers before what serves them (proc_pid_oom_score_adj(5)).
+    private const int OomScore = 300;
+
+    internal string CgroupPath(ContainerRecord record) => $"{cgroupParent}/{record.Id.Value}";
+
+    internal OciSpec Build(ContainerRecord record, BundleLayout layout, StoredImage image, ImageUser user)
+    {
+        ContainerSpec asked = record.Spec;
+        OciIdMapping[] ids = [new(0, record.HostIdBase, HostIdBlocks.IdsPerContainer)];
+        return new OciSpec
+        {
+            OciVersion = "1.2.0",
+            Hostname = asked.Hostname ?? record.Id.Short,
+            Root = new OciRoot(layout.Rootfs) { Readonly = asked.ReadOnlyRootfs },
+            Process = Process(record, user, asked.Terminal),
+            Mounts = [.. StandardMounts.All, .. mountCgroups ? (OciMount[])[Cgroups] : [], .. asked.Tmpfs.Select(Tmpfs)],
+            Annotations = Annotations(record, layout, image),
+            Linux = new OciLinux
+            {
+                Namespaces = [.. ((string[])["user", "pid", "network", "ipc", "uts", "mount", "cgroup"]).Select(type => new OciNamespace(type))],
+                UidMappings = ids,
+                GidMappings = ids,
+                CgroupsPath = CgroupPath(record),
+                Resources = Resources(asked.Limits),
+                MaskedPaths = ProtectedPaths.Masked,
+                ReadonlyPaths = ProtectedPaths.ReadOnly,
+            },
+        };
+    }
+
+    /// <summary>A process of the container: its own, or an exec's, with the same confinement.</summary>
+    internal static OciProcess Process(ContainerRecord record, ImageUser user, bool terminal)
+    {
+        IReadOnlyList<string> capabilities = record.Spec.Capabilities;
+        IReadOnlyList<string> held = user.Uid == 0 ? capabilities : [];
+        return new OciProcess
+        {
+            Args = record.Command.Count > 0 ? record.Command : [Idle],
+            Cwd = record.WorkingDirectory,
+            Env = Environment(record.Environment, user, terminal),
+            Terminal = terminal,
+            User = new OciUser(user.Uid, user.Gid) { AdditionalGids = user.AdditionalGids },
+            NoNewPrivileges = true,
+            OomScoreAdj = OomScore,
+
+            // Who is not root inside has none to begin with, and no set-id program to get them by.
+            Capabilities = new OciCapabilities { Bounding = capabilities, Permitted = held, Effective = held },
+            Rlimits = Limits(record.Spec.Ulimits),
+        };
+    }
+
+    /// <summary>What a container shows that has no command: its init is all there is.</summary>
+    private const string Idle = "(idle)";
+
+    private static OciMount Cgroups { get; } =
+        new("/sys/fs/cgroup") { Type = "cgroup", Source = "cgroup", Options = ["nosuid", "noexec", "nodev", "relatime", "ro"] };
+
+    private Dictionary<string, string> Annotations(ContainerRecord record, BundleLayout layout, StoredImage image)
+    {
+        Dictionary<string, string> annotations = new()
+        {
+            [QuiltAnnotations.Lower] = string.Join(':', image.LayerFolders.Reverse()),
+            [QuiltAnnotations.Upper] = layout.Upper,
+            [QuiltAnnotations.Work] = layout.Work,
+            [QuiltAnnotations.SeccompProgram] = filters.For(record.Spec.Capabilities),
+        };
+        if (record.Command.Count == 0)
+        {
+            annotations[QuiltAnnotations.KeepAlive] = "true";
+        }
+        else if (record.Spec.Init)
+        {
+            annotations[QuiltAnnotations.Init] = "true";
+        }
+
+        return annotations;
+    }
+
+    private static OciResources Resources(ContainerLimits limits) => new()
+    {
+        Devices = [new OciDeviceRule(false) { Access = "rwm" }, .. StandardDevices.Allowed],
+
+        // Swap counts memory and swap together: the same limit for both is no swap.
+        Memory = new OciMemory { Limit = limits.MemoryBytes, Swap = limits.MemoryBytes },
+        Pids = new OciPids(limits.Pids),
+        Cpu = limits.Cpus > 0 ? new OciCpu { Period = CpuPeriodMicros, Quota = (long)Math.Round(limits.Cpus * CpuPeriodMicros) } : null,
+    };
+
+    private static List<OciRlimit> Limits(IReadOnlyList<Ulimit> asked) =>
+    [
+        .. asked.Select(u => new OciRlimit(u.Name, u.Hard, u.Soft)),
+        .. ((OciRlimit[])[new("RLIMIT_NOFILE", OpenFiles, OpenFiles), new("RLIMIT_CORE", 0, 0)]).Where(d => !asked.Any(u => u.Name == d.Type)),
+    ];
+
+    private static List<string> Environment(IReadOnlyDictionary<string, string> environment, ImageUser user, bool terminal)
+    {
+        List<string> variables = [.. environment.Select(v => $"{v.Key}={v.Value}")];
+        void Default(string name, string value)
+        {
+            if (!environment.ContainsKey(name))
+            {
+                variables.Add($"{name}={value}");
+            }
+        }
+
+        Default("HOME", user.Home);
+        if (terminal)
+        {
+            Default("TERM", "xterm");
+        }
+
+        return variables;
+    }
+
+    private static OciMount Tmpfs(TmpfsMount tmpfs) => new(tmpfs.Path)
+    {
+        Type = "tmpfs",
+        Source = "tmpfs",
+        Options = ["nosuid", "nodev", "mode=1777", .. tmpfs.SizeBytes > 0 ? (string[])[string.Create(CultureInfo.InvariantCulture, $"size={tmpfs.SizeBytes}")] : []],
+    };
+}

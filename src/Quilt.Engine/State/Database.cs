@@ -1,0 +1,155 @@
+using Microsoft.Data.Sqlite;
+using Quilt.Core;
+
+namespace Quilt.Engine;
+
+/// <summary>The engine's database: SQLite with a write-ahead log, and one writer at a time.</summary>
+/// <remarks>
+/// A commit is safe from a crash of ours when it returns, and not from one of the host (synchronous=NORMAL): no container
+/// outlives that, and what their folders and exit files tell is reconciled at the next start.
+/// </remarks>
+internal sealed class Database : IDisposable
+{
+    private const int Full = 13; // SQLITE_FULL
+    private readonly Lock _writing = new();
+    private readonly SqliteConnection _writer;
+    private readonly string _connectionString;
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+    private Database(string path)
+    {
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString();
+        _writer = OpenConnection();
+    }
+
+    /// <exception cref="QuiltException">A newer Quilt has written it.</exception>
+    internal static Database Open(string path)
+    {
+        Database database = new(path);
+        try
+        {
+            database.Migrate();
+            return database;
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>All of it or nothing, in one transaction.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted: the disk is full, and nothing has changed.</exception>
+    internal void Write(Action<Writer> write)
+    {
+        lock (_writing)
+        {
+            try
+            {
+                using SqliteTransaction transaction = _writer.BeginTransaction(deferred: false);
+                write(new Writer(this, transaction));
+                transaction.Commit();
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == Full)
+            {
+                throw new QuiltException(ErrorCode.ResourceExhausted, "the disk that holds Quilt's state is full", "free some space on it", null, e);
+            }
+        }
+    }
+
+    /// <summary>Reads what is committed; writers go on meanwhile.</summary>
+    internal List<T> Read<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using SqliteConnection connection = OpenConnection();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach ((string name, object? value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+
+        List<T> rows = [];
+        using SqliteDataReader reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            rows.Add(row(reader));
+        }
+
+        return rows;
+    }
+
+    public void Dispose()
+    {
+        foreach (SqliteCommand command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _writer.Dispose();
+    }
+
+    private SqliteConnection OpenConnection()
+    {
+        SqliteConnection connection = new(_connectionString);
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=8388608;";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+
+    private void Migrate()
+    {
+        using SqliteCommand read = _writer.CreateCommand();
+        read.CommandText = "PRAGMA user_version";
+        long version = (long)read.ExecuteScalar()!;
+        if (version > Migrations.Steps.Count)
+        {
+            throw new QuiltException(
+                ErrorCode.FailedPrecondition, $"the state folder is of a newer Quilt (version {version}; this one knows {Migrations.Steps.Count})",
+                "run the newer quiltd, or give another --state-dir");
+        }
+
+        for (int step = (int)version; step < Migrations.Steps.Count; step++)
+        {
+            int reached = step + 1;
+            Write(writer =>
+            {
+                writer.Run(Migrations.Steps[reached - 1]);
+                writer.Run($"PRAGMA user_version = {reached}");
+            });
+        }
+    }
+
+    /// <summary>Writes within one transaction. Each statement is prepared once for all time.</summary>
+    internal readonly struct Writer(Database database, SqliteTransaction transaction)
+    {
+        internal int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        {
+            if (!database._commands.TryGetValue(sql, out SqliteCommand? command))
+            {
+                command = database._writer.CreateCommand();
+                command.CommandText = sql;
+                if (parameters.Length > 0)
+                {
+                    database._commands.Add(sql, command);
+                }
+            }
+
+            command.Transaction = transaction;
+            for (int i = 0; i < parameters.Length; i++)
+            {
+                if (command.Parameters.Count <= i)
+                {
+                    command.Parameters.AddWithValue(parameters[i].Name, parameters[i].Value ?? DBNull.Value);
+                }
+                else
+                {
+                    command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+                }
+            }
+
+            return command.ExecuteNonQuery();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Quilt.Linux;
+
+namespace Quilt.Engine;
+
+/// <summary>What a container has used, at one moment.</summary>
+public sealed record ContainerUsage(ContainerRecord Container, CgroupStatistics Statistics);
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>Of those that run; the others use nothing.</summary>
+    /// <param name="keys">Empty: all.</param>
+    public IReadOnlyList<ContainerUsage> Usage(IReadOnlyCollection<string> keys)
+    {
+        IEnumerable<ContainerRecord> asked = keys.Count > 0 ? keys.Select(Get) : _containers.All().Select(c => c.Record);
+        return [.. asked.Where(r => r.IsRunning).OrderBy(r => r.CreatedAt).Select(r => new ContainerUsage(r, GroupOf(r).Statistics()))];
+    }
+
+    /// <summary>How many containers are in each state, by the state's name.</summary>
+    public IReadOnlyDictionary<string, int> CountByState() =>
+        _containers.All().GroupBy(c => c.Record.State.Name).ToDictionary(g => g.Key, g => g.Count());
+}
