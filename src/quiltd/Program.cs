@@ -1,2 +1,30 @@
-Console.Error.WriteLine("quiltd: not built yet; the README's 'What works' says what is");
-return 1;
+using System.CommandLine;
+using Quilt.Daemon;
+using Quilt.Engine;
+
+Option<string> stateDir = new("--state-dir") { Description = "Folder for what survives a restart of the host: database, images, writable layers, logs", DefaultValueFactory = _ => "/var/lib/quilt" };
+Option<string> runDir = new("--run-dir") { Description = "Folder for sockets", DefaultValueFactory = _ => "/run/quilt" };
+Option<string?> socket = new("--socket") { Description = "Socket to listen on (default: RUN_DIR/quilt.sock, or systemd's)" };
+Option<string?> shim = new("--shim") { Description = "The program quilt-shim (default: beside quiltd)" };
+Option<string> cgroupParent = new("--cgroup-parent") { Description = "Control group above all containers' groups", DefaultValueFactory = _ => "quilt" };
+Option<string> hostIds = new("--host-id-claims") { Description = "Folder in which the quiltds of this host divide its container user ids", DefaultValueFactory = _ => "/var/lib/quilt-host-ids" };
+Option<int> warmShims = new("--warm-shims") { Description = "How many shims wait for a container, some 2 MiB each", DefaultValueFactory = _ => 4 };
+Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, logLevel };
+command.SetAction(async (parsed, cancellation) =>
+{
+    string run = Path.GetFullPath(parsed.GetValue(runDir)!);
+    DaemonOptions options = new(
+        new EngineOptions
+        {
+            StateDir = Path.GetFullPath(parsed.GetValue(stateDir)!),
+            RunDir = run,
+            ShimProgram = parsed.GetValue(shim) ?? ShimProgram.Find(),
+            CgroupParent = parsed.GetValue(cgroupParent)!,
+            HostIdClaims = Path.GetFullPath(parsed.GetValue(hostIds)!),
+            WarmShims = Math.Clamp(parsed.GetValue(warmShims), 0, 256),
+        },
+        parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow());
+    return await Daemon.RunAsync(options, parsed.GetValue(logLevel), cancellation);
+});
+return await command.Parse(args).InvokeAsync();

@@ -27,6 +27,24 @@ internal static class CgroupFiles
         return 0;
     }
 
+    /// <summary>The sum of the numbers that follow a mark, which stands at most once a line.</summary>
+    internal static ulong SumOf(string folder, string file, string mark)
+    {
+        ulong sum = 0;
+        foreach (string line in ReadText(folder, file).Split('\n'))
+        {
+            int at = line.IndexOf(mark, StringComparison.Ordinal);
+            ReadOnlySpan<char> number = at < 0 ? [] : line.AsSpan(at + mark.Length);
+            int end = number.IndexOfAnyExceptInRange('0', '9');
+            if (ulong.TryParse(end < 0 ? number : number[..end], CultureInfo.InvariantCulture, out ulong value))
+            {
+                sum += value;
+            }
+        }
+
+        return sum;
+    }
+
     internal static string ReadText(string folder, string file)
     {
         try

@@ -138,7 +138,7 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
 
     public CgroupStatistics Statistics()
     {
-        string cpu = Folder("cpu") ?? "", accounting = Folder("cpuacct") ?? "", memory = Folder("memory") ?? "", pids = Folder("pids") ?? "";
+        string cpu = Folder("cpu") ?? "", accounting = Folder("cpuacct") ?? "", memory = Folder("memory") ?? "", pids = Folder("pids") ?? "", io = Folder("blkio") ?? "";
         ulong limit = CgroupFiles.ReadNumber(memory, "memory.limit_in_bytes");
         return new CgroupStatistics(
             CgroupFiles.ReadNumber(accounting, "cpuacct.usage") / 1000,
@@ -148,7 +148,9 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
             limit >= NoLimit ? 0 : limit,
             CgroupFiles.ReadKey(memory, "memory.oom_control", "oom_kill"),
             CgroupFiles.ReadNumber(pids, "pids.current"),
-            CgroupFiles.ReadNumber(pids, "pids.max"));
+            CgroupFiles.ReadNumber(pids, "pids.max"),
+            CgroupFiles.SumOf(io, "blkio.throttle.io_service_bytes", "Read "),
+            CgroupFiles.SumOf(io, "blkio.throttle.io_service_bytes", "Write "));
     }
 
     public void Remove()

@@ -212,7 +212,9 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
         CgroupFiles.ReadNumber(Folder, "memory.max"),
         CgroupFiles.ReadKey(Folder, "memory.events", "oom_kill"),
         CgroupFiles.ReadNumber(Folder, "pids.current"),
-        CgroupFiles.ReadNumber(Folder, "pids.max"));
+        CgroupFiles.ReadNumber(Folder, "pids.max"),
+        CgroupFiles.SumOf(Folder, "io.stat", "rbytes="),
+        CgroupFiles.SumOf(Folder, "io.stat", "wbytes="));
 
     public void Remove() => CgroupFiles.RemoveTree(Folder);
 }

@@ -46,6 +46,8 @@ public interface ICgroup
 
 /// <summary>What a group has used. Zero where the kernel does not tell.</summary>
 /// <param name="MemoryLimitBytes">0 is no limit.</param>
+/// <param name="IoReadBytes">From block devices, as far as the host counts them.</param>
 /// <param name="OomKills">How many of its processes the kernel killed for memory.</param>
 public sealed record CgroupStatistics(
-    ulong CpuUsageMicros, ulong ThrottledMicros, ulong MemoryBytes, ulong MemoryPeakBytes, ulong MemoryLimitBytes, ulong OomKills, ulong Pids, ulong PidsLimit);
+    ulong CpuUsageMicros, ulong ThrottledMicros, ulong MemoryBytes, ulong MemoryPeakBytes, ulong MemoryLimitBytes, ulong OomKills, ulong Pids, ulong PidsLimit,
+    ulong IoReadBytes, ulong IoWriteBytes);

@@ -11,4 +11,6 @@ public static class ResourceLimits
 
     /// <summary>The number of a name such as <c>RLIMIT_NOFILE</c>; -1 is unknown.</summary>
     public static int NumberOf(string name) => Array.IndexOf(Names, name);
+
+    public static bool IsKnown(string name) => NumberOf(name) >= 0;
 }

@@ -35,4 +35,8 @@ public static class Signals
         signal = Array.FindIndex(Names, 1, known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
         return signal > 0;
     }
+
+    /// <summary>Such as <c>SIGTERM</c>; a real-time signal as its number.</summary>
+    public static string NameOf(int signal) =>
+        signal > 0 && signal < Names.Length ? "SIG" + Names[signal] : signal.ToString(CultureInfo.InvariantCulture);
 }

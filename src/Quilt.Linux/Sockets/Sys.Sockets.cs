@@ -78,12 +78,19 @@ public static unsafe partial class Sys
 
     /// <summary>A listening AF_UNIX socket. The path may be of any length: the kernel sees it relative to its folder.</summary>
     /// <param name="stream">SOCK_STREAM rather than SOCK_SEQPACKET.</param>
+    /// <param name="mode">Permissions, less the umask; null is all but the umask.</param>
     /// <exception cref="SyscallException">EADDRINUSE where the path exists.</exception>
-    public static FileDescriptor Listen(string path, bool stream = false)
+    public static FileDescriptor Listen(string path, bool stream = false, uint? mode = null)
     {
         FileDescriptor socket = NewSocket(stream ? StreamOfBytes : SequencedPackets);
         try
         {
+            if (mode is { } permissions)
+            {
+                // Before there is a name: the name begins with them, less the umask.
+                SetPermissions(socket, permissions);
+            }
+
             WithAddress(path, (address, length) =>
             {
                 Check(LibC.bind(socket.Number, (byte*)address, length), "bind", path);

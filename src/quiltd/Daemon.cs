@@ -1,0 +1,79 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Linux;
+
+namespace Quilt.Daemon;
+
+/// <summary>Opens the engine and serves it until it is told to end.</summary>
+internal static partial class Daemon
+{
+    private const int MostStreamsOfAClient = 4096;
+    private const int LargestMessage = 16 << 20;
+
+    // systemd's protocol of socket activation (sd_listen_fds(3)): the first descriptor it passes is 3.
+    private const ulong ActivatedSocket = 3;
+
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RunAsync(DaemonOptions options, LogLevel logLevel, CancellationToken cancellation)
+    {
+        try
+        {
+            await ServeAsync(options, logLevel, cancellation).ConfigureAwait(false);
+            return 0;
+        }
+        catch (QuiltException e)
+        {
+            await Console.Error.WriteLineAsync($"quiltd: {e.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"  remedy: {e.Remedy ?? "see 'quilt doctor'"}").ConfigureAwait(false);
+            return 1;
+        }
+        catch (Exception e) when (e is SyscallException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"quiltd: {e.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("  remedy: run it as root, on a host for which 'quilt doctor' finds nothing").ConfigureAwait(false);
+            return 1;
+        }
+    }
+
+    private static async Task ServeAsync(DaemonOptions options, LogLevel logLevel, CancellationToken cancellation)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().SetMinimumLevel(logLevel).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Host.UseSystemd();
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(logLevel).AddSimpleConsole(console => console.SingleLine = true));
+        await using ContainerEngine engine = await ContainerEngine.OpenAsync(options.Engine, loggers, cancellation).ConfigureAwait(false);
+
+        bool activated = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        using ListeningSocket? socket = activated ? null : ListeningSocket.Open(options.Socket);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MostStreamsOfAClient;
+            kestrel.Limits.MaxRequestBodySize = null; // streams of input; each message has its own limit
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.ListenHandle(socket?.Handle ?? ActivatedSocket, listen => listen.Protocols = HttpProtocols.Http2);
+        });
+        builder.Services.AddSingleton(engine).AddSingleton(options).AddSingleton<QuiltGrpcService>();
+        builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = LargestMessage;
+            grpc.Interceptors.Add<ErrorInterceptor>();
+        });
+        WebApplication app = builder.Build();
+        await using (app.ConfigureAwait(false))
+        {
+            app.MapGrpcService<QuiltGrpcService>();
+            await app.StartAsync(cancellation).ConfigureAwait(false);
+            ILogger logger = loggers.CreateLogger("quiltd");
+            string listening = activated ? "systemd's socket" : options.Socket;
+            LogListening(logger, listening, DaemonVersion.Text);
+            await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "quiltd {Version} listens on {Socket}")]
+    private static partial void LogListening(ILogger logger, string socket, string version);
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Google.Protobuf;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Daemon;
+
+internal sealed partial class QuiltGrpcService
+{
+    public override async Task AttachContainer(IAsyncStreamReader<StreamInput> requestStream, IServerStreamWriter<StreamOutput> responseStream, ServerCallContext context)
+    {
+        StreamInput first = await FirstAsync(requestStream, StreamInput.InputOneofCase.Attach, context).ConfigureAwait(false);
+        using ProcessStream stream = await engine.AttachAsync(first.Attach, context.CancellationToken).ConfigureAwait(false);
+        await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+    }
+
+    public override async Task ExecStream(IAsyncStreamReader<StreamInput> requestStream, IServerStreamWriter<StreamOutput> responseStream, ServerCallContext context)
+    {
+        ExecRequest request = (await FirstAsync(requestStream, StreamInput.InputOneofCase.Exec, context).ConfigureAwait(false)).Exec;
+        using ProcessStream stream = await engine.ExecStreamAsync(request.Container, ExecSpecReader.Read(request), context.CancellationToken).ConfigureAwait(false);
+        await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+    }
+
+    private static async Task<StreamInput> FirstAsync(IAsyncStreamReader<StreamInput> requests, StreamInput.InputOneofCase wanted, ServerCallContext context) =>
+        await requests.MoveNext(context.CancellationToken).ConfigureAwait(false) && requests.Current.InputCase == wanted
+            ? requests.Current
+            : throw QuiltException.Invalid("input", $"the stream does not begin with '{(wanted == StreamInput.InputOneofCase.Exec ? "exec" : "attach")}'", "send that message first");
+
+    /// <summary>Frames in both directions until the process has ended, or the client goes.</summary>
+    private static async Task JoinAsync(ProcessStream stream, IAsyncStreamReader<StreamInput> input, IServerStreamWriter<StreamOutput> output, ServerCallContext context)
+    {
+        long began = Stopwatch.GetTimestamp();
+        await output.WriteAsync(new StreamOutput { Started = new StreamStarted { ExecId = stream.ExecId, Pid = stream.Pid } }, context.CancellationToken).ConfigureAwait(false);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        Task<QuiltException?> feeding = FeedAsync(stream, input, ended);
+        try
+        {
+            while (await stream.ReadAsync(ended.Token).ConfigureAwait(false) is { } frame)
+            {
+                if (frame.Exit is { } exit)
+                {
+                    await output.WriteAsync(new StreamOutput { Exit = exit.ToMessage(Stopwatch.GetElapsedTime(began)) }, context.CancellationToken).ConfigureAwait(false);
+                    return;
+                }
+
+                // Written, and so copied, before the next frame takes the buffer.
+                ByteString data = UnsafeByteOperations.UnsafeWrap(frame.Data);
+                await output.WriteAsync(frame.Stream == LogStream.Stderr ? new StreamOutput { Stderr = data } : new StreamOutput { Stdout = data }, ended.Token).ConfigureAwait(false);
+            }
+
+            throw new QuiltException(ErrorCode.Aborted, "the container has ended, and its exit is not known", "look at its state");
+        }
+        catch (OperationCanceledException) when (feeding is { IsCompletedSuccessfully: true, Result: not null })
+        {
+            throw feeding.Result;
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await feeding.ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>What the client did wrong; the stream is ended then.</returns>
+    private static async Task<QuiltException?> FeedAsync(ProcessStream stream, IAsyncStreamReader<StreamInput> input, CancellationTokenSource ended)
+    {
+        try
+        {
+            while (await input.MoveNext(ended.Token).ConfigureAwait(false))
+            {
+                await TakeAsync(stream, input.Current, ended.Token).ConfigureAwait(false);
+            }
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.InvalidArgument)
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            return e;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException or QuiltException or InvalidOperationException or RpcException)
+        {
+            // The process or the client has gone: the other direction tells.
+        }
+
+        return null;
+    }
+
+    private static async Task TakeAsync(ProcessStream stream, StreamInput input, CancellationToken cancellation)
+    {
+        switch (input.InputCase)
+        {
+            case StreamInput.InputOneofCase.Stdin:
+                await stream.WriteAsync(input.Stdin.Memory, cancellation).ConfigureAwait(false);
+                break;
+            case StreamInput.InputOneofCase.CloseStdin:
+                await stream.CloseInputAsync(cancellation).ConfigureAwait(false);
+                break;
+            case StreamInput.InputOneofCase.Resize when ProcessFields.Window(input.Resize) is { } size:
+                await stream.ResizeAsync(size, cancellation).ConfigureAwait(false);
+                break;
+            case StreamInput.InputOneofCase.Signal:
+                await stream.SignalAsync(ProcessFields.Signal("signal", input.Signal), cancellation).ConfigureAwait(false);
+                break;
+            default:
+                throw QuiltException.Invalid("input", $"'{input.InputCase}' is not expected here", "send stdin, close_stdin, resize or signal");
+        }
+    }
+}
