@@ -1,2 +1,3 @@
-Console.Error.WriteLine("quilt: not built yet; the README's 'What works' says what is");
-return 1;
+using Quilt.Cli;
+
+return await CommandLineHost.RunAsync(args, StandardStreams.OfProcess());

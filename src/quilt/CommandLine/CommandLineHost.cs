@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+/// <summary>From the process's arguments to its exit code.</summary>
+internal static class CommandLineHost
+{
+    internal static async Task<int> RunAsync(string[] arguments, StandardStreams streams)
+    {
+        bool endsAsItsCommand = false, json = false;
+        try
+        {
+            GlobalOptions globals = new();
+            (string name, string[] words) = FindCommand(arguments, globals);
+            if (name == "--version")
+            {
+                streams.Out.WriteLine($"quilt {VersionCommand.Client}");
+                streams.Flush();
+                return 0;
+            }
+
+            // Known before anything can be wrong, so that what is wrong is told in the form that was asked for.
+            json = arguments.TakeWhile(a => a != "--").Contains(GlobalOptions.JsonName);
+            CliCommand command = CommandTable.Find(name) ?? throw HelpText.NoSuchCommand(name);
+            endsAsItsCommand = command.EndsAsItsCommand;
+            (string[] ours, string[] containerCommand) = OptionScan.Split(command, globals, words);
+            json = ours.Contains(GlobalOptions.JsonName);
+            ParseResult parsed = CommandParser.Parse(command, globals, ours);
+            int exitCode = 0;
+            if (parsed.GetValue(globals.Help))
+            {
+                HelpText.Write(streams.Out, streams.Style, command);
+            }
+            else
+            {
+                using Invocation call = new(command, parsed, globals, containerCommand, streams);
+                exitCode = await command.RunAsync(call);
+            }
+
+            streams.Flush();
+            return exitCode;
+        }
+        catch (BrokenPipeException)
+        {
+            return ExitCodes.BrokenPipe;
+        }
+        catch (Exception e)
+        {
+            return Tell(e, streams, json, endsAsItsCommand);
+        }
+    }
+
+    /// <summary>The command's name and what is given to it; global options before the name are put after it.</summary>
+    internal static (string Name, string[] Words) FindCommand(string[] arguments, GlobalOptions globals)
+    {
+        int i = 0;
+        while (i < arguments.Length && OptionScan.IsOption(arguments[i]))
+        {
+            string word = arguments[i];
+            if (word is "--help" or "-h")
+            {
+                return ("help", arguments[..i]);
+            }
+
+            if (word == "--version")
+            {
+                return (word, []);
+            }
+
+            string name = word.Split('=')[0];
+            Option? option = globals.All.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
+            if (option is null)
+            {
+                throw QuiltException.Invalid(name, $"quilt has no option '{name}' before the command", "options of a command come after its name; see 'quilt help'");
+            }
+
+            i += option.Arity.MaximumNumberOfValues > 0 && name.Length == word.Length ? 2 : 1;
+        }
+
+        return i < arguments.Length ? (arguments[i], [.. arguments[..i], .. arguments[(i + 1)..]]) : ("help", arguments);
+    }
+
+    private static int Tell(Exception e, StandardStreams streams, bool json, bool endsAsItsCommand)
+    {
+        QuiltException failure = Failure.From(e);
+        try
+        {
+            streams.Flush();
+            ErrorText.Write(streams.Error, failure, json);
+        }
+        catch (BrokenPipeException)
+        {
+            // Nobody is there to be told; the exit code still says it.
+        }
+
+        return ExitCodes.Of(failure.Code, endsAsItsCommand);
+    }
+}

@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Quilt.Api.V1;
+
+namespace Quilt.Cli;
+
+/// <summary>One call of a command: what was given to it, and where it writes.</summary>
+internal sealed class Invocation(CliCommand command, ParseResult parsed, GlobalOptions globals, string[] containerCommand, StandardStreams streams) : IDisposable
+{
+    private DaemonConnection? _connection;
+
+    internal CliCommand Command { get; } = command;
+
+    /// <summary>What to run in the container; empty where nothing was given.</summary>
+    internal string[] ContainerCommand { get; } = containerCommand;
+
+    internal StandardStreams Streams { get; } = streams;
+
+    /// <summary>For answers, human or JSON; written when the command has ended, or at <see cref="TextWriter.Flush"/>.</summary>
+    internal TextWriter Out => Streams.Out;
+
+    internal bool Json { get; } = parsed.GetValue(globals.Json);
+
+    internal DaemonAddress Address { get; } = DaemonAddress.Choose(parsed.GetValue(globals.Host), Environment.GetEnvironmentVariable("QUILT_HOST"));
+
+    /// <summary>The daemon; connected when first asked for.</summary>
+    internal QuiltService.QuiltServiceClient Daemon => (_connection ??= DaemonConnection.Open(Address)).Client;
+
+    internal T? Get<T>(Option<T> option) => parsed.GetValue(option);
+
+    internal T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
+
+    public void Dispose() => _connection?.Dispose();
+}

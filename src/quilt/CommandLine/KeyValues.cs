@@ -1,0 +1,58 @@
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+/// <summary>NAME=VALUE, as environment, labels and filters are written.</summary>
+internal static class KeyValues
+{
+    /// <returns>A null value where there is no '='.</returns>
+    internal static (string Key, string? Value) Split(string text, string field)
+    {
+        int equals = text.IndexOf('=', StringComparison.Ordinal);
+        (string key, string? value) = equals < 0 ? (text, null) : (text[..equals], text[(equals + 1)..]);
+        return key.Length > 0 ? (key, value) : throw QuiltException.Invalid(field, $"{field} '{text}' has no name", $"give NAME=VALUE to {field}");
+    }
+
+    /// <summary>Files first, then single variables; the last one of a name wins. A NAME alone is taken from our environment, or left out.</summary>
+    internal static void AddEnvironment(IDictionary<string, string> to, IEnumerable<string> files, IEnumerable<string> variables)
+    {
+        foreach (string file in files)
+        {
+            foreach (string line in ReadLines(file))
+            {
+                string text = line.TrimStart();
+                if (text.Length > 0 && text[0] != '#')
+                {
+                    Add(to, text, "--env-file");
+                }
+            }
+        }
+
+        foreach (string variable in variables)
+        {
+            Add(to, variable, "--env");
+        }
+    }
+
+    private static void Add(IDictionary<string, string> to, string text, string field)
+    {
+        (string key, string? value) = Split(text, field);
+        value ??= Environment.GetEnvironmentVariable(key);
+        if (value is not null)
+        {
+            to[key] = value;
+        }
+    }
+
+    private static string[] ReadLines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw QuiltException.Invalid("--env-file", $"--env-file '{file}' cannot be read", "give a file of NAME=VALUE lines that you may read");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Quilt.Api.V1;
+
+namespace Quilt.Cli;
+
+/// <summary>What the completion scripts ask: the words so far, the last of them unfinished.</summary>
+internal sealed class CompleteCommand : CliCommand
+{
+    internal const string HiddenName = "__complete";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    internal CompleteCommand()
+        : base(HiddenName, "Answer a shell's completion")
+    {
+    }
+
+    internal override string Usage => "-- WORD…";
+
+    internal override bool TakesCommand => true;
+
+    internal override async Task<int> RunAsync(Invocation call)
+    {
+        string[] words = call.ContainerCommand.Length == 0 ? [""] : call.ContainerCommand;
+        foreach (Candidate candidate in await CandidatesAsync(call, words[..^1], words[^1]))
+        {
+            if (candidate.Text.StartsWith(words[^1], StringComparison.Ordinal))
+            {
+                call.Out.WriteLine(candidate.Meaning.Length == 0 ? candidate.Text : $"{candidate.Text}\t{candidate.Meaning}");
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task<IReadOnlyList<Candidate>> CandidatesAsync(Invocation call, string[] before, string current)
+    {
+        CompletionPoint point = CompletionPoint.Of(before, current);
+        if (point.Wants is not (ArgumentKind.Container or ArgumentKind.Image))
+        {
+            return point.Candidates;
+        }
+
+        try
+        {
+            QuiltService.QuiltServiceClient daemon = Daemon(call, point);
+            return point.Wants == ArgumentKind.Image ? await ImagesAsync(daemon) : await ContainersAsync(daemon);
+        }
+        catch (Exception)
+        {
+            return []; // without a daemon there are no names to offer, and nobody to tell in the middle of a line
+        }
+    }
+
+    private static QuiltService.QuiltServiceClient Daemon(Invocation call, CompletionPoint point) =>
+        point.Host is { } host ? DaemonConnection.Open(DaemonAddress.Parse(host, "--host")).Client : call.Daemon;
+
+    private static async Task<IReadOnlyList<Candidate>> ContainersAsync(QuiltService.QuiltServiceClient daemon)
+    {
+        ListContainersResponse answer = await daemon.ListContainersAsync(new ListContainersRequest { All = true }, deadline: (DateTimeOffset.UtcNow + Patience).UtcDateTime);
+        return [.. answer.Containers.Select(c => new Candidate(c.Name, $"{ViewOf.State(c.State)}, {c.Image}"))];
+    }
+
+    private static async Task<IReadOnlyList<Candidate>> ImagesAsync(QuiltService.QuiltServiceClient daemon)
+    {
+        ListImagesResponse answer = await daemon.ListImagesAsync(new ListImagesRequest(), deadline: (DateTimeOffset.UtcNow + Patience).UtcDateTime);
+        return [.. answer.Images.Select(i => new Candidate(i.Reference, ""))];
+    }
+}

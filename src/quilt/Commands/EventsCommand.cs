@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+internal sealed class EventsCommand : CliCommand
+{
+    private readonly Option<string?> _since, _container;
+    private readonly Option<string[]> _type;
+    private readonly Option<bool> _follow;
+
+    internal EventsCommand()
+        : base("events", "Show what happened to containers, in order")
+    {
+        _since = Value("CURSOR", "After the event of this number (0: all that are kept)", "--since");
+        _follow = Flag("Go on with those to come", "--follow", "-f");
+        _container = Value("CONTAINER", "Of one container alone", "--container");
+        _type = Values("TYPE", "Of this type alone, such as container.exited", "--type");
+    }
+
+    internal override string Usage => "[--since CURSOR] [-f] [--container CONTAINER] [--type TYPE]";
+
+    internal override string Details => "Each event has a number that only grows. Give the last one you saw to --since, and you miss none. With --json, one object a line.";
+
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt events -f", "Watch"),
+        new("quilt events --since 120 --type container.exited --json", "For a program: what ended since event 120"),
+    ];
+
+    internal override async Task<int> RunAsync(Invocation call)
+    {
+        GetEventsRequest request = new() { Follow = call.Get(_follow), Container = call.Get(_container) ?? "" };
+        request.Types_.AddRange(call.Get(_type) ?? []);
+        if (call.Get(_since) is { } since)
+        {
+            request.SinceCursor = long.TryParse(since, NumberStyles.None, CultureInfo.InvariantCulture, out long cursor)
+                ? cursor
+                : throw QuiltException.Invalid("--since", $"--since '{since}' is not an event's number", "give the number that the last event had");
+        }
+
+        using AsyncServerStreamingCall<Event> events = call.Daemon.GetEvents(request);
+        while (await events.ResponseStream.MoveNext(CancellationToken.None))
+        {
+            if (call.Json)
+            {
+                CliJson.WriteLine(call.Out, ViewOf.Event(events.ResponseStream.Current), j => j.EventView);
+            }
+            else
+            {
+                Write(call.Out, call.Streams.Style, events.ResponseStream.Current);
+            }
+
+            if (request.Follow)
+            {
+                call.Out.Flush();
+            }
+        }
+
+        return 0;
+    }
+
+    internal static void Write(TextWriter to, Style style, Event e)
+    {
+        string attributes = string.Concat(e.Attributes.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $" {a.Key}={a.Value}"));
+        to.WriteLine($"{e.Cursor,6}  {style.Faint(ViewOf.Time(e.Time) ?? "")}  {style.Heading(e.Type),-20}  {(e.Container.Length > 12 ? e.Container[..12] : e.Container)} {e.Name}{attributes}");
+    }
+}

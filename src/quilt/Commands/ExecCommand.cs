@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Quilt.Api.V1;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+internal sealed class ExecCommand : CliCommand
+{
+    private readonly Argument<string> _container;
+    private readonly Option<bool> _interactive, _tty, _detach;
+    private readonly Option<string[]> _env;
+    private readonly Option<string?> _workdir, _user, _timeout;
+
+    internal ExecCommand()
+        : base("exec", "Run a command in a running container")
+    {
+        _container = Word("CONTAINER");
+        _interactive = Flag("Pass our stdin on", "--interactive", "-i");
+        _tty = Flag("Give the command a terminal", "--tty", "-t");
+        _detach = Flag("Do not wait: print the exec's id", "--detach", "-d");
+        _env = Values("NAME=VALUE", "Environment; NAME alone takes the value it has here", "--env", "-e");
+        _workdir = Value("DIR", "Working directory (else the container's)", "--workdir", "-w");
+        _user = Value("USER[:GROUP]", "Names or ids in the container (else the container's)", "--user", "-u");
+        _timeout = Value("DURATION", "Kill it after this time, such as 30s", "--timeout");
+    }
+
+    internal override string Usage => "[-i] [-t] [-d] [-e K=V] [-w DIR] [-u USER] [--timeout DURATION] CONTAINER [--] COMMAND…";
+
+    internal override string Details =>
+        """
+        The exit code is the command's: 128 + N where signal N ended it, 127 where it was not found, 126 where it cannot be
+        executed, 125 where Quilt itself failed, 124 where its time ran out.
+        """;
+
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt exec web ps", "See the container's processes"),
+        new("quilt exec -i web sh -c 'cat > /tmp/data' < data", "Copy a file in"),
+        new("quilt exec -it web sh", "A shell inside"),
+    ];
+
+    internal override ArgumentKind Completes => ArgumentKind.Container;
+
+    internal override bool TakesCommand => true;
+
+    internal override bool EndsAsItsCommand => true;
+
+    internal override async Task<int> RunAsync(Invocation call)
+    {
+        if (call.ContainerCommand.Length == 0)
+        {
+            throw QuiltException.Invalid("COMMAND", "exec needs a command", $"usage: quilt exec {Usage}");
+        }
+
+        bool tty = call.Get(_tty), stdin = call.Get(_interactive), detach = call.Get(_detach);
+        ExecRequest request = new()
+        {
+            Container = call.Get(_container),
+            WorkingDir = call.Get(_workdir) ?? "",
+            User = call.Get(_user) ?? "",
+            Tty = tty,
+            StdinOpen = stdin,
+            Timeout = SpecOptions.ReadDuration(call.Get(_timeout), "--timeout"),
+            TerminalSize = tty ? WindowSize.ToSend() : null,
+            Background = detach,
+        };
+        request.Command.AddRange(call.ContainerCommand);
+        KeyValues.AddEnvironment(request.Env, [], call.Get(_env) ?? []);
+        return detach ? await StartAsync(call, request) : await FollowAsync(call, request, stdin, tty);
+    }
+
+    private static async Task<int> StartAsync(Invocation call, ExecRequest request)
+    {
+        ExecResponse started = await call.Daemon.ExecAsync(request);
+        if (call.Json)
+        {
+            CliJson.WriteDocument(call.Out, new ExecStartedView(started.ExecId), j => j.ExecStartedView);
+        }
+        else
+        {
+            call.Out.WriteLine(started.ExecId);
+        }
+
+        return 0;
+    }
+
+    private static async Task<int> FollowAsync(Invocation call, ExecRequest request, bool stdin, bool tty)
+    {
+        const int timedOut = 124;
+        TerminalCheck.ThrowIfUnfit(call, stdin, tty);
+        SessionOutput output = SessionOutput.For(call);
+        using CommandSession session = new(call.Daemon.ExecStream(), output);
+        await session.OpenAsync(new StreamInput { Exec = request });
+        using ForwardedSignals signals = new();
+        signals.PassTo(session.Sender);
+        session.Connect(stdin, tty);
+        ExecResult exit = await session.CopyOutputAsync();
+        output.Ended(exit, null);
+        return exit.TimedOut ? timedOut : exit.ExitCode;
+    }
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using Quilt.Api.V1;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+internal sealed class InspectCommand : CliCommand
+{
+    private readonly Argument<string> _container;
+
+    internal InspectCommand()
+        : base("inspect", "Show all there is to know of a container") => _container = Word("CONTAINER");
+
+    internal override string Usage => "CONTAINER";
+
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt inspect web", "For a person"),
+        new("quilt inspect web --json", "For a program: one JSON object"),
+    ];
+
+    internal override ArgumentKind Completes => ArgumentKind.Container;
+
+    internal override async Task<int> RunAsync(Invocation call)
+    {
+        Container container = await call.Daemon.GetContainerAsync(new ContainerRequest { Container = call.Get(_container) });
+        if (call.Json)
+        {
+            CliJson.WriteDocument(call.Out, ViewOf.Detail(container), j => j.ContainerDetailView);
+        }
+        else
+        {
+            Write(call.Out, call.Streams.Style, container, DateTimeOffset.UtcNow);
+        }
+
+        return 0;
+    }
+
+    internal static void Write(TextWriter to, Style style, Container c, DateTimeOffset now)
+    {
+        new FieldList()
+            .Add("id", c.Id)
+            .Add("name", c.Name)
+            .Add("status", PsCommand.Status(c, now))
+            .Add("exit signal", c.ExitSignal == 0 ? null : Number(c.ExitSignal))
+            .Add("exit reason", c.ExitReason)
+            .Add("image", c.Image)
+            .Add("image digest", c.ImageDigest)
+            .Add("command", string.Join(' ', c.Command))
+            .Add("working dir", c.WorkingDir)
+            .Add("user", c.User)
+            .Add("hostname", c.Hostname)
+            .Add("environment", Pairs(c.Env))
+            .Add("labels", Pairs(c.Labels))
+            .Add("strategy", c.Strategy)
+            .Add("pid", c.Pid == 0 ? null : Number(c.Pid))
+            .Add("host ids", c.HostIdBase == 0 ? null : $"{c.HostIdBase} and the 65,535 after it")
+            .Add("memory", c.Resources is null ? null : new ByteSize(c.Resources.MemoryBytes).ToString())
+            .Add("cpus", c.Resources?.Cpus.ToString(CultureInfo.InvariantCulture))
+            .Add("pids", c.Resources is null ? null : c.Resources.Pids == -1 ? "no limit" : Number(c.Resources.Pids))
+            .Add("ulimits", string.Join(' ', c.Ulimits.Select(u => $"{u.Name}={u.Soft}:{u.Hard}")))
+            .Add("capabilities", string.Join(' ', c.Capabilities))
+            .Add("flags", Flags(c))
+            .Add("stop", $"{c.StopSignal} {c.StopTimeout?.ToTimeSpan().TotalSeconds.ToString(CultureInfo.InvariantCulture)}s")
+            .Add("restarts", c.RestartCount == 0 ? null : Number(c.RestartCount))
+            .Add("created", ViewOf.Time(c.CreatedAt))
+            .Add("started", ViewOf.Time(c.StartedAt))
+            .Add("exited", ViewOf.Time(c.ExitedAt))
+            .Add("expires", ViewOf.Time(c.ExpiresAt))
+            .Write(to, style);
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Pairs(IDictionary<string, string> map) => string.Join(' ', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
+
+    private static string Flags(Container c) => string.Join(' ', new[]
+    {
+        c.Tty ? "tty" : null, c.StdinOpen ? "interactive" : null, c.AutoRemove ? "rm" : null, c.Init ? "init" : null, c.ReadOnlyRootfs ? "read-only" : null,
+    }.Where(f => f is not null));
+}

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+internal sealed class RunCommand : CliCommand
+{
+    private readonly Argument<string?> _image;
+    private readonly Option<bool> _detach;
+    private readonly SpecOptions _spec;
+
+    internal RunCommand()
+        : base("run", "Create a container, start it and wait for its command to end")
+    {
+        _image = OptionalWord("IMAGE");
+        _detach = Flag("Do not wait: print the id and leave it running", "--detach", "-d");
+        _spec = new SpecOptions(this);
+    }
+
+    internal override string Usage => "[-d] [-i] [-t] [--rm] [--name N] [OPTIONS] [IMAGE] [-- COMMAND…]";
+
+    internal override string Details =>
+        """
+        Without an image, the embedded one (quilt/busybox) is used. The first word that is no option is the image; all after it,
+        or after '--', is the command, its own options too. Without a command, the image's runs.
+        In the foreground, signals go to the command, and the exit code is the command's: 128 + N where signal N ended it,
+        127 where it was not found, 126 where it cannot be executed, 125 where Quilt itself failed. A container that could not
+        be started is not left behind.
+        """;
+
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt run --rm -- echo hi", "Print hi from a throw-away container of the embedded image"),
+        new("quilt run --rm -it -- sh", "A shell in a new container"),
+        new("quilt run -d --name web --memory 256MiB -e PORT=8080 quilt/busybox httpd -f -p 8080", "A server in the background"),
+    ];
+
+    internal override ArgumentKind Completes => ArgumentKind.Image;
+
+    internal override bool TakesCommand => true;
+
+    internal override bool EndsAsItsCommand => true;
+
+    internal override async Task<int> RunAsync(Invocation call)
+    {
+        bool tty = _spec.Tty(call), stdin = _spec.Interactive(call);
+        CreateContainerRequest request = new() { Spec = _spec.Read(call, call.Get(_image)), TerminalSize = tty ? WindowSize.ToSend() : null };
+        if (call.Get(_detach))
+        {
+            request.AutoStart = true;
+            CreateCommand.Print(call, await call.Daemon.CreateContainerAsync(request), _spec.Quiet(call));
+            return 0;
+        }
+
+        TerminalCheck.ThrowIfUnfit(call, stdin, tty);
+        using ForwardedSignals signals = new();
+        CreateContainerResponse created = await call.Daemon.CreateContainerAsync(request);
+        CreateCommand.Warn(call, created);
+        string id = created.Container.Id;
+        SessionOutput output = SessionOutput.For(call);
+        using CommandSession session = new(call.Daemon.AttachContainer(), output);
+        try
+        {
+            await session.OpenAsync(new StreamInput { Attach = id });
+            await call.Daemon.StartContainerAsync(new StartContainerRequest { Container = id, TerminalSize = request.TerminalSize }, cancellationToken: signals.Early);
+            signals.PassTo(session.Sender);
+        }
+        catch (Exception e)
+        {
+            await RemoveAsync(call, id);
+            if (signals.EarlySignal != 0)
+            {
+                return 128 + signals.EarlySignal;
+            }
+
+            throw e is RpcException ? Failure.From(e) : e;
+        }
+
+        session.Connect(stdin, tty);
+        ExecResult exit;
+        try
+        {
+            exit = await session.CopyOutputAsync();
+        }
+        catch (BrokenPipeException)
+        {
+            // As in a pipeline: the command learns that nobody reads it any more.
+            await session.Sender.TrySendAsync(new StreamInput { Signal = "PIPE" });
+            throw;
+        }
+
+        output.Ended(exit, id);
+        return exit.ExitCode;
+    }
+
+    /// <summary>Of a container that was not started; a failure here must not hide the one before.</summary>
+    private static async Task RemoveAsync(Invocation call, string id)
+    {
+        try
+        {
+            await call.Daemon.RemoveContainerAsync(new RemoveContainerRequest { Container = id, Force = true });
+        }
+        catch (RpcException e) when (Failure.From(e).Code == ErrorCode.NotFound)
+        {
+            // It removed itself.
+        }
+        catch (RpcException e)
+        {
+            call.Streams.Error.WriteLine($"quilt: the container {id[..12]} is left: {Failure.From(e).Message}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
+using Quilt.Api.V1;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+/// <summary>The options of run and create that describe the container.</summary>
+internal sealed class SpecOptions(CliCommand command)
+{
+    private const string UnlimitedText = "unlimited";
+
+    private readonly Option<bool> _interactive = command.Flag("Keep stdin open, and pass ours on", "--interactive", "-i");
+    private readonly Option<bool> _tty = command.Flag("Give the command a terminal", "--tty", "-t");
+    private readonly Option<bool> _remove = command.Flag("Remove the container when its command has ended", "--rm");
+    private readonly Option<string?> _name = command.Value("NAME", "Its name (else one is made up)", "--name");
+    private readonly Option<string[]> _env = command.Values("NAME=VALUE", "Environment; NAME alone takes the value it has here", "--env", "-e");
+    private readonly Option<string[]> _envFile = command.Values("FILE", "File of NAME=VALUE lines", "--env-file");
+    private readonly Option<string?> _workdir = command.Value("DIR", "Working directory", "--workdir", "-w");
+    private readonly Option<string?> _user = command.Value("USER[:GROUP]", "Names or ids in the container", "--user", "-u");
+    private readonly Option<string?> _memory = command.Value("SIZE", "Most memory, such as 512MiB", "--memory", "-m");
+    private readonly Option<string?> _cpus = command.Value("N", "Most processor time: 1.5 is one and a half cores", "--cpus");
+    private readonly Option<string?> _pids = command.Value("N", "Most processes; -1 for no limit", "--pids", "--pids-limit");
+    private readonly Option<bool> _readOnly = command.Flag("Make the root file system read-only", "--read-only");
+    private readonly Option<string?> _hostname = command.Value("NAME", "Host name (else the short id)", "--hostname");
+    private readonly Option<string[]> _label = command.Values("KEY[=VALUE]", "Label", "--label", "-l");
+    private readonly Option<string?> _ttl = command.Value("DURATION", "Remove it by force after this time, such as 30m", "--ttl");
+    private readonly Option<string?> _strategy = command.Value("STRATEGY", "Who cleans up: ephemeral, task, session (default) or service", "--strategy");
+    private readonly Option<string?> _entrypoint = command.Value("PROGRAM", "Replaces the image's entrypoint; '' for none", "--entrypoint");
+    private readonly Option<string[]> _capAdd = command.Values("CAP", "Capability beyond the default ones", "--cap-add");
+    private readonly Option<string[]> _capDrop = command.Values("CAP", "Capability to leave out; ALL for every one", "--cap-drop");
+    private readonly Option<string[]> _ulimit = command.Values("NAME=SOFT[:HARD]", "Resource limit of each process, such as nofile=1024", "--ulimit");
+    private readonly Option<string[]> _tmpfs = command.Values("PATH[:size=SIZE]", "Mount a file system in memory", "--tmpfs");
+    private readonly Option<bool> _noInit = command.Flag("Let the command be PID 1, without an init before it", "--no-init");
+    private readonly Option<string?> _stopSignal = command.Value("SIGNAL", "What asks it to end (else the image's, or TERM)", "--stop-signal");
+    private readonly Option<string?> _stopTimeout = command.Value("DURATION", "How long it may take to end when asked (default 10s)", "--stop-timeout");
+    private readonly Option<bool> _quiet = command.Flag("Print the id alone", "--quiet", "-q");
+
+    internal bool Interactive(Invocation call) => call.Get(_interactive);
+
+    internal bool Tty(Invocation call) => call.Get(_tty);
+
+    internal bool Remove(Invocation call) => call.Get(_remove);
+
+    internal bool Quiet(Invocation call) => call.Get(_quiet);
+
+    internal ContainerSpec Read(Invocation call, string? image)
+    {
+        ContainerSpec spec = new()
+        {
+            Name = call.Get(_name) ?? "",
+            Image = image ?? "",
+            WorkingDir = call.Get(_workdir) ?? "",
+            User = call.Get(_user) ?? "",
+            Hostname = call.Get(_hostname) ?? "",
+            Strategy = call.Get(_strategy) ?? "",
+            ReadOnlyRootfs = call.Get(_readOnly),
+            StopSignal = call.Get(_stopSignal) ?? "",
+            Tty = Tty(call),
+            StdinOpen = Interactive(call),
+            AutoRemove = Remove(call),
+            Resources = ReadResources(call),
+        };
+        spec.Command.AddRange(call.ContainerCommand);
+        spec.CapAdd.AddRange(call.Get(_capAdd) ?? []);
+        spec.CapDrop.AddRange(call.Get(_capDrop) ?? []);
+        if (call.Get(_noInit))
+        {
+            spec.Init = false;
+        }
+
+        if (call.Get(_entrypoint) is { } entrypoint)
+        {
+            spec.ClearEntrypoint = entrypoint.Length == 0;
+            spec.Entrypoint.AddRange(entrypoint.Length == 0 ? [] : [entrypoint]);
+        }
+
+        spec.Ttl = ReadDuration(call.Get(_ttl), "--ttl");
+        spec.StopTimeout = ReadDuration(call.Get(_stopTimeout), "--stop-timeout");
+        KeyValues.AddEnvironment(spec.Env, call.Get(_envFile) ?? [], call.Get(_env) ?? []);
+        foreach (string label in call.Get(_label) ?? [])
+        {
+            (string key, string? value) = KeyValues.Split(label, "--label");
+            spec.Labels[key] = value ?? "";
+        }
+
+        spec.Ulimits.AddRange((call.Get(_ulimit) ?? []).Select(ReadUlimit));
+        spec.Tmpfs.AddRange((call.Get(_tmpfs) ?? []).Select(ReadTmpfs));
+        return spec;
+    }
+
+    internal static Duration? ReadDuration(string? text, string field) => text is null ? null : DurationText.Parse(text, field).ToDuration();
+
+    internal static Ulimit ReadUlimit(string text)
+    {
+        const string field = "--ulimit";
+        (string name, string? limits) = KeyValues.Split(text, field);
+        string[] parts = (limits ?? "").Split(':');
+        return parts.Length is 1 or 2 && TryLimit(parts[0], out ulong soft) && TryLimit(parts[^1], out ulong hard)
+            ? new Ulimit { Name = name, Soft = soft, Hard = hard }
+            : throw QuiltException.Invalid(field, $"{field} '{text}' is not a limit", "give NAME=SOFT or NAME=SOFT:HARD, numbers or 'unlimited', such as nofile=1024:4096");
+    }
+
+    internal static Tmpfs ReadTmpfs(string text)
+    {
+        const string field = "--tmpfs", size = "size=";
+        int colon = text.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+        {
+            return new Tmpfs { Path = text };
+        }
+
+        string option = text[(colon + 1)..];
+        return option.StartsWith(size, StringComparison.Ordinal)
+            ? new Tmpfs { Path = text[..colon], SizeBytes = ByteSize.Parse(option[size.Length..], field).Bytes }
+            : throw QuiltException.Invalid(field, $"{field} '{text}' has an unknown option '{option}'", "give PATH or PATH:size=SIZE, such as /tmp:size=64MiB");
+    }
+
+    private Resources ReadResources(Invocation call) => new()
+    {
+        MemoryBytes = call.Get(_memory) is { } memory ? ByteSize.Parse(memory, "--memory").Bytes : 0,
+        Cpus = call.Get(_cpus) is { } cpus ? ReadCpus(cpus) : 0,
+        Pids = call.Get(_pids) is { } pids ? ReadPids(pids) : 0,
+    };
+
+    private static double ReadCpus(string text) =>
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double cpus) && cpus > 0
+            ? cpus
+            : throw QuiltException.Invalid("--cpus", $"--cpus '{text}' is not a number of cores", "give a number above 0, such as 1.5");
+
+    private static long ReadPids(string text) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pids) && pids is > 0 or -1
+            ? pids
+            : throw QuiltException.Invalid("--pids", $"--pids '{text}' is not a number of processes", "give a number above 0, or -1 for no limit");
+
+    private static bool TryLimit(string text, out ulong limit)
+    {
+        limit = ulong.MaxValue;
+        return text is UnlimitedText or "-1" || ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit);
+    }
+}

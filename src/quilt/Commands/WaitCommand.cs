@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using Quilt.Api.V1;
+
+namespace Quilt.Cli;
+
+internal sealed class WaitCommand : CliCommand
+{
+    private const string LogPrefix = "log:";
+    private readonly Argument<string> _container;
+    private readonly Option<string?> _until, _timeout;
+
+    internal WaitCommand()
+        : base("wait", "Wait until something is true of a container")
+    {
+        _container = Word("CONTAINER");
+        _until = Value("CONDITION", "exited (default), running or log:REGEX, a line of its output that matches", "--until");
+        _timeout = Value("DURATION", "Give up after this time, with exit code 124", "--timeout", "-t");
+    }
+
+    internal override string Usage => "[--until exited|running|log:REGEX] [--timeout DURATION] CONTAINER";
+
+    internal override string Details => "Prints the command's exit code when it waits for its end, or the matching line when it waits for one.";
+
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt wait job", "Print its exit code when it has ended"),
+        new("quilt wait --until 'log:listening on' --timeout 30s web", "Until a server says that it is ready"),
+    ];
+
+    internal override ArgumentKind Completes => ArgumentKind.Container;
+
+    internal override async Task<int> RunAsync(Invocation call)
+    {
+        string until = call.Get(_until) ?? "exited";
+        bool forLine = until.StartsWith(LogPrefix, StringComparison.Ordinal);
+        WaitContainerResponse answer = await call.Daemon.WaitContainerAsync(new WaitContainerRequest
+        {
+            Container = call.Get(_container),
+            Until = forLine ? "log" : until,
+            Pattern = forLine ? until[LogPrefix.Length..] : "",
+            Timeout = SpecOptions.ReadDuration(call.Get(_timeout), "--timeout"),
+        });
+        if (call.Json)
+        {
+            CliJson.WriteDocument(call.Out, ViewOf.Wait(answer), j => j.WaitView);
+        }
+        else if (answer.Line is not null)
+        {
+            call.Out.WriteLine(ViewOf.Text(answer.Line.Data.Span).TrimEnd('\n'));
+        }
+        else if (until == "exited")
+        {
+            call.Out.WriteLine(answer.Container.HasExitCode ? answer.Container.ExitCode.ToString(CultureInfo.InvariantCulture) : "unknown");
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,153 @@
+using System.Collections.ObjectModel;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Quilt.Cli;
+
+// What --json prints. These names are public: they only ever grow. Sizes are bytes, times RFC 3339 in UTC, durations seconds.
+
+internal sealed record ErrorView(ErrorBody Error);
+
+internal sealed record ErrorBody(string Code, string Message, string? Field, string? Remedy);
+
+/// <summary>A container in a list, and what create, start, stop and the like answer.</summary>
+internal record ContainerView
+{
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required string State { get; init; }
+    public required string Image { get; init; }
+    public required IReadOnlyList<string> Command { get; init; }
+    public required IReadOnlyDictionary<string, string> Labels { get; init; }
+    public required string Strategy { get; init; }
+    public required int? Pid { get; init; }
+    public required string? CreatedAt { get; init; }
+    public required string? StartedAt { get; init; }
+    public required string? ExitedAt { get; init; }
+    public required int? ExitCode { get; init; }
+    public required int? ExitSignal { get; init; }
+    public required bool OomKilled { get; init; }
+    public required string? ExitReason { get; init; }
+    public required string? ExpiresAt { get; init; }
+}
+
+/// <summary>All there is to know of one container.</summary>
+internal sealed record ContainerDetailView : ContainerView
+{
+    [SetsRequiredMembers]
+    internal ContainerDetailView(ContainerView basis)
+        : base(basis)
+    {
+    }
+
+    public string ImageDigest { get; init; } = "";
+    public string Hostname { get; init; } = "";
+    public string WorkingDir { get; init; } = "";
+    public string User { get; init; } = "";
+    public IReadOnlyDictionary<string, string> Env { get; init; } = ReadOnlyDictionary<string, string>.Empty;
+    public ResourcesView Resources { get; init; } = new(0, 0, 0);
+    public IReadOnlyList<UlimitView> Ulimits { get; init; } = [];
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
+    public bool ReadOnlyRootfs { get; init; }
+    public bool Tty { get; init; }
+    public bool StdinOpen { get; init; }
+    public bool AutoRemove { get; init; }
+    public bool Init { get; init; }
+    public string StopSignal { get; init; } = "";
+    public double? StopTimeoutSeconds { get; init; }
+    public long HostIdBase { get; init; }
+    public int RestartCount { get; init; }
+}
+
+/// <param name="Pids">-1 is no limit.</param>
+internal sealed record ResourcesView(long MemoryBytes, double Cpus, long Pids);
+
+internal sealed record UlimitView(string Name, ulong Soft, ulong Hard);
+
+internal sealed record CreatedView(string Id, string Name, string State, string Image, IReadOnlyList<string> Warnings);
+
+/// <summary>What start and restart answer.</summary>
+internal sealed record StartedView(string Id, string Name, string State, int Pid, string? StartedAt, double DurationMs);
+
+internal sealed record StoppedView(string Id, string Name, string State, int? ExitCode, int? ExitSignal, bool OomKilled, bool Forced);
+
+/// <summary>What kill answers.</summary>
+internal sealed record SignalledView(string Container, string Signal);
+
+internal sealed record RemovedView(string Id);
+
+/// <summary>The end of a command run in the foreground. Text that is not UTF-8 has U+FFFD where it is not.</summary>
+internal sealed record CommandResultView
+{
+    /// <summary>Null for an exec.</summary>
+    public required string? ContainerId { get; init; }
+    public required int ExitCode { get; init; }
+    public required int? Signal { get; init; }
+    public required string Stdout { get; init; }
+    public required string Stderr { get; init; }
+    public required bool Truncated { get; init; }
+    public required long StdoutBytes { get; init; }
+    public required long StderrBytes { get; init; }
+    public required bool TimedOut { get; init; }
+    public required double DurationMs { get; init; }
+}
+
+internal sealed record ExecStartedView(string ExecId);
+
+/// <param name="Base64">The bytes, where they are not UTF-8; null where <paramref name="Text"/> is exact.</param>
+internal sealed record LogLineView(string? Time, string Stream, string Text, string? Base64, string Cursor);
+
+internal sealed record WaitView(string Id, string Name, string State, int? ExitCode, int? ExitSignal, bool OomKilled, LogLineView? Line);
+
+internal sealed record StatsView
+{
+    public required string? Time { get; init; }
+    public required string Id { get; init; }
+    public required string Name { get; init; }
+    public required double CpuPercent { get; init; }
+    public required ulong CpuUsageMicros { get; init; }
+    public required ulong MemoryBytes { get; init; }
+    public required ulong MemoryLimitBytes { get; init; }
+    public required ulong MemoryPeakBytes { get; init; }
+    public required ulong Pids { get; init; }
+    public required ulong PidsLimit { get; init; }
+    public required ulong IoReadBytes { get; init; }
+    public required ulong IoWriteBytes { get; init; }
+    public required ulong ThrottledMicros { get; init; }
+    public required ulong OomKills { get; init; }
+}
+
+internal sealed record EventView(
+    long Cursor, string? Time, string Type, string Container, string Name, IReadOnlyDictionary<string, string> Attributes);
+
+internal sealed record ImageView(string Reference, string Digest, long SizeBytes, string? CreatedAt);
+
+internal sealed record InfoView
+{
+    public required string Version { get; init; }
+    public required string Kernel { get; init; }
+    public required string Architecture { get; init; }
+    public required string CgroupMode { get; init; }
+    public required int Cpus { get; init; }
+    public required long MemoryBytes { get; init; }
+    public required IReadOnlyDictionary<string, int> ContainersByState { get; init; }
+    public required int Images { get; init; }
+    public required string StateDir { get; init; }
+    public required string RunDir { get; init; }
+    public required string? StartedAt { get; init; }
+    public required int WarmShims { get; init; }
+    public required IReadOnlyList<string> Features { get; init; }
+}
+
+/// <param name="Daemon">Null where none can be reached.</param>
+internal sealed record VersionView(ClientVersionView Client, DaemonVersionView? Daemon);
+
+internal sealed record ClientVersionView(string Version, string Api);
+
+internal sealed record DaemonVersionView(string Version, string Api, string Runtime);
+
+/// <param name="Ok">Whether all that is needed is good.</param>
+internal sealed record DoctorView(bool Ok, IReadOnlyList<FindingView> Findings);
+
+internal sealed record FindingView(string Name, bool Ok, bool Needed, string Found, string? Remedy);
+
+internal sealed record CommandView(string Name, string Summary, string Usage);

@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+
+namespace Quilt.Cli;
+
+/// <summary>Signals to us that are meant for the command we stand for.</summary>
+internal sealed class ForwardedSignals : IDisposable
+{
+    private const int User1 = 10, User2 = 12;
+    private static readonly (PosixSignal Signal, string Name, int Number)[] Known =
+    [
+        (PosixSignal.SIGHUP, "HUP", 1), (PosixSignal.SIGINT, "INT", 2), (PosixSignal.SIGQUIT, "QUIT", 3), (PosixSignal.SIGTERM, "TERM", 15),
+        ((PosixSignal)User1, "USR1", User1), ((PosixSignal)User2, "USR2", User2),
+    ];
+
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _early = new();
+    private InputSender? _target;
+
+    internal ForwardedSignals() => _registrations = Array.ConvertAll(Known, k => PosixSignalRegistration.Create(k.Signal, context =>
+    {
+        context.Cancel = true;
+        Take(k.Name, k.Number);
+    }));
+
+    /// <summary>Cancelled by a signal that comes before there is a command to pass it on to.</summary>
+    internal CancellationToken Early => _early.Token;
+
+    /// <summary>The number of that signal; 0 where none came.</summary>
+    internal int EarlySignal { get; private set; }
+
+    /// <summary>From now on they go to the command.</summary>
+    internal void PassTo(InputSender target)
+    {
+        lock (_lock)
+        {
+            _early.Token.ThrowIfCancellationRequested();
+            _target = target;
+        }
+    }
+
+    public void Dispose()
+    {
+        Array.ForEach(_registrations, r => r.Dispose());
+        _early.Dispose();
+    }
+
+    private void Take(string name, int number)
+    {
+        lock (_lock)
+        {
+            if (_target is not null)
+            {
+                _target.SendSignal(name);
+                return;
+            }
+
+            EarlySignal = number;
+        }
+
+        _early.Cancel();
+    }
+}
