@@ -1,5 +1,6 @@
 using System.Globalization;
 using Quilt.Images;
+using Quilt.Linux;
 using Quilt.Oci;
 using Quilt.Shim.Contract;
 
@@ -9,7 +10,7 @@ namespace Quilt.Engine;
 internal sealed class SpecBuilder(FilterFiles filters, string cgroupParent, bool mountCgroups)
 {
     private const long CpuPeriodMicros = 100_000;
-    private const ulong OpenFiles = 65536;
+    private const ulong WantedOpenFiles = 65536;
 
     // Under pressure on the whole host the kernel ends containers before what serves them (proc_pid_oom_score_adj(5)).
     private const int OomScore = 300;
@@ -61,6 +62,9 @@ internal sealed class SpecBuilder(FilterFiles filters, string cgroupParent, bool
             Rlimits = Limits(record.Spec.Ulimits),
         };
     }
+
+    /// <summary>Without CAP_SYS_RESOURCE nobody gives more than they have themselves (getrlimit(2)).</summary>
+    private static ulong OpenFiles { get; } = Math.Min(WantedOpenFiles, Sys.GetResourceLimit(ResourceLimits.NumberOf("RLIMIT_NOFILE")).Hard);
 
     /// <summary>What a container shows that has no command: its init is all there is.</summary>
     private const string Idle = "(idle)";

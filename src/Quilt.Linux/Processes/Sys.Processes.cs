@@ -64,6 +64,14 @@ public static unsafe partial class Sys
         Check(LibC.prlimit(pid, resource, limit, 0), "prlimit", $"resource {resource}");
     }
 
+    /// <summary>This process's own limits of a resource (prlimit(2)).</summary>
+    public static (ulong Soft, ulong Hard) GetResourceLimit(int resource)
+    {
+        ulong* limit = stackalloc ulong[2];
+        Check(LibC.prlimit(0, resource, null, (nint)limit), "prlimit", $"resource {resource}");
+        return (limit[0], limit[1]);
+    }
+
     /// <summary>prctl(2).</summary>
     public static void ProcessControl(int option, ulong argument) =>
         Check(LibC.prctl(option, (nuint)argument, 0, 0, 0), "prctl", $"{option}");

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using Grpc.Net.Client;
+using Quilt.Api.V1;
+using Quilt.Linux;
+using Quilt.Testing;
+using Xunit;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>A quiltd of a test's own: its folders, its process, and a client. It can be killed and started again.</summary>
+public sealed class DaemonProcess : IAsyncDisposable
+{
+    private readonly TemporaryFolder? _own;
+    private readonly string _root;
+    private Process? _process;
+    private GrpcChannel? _channel;
+
+    private DaemonProcess(TemporaryFolder? own, string root) => (_own, _root) = (own, root);
+
+    public QuiltService.QuiltServiceClient Client { get; private set; } = null!;
+    public string Socket => Path.Combine(_root, "run", "quilt.sock");
+    public string StateDir => Path.Combine(_root, "state");
+    public string RunDir => Path.Combine(_root, "run");
+    public int Pid => _process!.Id;
+
+    public static Task<DaemonProcess> StartAsync(params string[] options) => StartAsync(null, options);
+
+    /// <param name="root">Null: a folder that goes with the daemon.</param>
+    public static async Task<DaemonProcess> StartAsync(string? root, params string[] options)
+    {
+        TemporaryFolder? own = root is null ? new TemporaryFolder() : null;
+        DaemonProcess daemon = new(own, root ?? own!.Path);
+        await daemon.RunAsync(options);
+        return daemon;
+    }
+
+    /// <summary>Starts it, after <see cref="KillAsync"/> or <see cref="StopAsync"/> again, and waits until it answers.</summary>
+    public async Task RunAsync(params string[] options)
+    {
+        ProcessStartInfo start = new(
+            Path.Combine(Programs.Folder, "quiltd"),
+            ["--state-dir", StateDir, "--run-dir", RunDir, "--host-id-claims", Path.Combine(Path.GetTempPath(), "quilt-test-host-ids"), "--cgroup-parent", "quilt-tests", "--log-level", "Warning", .. options]);
+        _process = Process.Start(start)!;
+        _channel = Connect(Socket);
+        Client = new QuiltService.QuiltServiceClient(_channel);
+        await Deadline.Until(() => File.Exists(Socket) || _process.HasExited, TimeSpan.FromSeconds(60));
+        Assert.False(_process.HasExited, "quiltd has ended at once");
+        await Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    public static GrpcChannel Connect(string socket) => GrpcChannel.ForAddress("http://quilt", new GrpcChannelOptions
+    {
+        HttpHandler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await client.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
+                    return new NetworkStream(client, ownsSocket: true);
+                }
+                catch
+                {
+                    client.Dispose();
+                    throw;
+                }
+            },
+        },
+        HttpVersion = HttpVersion.Version20,
+        MaxReceiveMessageSize = 64 << 20,
+    });
+
+    /// <summary>SIGKILL: what a crash leaves is left.</summary>
+    public async Task KillAsync() => await EndAsync(Signals.Kill);
+
+    /// <summary>SIGTERM, and it goes in order.</summary>
+    public async Task StopAsync() => await EndAsync(Signals.Terminate);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is null)
+        {
+            await RunAsync();
+        }
+
+        ListContainersResponse all = await Client.ListContainersAsync(new ListContainersRequest { All = true });
+        foreach (Container container in all.Containers)
+        {
+            await Client.RemoveContainerAsync(new RemoveContainerRequest { Container = container.Id, Force = true });
+        }
+
+        await StopAsync();
+        _own?.Dispose();
+    }
+
+    private async Task EndAsync(int signal)
+    {
+        Sys.Kill(_process!.Id, signal);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+        _channel!.Dispose();
+    }
+}

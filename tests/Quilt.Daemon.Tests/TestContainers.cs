@@ -1,0 +1,61 @@
+using System.Text;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Xunit;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>What most tests do with a daemon.</summary>
+internal static class TestContainers
+{
+    internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    internal static ContainerSpec Shell(string script) => new() { Command = { "sh", "-c", script } };
+
+    internal static async Task<Container> Create(this QuiltService.QuiltServiceClient client, ContainerSpec? spec = null, bool start = false) =>
+        (await client.CreateContainerAsync(new CreateContainerRequest { Spec = spec ?? new ContainerSpec(), AutoStart = start }, cancellationToken: Cancellation)).Container;
+
+    internal static Task<Container> Run(this QuiltService.QuiltServiceClient client, ContainerSpec? spec = null) => client.Create(spec, start: true);
+
+    internal static async Task<Container> Start(this QuiltService.QuiltServiceClient client, string container) =>
+        (await client.StartContainerAsync(new StartContainerRequest { Container = container }, cancellationToken: Cancellation)).Container;
+
+    internal static async Task<Container> Get(this QuiltService.QuiltServiceClient client, string container) =>
+        await client.GetContainerAsync(new ContainerRequest { Container = container }, cancellationToken: Cancellation);
+
+    internal static async Task Remove(this QuiltService.QuiltServiceClient client, string container, bool force = true) =>
+        await client.RemoveContainerAsync(new RemoveContainerRequest { Container = container, Force = force }, cancellationToken: Cancellation);
+
+    internal static async Task<Container> WaitExited(this QuiltService.QuiltServiceClient client, string container) =>
+        (await client.WaitContainerAsync(new WaitContainerRequest { Container = container, Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(30)) }, cancellationToken: Cancellation)).Container;
+
+    internal static async Task<(int ExitCode, string Stdout, string Stderr)> Exec(this QuiltService.QuiltServiceClient client, string container, string script)
+    {
+        ExecResult result = (await client.ExecAsync(new ExecRequest { Container = container, Command = { "sh", "-c", script } }, cancellationToken: Cancellation)).Result;
+        return (result.ExitCode, result.Stdout.ToStringUtf8(), result.Stderr.ToStringUtf8());
+    }
+
+    internal static async Task<string> Logs(this QuiltService.QuiltServiceClient client, string container, Action<GetLogsRequest>? change = null)
+    {
+        GetLogsRequest request = new() { Container = container };
+        change?.Invoke(request);
+        StringBuilder text = new();
+        using AsyncServerStreamingCall<LogLine> call = client.GetLogs(request, cancellationToken: Cancellation);
+        await foreach (LogLine line in call.ResponseStream.ReadAllAsync(Cancellation))
+        {
+            text.Append(line.Data.ToStringUtf8());
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>Fails unless the call fails; its code, field and words are there to be looked at.</summary>
+    internal static async Task<ErrorDetail> Fails(Func<Task> call)
+    {
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(call);
+        ErrorDetail detail = failure.GetRpcStatus()?.GetDetail<ErrorDetail>() ?? throw new InvalidOperationException($"without detail: {failure.Status}", failure);
+        Assert.NotEmpty(detail.Message);
+        Assert.NotEmpty(detail.Remedy);
+        return detail;
+    }
+}
