@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Quilt.Api.V1;
 
 namespace Quilt.Cli;
 
@@ -23,7 +22,7 @@ internal sealed class Invocation(CliCommand command, ParseResult parsed, GlobalO
     internal DaemonAddress Address { get; } = DaemonAddress.Choose(parsed.GetValue(globals.Host), Environment.GetEnvironmentVariable("QUILT_HOST"));
 
     /// <summary>The daemon; connected when first asked for.</summary>
-    internal QuiltService.QuiltServiceClient Daemon => (_connection ??= DaemonConnection.Open(Address)).Client;
+    internal DaemonClient Daemon => (_connection ??= DaemonConnection.Open(Address)).Client;
 
     internal T? Get<T>(Option<T> option) => parsed.GetValue(option);
 

@@ -42,7 +42,7 @@ internal sealed class CompleteCommand : CliCommand
 
         try
         {
-            QuiltService.QuiltServiceClient daemon = Daemon(call, point);
+            DaemonClient daemon = Daemon(call, point);
             return point.Wants == ArgumentKind.Image ? await ImagesAsync(daemon) : await ContainersAsync(daemon);
         }
         catch (Exception)
@@ -51,18 +51,18 @@ internal sealed class CompleteCommand : CliCommand
         }
     }
 
-    private static QuiltService.QuiltServiceClient Daemon(Invocation call, CompletionPoint point) =>
+    private static DaemonClient Daemon(Invocation call, CompletionPoint point) =>
         point.Host is { } host ? DaemonConnection.Open(DaemonAddress.Parse(host, "--host")).Client : call.Daemon;
 
-    private static async Task<IReadOnlyList<Candidate>> ContainersAsync(QuiltService.QuiltServiceClient daemon)
+    private static async Task<IReadOnlyList<Candidate>> ContainersAsync(DaemonClient daemon)
     {
-        ListContainersResponse answer = await daemon.ListContainersAsync(new ListContainersRequest { All = true }, deadline: (DateTimeOffset.UtcNow + Patience).UtcDateTime);
+        ListContainersResponse answer = await daemon.ListContainersAsync(new ListContainersRequest { All = true }, Patience);
         return [.. answer.Containers.Select(c => new Candidate(c.Name, $"{ViewOf.State(c.State)}, {c.Image}"))];
     }
 
-    private static async Task<IReadOnlyList<Candidate>> ImagesAsync(QuiltService.QuiltServiceClient daemon)
+    private static async Task<IReadOnlyList<Candidate>> ImagesAsync(DaemonClient daemon)
     {
-        ListImagesResponse answer = await daemon.ListImagesAsync(new ListImagesRequest(), deadline: (DateTimeOffset.UtcNow + Patience).UtcDateTime);
+        ListImagesResponse answer = await daemon.ListImagesAsync(new ListImagesRequest(), Patience);
         return [.. answer.Images.Select(i => new Candidate(i.Reference, ""))];
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Core;
 
@@ -42,16 +41,15 @@ internal sealed class EventsCommand : CliCommand
                 : throw QuiltException.Invalid("--since", $"--since '{since}' is not an event's number", "give the number that the last event had");
         }
 
-        using AsyncServerStreamingCall<Event> events = call.Daemon.GetEvents(request);
-        while (await events.ResponseStream.MoveNext(CancellationToken.None))
+        await foreach (Event happened in call.Daemon.GetEvents(request))
         {
             if (call.Json)
             {
-                CliJson.WriteLine(call.Out, ViewOf.Event(events.ResponseStream.Current), j => j.EventView);
+                CliJson.WriteLine(call.Out, ViewOf.Event(happened), j => j.EventView);
             }
             else
             {
-                Write(call.Out, call.Streams.Style, events.ResponseStream.Current);
+                Write(call.Out, call.Streams.Style, happened);
             }
 
             if (request.Follow)

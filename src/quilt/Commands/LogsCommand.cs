@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Core;
 
@@ -41,10 +40,8 @@ internal sealed class LogsCommand : CliCommand
     internal override async Task<int> RunAsync(Invocation call)
     {
         bool timestamps = call.Get(_timestamps);
-        using AsyncServerStreamingCall<LogLine> lines = call.Daemon.GetLogs(Request(call, DateTimeOffset.UtcNow));
-        while (await lines.ResponseStream.MoveNext(CancellationToken.None))
+        await foreach (LogLine line in call.Daemon.GetLogs(Request(call, DateTimeOffset.UtcNow)))
         {
-            LogLine line = lines.ResponseStream.Current;
             if (call.Json)
             {
                 CliJson.WriteLine(call.Out, ViewOf.LogLine(line), j => j.LogLineView);

@@ -54,7 +54,7 @@ internal sealed class PsCommand : CliCommand
     }
 
     /// <summary>All pages of it.</summary>
-    internal static async Task<List<Container>> ListAsync(QuiltService.QuiltServiceClient daemon, ListContainersRequest request)
+    internal static async Task<List<Container>> ListAsync(DaemonClient daemon, ListContainersRequest request)
     {
         List<Container> all = [];
         do

@@ -64,7 +64,7 @@ internal sealed class RunCommand : CliCommand
         try
         {
             await session.OpenAsync(new StreamInput { Attach = id });
-            await call.Daemon.StartContainerAsync(new StartContainerRequest { Container = id, TerminalSize = request.TerminalSize }, cancellationToken: signals.Early);
+            await call.Daemon.StartContainerAsync(new StartContainerRequest { Container = id, TerminalSize = request.TerminalSize }, signals.Early);
             signals.PassTo(session.Sender);
         }
         catch (Exception e)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Core;
 
@@ -41,16 +40,16 @@ internal sealed class StatsCommand : CliCommand
         bool live = !call.Get(_once) && (call.Streams.IsTerminal || call.Get(_interval) is not null);
         GetStatsRequest request = new() { Follow = live, Interval = SpecOptions.ReadDuration(call.Get(_interval), "--interval") };
         request.Containers.AddRange(call.Get(_containers) ?? []);
-        using AsyncServerStreamingCall<GetStatsResponse> readings = call.Daemon.GetStats(request);
+        IAsyncEnumerable<GetStatsResponse> readings = call.Daemon.GetStats(request);
         if (live && call.Streams.IsTerminal && !call.Json)
         {
-            await LiveStats.ShowAsync(readings.ResponseStream);
+            await LiveStats.ShowAsync(readings);
             return 0;
         }
 
-        while (await readings.ResponseStream.MoveNext(CancellationToken.None))
+        await foreach (GetStatsResponse reading in readings)
         {
-            Print(call, readings.ResponseStream.Current, live);
+            Print(call, reading, live);
             call.Out.Flush();
         }
 

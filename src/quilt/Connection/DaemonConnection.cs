@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Grpc.Net.Client;
-using Quilt.Api.V1;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -18,10 +17,10 @@ internal sealed class DaemonConnection : IDisposable
     private DaemonConnection(GrpcChannel channel)
     {
         _channel = channel;
-        Client = new QuiltService.QuiltServiceClient(channel);
+        Client = new DaemonClient(channel.CreateCallInvoker());
     }
 
-    internal QuiltService.QuiltServiceClient Client { get; }
+    internal DaemonClient Client { get; }
 
     /// <exception cref="QuiltException">Unavailable or permission denied: nobody listens there, or not for us.</exception>
     internal static DaemonConnection Open(DaemonAddress address)

@@ -14,7 +14,7 @@ internal static class DaemonProbe
     {
         try
         {
-            GetVersionResponse version = await call.Daemon.GetVersionAsync(new GetVersionRequest(), deadline: (DateTimeOffset.UtcNow + Patience).UtcDateTime);
+            GetVersionResponse version = await call.Daemon.GetVersionAsync(new GetVersionRequest(), Patience);
             return new HostFinding(Name, $"{version.Version} at {call.Address}{Access(call.Address)}", null);
         }
         catch (Exception e)

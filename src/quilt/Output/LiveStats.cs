@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Quilt.Api.V1;
 using Spectre.Console;
 
@@ -7,12 +6,12 @@ namespace Quilt.Cli;
 /// <summary>A table on the terminal that changes with each reading. The one place that needs Spectre.Console, which costs time to start.</summary>
 internal static class LiveStats
 {
-    internal static Task ShowAsync(IAsyncStreamReader<GetStatsResponse> readings) =>
+    internal static Task ShowAsync(IAsyncEnumerable<GetStatsResponse> readings) =>
         AnsiConsole.Live(Table(new GetStatsResponse())).StartAsync(async live =>
         {
-            while (await readings.MoveNext(CancellationToken.None))
+            await foreach (GetStatsResponse reading in readings)
             {
-                live.UpdateTarget(Table(readings.Current));
+                live.UpdateTarget(Table(reading));
                 live.Refresh();
             }
         });

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Core;
@@ -7,12 +8,12 @@ namespace Quilt.Cli;
 /// <summary>A command in a container that has our standard streams: of exec, of attach, of run in the foreground.</summary>
 internal sealed class CommandSession : IDisposable
 {
-    private readonly AsyncDuplexStreamingCall<StreamInput, StreamOutput> _call;
+    private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
     private readonly SessionOutput _output;
     private RawTerminal? _raw;
     private WindowSize? _window;
 
-    internal CommandSession(AsyncDuplexStreamingCall<StreamInput, StreamOutput> call, SessionOutput output)
+    internal CommandSession(AsyncDuplexStreamingCall<IMessage, IMessage> call, SessionOutput output)
     {
         (_call, _output) = (call, output);
         Sender = new InputSender(call.RequestStream);
@@ -32,7 +33,7 @@ internal sealed class CommandSession : IDisposable
             // Refused before it was read; the answer says why.
         }
 
-        return await NextAsync().ConfigureAwait(false) && _call.ResponseStream.Current.Started is { } started
+        return await NextAsync().ConfigureAwait(false) && Current.Started is { } started
             ? started
             : throw Ended();
     }
@@ -63,7 +64,7 @@ internal sealed class CommandSession : IDisposable
     {
         while (await NextAsync().ConfigureAwait(false))
         {
-            StreamOutput frame = _call.ResponseStream.Current;
+            StreamOutput frame = Current;
             switch (frame.OutputCase)
             {
                 case StreamOutput.OutputOneofCase.Stdout:
@@ -88,6 +89,8 @@ internal sealed class CommandSession : IDisposable
         _raw?.Dispose();
         _call.Dispose();
     }
+
+    private StreamOutput Current => (StreamOutput)_call.ResponseStream.Current;
 
     private Task<bool> NextAsync() => _call.ResponseStream.MoveNext(CancellationToken.None);
 

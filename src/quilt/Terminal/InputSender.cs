@@ -6,7 +6,7 @@ using Quilt.Linux;
 namespace Quilt.Cli;
 
 /// <summary>Our half of a stream. Input, signals and sizes come from several threads; they go out one after the other.</summary>
-internal sealed class InputSender(IClientStreamWriter<StreamInput> stream) : IDisposable
+internal sealed class InputSender(IClientStreamWriter<IMessage> stream) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 

@@ -1,0 +1,96 @@
+using System.Buffers;
+using Google.Protobuf;
+using Grpc.Core;
+using Quilt.Api.V1;
+
+namespace Quilt.Cli;
+
+/// <summary>
+/// The calls of QuiltService. The generated client would make the runtime build the types of each call anew at its first use, for
+/// every pair of messages, which is half of a short command's time; here all calls share one pair, the message interface.
+/// </summary>
+internal sealed class DaemonClient(CallInvoker invoker)
+{
+    private const string Service = "quilt.v1.QuiltService";
+    private static readonly Marshaller<IMessage> Outgoing = new(Serialize, _ => throw new NotSupportedException());
+
+    internal Task<CreateContainerResponse> CreateContainerAsync(CreateContainerRequest request) =>
+        UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser);
+
+    internal Task<StartContainerResponse> StartContainerAsync(StartContainerRequest request, CancellationToken cancellation = default) =>
+        UnaryAsync("StartContainer", request, StartContainerResponse.Parser, new CallOptions(cancellationToken: cancellation));
+
+    internal Task<StopContainerResponse> StopContainerAsync(StopContainerRequest request) => UnaryAsync("StopContainer", request, StopContainerResponse.Parser);
+
+    internal Task<KillContainerResponse> KillContainerAsync(KillContainerRequest request) => UnaryAsync("KillContainer", request, KillContainerResponse.Parser);
+
+    internal Task<StartContainerResponse> RestartContainerAsync(RestartContainerRequest request) =>
+        UnaryAsync("RestartContainer", request, StartContainerResponse.Parser);
+
+    internal Task<Container> PauseContainerAsync(ContainerRequest request) => UnaryAsync("PauseContainer", request, Container.Parser);
+
+    internal Task<Container> UnpauseContainerAsync(ContainerRequest request) => UnaryAsync("UnpauseContainer", request, Container.Parser);
+
+    internal Task<RemoveContainerResponse> RemoveContainerAsync(RemoveContainerRequest request) =>
+        UnaryAsync("RemoveContainer", request, RemoveContainerResponse.Parser);
+
+    internal Task<ListContainersResponse> ListContainersAsync(ListContainersRequest request, TimeSpan? within = null) =>
+        UnaryAsync("ListContainers", request, ListContainersResponse.Parser, Within(within));
+
+    internal Task<Container> GetContainerAsync(ContainerRequest request) => UnaryAsync("GetContainer", request, Container.Parser);
+
+    internal Task<WaitContainerResponse> WaitContainerAsync(WaitContainerRequest request) => UnaryAsync("WaitContainer", request, WaitContainerResponse.Parser);
+
+    internal Task<ExecResponse> ExecAsync(ExecRequest request) => UnaryAsync("Exec", request, ExecResponse.Parser);
+
+    internal Task<ListImagesResponse> ListImagesAsync(ListImagesRequest request, TimeSpan? within = null) =>
+        UnaryAsync("ListImages", request, ListImagesResponse.Parser, Within(within));
+
+    internal Task<GetInfoResponse> GetInfoAsync(GetInfoRequest request) => UnaryAsync("GetInfo", request, GetInfoResponse.Parser);
+
+    internal Task<GetVersionResponse> GetVersionAsync(GetVersionRequest request, TimeSpan? within = null) =>
+        UnaryAsync("GetVersion", request, GetVersionResponse.Parser, Within(within));
+
+    internal IAsyncEnumerable<LogLine> GetLogs(GetLogsRequest request) => Stream("GetLogs", request, LogLine.Parser);
+
+    internal IAsyncEnumerable<GetStatsResponse> GetStats(GetStatsRequest request) => Stream("GetStats", request, GetStatsResponse.Parser);
+
+    internal IAsyncEnumerable<Event> GetEvents(GetEventsRequest request) => Stream("GetEvents", request, Event.Parser);
+
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> AttachContainer() => Duplex("AttachContainer");
+
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream() => Duplex("ExecStream");
+
+    private static CallOptions Within(TimeSpan? time) => time is { } limit ? new CallOptions(deadline: (DateTimeOffset.UtcNow + limit).UtcDateTime) : default;
+
+    private static Method<IMessage, IMessage> Method(MethodType type, string name, MessageParser parser) =>
+        new(type, Service, name, Outgoing, new Marshaller<IMessage>(Serialize, context => parser.ParseFrom(context.PayloadAsReadOnlySequence())));
+
+    private static void Serialize(IMessage message, SerializationContext context)
+    {
+        context.SetPayloadLength(message.CalculateSize());
+        IBufferWriter<byte> writer = context.GetBufferWriter();
+        message.WriteTo(writer);
+        context.Complete();
+    }
+
+    private async Task<T> UnaryAsync<T>(string name, IMessage request, MessageParser<T> parser, CallOptions options = default)
+        where T : class, IMessage<T>
+    {
+        using AsyncUnaryCall<IMessage> call = invoker.AsyncUnaryCall(Method(MethodType.Unary, name, parser), null, options, request);
+        return (T)await call.ResponseAsync.ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<T> Stream<T>(string name, IMessage request, MessageParser<T> parser)
+        where T : class, IMessage<T>
+    {
+        using AsyncServerStreamingCall<IMessage> call = invoker.AsyncServerStreamingCall(Method(MethodType.ServerStreaming, name, parser), null, default, request);
+        while (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+        {
+            yield return (T)call.ResponseStream.Current;
+        }
+    }
+
+    private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name) =>
+        invoker.AsyncDuplexStreamingCall(Method(MethodType.DuplexStreaming, name, StreamOutput.Parser), null, default);
+}
