@@ -18,6 +18,12 @@ catch (OperationCanceledException)
     await Console.Error.WriteLineAsync("bench: interrupted; everything is cleared");
     return 130;
 }
+catch (Exception e)
+{
+    // Caught, so that what the run began is cleared: an unhandled exception would end the process before that.
+    await Console.Error.WriteLineAsync($"bench: {e}");
+    return 1;
+}
 
 static async Task<int> RunAsync(BenchOptions options, CancellationToken cancel)
 {

@@ -9,17 +9,21 @@ internal sealed class QuiltPeer : IPeer
     private readonly Daemon _daemon;
     private readonly QuiltEngine _engine;
 
-    private QuiltPeer(Daemon daemon, QuiltEngine engine, string version, string runDir, string stateDir, WholeRun run, WholeRun launch)
+    private QuiltPeer(Daemon daemon, QuiltEngine engine, string version, string folder, string cgroupParent, WholeRun run, WholeRun launch)
     {
-        (_daemon, _engine, Version, RunDir, StateDir, Run, Launch) = (daemon, engine, version, runDir, stateDir, run, launch);
-        Owns = p => p.CommandLine.Contains(runDir, StringComparison.Ordinal);
+        (_daemon, _engine, Version, Folder, CgroupParent, Run, Launch) = (daemon, engine, version, folder, cgroupParent, run, launch);
+        Owns = p => p.CommandLine.Contains(folder, StringComparison.Ordinal);
     }
 
     public string Name => QuiltEngine.SideName;
     public string Version { get; }
     public int DaemonPid => _daemon.Pid;
-    public string RunDir { get; }
-    public string StateDir { get; }
+
+    /// <summary>Holds its state and its sockets.</summary>
+    public string Folder { get; }
+
+    /// <summary>The group above its containers' groups.</summary>
+    public string CgroupParent { get; }
     public IReadOnlyList<IContainerEngine> Engines => [_engine];
     public WholeRun? Run { get; }
     public WholeRun? Launch { get; }
@@ -28,17 +32,18 @@ internal sealed class QuiltPeer : IPeer
     /// <param name="bin">The folder of the built programs.</param>
     public static async Task<QuiltPeer> StartAsync(string bin, Workspace workspace, CancellationToken cancel)
     {
-        string folder = workspace.Folder("quilt"), runDir = Path.Combine(folder, "run"), stateDir = Path.Combine(folder, "state");
-        string socket = Path.Combine(runDir, "quilt.sock");
+        string folder = workspace.Folder("quilt"), runDir = Path.Combine(folder, "run"), socket = Path.Combine(runDir, "quilt.sock");
+        string cgroupParent = workspace.Name + "/quilt";
         Daemon daemon = await Daemon.StartAsync(
-            Path.Combine(bin, "quiltd"), ["--state-dir", stateDir, "--run-dir", runDir, "--socket", socket], socket, Path.Combine(folder, "quiltd.log"), cancel);
+            Path.Combine(bin, "quiltd"), ["--state-dir", Path.Combine(folder, "state"), "--run-dir", runDir, "--socket", socket, "--cgroup-parent", cgroupParent],
+            socket, Path.Combine(folder, "quiltd.log"), cancel);
         QuiltEngine engine = new(socket);
         try
         {
             string version = (await engine.Client.GetVersionAsync(new Api.V1.GetVersionRequest(), cancellationToken: cancel)).Version;
             Command command = workspace.Command(Path.Combine(bin, "quilt"));
             WholeRun run = new(QuiltEngine.SideName, () => command.Run(["--host", "unix://" + socket, "run", "--rm", "--", .. Workload.True]));
-            return new QuiltPeer(daemon, engine, "quilt " + version, runDir, stateDir, run, OciPeer.LaunchOf(QuiltEngine.SideName, Path.Combine(bin, "quilt-oci"), workspace));
+            return new QuiltPeer(daemon, engine, "quilt " + version, folder, cgroupParent, run, OciPeer.LaunchOf(QuiltEngine.SideName, Path.Combine(bin, "quilt-oci"), workspace));
         }
         catch
         {
