@@ -1,3 +1,5 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Testing;
 using Xunit;
@@ -16,7 +18,7 @@ public sealed class LifecycleTests(DaemonFixture fixture)
         Assert.Equal(ContainerState.Created, container.State);
         Assert.Equal(0, container.Pid);
         Container running = await _client.Start(container.Id);
-        Assert.True(running.Pid > 0);
+        Assert.True(running.Pid > 0 || running.State == ContainerState.Exited);
         Container exited = await _client.WaitExited(container.Id);
         Assert.Equal((ContainerState.Exited, 7), (exited.State, exited.ExitCode));
         Assert.Equal("hello\n", await _client.Logs(container.Id));
@@ -29,11 +31,159 @@ public sealed class LifecycleTests(DaemonFixture fixture)
     {
         Container container = await _client.Run();
         Assert.Equal((0, "hi\n", ""), await _client.Exec(container.Id, "echo hi"));
-        Container now = await _client.Get(container.Name);
-        Assert.Equal(ContainerState.Running, now.State);
+        Assert.Equal(ContainerState.Running, (await _client.Get(container.Name)).State);
         StopContainerResponse stopped = await _client.StopContainerAsync(new StopContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
         Assert.False(stopped.Forced);
         Assert.Equal(ContainerState.Exited, stopped.Container.State);
         await _client.Remove(container.Id, force: false);
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_is_what_there_is()
+    {
+        Container container = await _client.Run(new ContainerSpec
+        {
+            Name = "as-asked", Hostname = "box", Env = { ["A"] = "1" }, WorkingDir = "/tmp", User = "1000:1000", Labels = { ["team"] = "blue" }, ReadOnlyRootfs = true,
+            Resources = new Resources { MemoryBytes = 64 << 20, Cpus = 0.5, Pids = 50 }, Ulimits = { new Ulimit { Name = "nofile", Soft = 100, Hard = 200 } },
+            Tmpfs = { new Tmpfs { Path = "/scratch", SizeBytes = 1 << 20 } }, CapDrop = { "ALL" }, CapAdd = { "CHOWN" }, Strategy = "service",
+        });
+        (_, string text, _) = await _client.Exec(container.Id, "hostname; echo $A; pwd; id -u; ulimit -n; touch /x 2>/dev/null || echo read-only; touch /scratch/x && echo scratch; grep CapBnd /proc/self/status");
+        Assert.Equal("box\n1\n/tmp\n1000\n100\nread-only\nscratch\nCapBnd:\t0000000000000001\n", text);
+        Assert.Equal(("service", "blue", 64 << 20, 0.5, 50), (container.Strategy, container.Labels["team"], container.Resources.MemoryBytes, container.Resources.Cpus, container.Resources.Pids));
+        await _client.Remove("as-asked");
+    }
+
+    [Fact]
+    public async Task Files_stay_over_a_restart_and_go_with_the_container()
+    {
+        Container container = await _client.Run(Shell("cat /kept 2>/dev/null; echo was here > /kept; exit 3"));
+        await _client.WaitExited(container.Id);
+        Container again = await _client.Start(container.Id);
+        Assert.Equal(1, again.RestartCount);
+        Assert.Equal(3, (await _client.WaitExited(container.Id)).ExitCode);
+        Assert.Equal("was here\n", await _client.Logs(container.Id));
+        Container restarted = (await _client.RestartContainerAsync(new RestartContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).Container;
+        Assert.Equal(2, restarted.RestartCount);
+        await _client.WaitExited(container.Id);
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
+    public async Task A_command_that_ignores_its_stop_signal_is_killed_after_its_time()
+    {
+        Container container = await _client.Run(Shell("trap '' TERM; echo ready; while :; do sleep 0.01; done"));
+        await _client.WaitContainerAsync(new WaitContainerRequest { Container = container.Id, Until = "log", Pattern = "ready" }, cancellationToken: Cancellation);
+        StopContainerResponse stopped = await _client.StopContainerAsync(new StopContainerRequest { Container = container.Id, Timeout = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(100)) }, cancellationToken: Cancellation);
+        Assert.True(stopped.Forced);
+        Assert.Equal((137, 9), (stopped.Container.ExitCode, stopped.Container.ExitSignal));
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
+    public async Task A_paused_container_stands_still_and_can_still_be_stopped_and_removed()
+    {
+        Container container = await _client.Run(Shell("trap 'exit 0' TERM; while :; do sleep 0.01; done"));
+        Assert.Equal(ContainerState.Paused, (await _client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).State);
+        Assert.Equal("failed_precondition", (await Fails(() => _client.Exec(container.Id, "true"))).Code);
+        Assert.Equal(ContainerState.Running, (await _client.UnpauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).State);
+        await _client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        StopContainerResponse stopped = await _client.StopContainerAsync(new StopContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        Assert.Equal((false, 0), (stopped.Forced, stopped.Container.ExitCode));
+        await _client.Start(container.Id);
+        await _client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
+    public async Task One_that_is_to_go_by_itself_goes_at_its_exit_or_at_its_time()
+    {
+        ContainerSpec ephemeral = Shell("exit 2"), brief = new();
+        ephemeral.Strategy = "ephemeral";
+        brief.Ttl = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(300));
+        Container first = await _client.Create(ephemeral), second = await _client.Run(brief);
+        Task<Container> exit = _client.WaitExited(first.Id);
+        await _client.Start(first.Id);
+        Assert.Equal(2, (await exit).ExitCode);
+        await Eventually(async () => (await _client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers.All(c => c.Id != first.Id && c.Id != second.Id));
+    }
+
+    [Fact]
+    public async Task Lists_are_filtered_and_paged()
+    {
+        Container[] made = await Task.WhenAll(Enumerable.Range(0, 5).Select(n => _client.Create(new ContainerSpec { Name = $"page-{n}", Labels = { ["page"] = "yes" } })));
+        ListContainersRequest request = new() { All = true, Labels = { ["page"] = "" }, Limit = 2 };
+        List<string> names = [];
+        do
+        {
+            ListContainersResponse page = await _client.ListContainersAsync(request, cancellationToken: Cancellation);
+            names.AddRange(page.Containers.Select(c => c.Name));
+            request.Cursor = page.NextCursor;
+        }
+        while (request.Cursor.Length > 0);
+        Assert.Equal(made.Select(c => c.Name).Order(), names.Order());
+        Assert.Empty((await _client.ListContainersAsync(new ListContainersRequest { Labels = { ["page"] = "" } }, cancellationToken: Cancellation)).Containers);
+        Assert.Equal("page-3", Assert.Single((await _client.ListContainersAsync(new ListContainersRequest { All = true, Name = "page-3" }, cancellationToken: Cancellation)).Containers).Name);
+        await Task.WhenAll(made.Select(c => _client.Remove(c.Id)));
+    }
+
+    [Fact]
+    public async Task Events_tell_a_containers_life_in_order_and_can_be_resumed()
+    {
+        Container container = await _client.Run(Shell("exit 5"));
+        await _client.WaitExited(container.Id);
+        await _client.Remove(container.Id);
+        List<Event> events = await _client.GetEvents(new GetEventsRequest { Container = container.Id }, cancellationToken: Cancellation).ResponseStream.ReadAllAsync(Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(["container.created", "container.started", "container.exited", "container.removed"], events.Select(e => e.Type));
+        Assert.Equal("5", events[2].Attributes["exitCode"]);
+        Event resumed = await _client.GetEvents(new GetEventsRequest { Container = container.Id, SinceCursor = events[1].Cursor, Follow = true }, cancellationToken: Cancellation).ResponseStream.ReadAllAsync(Cancellation).FirstAsync(Cancellation);
+        Assert.Equal(events[2].Cursor, resumed.Cursor);
+    }
+
+    [Fact]
+    public async Task Usage_is_told_for_what_runs()
+    {
+        Container container = await _client.Run(Shell("while :; do :; done"));
+        GetStatsResponse stats = await _client.GetStats(new GetStatsRequest { Containers = { container.Id } }, cancellationToken: Cancellation).ResponseStream.ReadAllAsync(Cancellation).FirstAsync(Cancellation);
+        ContainerStats one = Assert.Single(stats.Stats);
+        Assert.True(one is { CpuPercent: > 0, MemoryBytes: > 0, Pids: > 0 } && one.MemoryLimitBytes == 1UL << 30, one.ToString());
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
+    public async Task Two_who_do_the_same_at_once_do_it_once()
+    {
+        Container container = await _client.Create(Shell("sleep 1000"));
+        string[] starts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Outcome(() => _client.Start(container.Id))));
+        Assert.Equal(1, starts.Count(o => o == "ok"));
+        Assert.All(starts.Where(o => o != "ok"), o => Assert.Equal("failed_precondition", o));
+        string[] removals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Outcome(() => _client.Remove(container.Id))));
+        Assert.Equal(1, removals.Count(o => o == "ok"));
+        Assert.All(removals.Where(o => o != "ok"), o => Assert.Equal("not_found", o));
+    }
+
+    [Fact]
+    public async Task Many_containers_at_once_leave_nothing()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(async n =>
+        {
+            Container container = await _client.Run(Shell($"echo {n}; exit {n}"));
+            Assert.Equal(n, (await _client.WaitExited(container.Id)).ExitCode);
+            Assert.Equal($"{n}\n", await _client.Logs(container.Id));
+            await _client.Remove(container.Id);
+            Assert.False(Directory.Exists(Path.Combine(fixture.Daemon.StateDir, "containers", container.Id)));
+        }));
+    }
+
+    private static async Task<string> Outcome(Func<Task> call)
+    {
+        try
+        {
+            await call();
+            return "ok";
+        }
+        catch (RpcException e)
+        {
+            return e.GetRpcStatus()!.GetDetail<ErrorDetail>().Code;
+        }
     }
 }

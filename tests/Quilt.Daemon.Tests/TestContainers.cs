@@ -49,6 +49,17 @@ internal static class TestContainers
         return text.ToString();
     }
 
+    /// <summary>Asks again until it is so.</summary>
+    internal static async Task Eventually(Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
+    {
+        System.Diagnostics.Stopwatch elapsed = System.Diagnostics.Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(elapsed.Elapsed < TimeSpan.FromSeconds(30), $"still not: {what}");
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Fails unless the call fails; its code, field and words are there to be looked at.</summary>
     internal static async Task<ErrorDetail> Fails(Func<Task> call)
     {

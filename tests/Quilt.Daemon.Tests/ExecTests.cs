@@ -1,0 +1,182 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
+{
+    private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
+    private string _container = "";
+
+    public async ValueTask InitializeAsync() => _container = (await _client.Run()).Id;
+
+    public async ValueTask DisposeAsync() => await _client.Remove(_container);
+
+    private async Task<ExecResult> Exec(ExecRequest request)
+    {
+        request.Container = _container;
+        return (await _client.ExecAsync(request, cancellationToken: Cancellation)).Result;
+    }
+
+    [Fact]
+    public async Task Output_exit_code_and_signal_of_a_command_come_back()
+    {
+        Assert.Equal((3, "out\n", "err\n"), await _client.Exec(_container, "echo out; echo err >&2; exit 3"));
+        ExecResult killed = await Exec(new ExecRequest { Command = { "sh", "-c", "kill -9 $$" } });
+        Assert.Equal((137, 9), (killed.ExitCode, killed.Signal));
+    }
+
+    [Fact]
+    public async Task Input_of_any_size_arrives_whole()
+    {
+        byte[] input = new byte[3 << 20];
+        new Random(1).NextBytes(input);
+        ExecResult result = await Exec(new ExecRequest { Command = { "sha256sum" }, Stdin = ByteString.CopyFrom(input) });
+        Assert.StartsWith(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(input)), result.Stdout.ToStringUtf8(), StringComparison.Ordinal);
+        ExecResult unread = await Exec(new ExecRequest { Command = { "true" }, Stdin = ByteString.CopyFrom(input) });
+        Assert.Equal(0, unread.ExitCode);
+    }
+
+    [Fact]
+    public async Task Long_output_keeps_its_head_and_tail_and_says_what_is_left_out()
+    {
+        ExecResult result = await Exec(new ExecRequest { Command = { "sh", "-c", "echo first; seq 1 100000; echo last" }, OutputLimitBytes = 1000 });
+        string text = result.Stdout.ToStringUtf8();
+        Assert.True(result.Truncated);
+        Assert.Equal(588895 + "first\nlast\n".Length, result.StdoutBytes);
+        Assert.StartsWith("first\n1\n", text, StringComparison.Ordinal);
+        Assert.EndsWith("100000\nlast\n", text, StringComparison.Ordinal);
+        Assert.Contains("bytes left out", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Environment_folder_and_user_are_as_asked_and_otherwise_the_containers()
+    {
+        ExecResult result = await Exec(new ExecRequest
+        {
+            Command = { "sh", "-c", "echo $A; pwd; id -u; id -g; echo $PATH" }, Env = { ["A"] = "b" }, WorkingDir = "/tmp", User = "1000:1001",
+        });
+        Assert.Equal("b\n/tmp\n1000\n1001\n/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n", result.Stdout.ToStringUtf8());
+        Assert.Equal((0, "/\n0\n", ""), await _client.Exec(_container, "pwd; id -u"));
+    }
+
+    [Fact]
+    public async Task A_user_that_the_container_made_can_be_named()
+    {
+        Assert.Equal((0, "", ""), await _client.Exec(_container, "adduser -D -u 1234 anna"));
+        ExecResult result = await Exec(new ExecRequest { Command = { "sh", "-c", "id -u; echo $HOME" }, User = "anna" });
+        Assert.Equal("1234\n/home/anna\n", result.Stdout.ToStringUtf8());
+    }
+
+    [Fact]
+    public async Task A_command_beyond_its_time_is_killed_and_told_as_such()
+    {
+        ExecResult result = await Exec(new ExecRequest { Command = { "sh", "-c", "echo begun; sleep 1000" }, Timeout = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(200)) });
+        Assert.True(result.TimedOut);
+        Assert.Equal((137, "begun\n"), (result.ExitCode, result.Stdout.ToStringUtf8()));
+    }
+
+    [Fact]
+    public async Task A_missing_command_and_one_that_cannot_run_have_codes_of_their_own()
+    {
+        ErrorDetail missing = await Fails(() => Exec(new ExecRequest { Command = { "no-such-command" } }));
+        Assert.Equal(("command_not_found", "command"), (missing.Code, missing.Field));
+        ErrorDetail unusable = await Fails(() => Exec(new ExecRequest { Command = { "/etc/passwd" } }));
+        Assert.Equal(("command_not_executable", "command"), (unusable.Code, unusable.Field));
+    }
+
+    [Fact]
+    public async Task A_stream_carries_input_and_output_both_ways_and_ends_with_the_exit()
+    {
+        using AsyncDuplexStreamingCall<StreamInput, StreamOutput> call = _client.ExecStream(cancellationToken: Cancellation);
+        await call.RequestStream.WriteAsync(new StreamInput { Exec = new ExecRequest { Container = _container, Command = { "sh", "-c", "while read x; do echo got $x; done; exit 4" }, StdinOpen = true } }, Cancellation);
+        StreamReader stream = new(call);
+        Assert.True((await stream.Next()).Started.Pid > 0);
+        foreach (string word in (string[])["one", "two"])
+        {
+            await call.RequestStream.WriteAsync(new StreamInput { Stdin = ByteString.CopyFromUtf8(word + "\n") }, Cancellation);
+            Assert.Equal($"got {word}\n", (await stream.Next()).Stdout.ToStringUtf8());
+        }
+
+        await call.RequestStream.WriteAsync(new StreamInput { CloseStdin = true }, Cancellation);
+        Assert.Equal(4, (await stream.Next()).Exit.ExitCode);
+        Assert.False(await call.ResponseStream.MoveNext(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_terminal_has_the_size_it_is_given_also_later()
+    {
+        using AsyncDuplexStreamingCall<StreamInput, StreamOutput> call = _client.ExecStream(cancellationToken: Cancellation);
+        await call.RequestStream.WriteAsync(new StreamInput
+        {
+            Exec = new ExecRequest
+            {
+                Container = _container, Command = { "sh", "-c", "stty size; read x; stty size; exit 0" }, Tty = true, StdinOpen = true,
+                TerminalSize = new TerminalSize { Columns = 100, Rows = 30 },
+            },
+        }, Cancellation);
+        StreamReader stream = new(call);
+        await stream.Next();
+        Assert.Equal("30 100\r\n", (await stream.Next()).Stdout.ToStringUtf8());
+        await call.RequestStream.WriteAsync(new StreamInput { Resize = new TerminalSize { Columns = 50, Rows = 10 } }, Cancellation);
+        await call.RequestStream.WriteAsync(new StreamInput { Stdin = ByteString.CopyFromUtf8("\n") }, Cancellation);
+        string rest = await stream.ReadToExit();
+        Assert.EndsWith("10 50\r\n", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_takes_its_command_with_it()
+    {
+        using (AsyncDuplexStreamingCall<StreamInput, StreamOutput> call = _client.ExecStream(cancellationToken: Cancellation))
+        {
+            await call.RequestStream.WriteAsync(new StreamInput { Exec = new ExecRequest { Container = _container, Command = { "sleep", "4321" } } }, Cancellation);
+            await new StreamReader(call).Next();
+        }
+
+        await Eventually(async () => (await _client.Exec(_container, "pgrep -f '[s]leep 4321'")).ExitCode == 1);
+    }
+
+    [Fact]
+    public async Task A_background_command_is_listed_fed_read_and_ended()
+    {
+        string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "sh", "-c", "echo begun; cat; exit 5" }, Background = true, StdinOpen = true }, cancellationToken: Cancellation)).ExecId;
+        Assert.Contains(id, (await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation)).Execs.Select(e => e.ExecId));
+        GetExecResponse first = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, Follow = true }, cancellationToken: Cancellation);
+        Assert.Equal("begun\n", Assert.Single(first.Output).Data.ToStringUtf8());
+        await _client.SendExecInputAsync(new SendExecInputRequest { Container = _container, ExecId = id, Input = ByteString.CopyFromUtf8("more\n"), CloseStdin = true }, cancellationToken: Cancellation);
+        GetExecResponse second = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, SinceCursor = first.Cursor, Follow = true }, cancellationToken: Cancellation);
+        Assert.Equal("more\n", second.Output[0].Data.ToStringUtf8());
+        GetExecResponse last = second;
+        while (last.Exec.Running)
+        {
+            last = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, SinceCursor = last.Cursor, Follow = true }, cancellationToken: Cancellation);
+        }
+
+        Assert.Equal(5, last.Exec.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_background_command_can_be_killed_and_an_unknown_one_is_not_found()
+    {
+        string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "sleep", "1000" }, Background = true }, cancellationToken: Cancellation)).ExecId;
+        await _client.KillExecAsync(new KillExecRequest { Container = _container, ExecId = id }, cancellationToken: Cancellation);
+        GetExecResponse ended = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, Follow = true }, cancellationToken: Cancellation);
+        Assert.Equal((137, 9), (ended.Exec.ExitCode, ended.Exec.Signal));
+        foreach (string unknown in (string[])["0123456789abcdef", "../../secret", ""])
+        {
+            ErrorDetail error = await Fails(async () => await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = unknown }, cancellationToken: Cancellation));
+            Assert.Equal(("not_found", "exec_id"), (error.Code, error.Field));
+        }
+    }
+
+    [Fact]
+    public async Task Many_commands_run_at_once()
+    {
+        (int ExitCode, string Stdout, string Stderr)[] results = await Task.WhenAll(Enumerable.Range(0, 64).Select(n => _client.Exec(_container, $"echo {n}; exit {n}")));
+        Assert.Equal(Enumerable.Range(0, 64).Select(n => (n, $"{n}\n", "")), results);
+    }
+}
