@@ -30,7 +30,11 @@ internal sealed partial class ShimServer : IDisposable
         _path = socketPath;
         _listener = Sys.Listen(socketPath, stream: true);
         _loop.Watch(_listener, EventKind.Readable, _ => Accept());
-        _loop.Watch(_unclaimed.File, EventKind.Readable, _ => _abandoned = _connections.Count == 0 && _container is null);
+        _loop.Watch(_unclaimed.File, EventKind.Readable, _ =>
+        {
+            _unclaimed.Take();
+            _abandoned = _connections.Count == 0 && _container is null;
+        });
         _unclaimed.Set(Unclaimed);
     }
 

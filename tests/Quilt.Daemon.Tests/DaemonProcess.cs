@@ -93,8 +93,46 @@ public sealed class DaemonProcess : IAsyncDisposable
             await Client.RemoveContainerAsync(new RemoveContainerRequest { Container = container.Id, Force = true });
         }
 
+        string instance = await File.ReadAllTextAsync(Path.Combine(StateDir, "instance"));
         await StopAsync();
+        await AssertNothingIsLeft(instance);
         _own?.Dispose();
+    }
+
+    /// <summary>Of a daemon that has no containers and has ended: looked for on the whole machine, whoever started it.</summary>
+    private async Task AssertNothingIsLeft(string instance)
+    {
+        await Deadline.Until(() => !ProcessesOfOurs().Any());
+        Assert.DoesNotContain(CgroupHierarchy.OfHost(), h => Directory.Exists($"{h.MountPoint}/quilt-tests/{instance}"));
+        Assert.DoesNotContain(MountInfoEntry.OfThisProcess(), m => m.MountPoint.StartsWith(_root, StringComparison.Ordinal));
+        foreach (string folder in (string[])[Path.Combine(StateDir, "containers"), Path.Combine(StateDir, "trash"), Path.Combine(RunDir, "shims")])
+        {
+            Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        }
+
+        Assert.False(File.Exists(Socket));
+    }
+
+    /// <summary>The daemon, its spawner and its shims have the run folder in their command lines.</summary>
+    private IEnumerable<string> ProcessesOfOurs()
+    {
+        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(f => char.IsAsciiDigit(Path.GetFileName(f)[0])))
+        {
+            string command;
+            try
+            {
+                command = File.ReadAllText($"{folder}/cmdline");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                continue; // gone
+            }
+
+            if (command.Contains(RunDir, StringComparison.Ordinal))
+            {
+                yield return command.Replace('\0', ' ');
+            }
+        }
     }
 
     private async Task EndAsync(int signal)

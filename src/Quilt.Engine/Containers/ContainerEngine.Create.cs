@@ -141,10 +141,15 @@ public sealed partial class ContainerEngine
                 shim.Dispose();
                 continue;
             }
-            catch
+            catch (Exception e)
             {
                 // Our connection is all that keeps a shim without a container; one whose answer we did not await is ended with it.
                 await AbandonAsync(shim).ConfigureAwait(false);
+                if (e is QuiltException command && command.IsOfCommand())
+                {
+                    throw command.Naming(record.Command);
+                }
+
                 throw;
             }
 

@@ -50,7 +50,7 @@ public sealed partial class ContainerEngine
         {
             started = await container.Shim!.AskAsync(new ShimRequest { Start = new StartRequest() }, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (QuiltException)
+        catch (QuiltException e)
         {
             // The prepared process is spent. Back to where the next start begins.
             ShimLink spent = container.Shim!;
@@ -58,7 +58,7 @@ public sealed partial class ContainerEngine
             await AbandonAsync(spent).ConfigureAwait(false);
             File.Delete(container.Layout.Exit); // the shim's word on a process that never executed anything
             await RemoveGroupAsync(container.Record).ConfigureAwait(false);
-            throw;
+            throw e.IsOfCommand() ? e.Naming(container.Record.Command) : e;
         }
 
         ContainerRecord record = container.Record;

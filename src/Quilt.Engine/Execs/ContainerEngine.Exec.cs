@@ -14,9 +14,7 @@ public sealed partial class ContainerEngine
     /// <exception cref="QuiltException">FailedPrecondition: it does not run; CommandNotFound, CommandNotExecutable.</exception>
     public async Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, CancellationToken cancellation)
     {
-        (Container container, ShimLink shim) = Running(key);
-        string id = NewExecId();
-        ShimConnection connection = await shim.OpenAsync(Request(container, spec, id, background: false), cancellation).ConfigureAwait(false);
+        (string id, ShimConnection connection) = await OpenExecAsync(key, spec, background: false, cancellation).ConfigureAwait(false);
         return new ProcessStream(connection, id, connection.Response.Process!.Pid);
     }
 
@@ -49,12 +47,11 @@ public sealed partial class ContainerEngine
     /// <returns>Its id.</returns>
     public async Task<string> ExecInBackgroundAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
     {
-        (Container container, ShimLink shim) = Running(key);
-        string id = NewExecId();
-        await shim.AskAsync(Request(container, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, id, background: true), cancellation).ConfigureAwait(false);
+        (string id, ShimConnection connection) = await OpenExecAsync(key, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, cancellation).ConfigureAwait(false);
+        connection.Dispose();
         if (!stdin.IsEmpty)
         {
-            await shim.AskAsync(new ShimRequest { ExecInput = new ExecInputRequest(id, stdin.ToArray(), !spec.StdinOpen, null) }, cancellation).ConfigureAwait(false);
+            await SendExecInputAsync(key, id, stdin, !spec.StdinOpen, null, cancellation).ConfigureAwait(false);
         }
 
         return id;
@@ -84,12 +81,23 @@ public sealed partial class ContainerEngine
         return new ProcessStream(connection, "", (container.Record.State as ContainerState.Running)?.Process.Pid ?? 0);
     }
 
-    private (Container Container, ShimLink Shim) Running(string key)
+    private async Task<(string Id, ShimConnection Connection)> OpenExecAsync(string key, ExecSpec spec, bool background, CancellationToken cancellation)
     {
         Container container = _containers.Get(key);
-        return container.Record.State is ContainerState.Running { Paused: false } && container.Shim is { } shim
-            ? (container, shim)
-            : throw Not("execute in", container.Record, container.Record.State is ContainerState.Running { Paused: true } ? "unpause it first" : "start it first");
+        if (container.Record.State is not ContainerState.Running { Paused: var paused } || container.Shim is not { } shim || paused)
+        {
+            throw Not("execute in", container.Record, container.Record.State is ContainerState.Running { Paused: true } ? "unpause it first" : "start it first");
+        }
+
+        string id = NewExecId();
+        try
+        {
+            return (id, await shim.OpenAsync(Request(container, spec, id, background), cancellation).ConfigureAwait(false));
+        }
+        catch (QuiltException e) when (e.IsOfCommand())
+        {
+            throw e.Naming(spec.Command);
+        }
     }
 
     private ShimRequest Request(Container container, ExecSpec spec, string id, bool background)

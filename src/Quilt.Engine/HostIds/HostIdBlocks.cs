@@ -88,10 +88,35 @@ internal sealed class HostIdBlocks : IDisposable
                 return;
             }
 
-            using FileLock claiming = FileLock.Take(Path.Combine(_folder, "lock"));
+            using FileLock claiming = LockFolder();
             foreach (int block in _blocks)
             {
                 File.Delete(PathOf(block));
+            }
+
+            Sys.TryRemoveDirectory(_folder, out _); // where no other engine claims anything
+        }
+    }
+
+    /// <summary>The last engine of a host removes the folder as it goes: one that locked it in that moment has locked nothing.</summary>
+    private FileLock LockFolder()
+    {
+        while (true)
+        {
+            Directory.CreateDirectory(_folder);
+            try
+            {
+                FileLock taken = FileLock.TakeFolder(_folder);
+                if (Directory.Exists(_folder))
+                {
+                    return taken;
+                }
+
+                taken.Dispose();
+            }
+            catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+            {
+                // Removed between our making and our opening it.
             }
         }
     }
@@ -107,7 +132,7 @@ internal sealed class HostIdBlocks : IDisposable
 
     private int Claim()
     {
-        using FileLock claiming = FileLock.Take(Path.Combine(_folder, "lock"));
+        using FileLock claiming = LockFolder();
         for (int block = 0; block < Blocks; block++)
         {
             if (!_blocks.Contains(block) && !IsClaimed(PathOf(block)))

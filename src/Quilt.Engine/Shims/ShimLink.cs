@@ -83,10 +83,6 @@ internal sealed class ShimLink : IDisposable
         _closing.Dispose();
     }
 
-    private static QuiltException Translate(ShimException failure)
-    {
-        ShimError error = failure.Error;
-        string? field = error.Code is "command_not_found" or "command_not_executable" ? "command" : null;
-        return new QuiltException(ErrorCodes.FromWireName(error.Code), error.Message, error.Remedy, field, failure);
-    }
+    private static QuiltException Translate(ShimException failure) =>
+        new(ErrorCodes.FromWireName(failure.Error.Code), failure.Error.Message, failure.Error.Remedy, null, failure);
 }

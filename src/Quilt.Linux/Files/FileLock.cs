@@ -14,9 +14,14 @@ public sealed class FileLock : IDisposable
     /// <summary>As <see cref="TryTake"/>, and waits for it.</summary>
     public static FileLock Take(string path) => Take(path, 0)!;
 
-    private static FileLock? Take(string path, int mode)
+    /// <summary>Locks a folder itself, and waits for it: nothing is made that would have to be removed.</summary>
+    /// <exception cref="SyscallException">ENOENT: there is no such folder.</exception>
+    public static FileLock TakeFolder(string path) => Take(Sys.Open(path, OpenMode.ReadOnly | OpenMode.Directory), path, 0)!;
+
+    private static FileLock? Take(string path, int mode) => Take(Sys.Open(path, OpenMode.ReadWrite | OpenMode.Create, 0x180), path, mode);
+
+    private static FileLock? Take(FileDescriptor file, string path, int mode)
     {
-        FileDescriptor file = Sys.Open(path, OpenMode.ReadWrite | OpenMode.Create, 0x180);
         if (Sys.TryFlock(file, Exclusive | mode, out Errno errno))
         {
             return new FileLock(file);

@@ -1,0 +1,159 @@
+using Quilt.Api.V1;
+using Quilt.Linux;
+using Quilt.Testing;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+public sealed class CrashTests
+{
+    [Fact]
+    public async Task A_container_outlives_its_daemon_with_its_log_and_its_true_exit_code()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        ContainerSpec spec = Shell("echo before; while [ ! -e /go ]; do sleep 0.02; done; echo after; exit 7");
+        Container container = await daemon.Client.Run(spec);
+        Container staying = await daemon.Client.Run(Shell("sleep 1000"));
+        await daemon.Client.WaitContainerAsync(new WaitContainerRequest { Container = container.Id, Until = "log", Pattern = "before" }, cancellationToken: Cancellation);
+        string execId = (await daemon.Client.ExecAsync(new ExecRequest { Container = staying.Id, Command = { "sh", "-c", "echo from exec; sleep 1000" }, Background = true }, cancellationToken: Cancellation)).ExecId;
+        ProcessIdentity process = ProcessIdentity.TryOf(container.Pid)!.Value;
+        await daemon.KillAsync();
+
+        Assert.True(process.IsAlive);
+        File.WriteAllText($"/proc/{container.Pid}/root/go", "");
+        await Deadline.Until(() => !process.IsAlive);
+        await daemon.RunAsync();
+
+        Container now = await daemon.Client.Get(container.Id);
+        Assert.Equal((ContainerState.Exited, 7, ""), (now.State, now.ExitCode, now.ExitReason));
+        Assert.Equal("before\nafter\n", await daemon.Client.Logs(container.Id));
+        Container same = await daemon.Client.Get(staying.Id);
+        Assert.Equal((ContainerState.Running, staying.Pid, staying.StartedAt), (same.State, same.Pid, same.StartedAt));
+        Assert.Equal((0, "still\n", ""), await daemon.Client.Exec(staying.Id, "echo still"));
+        GetExecResponse exec = await daemon.Client.GetExecAsync(new GetExecRequest { Container = staying.Id, ExecId = execId }, cancellationToken: Cancellation);
+        Assert.Equal((true, "from exec\n"), (exec.Exec.Running, exec.Output[0].Data.ToStringUtf8()));
+        await daemon.Client.StopContainerAsync(new StopContainerRequest { Container = staying.Id }, cancellationToken: Cancellation);
+    }
+
+    [Fact]
+    public async Task A_shim_that_is_killed_takes_its_container_along_and_that_is_told()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run(Shell("sleep 1000"));
+        ProcessIdentity process = ProcessIdentity.TryOf(container.Pid)!.Value;
+        Sys.Kill(ProcessStat.TryRead(container.Pid)!.Value.ParentPid, Signals.Kill);
+        Container ended = await daemon.Client.WaitExited(container.Id);
+        Assert.Equal((ContainerState.Exited, "shim_lost", 137), (ended.State, ended.ExitReason, ended.ExitCode));
+        Assert.False(process.IsAlive);
+        await daemon.Client.Start(container.Id);
+        Assert.Equal((0, "", ""), await daemon.Client.Exec(container.Id, "true"));
+    }
+
+    [Fact]
+    public async Task A_shim_that_is_killed_while_no_daemon_runs_is_found_out_later()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container running = await daemon.Client.Run(Shell("sleep 1000")), created = await daemon.Client.Create(Shell("echo late; exit 4"));
+        int[] shims = [ProcessStat.TryRead(running.Pid)!.Value.ParentPid];
+        await daemon.KillAsync();
+        foreach (int shim in shims)
+        {
+            Sys.Kill(shim, Signals.Kill);
+        }
+
+        await daemon.RunAsync();
+        Container lost = await daemon.Client.Get(running.Id);
+        Assert.Equal((ContainerState.Exited, "shim_lost"), (lost.State, lost.ExitReason));
+
+        // What was created and not started is as it was.
+        Assert.Equal(ContainerState.Created, (await daemon.Client.Get(created.Id)).State);
+        await daemon.Client.Start(created.Id);
+        Assert.Equal(4, (await daemon.Client.WaitExited(created.Id)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Killed_at_any_moment_under_load_the_daemon_loses_nothing_and_leaves_nothing()
+    {
+        Dictionary<string, int> told = [];
+        Random random = new(20261125);
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        for (int round = 0; round < 8; round++)
+        {
+            using CancellationTokenSource crash = new();
+            Task[] load = [.. Enumerable.Range(0, 4).Select(worker => Task.Run(() => Load(daemon, $"r{round}w{worker}", told, crash.Token)))];
+
+            // So many containers are told as running, then it dies in the midst of the next ones.
+            int seen = random.Next(1, 12);
+            await Deadline.Until(() => Count(told) >= seen, TimeSpan.FromSeconds(60));
+            await daemon.KillAsync();
+            await crash.CancelAsync();
+            await Task.WhenAll(load);
+            await daemon.RunAsync();
+            await CheckAsync(daemon, told);
+        }
+    }
+
+    private static int Count(Dictionary<string, int> told)
+    {
+        lock (told)
+        {
+            return told.Count;
+        }
+    }
+
+    /// <summary>Makes containers that end with a code, and remembers those that were told to run.</summary>
+    private static async Task Load(DaemonProcess daemon, string prefix, Dictionary<string, int> told, CancellationToken cancellation)
+    {
+        QuiltService.QuiltServiceClient client = daemon.Client;
+        for (int n = 0; !cancellation.IsCancellationRequested; n++)
+        {
+            int code = n % 100;
+            ContainerSpec spec = Shell($"echo {code}; exit {code}");
+            spec.Name = $"{prefix}-{n}";
+            try
+            {
+                await client.CreateContainerAsync(new CreateContainerRequest { Spec = spec, AutoStart = true }, cancellationToken: CancellationToken.None);
+                lock (told)
+                {
+                    told[spec.Name] = code;
+                }
+
+                if (n % 3 == 0)
+                {
+                    lock (told)
+                    {
+                        told.Remove(spec.Name);
+                    }
+
+                    await client.RemoveContainerAsync(new RemoveContainerRequest { Container = spec.Name, Force = true }, cancellationToken: CancellationToken.None);
+                }
+            }
+            catch (Exception e) when (e is Grpc.Core.RpcException or ObjectDisposedException)
+            {
+                return; // it has died
+            }
+        }
+    }
+
+    /// <summary>Everything that was told as running has ended with its own code and its own log; nothing is between two states.</summary>
+    private static async Task CheckAsync(DaemonProcess daemon, Dictionary<string, int> told)
+    {
+        foreach ((string name, int code) in told)
+        {
+            Container container = await daemon.Client.WaitExited(name);
+            Assert.Equal((code, ""), (container.ExitCode, container.ExitReason));
+            Assert.Equal($"{code}\n", await daemon.Client.Logs(name));
+        }
+
+        ListContainersResponse all = await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation);
+        Assert.All(all.Containers, c => Assert.True(c.State is ContainerState.Created or ContainerState.Running or ContainerState.Exited, c.ToString()));
+        Assert.Equal(all.Containers.Select(c => c.Id).Order(), Directory.EnumerateDirectories(Path.Combine(daemon.StateDir, "containers")).Select(f => Path.GetFileName(f)).Order());
+        foreach (Container container in all.Containers)
+        {
+            await daemon.Client.Remove(container.Id);
+        }
+
+        told.Clear();
+    }
+}

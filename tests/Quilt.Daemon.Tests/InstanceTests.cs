@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using Quilt.Api.V1;
+using Quilt.Linux;
+using Quilt.Testing;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+public sealed class InstanceTests
+{
+    [Fact]
+    public async Task Daemons_run_side_by_side_without_meeting()
+    {
+        await using DaemonProcess one = await DaemonProcess.StartAsync(), other = await DaemonProcess.StartAsync();
+        Container first = await one.Client.Run(new ContainerSpec { Name = "same" }), second = await other.Client.Run(new ContainerSpec { Name = "same" });
+        Container third = await one.Client.Run();
+        uint[] bases = [first.HostIdBase, second.HostIdBase, third.HostIdBase];
+        Assert.Equal(3, bases.Distinct().Count());
+        Assert.All(bases, b => Assert.Equal(0u, b % 65536));
+        Assert.Single((await other.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers);
+        await one.Client.Remove(first.Id);
+        Assert.Equal((0, "here\n", ""), await other.Client.Exec("same", "echo here"));
+    }
+
+    [Fact]
+    public async Task A_state_folder_and_a_socket_have_one_daemon()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (int code, string error) = await Run("--state-dir", daemon.StateDir, "--run-dir", daemon.RunDir);
+        Assert.Equal(1, code);
+        Assert.Contains("another quiltd", error, StringComparison.Ordinal);
+        Assert.Contains("remedy:", error, StringComparison.Ordinal);
+
+        using TemporaryFolder folder = new();
+        (code, error) = await Run("--state-dir", folder["state"], "--run-dir", folder["run"], "--socket", daemon.Socket, "--host-id-claims", folder["ids"]);
+        Assert.Equal(1, code);
+        Assert.Contains("another quiltd listens", error, StringComparison.Ordinal);
+        await daemon.Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: Cancellation);
+    }
+
+    [Fact]
+    public async Task The_socket_is_for_root_and_the_group_alone_and_the_state_for_root()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Assert.Equal("0660", Mode(daemon.Socket));
+        Assert.Equal("0700", Mode(daemon.StateDir));
+        Assert.Equal("0700", Mode(Path.Combine(daemon.RunDir, "shims")));
+    }
+
+    [Fact]
+    public async Task What_a_container_wrote_goes_with_it_whatever_its_permissions()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run();
+        Assert.Equal(0, (await daemon.Client.Exec(container.Id, "mkdir -p /a/b/c; ln -s /etc /a/link; mkfifo /a/fifo; chmod 0 /a")).ExitCode);
+        await daemon.Client.Remove(container.Id);
+    } // the daemon's disposal looks for what is left
+
+    private static string Mode(string path) => "0" + Convert.ToString((int)File.GetUnixFileMode(path), 8);
+
+    private static async Task<(int Code, string Error)> Run(params string[] options)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(Programs.Folder, "quiltd"), options) { RedirectStandardError = true })!;
+        string error = await process.StandardError.ReadToEndAsync(Cancellation);
+        await process.WaitForExitAsync(Cancellation);
+        return (process.ExitCode, error);
+    }
+}
