@@ -67,7 +67,9 @@ internal sealed partial class ShimServer : IDisposable
             return;
         }
 
+        // A timer that has come stays readable: nobody would take it any more, and the loop would turn for ever.
         _claimed = true;
+        _unclaimed.Stop();
         Connection connection = new(_loop, socket);
         _connections.Add(connection);
         connection.Closed += () => _connections.Remove(connection);

@@ -34,6 +34,15 @@ public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
         RemoveGroup(id);
     }
 
+    /// <summary>Left armed, its timer would come, stay readable, and keep the loop turning for as long as the shim lives.</summary>
+    [Fact]
+    public async Task A_shim_that_was_claimed_waits_for_no_timer()
+    {
+        await using ShimProcess shim = await ShimProcess.StartAsync();
+        string[] timers = [.. Directory.GetFiles($"/proc/{shim.Pid}/fdinfo").Select(File.ReadAllText).Where(info => info.Contains("it_value:"))];
+        Assert.Contains("it_value: (0, 0)", Assert.Single(timers));
+    }
+
     [Fact]
     public async Task An_attached_client_gets_all_output_and_its_input_arrives()
     {
