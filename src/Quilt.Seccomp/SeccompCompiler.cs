@@ -76,7 +76,10 @@ public static class SeccompCompiler
         if (architecture.Name == "SCMP_ARCH_X86_64")
         {
             // x32 calls come under the same architecture with a bit set; they are foreign all the same.
+            // Not so -1, to which a tracer turns the number of a call that it skips (ptrace(2)).
+            int none = program.Ret(newer);
             int refused = program.Ret(SeccompActions.KillProcess);
+            refused = program.Compare(BpfBuilder.JumpEqual, uint.MaxValue, none, refused);
             int go = program.GoTo(tree);
             tree = program.Compare(BpfBuilder.JumpGreaterOrEqual, X32Bit, refused, go);
         }

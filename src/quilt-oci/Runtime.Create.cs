@@ -96,25 +96,14 @@ internal sealed partial class Runtime
         try
         {
             cgroup.Create();
-            if (spec.Linux?.Resources is { } resources)
-            {
-                cgroup.Apply(resources with { Devices = WithDefaults(resources.Devices, spec.Linux.Devices) });
-            }
+            OciLinux linux = spec.Linux ?? new OciLinux();
+            cgroup.Apply((linux.Resources ?? new OciResources()) with { Devices = DeviceRules.Of(linux) });
         }
         catch (SyscallException e)
         {
             throw new LaunchException(LaunchStage.Cgroup, e.Errno, $"set the container's limits ({e.Message})", e);
         }
     }
-
-    /// <summary>The runtime has to supply the default devices, and has to be able to make those asked for (config-linux.md, 'Default Devices').</summary>
-    private static IReadOnlyList<OciDeviceRule> WithDefaults(IReadOnlyList<OciDeviceRule> rules, IReadOnlyList<OciDevice> devices) => rules.Count == 0
-        ? rules
-        : [
-            .. rules,
-            .. StandardDevices.Allowed,
-            .. devices.Where(d => d.Type != "p").Select(d => new OciDeviceRule(true) { Type = d.Type == "b" ? "b" : "c", Major = d.Major, Minor = d.Minor, Access = "m" }),
-        ];
 
     private static void RunCreateHooks(string id, int pid, string bundle, OciSpec spec, OciHooks hooks, OciLinux linux)
     {

@@ -1,13 +1,19 @@
 using Quilt.Oci;
+using Quilt.Seccomp;
 
 namespace Quilt.OciRuntime;
 
-/// <summary>The configuration that <c>spec</c> writes.</summary>
+/// <summary>
+/// The configuration that <c>spec</c> writes: the engine's confinement but for the user namespace, whose host ids somebody
+/// has to own.
+/// </summary>
 internal static class StarterSpec
 {
+    private const long MemoryBytes = 1L << 30, Pids = 1024;
+
     internal static OciSpec Build()
     {
-        string[] capabilities = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"];
+        IReadOnlyList<string> capabilities = StandardCapabilities.All;
         return new OciSpec
         {
             OciVersion = "1.2.0",
@@ -18,7 +24,7 @@ internal static class StarterSpec
                 Env = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"],
                 NoNewPrivileges = true,
                 Capabilities = new OciCapabilities { Bounding = capabilities, Permitted = capabilities, Effective = capabilities },
-                Rlimits = [new OciRlimit("RLIMIT_NOFILE", 1024, 1024)],
+                Rlimits = [new OciRlimit("RLIMIT_NOFILE", 1024, 1024), new OciRlimit("RLIMIT_CORE", 0, 0)],
             },
             Root = new OciRoot("rootfs") { Readonly = true },
             Hostname = "quilt",
@@ -26,9 +32,15 @@ internal static class StarterSpec
             Linux = new OciLinux
             {
                 Namespaces = [.. ((string[])["pid", "network", "ipc", "uts", "mount", "cgroup"]).Select(t => new OciNamespace(t))],
-                Resources = new OciResources { Devices = [new OciDeviceRule(false) { Access = "rwm" }, .. StandardDevices.Allowed] },
+                Resources = new OciResources
+                {
+                    Devices = [new OciDeviceRule(false) { Access = "rwm" }],
+                    Memory = new OciMemory { Limit = MemoryBytes, Swap = MemoryBytes },
+                    Pids = new OciPids(Pids),
+                },
                 MaskedPaths = ProtectedPaths.Masked,
                 ReadonlyPaths = ProtectedPaths.ReadOnly,
+                Seccomp = DefaultProfile.Build([.. capabilities]),
             },
         };
     }

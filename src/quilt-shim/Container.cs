@@ -83,10 +83,8 @@ internal sealed class Container
         try
         {
             cgroup.Create();
-            if (spec.Linux?.Resources is { } resources)
-            {
-                cgroup.Apply(resources);
-            }
+            OciLinux linux = spec.Linux ?? new OciLinux();
+            cgroup.Apply((linux.Resources ?? new OciResources()) with { Devices = DeviceRules.Of(linux) });
         }
         catch (SyscallException e)
         {

@@ -14,7 +14,7 @@ public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
 
     private (string Id, string Bundle) Bundle(string script, Func<OciSpec, OciSpec>? change = null) => Runtime.Bundle(["sh", "-c", script], change);
 
-    private static void RemoveGroup(string id) => CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}").Remove();
+    internal static void RemoveGroup(string id) => CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}").Remove();
 
     [Fact]
     public async Task A_container_runs_is_logged_and_its_exit_is_on_disk_when_it_is_told()

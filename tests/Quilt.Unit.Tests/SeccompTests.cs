@@ -9,7 +9,7 @@ namespace Quilt.Unit.Tests;
 public sealed class SeccompTests
 {
     private const uint X64 = 0xC000003E, I386 = 0x40000003;
-    private const uint Allow = 0x7fff0000, Eperm = 0x00050001, Enosys = 0x00050026, Kill = 0x80000000;
+    private const uint Allow = 0x7fff0000, Eperm = 0x00050001, Eafnosupport = 0x00050061, Enosys = 0x00050026, Kill = 0x80000000;
     private static readonly byte[] Default = SeccompCompiler.Compile(DefaultProfile.Build([])).Instructions;
 
     public static TheoryData<string, uint> Refused => new()
@@ -38,6 +38,34 @@ public sealed class SeccompTests
     {
         Assert.Equal(Kill, BpfInterpreter.Run(Default, I386, 3));
         Assert.Equal(Kill, BpfInterpreter.Run(Default, X64, 0x40000000));
+        Assert.Equal(Kill, BpfInterpreter.Run(Default, X64, 0xfffffffe));
+    }
+
+    [Fact]
+    public void A_call_that_a_tracer_skips_does_not_exist() => Assert.Equal(Enosys, BpfInterpreter.Run(Default, X64, uint.MaxValue));
+
+    [Theory]
+    [InlineData(1UL, Allow)]
+    [InlineData(10UL, Allow)]
+    [InlineData(16UL, Allow)]
+    [InlineData(0UL, Eafnosupport)]
+    [InlineData(38UL, Eafnosupport)]
+    [InlineData(0xdeadbeef_00000026UL, Eafnosupport)]
+    [InlineData(40UL, Eafnosupport)]
+    [InlineData(99UL, Eafnosupport)]
+    public void Only_the_usual_families_of_sockets_exist(ulong family, uint action) => Assert.Equal(action, Run("socket", family));
+
+    [Fact]
+    public void No_call_that_is_not_listed_is_allowed_whatever_its_arguments()
+    {
+        string[] never =
+        [
+            "unshare", "setns", "clone3", "mount", "umount2", "pivot_root", "open_tree", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "mount_setattr",
+            "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "keyctl", "add_key", "request_key", "kexec_load",
+            "kexec_file_load", "init_module", "finit_module", "delete_module", "swapon", "swapoff", "reboot", "open_by_handle_at", "iopl", "ioperm", "acct",
+        ];
+        Gen.Select(Gen.Int[0, never.Length - 1], Gen.ULong.Array[6]).Sample((which, arguments) =>
+            BpfInterpreter.Run(Default, X64, SeccompNumbers.X64[never[which]], arguments) is Eperm or Enosys);
     }
 
     [Theory]

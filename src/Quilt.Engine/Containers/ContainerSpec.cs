@@ -1,6 +1,7 @@
 using System.Text;
 using Quilt.Core;
 using Quilt.Images;
+using Quilt.Oci;
 
 namespace Quilt.Engine;
 
@@ -36,7 +37,7 @@ public sealed record ContainerSpec
     public bool ReadOnlyRootfs { get; init; }
 
     /// <summary>Full names such as <c>CAP_NET_RAW</c>.</summary>
-    public IReadOnlyList<string> Capabilities { get; init; } = DefaultCapabilities.All;
+    public IReadOnlyList<string> Capabilities { get; init; } = StandardCapabilities.All;
 
     /// <summary>Our init is PID 1, reaps and passes signals on.</summary>
     public bool Init { get; init; } = true;

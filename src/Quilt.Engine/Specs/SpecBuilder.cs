@@ -95,7 +95,8 @@ internal sealed class SpecBuilder(FilterFiles filters, string cgroupParent, bool
 
     private static OciResources Resources(ContainerLimits limits) => new()
     {
-        Devices = [new OciDeviceRule(false) { Access = "rwm" }, .. StandardDevices.Allowed],
+        // The launcher adds the standard ones.
+        Devices = [new OciDeviceRule(false) { Access = "rwm" }],
 
         // Swap counts memory and swap together: the same limit for both is no swap.
         Memory = new OciMemory { Limit = limits.MemoryBytes, Swap = limits.MemoryBytes },

@@ -12,6 +12,12 @@ internal static class BindMounts
         try
         {
             mount = Sys.OpenTreeClone(bind.Source, bind.Recursive);
+            if (bind.Propagation is null)
+            {
+                // The copy of a shared mount is its peer: what is mounted below the one appears below the other.
+                Sys.MountSetAttributes(mount, 0, 0, (ulong)Propagation.Private, recursive: bind.Recursive);
+            }
+
             if (bind.Attributes != MountAttributes.None || bind.Clear != MountAttributes.None)
             {
                 Sys.MountSetAttributes(mount, (ulong)bind.Attributes, (ulong)bind.Clear, recursive: bind.AttributesRecursive);

@@ -1,4 +1,5 @@
 using Quilt.Core;
+using Quilt.Launch.Plans;
 using Quilt.Linux;
 using Quilt.Oci;
 
@@ -16,11 +17,32 @@ internal static class RootFilesystem
         {
             return spec.Annotations.TryGetValue(QuiltAnnotations.Lower, out string? lower)
                 ? OpenOverlay(spec.Annotations, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), userNamespace)
-                : Sys.OpenTreeClone(Path.GetFullPath(spec.Root!.Path, bundle), recursive: true);
+                : OpenFolder(Path.GetFullPath(spec.Root!.Path, bundle), spec.Linux?.RootfsPropagation);
         }
         catch (SyscallException e)
         {
             throw new LaunchException(LaunchStage.RootFilesystem, e.Errno, $"open the root filesystem ({e.Call})", e);
+        }
+    }
+
+    private static FileDescriptor OpenFolder(string path, string? propagation)
+    {
+        FileDescriptor root = Sys.OpenTreeClone(path, recursive: true);
+        try
+        {
+            // The copy of a shared mount is its peer, unless that is wanted: the host's mounts would come in, and ours go out.
+            if (propagation is not ("shared" or "rshared"))
+            {
+                Propagation kind = propagation is "slave" or "rslave" ? Propagation.Slave : Propagation.Private;
+                Sys.MountSetAttributes(root, 0, 0, (ulong)kind, recursive: true);
+            }
+
+            return root;
+        }
+        catch
+        {
+            root.Dispose();
+            throw;
         }
     }
 

@@ -3,6 +3,7 @@ using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Images;
 using Quilt.Linux;
+using Quilt.Oci;
 using EngineSpec = Quilt.Engine.ContainerSpec;
 
 namespace Quilt.Daemon;
@@ -88,7 +89,7 @@ internal static class ContainerSpecReader
 
         // What is named by itself wins over ALL: '--cap-drop ALL --cap-add CHOWN' is one capability.
         bool dropsAll = dropped.Any(d => d.Equals("ALL", StringComparison.OrdinalIgnoreCase));
-        return [.. DefaultCapabilities.All.Where(c => !without.Contains(c)).Concat(dropsAll ? with : with.Where(c => !without.Contains(c))).Distinct().Order(StringComparer.Ordinal)];
+        return [.. StandardCapabilities.All.Where(c => !without.Contains(c)).Concat(dropsAll ? with : with.Where(c => !without.Contains(c))).Distinct().Order(StringComparer.Ordinal)];
     }
 
     private static TmpfsMount Tmpfs(Tmpfs tmpfs)

@@ -1,0 +1,16 @@
+namespace Quilt.Oci;
+
+/// <summary>Which devices a container's group may use.</summary>
+public static class DeviceRules
+{
+    /// <summary>
+    /// The configuration's rules; none at all means that every device is refused, as in the field's other runtimes. Then what a
+    /// runtime has to supply: the default devices, and the making of those asked for (config-linux.md, 'Default Devices').
+    /// </summary>
+    public static IReadOnlyList<OciDeviceRule> Of(OciLinux linux) =>
+    [
+        .. linux.Resources is { Devices: { Count: > 0 } rules } ? rules : [new OciDeviceRule(false) { Access = "rwm" }],
+        .. StandardDevices.Allowed,
+        .. linux.Devices.Where(d => d.Type != "p").Select(d => new OciDeviceRule(true) { Type = d.Type == "b" ? "b" : "c", Major = d.Major, Minor = d.Minor, Access = "m" }),
+    ];
+}
