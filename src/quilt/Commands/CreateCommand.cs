@@ -32,10 +32,12 @@ internal sealed class CreateCommand : CliCommand
 
     internal override async Task<int> RunAsync(Invocation call)
     {
-        CreateContainerRequest request = new() { Spec = _spec.Read(call, call.Get(_image)), TerminalSize = _spec.Tty(call) ? WindowSize.ToSend() : null };
-        Print(call, await call.Daemon.CreateContainerAsync(request), _spec.Quiet(call));
+        Print(call, await call.Daemon.CreateContainerAsync(Request(call)), _spec.Quiet(call));
         return 0;
     }
+
+    internal CreateContainerRequest Request(Invocation call) =>
+        new() { Spec = _spec.Read(call, call.Get(_image)), TerminalSize = _spec.Tty(call) ? WindowSize.ToSend() : null };
 
     internal static void Print(Invocation call, CreateContainerResponse created, bool quiet)
     {

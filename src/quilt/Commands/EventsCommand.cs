@@ -63,7 +63,7 @@ internal sealed class EventsCommand : CliCommand
 
     internal static void Write(TextWriter to, Style style, Event e)
     {
-        string attributes = string.Concat(e.Attributes.OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $" {a.Key}={a.Value}"));
+        string attributes = string.Concat(e.Attributes.Where(a => a.Value.Length > 0).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $" {a.Key}={a.Value}"));
         to.WriteLine($"{e.Cursor,6}  {style.Faint(ViewOf.Time(e.Time) ?? "")}  {style.Heading(e.Type),-20}  {(e.Container.Length > 12 ? e.Container[..12] : e.Container)} {e.Name}{attributes}");
     }
 }

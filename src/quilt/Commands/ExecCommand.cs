@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Core;
 
@@ -90,12 +91,24 @@ internal sealed class ExecCommand : CliCommand
         TerminalCheck.ThrowIfUnfit(call, stdin, tty);
         SessionOutput output = SessionOutput.For(call);
         using CommandSession session = new(call.Daemon.ExecStream(), output);
-        await session.OpenAsync(new StreamInput { Exec = request });
+        StreamStarted started = await session.OpenAsync(new StreamInput { Exec = request });
         using ForwardedSignals signals = new();
-        signals.PassTo(session.Sender);
+        signals.PassTo(signal => _ = SignalAsync(call, request.Container, started.ExecId, signal));
         session.Connect(stdin, tty);
         ExecResult exit = await session.CopyOutputAsync();
         output.Ended(exit, null);
         return exit.TimedOut ? timedOut : exit.ExitCode;
+    }
+
+    private static async Task SignalAsync(Invocation call, string container, string exec, string signal)
+    {
+        try
+        {
+            await call.Daemon.KillExecAsync(new KillExecRequest { Container = container, ExecId = exec, Signal = signal });
+        }
+        catch (Exception e) when (e is RpcException or ObjectDisposedException)
+        {
+            // It has ended, and its exit is on its way.
+        }
     }
 }

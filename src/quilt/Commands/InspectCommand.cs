@@ -59,10 +59,10 @@ internal sealed class InspectCommand : CliCommand
             .Add("memory", c.Resources is null ? null : new ByteSize(c.Resources.MemoryBytes).ToString())
             .Add("cpus", c.Resources?.Cpus.ToString(CultureInfo.InvariantCulture))
             .Add("pids", c.Resources is null ? null : c.Resources.Pids == -1 ? "no limit" : Number(c.Resources.Pids))
-            .Add("ulimits", string.Join(' ', c.Ulimits.Select(u => $"{u.Name}={u.Soft}:{u.Hard}")))
+            .Add("ulimits", string.Join(' ', c.Ulimits.Select(u => $"{u.Name}={Limit(u.Soft)}:{Limit(u.Hard)}")))
             .Add("capabilities", string.Join(' ', c.Capabilities))
             .Add("flags", Flags(c))
-            .Add("stop", $"{c.StopSignal} {c.StopTimeout?.ToTimeSpan().TotalSeconds.ToString(CultureInfo.InvariantCulture)}s")
+            .Add("stop", c.StopSignal.Length == 0 ? null : $"{c.StopSignal} {c.StopTimeout?.ToTimeSpan().TotalSeconds.ToString(CultureInfo.InvariantCulture)}s")
             .Add("restarts", c.RestartCount == 0 ? null : Number(c.RestartCount))
             .Add("created", ViewOf.Time(c.CreatedAt))
             .Add("started", ViewOf.Time(c.StartedAt))
@@ -72,6 +72,8 @@ internal sealed class InspectCommand : CliCommand
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Limit(ulong value) => value == ulong.MaxValue ? "unlimited" : value.ToString(CultureInfo.InvariantCulture);
 
     private static string Pairs(IDictionary<string, string> map) => string.Join(' ', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
 

@@ -35,12 +35,16 @@ internal sealed class StopCommand : ContainersCommand<StoppedView>
 
     internal override IReadOnlyList<Example> Examples => [new("quilt stop -t 2s web", "Give it two seconds to end by itself")];
 
-    protected override async Task<StoppedView> ActAsync(Invocation call, string container) => ViewOf.Stopped(await call.Daemon.StopContainerAsync(new StopContainerRequest
+    protected override async Task<StoppedView> ActAsync(Invocation call, string container)
     {
-        Container = container,
-        Signal = call.Get(_signal) is { } signal ? SignalName.Check(signal, "--signal") : "",
-        Timeout = SpecOptions.ReadDuration(call.Get(_timeout), "--timeout"),
-    }));
+        StopContainerRequest request = new()
+        {
+            Container = container,
+            Signal = call.Get(_signal) is { } signal ? SignalName.Check(signal, "--signal") : "",
+            Timeout = SpecOptions.ReadDuration(call.Get(_timeout), "--timeout"),
+        };
+        return ViewOf.Stopped(await call.Daemon.StopContainerAsync(request));
+    }
 
     protected override JsonTypeInfo<StoppedView[]> ViewsType(CliJson json) => json.StoppedViewArray;
 }
@@ -57,8 +61,11 @@ internal sealed class RestartCommand : ContainersCommand<StartedView>
 
     internal override IReadOnlyList<Example> Examples => [new("quilt restart web", "The same container, its files kept, its command begun anew")];
 
-    protected override async Task<StartedView> ActAsync(Invocation call, string container) => ViewOf.Started(await call.Daemon.RestartContainerAsync(
-        new RestartContainerRequest { Container = container, Timeout = SpecOptions.ReadDuration(call.Get(_timeout), "--timeout") }));
+    protected override async Task<StartedView> ActAsync(Invocation call, string container)
+    {
+        RestartContainerRequest request = new() { Container = container, Timeout = SpecOptions.ReadDuration(call.Get(_timeout), "--timeout") };
+        return ViewOf.Started(await call.Daemon.RestartContainerAsync(request));
+    }
 
     protected override JsonTypeInfo<StartedView[]> ViewsType(CliJson json) => json.StartedViewArray;
 }

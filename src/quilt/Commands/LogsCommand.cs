@@ -40,12 +40,13 @@ internal sealed class LogsCommand : CliCommand
     internal override async Task<int> RunAsync(Invocation call)
     {
         bool timestamps = call.Get(_timestamps);
-        await foreach (LogLine line in call.Daemon.GetLogs(Request(call, DateTimeOffset.UtcNow)))
+        GetLogsRequest request = Request(call, DateTimeOffset.UtcNow);
+        await foreach (LogLine line in call.Daemon.GetLogs(request))
         {
             if (call.Json)
             {
                 CliJson.WriteLine(call.Out, ViewOf.LogLine(line), j => j.LogLineView);
-                if (call.Get(_follow))
+                if (request.Follow)
                 {
                     call.Out.Flush();
                 }

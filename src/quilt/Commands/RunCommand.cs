@@ -46,10 +46,9 @@ internal sealed class RunCommand : CliCommand
     internal override async Task<int> RunAsync(Invocation call)
     {
         bool tty = _spec.Tty(call), stdin = _spec.Interactive(call);
-        CreateContainerRequest request = new() { Spec = _spec.Read(call, call.Get(_image)), TerminalSize = tty ? WindowSize.ToSend() : null };
-        if (call.Get(_detach))
+        CreateContainerRequest request = Request(call);
+        if (request.AutoStart)
         {
-            request.AutoStart = true;
             CreateCommand.Print(call, await call.Daemon.CreateContainerAsync(request), _spec.Quiet(call));
             return 0;
         }
@@ -65,7 +64,7 @@ internal sealed class RunCommand : CliCommand
         {
             await session.OpenAsync(new StreamInput { Attach = id });
             await call.Daemon.StartContainerAsync(new StartContainerRequest { Container = id, TerminalSize = request.TerminalSize }, signals.Early);
-            signals.PassTo(session.Sender);
+            signals.PassTo(signal => _ = SignalAsync(call, id, signal));
         }
         catch (Exception e)
         {
@@ -87,13 +86,33 @@ internal sealed class RunCommand : CliCommand
         catch (BrokenPipeException)
         {
             // As in a pipeline: the command learns that nobody reads it any more.
-            await session.Sender.TrySendAsync(new StreamInput { Signal = "PIPE" });
+            await SignalAsync(call, id, "PIPE");
             throw;
         }
 
         output.Ended(exit, id);
         return exit.ExitCode;
     }
+
+    /// <summary>By a call of its own, not in the stream: there it would wait behind input that the command does not read.</summary>
+    internal static async Task SignalAsync(Invocation call, string container, string signal)
+    {
+        try
+        {
+            await call.Daemon.KillContainerAsync(new KillContainerRequest { Container = container, Signal = signal });
+        }
+        catch (Exception e) when (e is RpcException or ObjectDisposedException)
+        {
+            // It has ended, and its exit is on its way.
+        }
+    }
+
+    internal CreateContainerRequest Request(Invocation call) => new()
+    {
+        Spec = _spec.Read(call, call.Get(_image)),
+        AutoStart = call.Get(_detach),
+        TerminalSize = _spec.Tty(call) ? WindowSize.ToSend() : null,
+    };
 
     /// <summary>Of a container that was not started; a failure here must not hide the one before.</summary>
     private static async Task RemoveAsync(Invocation call, string id)

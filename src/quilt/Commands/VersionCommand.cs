@@ -6,7 +6,7 @@ namespace Quilt.Cli;
 
 internal sealed class VersionCommand() : CliCommand("version", "Show the versions of quilt and quiltd")
 {
-    internal const string Api = "v1";
+    internal const string Api = "quilt.v1";
 
     internal static string Client { get; } =
         typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
@@ -38,10 +38,10 @@ internal sealed class VersionCommand() : CliCommand("version", "Show the version
         }
         else
         {
-            call.Out.WriteLine($"quilt   {client.Version} (API {client.Api})");
+            call.Out.WriteLine($"quilt   {client.Version} ({client.Api})");
             if (daemon is not null)
             {
-                call.Out.WriteLine($"quiltd  {daemon.Version} (API {daemon.Api}, {daemon.Runtime})");
+                call.Out.WriteLine($"quiltd  {daemon.Version} ({daemon.Api}, {daemon.Runtime})");
             }
         }
 

@@ -34,13 +34,14 @@ internal sealed class WaitCommand : CliCommand
     {
         string until = call.Get(_until) ?? "exited";
         bool forLine = until.StartsWith(LogPrefix, StringComparison.Ordinal);
-        WaitContainerResponse answer = await call.Daemon.WaitContainerAsync(new WaitContainerRequest
+        WaitContainerRequest request = new()
         {
             Container = call.Get(_container),
             Until = forLine ? "log" : until,
             Pattern = forLine ? until[LogPrefix.Length..] : "",
             Timeout = SpecOptions.ReadDuration(call.Get(_timeout), "--timeout"),
-        });
+        };
+        WaitContainerResponse answer = await call.Daemon.WaitContainerAsync(request);
         if (call.Json)
         {
             CliJson.WriteDocument(call.Out, ViewOf.Wait(answer), j => j.WaitView);

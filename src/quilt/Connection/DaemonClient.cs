@@ -43,6 +43,8 @@ internal sealed class DaemonClient(CallInvoker invoker)
 
     internal Task<ExecResponse> ExecAsync(ExecRequest request) => UnaryAsync("Exec", request, ExecResponse.Parser);
 
+    internal Task<KillExecResponse> KillExecAsync(KillExecRequest request) => UnaryAsync("KillExec", request, KillExecResponse.Parser);
+
     internal Task<ListImagesResponse> ListImagesAsync(ListImagesRequest request, TimeSpan? within = null) =>
         UnaryAsync("ListImages", request, ListImagesResponse.Parser, Within(within));
 

@@ -5,7 +5,8 @@ namespace Quilt.Cli;
 /// <summary>Times as people say them.</summary>
 internal static class Ago
 {
-    internal static string Text(Timestamp? time, DateTimeOffset now) => time is null ? "" : Span(now - time.ToDateTimeOffset()) + " ago";
+    /// <summary>Empty where there is no time; images made reproducibly bear the Unix epoch's.</summary>
+    internal static string Text(Timestamp? time, DateTimeOffset now) => time is null or { Seconds: 0 } ? "" : Span(now - time.ToDateTimeOffset()) + " ago";
 
     /// <summary>The largest unit that fits: 59 seconds, 3 minutes, 2 hours, 5 days.</summary>
     internal static string Span(TimeSpan span)

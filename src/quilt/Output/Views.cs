@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
 
 namespace Quilt.Cli;
 
@@ -12,10 +13,21 @@ internal sealed record ErrorBody(string Code, string Message, string? Field, str
 /// <summary>A container in a list, and what create, start, stop and the like answer.</summary>
 internal record ContainerView
 {
+    // Before those of the detail, which would come first by themselves.
+    private const int First = -1;
+
+    [JsonPropertyOrder(First)]
     public required string Id { get; init; }
+
+    [JsonPropertyOrder(First)]
     public required string Name { get; init; }
+
+    [JsonPropertyOrder(First)]
     public required string State { get; init; }
+
+    [JsonPropertyOrder(First)]
     public required string Image { get; init; }
+
     public required IReadOnlyList<string> Command { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
     public required string Strategy { get; init; }

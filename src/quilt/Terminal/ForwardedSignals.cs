@@ -15,7 +15,7 @@ internal sealed class ForwardedSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _early = new();
-    private InputSender? _target;
+    private Action<string>? _target;
 
     internal ForwardedSignals() => _registrations = Array.ConvertAll(Known, k => PosixSignalRegistration.Create(k.Signal, context =>
     {
@@ -30,7 +30,8 @@ internal sealed class ForwardedSignals : IDisposable
     internal int EarlySignal { get; private set; }
 
     /// <summary>From now on they go to the command.</summary>
-    internal void PassTo(InputSender target)
+    /// <param name="target">Takes a signal's name; called on the thread that signals come on, which it must not hold.</param>
+    internal void PassTo(Action<string> target)
     {
         lock (_lock)
         {
@@ -51,7 +52,7 @@ internal sealed class ForwardedSignals : IDisposable
         {
             if (_target is not null)
             {
-                _target.SendSignal(name);
+                _target(name);
                 return;
             }
 

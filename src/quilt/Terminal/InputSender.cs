@@ -5,7 +5,7 @@ using Quilt.Linux;
 
 namespace Quilt.Cli;
 
-/// <summary>Our half of a stream. Input, signals and sizes come from several threads; they go out one after the other.</summary>
+/// <summary>Our half of a stream. Input and sizes come from several threads; they go out one after the other.</summary>
 internal sealed class InputSender(IClientStreamWriter<IMessage> stream) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -38,8 +38,6 @@ internal sealed class InputSender(IClientStreamWriter<IMessage> stream) : IDispo
 
     internal void SendSize(Linux.TerminalSize size) =>
         _ = TrySendAsync(new StreamInput { Resize = new Api.V1.TerminalSize { Columns = size.Columns, Rows = size.Rows } });
-
-    internal void SendSignal(string name) => _ = TrySendAsync(new StreamInput { Signal = name });
 
     internal Task SendBytesAsync(ReadOnlyMemory<byte> bytes) => SendAsync(new StreamInput { Stdin = UnsafeByteOperations.UnsafeWrap(bytes) });
 

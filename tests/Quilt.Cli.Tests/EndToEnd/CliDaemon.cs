@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text;
+using Quilt.Linux;
+using Quilt.Testing;
+
+[assembly: AssemblyFixture(typeof(Quilt.Cli.Tests.CliDaemon))]
+
+namespace Quilt.Cli.Tests;
+
+/// <summary>A quiltd of the tests' own, and the built quilt to use it with.</summary>
+public sealed class CliDaemon : IAsyncLifetime
+{
+    private static readonly string Program = Path.Combine(Programs.Folder, "quilt");
+    private readonly TemporaryFolder _folder = new();
+    private Process? _daemon;
+
+    public string Host => $"unix://{_folder["run/quilt.sock"]}";
+
+    public async ValueTask InitializeAsync()
+    {
+        _daemon = Process.Start(
+            Path.Combine(Programs.Folder, "quiltd"),
+            ["--state-dir", _folder["state"], "--run-dir", _folder["run"], "--host-id-claims", Path.Combine(Path.GetTempPath(), "quilt-test-host-ids"), "--cgroup-parent", "quilt-tests", "--log-level", "Warning"]);
+        await Deadline.Until(() => File.Exists(_folder["run/quilt.sock"]) || _daemon.HasExited, TimeSpan.FromSeconds(60));
+        CliResult version = await Run("version");
+        Assert.True(version.ExitCode == 0, version.Stderr);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        string[] left = (await Run("ps", "-aq")).Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        if (left.Length > 0)
+        {
+            await Run(["rm", "-f", .. left]);
+        }
+
+        Sys.Kill(_daemon!.Id, Signals.Terminate);
+        await _daemon.WaitForExitAsync();
+        _daemon.Dispose();
+        _folder.Dispose();
+    }
+
+    public ProcessStartInfo Start(params string[] words) => new(Program, words)
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        Environment = { ["QUILT_HOST"] = Host },
+    };
+
+    public Task<CliResult> Run(params string[] words) => Run(words, []);
+
+    /// <summary>A whole run, its stdin given and then closed.</summary>
+    public async Task<CliResult> Run(string[] words, byte[] stdin)
+    {
+        using Process process = Process.Start(Start(words))!;
+        return await Finish(process, stdin);
+    }
+
+    public static async Task<CliResult> Finish(Process process, byte[]? stdin = null)
+    {
+        Task<byte[]> output = ReadAll(process.StandardOutput.BaseStream), error = ReadAll(process.StandardError.BaseStream);
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(stdin ?? []);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It read no more of it.
+        }
+
+        byte[] bytes = await output;
+        string text = Encoding.UTF8.GetString(await error);
+        await process.WaitForExitAsync();
+        return new CliResult(process.ExitCode, bytes, text);
+    }
+
+    private static async Task<byte[]> ReadAll(Stream from)
+    {
+        using MemoryStream all = new();
+        await from.CopyToAsync(all);
+        return all.ToArray();
+    }
+}
+
+public sealed record CliResult(int ExitCode, byte[] Bytes, string Stderr)
+{
+    public string Stdout => Encoding.UTF8.GetString(Bytes);
+}

@@ -1,0 +1,127 @@
+using System.Text.Json;
+
+namespace Quilt.Cli.Tests;
+
+/// <summary>The other commands, on containers that are made for each test.</summary>
+public sealed class LifecycleTests(CliDaemon daemon)
+{
+    private readonly string _name = $"t-{Guid.NewGuid():N}";
+
+    [Fact]
+    public async Task A_container_is_created_started_stopped_restarted_and_removed()
+    {
+        Assert.Equal(32, (await daemon.Run("create", "--name", _name, "--", "sleep", "1000")).Stdout.TrimEnd().Length);
+        Assert.Equal("created", await State());
+        CliResult start = await daemon.Run("start", _name);
+        Assert.Equal((0, _name + "\n"), (start.ExitCode, start.Stdout));
+        Assert.Equal("running", await State());
+        Assert.Equal(5, (await daemon.Run("start", _name)).ExitCode);
+        Assert.Equal(5, (await daemon.Run("rm", _name)).ExitCode);
+        Assert.Equal("running", await State());
+        JsonElement stopped = Assert.Single(Json(await daemon.Run("stop", "-t", "5s", "--json", _name)).EnumerateArray());
+        Assert.Equal("exited", stopped.GetProperty("state").GetString());
+        Assert.Equal(0, (await daemon.Run("restart", _name)).ExitCode);
+        Assert.Equal("running", await State());
+        Assert.Equal(0, (await daemon.Run("kill", _name)).ExitCode);
+        Assert.Equal("137\n", (await daemon.Run("wait", _name)).Stdout);
+        Assert.Equal(0, (await daemon.Run("rm", _name)).ExitCode);
+        Assert.Equal(3, (await daemon.Run("inspect", _name)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_paused_container_goes_on_when_told_to()
+    {
+        await daemon.Run("run", "-d", "--name", _name, "--", "sleep", "1000");
+        Assert.Equal(0, (await daemon.Run("pause", _name)).ExitCode);
+        Assert.Equal("paused", await State());
+        Assert.Equal(0, (await daemon.Run("unpause", _name)).ExitCode);
+        Assert.Equal("running", await State());
+        await daemon.Run("rm", "-f", _name);
+    }
+
+    [Fact]
+    public async Task One_bad_name_among_several_fails_without_stopping_the_others()
+    {
+        await daemon.Run("create", "--name", _name);
+        CliResult result = await daemon.Run("rm", "no-such-container", _name);
+        Assert.Equal((3, _name + "\n"), (result.ExitCode, result.Stdout));
+        Assert.Contains("no-such-container", result.Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_log_is_what_was_written_as_it_was()
+    {
+        await daemon.Run("run", "-d", "--name", _name, "--", "sh", "-c", "echo one; echo two >&2; echo three; printf four");
+        await daemon.Run("wait", _name);
+        CliResult log = await daemon.Run("logs", _name);
+        Assert.Equal(("one\nthree\nfour", "two\n"), (log.Stdout, log.Stderr));
+        Assert.Equal("four", (await daemon.Run("logs", "--tail", "1", _name)).Stdout);
+        Assert.Equal("", (await daemon.Run("logs", "--stream", "stderr", _name)).Stdout);
+        Assert.Equal("three\n", (await daemon.Run("logs", "--pattern", "^th", _name)).Stdout);
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT[\d:.]+Z one\n", (await daemon.Run("logs", "--timestamps", _name)).Stdout);
+        Assert.Equal("one\nthree\nfour", (await daemon.Run("logs", "-f", _name)).Stdout);
+        string[] lines = (await daemon.Run("logs", "--json", _name)).Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["one\n", "two\n", "three\n", "four"], lines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("text").GetString()));
+        await daemon.Run("rm", _name);
+    }
+
+    [Fact]
+    public async Task Waiting_ends_at_the_line_or_in_time()
+    {
+        await daemon.Run("run", "-d", "--name", _name, "--", "sh", "-c", "echo starting; echo listening on 80; sleep 1000");
+        Assert.Equal("listening on 80\n", (await daemon.Run("wait", "--until", "log:^listen", "--timeout", "20s", _name)).Stdout);
+        Assert.Equal(0, (await daemon.Run("wait", "--until", "running", _name)).ExitCode);
+        Assert.Equal(124, (await daemon.Run("wait", "--timeout", "100ms", _name)).ExitCode);
+        await daemon.Run("rm", "-f", _name);
+    }
+
+    [Fact]
+    public async Task Lists_are_filtered_and_are_json_on_demand()
+    {
+        await daemon.Run("create", "--name", _name, "-l", $"test={_name}");
+        Assert.Empty((await daemon.Run("ps", "-q", "--filter", $"label=test={_name}")).Stdout);
+        JsonElement one = Assert.Single(Json(await daemon.Run("ps", "-a", "--json", "--filter", $"label=test={_name}")).EnumerateArray());
+        Assert.Equal(_name, one.GetProperty("name").GetString());
+        Assert.Equal(one.GetProperty("id").GetString() + "\n", (await daemon.Run("ps", "-q", "--filter", "state=created", "--filter", $"name={_name}")).Stdout);
+        Assert.StartsWith("CONTAINER ID", (await daemon.Run("ps")).Stdout, StringComparison.Ordinal);
+        await daemon.Run("rm", _name);
+    }
+
+    [Fact]
+    public async Task Statistics_are_read_once_where_nobody_watches()
+    {
+        await daemon.Run("run", "-d", "--name", _name, "--", "sleep", "1000");
+        JsonElement stats = Assert.Single(Json(await daemon.Run("stats", "--json", _name)).EnumerateArray());
+        Assert.True(stats.GetProperty("memoryBytes").GetInt64() > 0);
+        Assert.Contains(_name, (await daemon.Run("stats", _name)).Stdout, StringComparison.Ordinal);
+        await daemon.Run("rm", "-f", _name);
+    }
+
+    [Fact]
+    public async Task Events_go_on_from_a_cursor()
+    {
+        await daemon.Run("create", "--name", _name);
+        await daemon.Run("rm", _name);
+        JsonElement[] events = [.. (await Lines("events", "--json", "--since", "0")).Where(e => e.GetProperty("name").GetString() == _name)];
+        Assert.Equal(["container.created", "container.removed"], events.Select(e => e.GetProperty("type").GetString()));
+        long cursor = events[0].GetProperty("cursor").GetInt64();
+        Assert.DoesNotContain(await Lines("events", "--json", "--since", $"{cursor}"), e => e.GetProperty("cursor").GetInt64() <= cursor);
+    }
+
+    [Fact]
+    public async Task The_daemon_tells_of_itself_and_its_images()
+    {
+        Assert.Equal("hybrid v1 v2".Split(' ').Order(), new[] { Json(await daemon.Run("info", "--json")).GetProperty("cgroupMode").GetString()! }.Union(["hybrid", "v1", "v2"]).Order());
+        Assert.Contains(Json(await daemon.Run("images", "--json")).EnumerateArray(), i => i.GetProperty("reference").GetString()!.StartsWith("quilt/busybox", StringComparison.Ordinal));
+        JsonElement version = Json(await daemon.Run("version", "--json"));
+        Assert.Equal(version.GetProperty("client").GetProperty("api").GetString(), version.GetProperty("daemon").GetProperty("api").GetString());
+        Assert.Equal(0, (await daemon.Run("doctor")).ExitCode);
+    }
+
+    private async Task<string> State() => Json(await daemon.Run("inspect", "--json", _name)).GetProperty("state").GetString()!;
+
+    private async Task<JsonElement[]> Lines(params string[] words) =>
+        [.. (await daemon.Run(words)).Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+
+    private static JsonElement Json(CliResult result) => JsonDocument.Parse(result.Bytes).RootElement;
+}

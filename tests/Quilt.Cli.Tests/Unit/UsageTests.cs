@@ -1,0 +1,138 @@
+using System.Text.Json;
+using Quilt.Core;
+
+namespace Quilt.Cli.Tests;
+
+/// <summary>What somebody is told who calls quilt wrongly, or without a daemon.</summary>
+public sealed class UsageTests
+{
+    [Theory]
+    [InlineData("runn", 2, "no command 'runn'", "'run'")]
+    [InlineData("run --nmae x", 125, "no option '--nmae'", "--name")]
+    [InlineData("ps --filtr a=b", 2, "no option '--filtr'", "--filter")]
+    [InlineData("ps -x", 2, "no option '-x'", "quilt ps --help")]
+    [InlineData("ps extra", 2, "does not take 'extra'", "usage: quilt ps")]
+    [InlineData("rm", 2, "rm needs CONTAINER", "usage: quilt rm")]
+    [InlineData("exec", 125, "exec needs CONTAINER", "usage: quilt exec")]
+    [InlineData("exec c", 125, "exec needs a command", "usage: quilt exec")]
+    [InlineData("run --name", 125, "--name needs a value", "quilt run --help")]
+    [InlineData("run --name a --name b", 125, "--name is given twice", "once")]
+    [InlineData("run --rm=yes", 125, "--rm takes no value", "--rm alone")]
+    [InlineData("run -it", 125, "stdin is not a terminal", "--tty")]
+    [InlineData("wait --timeout soon c", 2, "'soon' is not a duration", "30s")]
+    [InlineData("--bogus ps", 2, "no option '--bogus'", "quilt help")]
+    [InlineData("--host tcp://x ps", 2, "--host 'tcp://x'", "unix://")]
+    [InlineData("--host unix://relative ps", 2, "unix://relative", "absolute")]
+    [InlineData("ps --filter state=odd", 2, "no state 'odd'", "running")]
+    [InlineData("ps --filter color=red", 2, "no key 'color'", "label")]
+    [InlineData("ps --filter state", 2, "has no value", "KEY=VALUE")]
+    [InlineData("logs --tail x c", 2, "--tail 'x'", "a number")]
+    [InlineData("logs --stream both c", 2, "no stream 'both'", "stderr")]
+    [InlineData("logs --since yesterday c", 2, "--since 'yesterday'", "10m")]
+    [InlineData("events --since now", 2, "--since 'now'", "number")]
+    [InlineData("kill -s NOPE c", 2, "'NOPE' is not a signal", "TERM")]
+    [InlineData("stop -t soon c", 2, "'soon' is not a duration", "30s")]
+    [InlineData("completion csh", 2, "no completion for 'csh'", "bash")]
+    [InlineData("help nothing", 2, "no command 'nothing'", "quilt help")]
+    public async Task Wrong_usage_is_named_with_a_remedy(string line, int exitCode, string message, string remedy)
+    {
+        (int code, string stdout, string stderr) = await CommandLine.Run(line.Split(' '));
+        Assert.Equal(exitCode, code);
+        Assert.Empty(stdout);
+        string[] lines = stderr.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith("quilt: ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(message, lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("  remedy: ", lines[1], StringComparison.Ordinal);
+        Assert.Contains(remedy, lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ps", 1)]
+    [InlineData("run --rm -- true", 125)]
+    [InlineData("exec c true", 125)]
+    [InlineData("create", 125)]
+    [InlineData("rm c", 1)]
+    public async Task Without_a_daemon_the_remedy_is_to_start_it(string line, int exitCode)
+    {
+        (int code, string stdout, string stderr) = await CommandLine.Run(["--host", CommandLine.NoDaemon, .. line.Split(' ')]);
+        Assert.Equal(exitCode, code);
+        Assert.Empty(stdout);
+        Assert.Contains($"no quiltd listens at {CommandLine.NoDaemon}", stderr, StringComparison.Ordinal);
+        Assert.Contains("systemctl start quilt", stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_json_an_error_is_one_object()
+    {
+        (int code, string stdout, string stderr) = await CommandLine.Run("--host", CommandLine.NoDaemon, "ps", "--json");
+        Assert.Equal(1, code);
+        Assert.Empty(stdout);
+        JsonElement error = JsonDocument.Parse(stderr).RootElement.GetProperty("error");
+        Assert.Equal(["code", "message", "field", "remedy"], error.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("unavailable", error.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_wrong_option_with_json_is_told_as_json()
+    {
+        (int code, _, string stderr) = await CommandLine.Run("ps", "--json", "--filtr", "x");
+        Assert.Equal(2, code);
+        Assert.Equal("--filtr", JsonDocument.Parse(stderr).RootElement.GetProperty("error").GetProperty("field").GetString());
+    }
+
+    [Fact]
+    public async Task Json_among_the_commands_own_words_is_not_ours()
+    {
+        (_, _, string stderr) = await CommandLine.Run("--host", CommandLine.NoDaemon, "run", "img", "tool", "--json");
+        Assert.StartsWith("quilt: ", stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Version_alone_asks_no_daemon()
+    {
+        (int code, string stdout, _) = await CommandLine.Run("--version");
+        Assert.Equal(0, code);
+        Assert.Matches(@"^quilt \d+\.\d+\.\d+\n$", stdout);
+    }
+
+    [Fact]
+    public async Task The_version_command_tells_the_programs_own_also_without_a_daemon()
+    {
+        (int code, string stdout, string stderr) = await CommandLine.Run("--host", CommandLine.NoDaemon, "version", "--json");
+        Assert.Equal(1, code);
+        JsonElement version = JsonDocument.Parse(stdout).RootElement;
+        Assert.Equal("quilt.v1", version.GetProperty("client").GetProperty("api").GetString());
+        Assert.Equal(JsonValueKind.Null, version.GetProperty("daemon").ValueKind);
+        Assert.Contains("unavailable", stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_doctor_works_without_a_daemon_and_fails_for_want_of_it()
+    {
+        (int code, string stdout, _) = await CommandLine.Run("--host", CommandLine.NoDaemon, "doctor", "--json");
+        Assert.Equal(1, code);
+        JsonElement report = JsonDocument.Parse(stdout).RootElement;
+        Assert.False(report.GetProperty("ok").GetBoolean());
+        JsonElement[] findings = [.. report.GetProperty("findings").EnumerateArray()];
+        Assert.Contains(findings, f => f.GetProperty("name").GetString() == "kernel" && f.GetProperty("ok").GetBoolean());
+        JsonElement daemon = Assert.Single(findings, f => f.GetProperty("name").GetString() == "quiltd");
+        Assert.Contains("systemctl start quilt", daemon.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_exit_codes_are_the_ones_in_the_table() => Assert.Equal(
+        [(ErrorCode.Internal, 1, 125), (ErrorCode.InvalidArgument, 2, 125), (ErrorCode.NotFound, 3, 125), (ErrorCode.AlreadyExists, 4, 125), (ErrorCode.FailedPrecondition, 5, 125),
+            (ErrorCode.PermissionDenied, 1, 125), (ErrorCode.ResourceExhausted, 6, 125), (ErrorCode.Unavailable, 1, 125), (ErrorCode.DeadlineExceeded, 124, 125),
+            (ErrorCode.Aborted, 1, 125), (ErrorCode.Unimplemented, 1, 125), (ErrorCode.CommandNotFound, 127, 127), (ErrorCode.CommandNotExecutable, 126, 126)],
+        Enum.GetValues<ErrorCode>().Select(c => (c, ExitCodes.Of(c), ExitCodes.Of(c, endsAsItsCommand: true))));
+
+    [Fact]
+    public void The_environment_names_the_daemon_where_no_option_does()
+    {
+        Assert.Equal("/a", DaemonAddress.Choose(null, "unix:///a").SocketPath);
+        Assert.Equal("/b", DaemonAddress.Choose("unix:///b", "unix:///a").SocketPath);
+        Assert.Equal("/run/quilt/quilt.sock", DaemonAddress.Choose(null, "").SocketPath);
+        Assert.Equal("QUILT_HOST", Assert.Throws<QuiltException>(() => DaemonAddress.Choose(null, "http://x")).Field);
+    }
+}
