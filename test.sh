@@ -22,6 +22,7 @@ tier() { # PROJECT MINIMUM
 tier Quilt.Unit.Tests 30
 tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 44
+tier Quilt.Cli.Tests 170
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

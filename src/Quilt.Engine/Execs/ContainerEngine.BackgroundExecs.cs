@@ -52,16 +52,20 @@ public sealed partial class ContainerEngine
     public async Task SendExecInputAsync(string key, string execId, ReadOnlyMemory<byte> input, bool close, WindowSize? window, CancellationToken cancellation) =>
         await ShimOf(key, execId).AskAsync(new ShimRequest { ExecInput = new ExecInputRequest(execId, input.ToArray(), close, window) }, cancellation).ConfigureAwait(false);
 
-    /// <summary>SIGKILL also ends what it has started in its session.</summary>
+    /// <summary>Of any exec, also one whose streams somebody follows: a signal in its stream would wait behind input that it does not read.</summary>
+    /// <remarks>SIGKILL also ends what it has started in its session.</remarks>
     public async Task KillExecAsync(string key, string execId, int signal, CancellationToken cancellation) =>
-        await ShimOf(key, execId).AskAsync(new ShimRequest { Signal = new SignalRequest(signal, execId, false) }, cancellation).ConfigureAwait(false);
+        await ShimOf(_containers.Get(key)).AskAsync(new ShimRequest { Signal = new SignalRequest(signal, execId, false) }, cancellation).ConfigureAwait(false);
 
     private ShimLink ShimOf(string key, string execId)
     {
         Container container = _containers.Get(key);
         _ = FolderOf(container, execId);
-        return container.Shim ?? throw Not("reach an exec of", container.Record, "its execs have ended with it");
+        return ShimOf(container);
     }
+
+    private static ShimLink ShimOf(Container container) =>
+        container.Shim ?? throw Not("reach an exec of", container.Record, "its execs have ended with it");
 
     private async Task<BackgroundExec> FindExecAsync(Container container, string execId, string folder, CancellationToken cancellation)
     {

@@ -1,24 +1,19 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
-using Grpc.Core;
 using Quilt.Api.V1;
 
 namespace Quilt.Cli;
 
-/// <summary>
-/// The calls of QuiltService. The generated client would make the runtime build the types of each call anew at its first use, for
-/// every pair of messages, which is half of a short command's time; here all calls share one pair, the message interface.
-/// </summary>
-internal sealed class DaemonClient(CallInvoker invoker)
+/// <summary>The calls of QuiltService.</summary>
+internal sealed class DaemonClient(GrpcTransport transport)
 {
-    private const string Service = "quilt.v1.QuiltService";
-    private static readonly Marshaller<IMessage> Outgoing = new(Serialize, _ => throw new NotSupportedException());
+    internal const string Service = "quilt.v1.QuiltService";
 
     internal Task<CreateContainerResponse> CreateContainerAsync(CreateContainerRequest request) =>
         UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser);
 
     internal Task<StartContainerResponse> StartContainerAsync(StartContainerRequest request, CancellationToken cancellation = default) =>
-        UnaryAsync("StartContainer", request, StartContainerResponse.Parser, new CallOptions(cancellationToken: cancellation));
+        UnaryAsync("StartContainer", request, StartContainerResponse.Parser, cancellation: cancellation);
 
     internal Task<StopContainerResponse> StopContainerAsync(StopContainerRequest request) => UnaryAsync("StopContainer", request, StopContainerResponse.Parser);
 
@@ -35,7 +30,7 @@ internal sealed class DaemonClient(CallInvoker invoker)
         UnaryAsync("RemoveContainer", request, RemoveContainerResponse.Parser);
 
     internal Task<ListContainersResponse> ListContainersAsync(ListContainersRequest request, TimeSpan? within = null) =>
-        UnaryAsync("ListContainers", request, ListContainersResponse.Parser, Within(within));
+        UnaryAsync("ListContainers", request, ListContainersResponse.Parser, within);
 
     internal Task<Container> GetContainerAsync(ContainerRequest request) => UnaryAsync("GetContainer", request, Container.Parser);
 
@@ -46,12 +41,12 @@ internal sealed class DaemonClient(CallInvoker invoker)
     internal Task<KillExecResponse> KillExecAsync(KillExecRequest request) => UnaryAsync("KillExec", request, KillExecResponse.Parser);
 
     internal Task<ListImagesResponse> ListImagesAsync(ListImagesRequest request, TimeSpan? within = null) =>
-        UnaryAsync("ListImages", request, ListImagesResponse.Parser, Within(within));
+        UnaryAsync("ListImages", request, ListImagesResponse.Parser, within);
 
     internal Task<GetInfoResponse> GetInfoAsync(GetInfoRequest request) => UnaryAsync("GetInfo", request, GetInfoResponse.Parser);
 
     internal Task<GetVersionResponse> GetVersionAsync(GetVersionRequest request, TimeSpan? within = null) =>
-        UnaryAsync("GetVersion", request, GetVersionResponse.Parser, Within(within));
+        UnaryAsync("GetVersion", request, GetVersionResponse.Parser, within);
 
     internal IAsyncEnumerable<LogLine> GetLogs(GetLogsRequest request) => Stream("GetLogs", request, LogLine.Parser);
 
@@ -59,40 +54,21 @@ internal sealed class DaemonClient(CallInvoker invoker)
 
     internal IAsyncEnumerable<Event> GetEvents(GetEventsRequest request) => Stream("GetEvents", request, Event.Parser);
 
-    internal AsyncDuplexStreamingCall<IMessage, IMessage> AttachContainer() => Duplex("AttachContainer");
+    internal GrpcDuplexCall AttachContainer() => transport.Duplex("AttachContainer", StreamOutput.Parser);
 
-    internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream() => Duplex("ExecStream");
+    internal GrpcDuplexCall ExecStream() => transport.Duplex("ExecStream", StreamOutput.Parser);
 
-    private static CallOptions Within(TimeSpan? time) => time is { } limit ? new CallOptions(deadline: (DateTimeOffset.UtcNow + limit).UtcDateTime) : default;
+    private async Task<T> UnaryAsync<T>(string method, IMessage request, MessageParser<T> parser, TimeSpan? within = null, CancellationToken cancellation = default)
+        where T : class, IMessage<T> =>
+        (T)await transport.UnaryAsync(method, request, parser, within, cancellation).ConfigureAwait(false);
 
-    private static Method<IMessage, IMessage> Method(MethodType type, string name, MessageParser parser) =>
-        new(type, Service, name, Outgoing, new Marshaller<IMessage>(Serialize, context => parser.ParseFrom(context.PayloadAsReadOnlySequence())));
-
-    private static void Serialize(IMessage message, SerializationContext context)
-    {
-        context.SetPayloadLength(message.CalculateSize());
-        IBufferWriter<byte> writer = context.GetBufferWriter();
-        message.WriteTo(writer);
-        context.Complete();
-    }
-
-    private async Task<T> UnaryAsync<T>(string name, IMessage request, MessageParser<T> parser, CallOptions options = default)
+    private async IAsyncEnumerable<T> Stream<T>(string method, IMessage request, MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancellation = default)
         where T : class, IMessage<T>
     {
-        using AsyncUnaryCall<IMessage> call = invoker.AsyncUnaryCall(Method(MethodType.Unary, name, parser), null, options, request);
-        return (T)await call.ResponseAsync.ConfigureAwait(false);
-    }
-
-    private async IAsyncEnumerable<T> Stream<T>(string name, IMessage request, MessageParser<T> parser)
-        where T : class, IMessage<T>
-    {
-        using AsyncServerStreamingCall<IMessage> call = invoker.AsyncServerStreamingCall(Method(MethodType.ServerStreaming, name, parser), null, default, request);
-        while (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+        using GrpcCall call = transport.Stream(method, request, parser, cancellation);
+        while (await call.MoveNextAsync().ConfigureAwait(false))
         {
-            yield return (T)call.ResponseStream.Current;
+            yield return (T)call.Current;
         }
     }
-
-    private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name) =>
-        invoker.AsyncDuplexStreamingCall(Method(MethodType.DuplexStreaming, name, StreamOutput.Parser), null, default);
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Grpc.Net.Client;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -12,12 +11,12 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>What may be on its way in one stream: enough that a fast reader is never waited for.</summary>
     private const int StreamWindowBytes = 4 << 20;
 
-    private readonly GrpcChannel _channel;
+    private readonly GrpcTransport _transport;
 
-    private DaemonConnection(GrpcChannel channel)
+    private DaemonConnection(GrpcTransport transport)
     {
-        _channel = channel;
-        Client = new DaemonClient(channel.CreateCallInvoker());
+        _transport = transport;
+        Client = new DaemonClient(transport);
     }
 
     internal DaemonClient Client { get; }
@@ -42,16 +41,10 @@ internal sealed class DaemonConnection : IDisposable
             ActivityHeadersPropagator = null,
             InitialHttp2StreamWindowSize = StreamWindowBytes,
         };
-        return new DaemonConnection(GrpcChannel.ForAddress("http://quiltd", new GrpcChannelOptions
-        {
-            HttpHandler = handler,
-            DisposeHttpClient = true,
-            MaxReceiveMessageSize = null,
-            MaxRetryAttempts = null,
-        }));
+        return new DaemonConnection(new GrpcTransport(new HttpMessageInvoker(handler), DaemonClient.Service));
     }
 
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => _transport.Dispose();
 
     private static FileDescriptor Connect(DaemonAddress address)
     {

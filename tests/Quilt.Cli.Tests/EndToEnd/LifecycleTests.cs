@@ -55,13 +55,13 @@ public sealed class LifecycleTests(CliDaemon daemon)
         await daemon.Run("wait", _name);
         CliResult log = await daemon.Run("logs", _name);
         Assert.Equal(("one\nthree\nfour", "two\n"), (log.Stdout, log.Stderr));
-        Assert.Equal("four", (await daemon.Run("logs", "--tail", "1", _name)).Stdout);
+        Assert.Equal("four", (await daemon.Run("logs", "--stream", "stdout", "--tail", "1", _name)).Stdout);
         Assert.Equal("", (await daemon.Run("logs", "--stream", "stderr", _name)).Stdout);
         Assert.Equal("three\n", (await daemon.Run("logs", "--pattern", "^th", _name)).Stdout);
         Assert.Matches(@"^\d{4}-\d\d-\d\dT[\d:.]+Z one\n", (await daemon.Run("logs", "--timestamps", _name)).Stdout);
         Assert.Equal("one\nthree\nfour", (await daemon.Run("logs", "-f", _name)).Stdout);
-        string[] lines = (await daemon.Run("logs", "--json", _name)).Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["one\n", "two\n", "three\n", "four"], lines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("text").GetString()));
+        JsonElement[] lines = await Lines("logs", "--json", _name);
+        Assert.Equal(["one\n", "three\n", "four"], lines.Where(l => l.GetProperty("stream").GetString() == "stdout").Select(l => l.GetProperty("text").GetString()));
         await daemon.Run("rm", _name);
     }
 
