@@ -31,8 +31,8 @@ public sealed record LaunchRequest
     /// <summary>Called when the root is assembled but not yet entered, with the pid.</summary>
     public Action<int>? RootAssembled { get; init; }
 
-    /// <summary>Called with the listener of a seccomp filter that notifies.</summary>
-    public Action<FileDescriptor>? SeccompListener { get; init; }
+    /// <summary>Called with the process's pid and the listener of a seccomp filter that notifies.</summary>
+    public Action<int, FileDescriptor>? SeccompListener { get; init; }
     public (ushort Columns, ushort Rows)? WindowSize { get; init; }
 }
 

@@ -61,11 +61,11 @@ public sealed unsafe partial class Launcher
             mounts.ForEach(m => m.Dispose());
         }
 
-        FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), request.SeccompListener);
+        FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null);
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
         arena.Dispose();
         rollback.Commit();
-        return new LaunchedContainer(pid, startTime, pidFd, console, control, request.SeccompListener);
+        return new LaunchedContainer(pid, startTime, pidFd, console, control, fd => request.SeccompListener?.Invoke(pid, fd));
     }
 
     private static void SetRequest(NativeArena arena, ChildProgram* program, LaunchRequest request)

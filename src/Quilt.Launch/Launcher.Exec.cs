@@ -20,7 +20,9 @@ public sealed record ExecRequest
     public ICgroup? Cgroup { get; init; }
     public int PreserveFds { get; init; }
     public (ushort Columns, ushort Rows)? WindowSize { get; init; }
-    public Action<FileDescriptor>? SeccompListener { get; init; }
+
+    /// <summary>Called with the process's pid and the listener of a seccomp filter that notifies.</summary>
+    public Action<int, FileDescriptor>? SeccompListener { get; init; }
 }
 
 public sealed unsafe partial class Launcher
@@ -56,7 +58,7 @@ public sealed unsafe partial class Launcher
         rollback.OnFailure(() => Destroy(pid, pidFd));
         SetAttributes(pid, request.Process);
         control.Start();
-        FileDescriptor? console = AwaitExecution(control, request.SeccompListener);
+        FileDescriptor? console = AwaitExecution(control, fd => request.SeccompListener?.Invoke(pid, fd));
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
         rollback.Commit();
         return new LaunchedProcess(pid, startTime, pidFd, console);

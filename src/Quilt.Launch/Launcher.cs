@@ -99,12 +99,7 @@ public sealed unsafe partial class Launcher(SeccompCache seccomp)
     private SeccompProgram? Filter(OciSpec spec)
     {
         string? compiled = spec.Annotations.GetValueOrDefault(QuiltAnnotations.SeccompProgram);
-        return (compiled, spec.Linux?.Seccomp) switch
-        {
-            (not null, _) => _seccomp.Load(compiled),
-            (_, { } policy) => _seccomp.Get(policy),
-            _ => null,
-        };
+        return compiled is not null ? _seccomp.Load(compiled) : spec.Linux is { } linux ? _seccomp.Get(linux) : null;
     }
 
     /// <summary>Ends a child that shall not live, and reaps it.</summary>

@@ -14,13 +14,13 @@ internal sealed partial class Runtime
     internal void Create(string id, CreateOptions options)
     {
         string bundle = Path.GetFullPath(options.Bundle);
-        OciSpec spec = SpecFile.Read(bundle);
-        CheckTerminal(spec, options.ConsoleSocket);
+        SpecFile config = SpecFile.OfBundle(bundle);
+        CheckTerminal(config.Spec.Process, options.ConsoleSocket, detached: true);
         _store.Claim(id);
         using Rollback rollback = new();
         rollback.OnFailure(() => _store.Remove(id));
         using FileDescriptor listener = Sys.Listen(_store.StartSocket(id));
-        using LaunchedContainer launched = Launch(id, bundle, spec, options, listener, rollback);
+        using LaunchedContainer launched = Launch(id, bundle, config, options, listener, rollback);
         rollback.Commit();
     }
 
@@ -28,12 +28,13 @@ internal sealed partial class Runtime
     internal int Run(string id, CreateOptions options, bool detach, bool keep)
     {
         string bundle = Path.GetFullPath(options.Bundle);
-        OciSpec spec = SpecFile.Read(bundle);
-        CheckTerminal(spec, options.ConsoleSocket);
+        SpecFile config = SpecFile.OfBundle(bundle);
+        OciSpec spec = config.Spec;
+        CheckTerminal(spec.Process, options.ConsoleSocket, detach);
         _store.Claim(id);
         using Rollback rollback = new();
         rollback.OnFailure(() => _store.Remove(id));
-        using LaunchedContainer launched = Launch(id, bundle, spec, options, null, rollback);
+        using LaunchedContainer launched = Launch(id, bundle, config, options, null, rollback);
         OciContainer container = Open(id);
         foreach (OciHook hook in spec.Hooks?.StartContainer ?? [])
         {
@@ -42,26 +43,27 @@ internal sealed partial class Runtime
 
         launched.Start();
         rollback.Commit();
-        RunLeniently(spec.Hooks?.Poststart ?? [], container.StateJson(OciContainer.Running));
+        RunLeniently(spec.Hooks?.Poststart ?? [], container, OciContainer.Running);
         if (detach)
         {
             return 0;
         }
 
-        int exitCode = ForegroundProcess.Wait(launched.Pid, launched.PidFd);
+        int exitCode = ForegroundProcess.Wait(launched.Pid, launched.PidFd, options.ConsoleSocket is null ? launched.Console : null);
         if (!keep)
         {
             Destroy(container);
-            RunLeniently(spec.Hooks?.Poststop ?? [], container.StateJson(OciContainer.Stopped));
+            RunLeniently(spec.Hooks?.Poststop ?? [], container, OciContainer.Stopped);
         }
 
         return exitCode;
     }
 
-    private LaunchedContainer Launch(string id, string bundle, OciSpec spec, CreateOptions options, FileDescriptor? listener, Rollback rollback)
+    private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, FileDescriptor? listener, Rollback rollback)
     {
+        OciSpec spec = config.Spec;
         string cgroupPath = CgroupPath(spec, id);
-        ICgroup cgroup = CgroupHost.OfThisMachine().Open(cgroupPath);
+        ICgroup cgroup = Cgroups.Open(cgroupPath);
         if (cgroup.Exists && cgroup.Processes().Count > 0)
         {
             throw new QuiltException(ErrorCode.AlreadyExists, $"cgroup '{cgroupPath}' is in use", "give another linux.cgroupsPath", "linux.cgroupsPath");
@@ -81,12 +83,13 @@ internal sealed partial class Runtime
             PreserveFds = options.PreserveFds,
             NoPivot = options.NoPivot,
             NewKeyring = !options.NoNewKeyring,
-            SeccompListener = Listener(spec, id),
+            SeccompListener = Listener(spec, id, bundle),
             RootAssembled = hooks.Prestart.Count + hooks.CreateRuntime.Count + hooks.CreateContainer.Count == 0 ? null : pid => RunCreateHooks(id, pid, bundle, spec, hooks, linux),
         });
         rollback.OnFailure(() => Abandon(launched));
         SendConsole(options.ConsoleSocket, launched.Console);
-        _store.Save(new ContainerRecord(id, launched.Pid, launched.StartTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Environment.UserName));
+        Sys.ReplaceFile(_store.Config(id), config.Content);
+        _store.Save(new ContainerRecord(id, launched.Pid, launched.StartTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Sys.UserId));
         WritePidFile(options.PidFile, launched.Pid);
         return launched;
     }
@@ -107,8 +110,7 @@ internal sealed partial class Runtime
 
     private static void RunCreateHooks(string id, int pid, string bundle, OciSpec spec, OciHooks hooks, OciLinux linux)
     {
-        byte[] state = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(
-            new OciState(spec.OciVersion, id, "creating", pid, bundle) { Annotations = spec.Annotations }, OciJson.Default.OciState);
+        byte[] state = System.Text.Encoding.UTF8.GetBytes(new OciState(spec.OciVersion, id, "creating", pid, bundle) { Annotations = spec.Annotations }.ToJson());
         foreach (OciHook hook in hooks.Prestart.Concat(hooks.CreateRuntime))
         {
             Launcher.RunHook(hook, state, null, linux);
@@ -128,14 +130,18 @@ internal sealed partial class Runtime
         Sys.WaitId(launched.Pid, wait: true);
     }
 
-    private static void CheckTerminal(OciSpec spec, string? consoleSocket)
+    /// <param name="detached">Nobody stays to carry what the terminal's two sides say.</param>
+    private static void CheckTerminal(OciProcess? process, string? consoleSocket, bool detached)
     {
-        bool terminal = spec.Process?.Terminal == true;
-        if (terminal != !string.IsNullOrEmpty(consoleSocket))
+        bool terminal = process?.Terminal == true, socket = !string.IsNullOrEmpty(consoleSocket);
+        if (terminal && !socket && detached)
         {
-            throw QuiltException.Invalid("console-socket",
-                terminal ? "the process wants a terminal and no console socket is given" : "a console socket is given and the process wants no terminal",
-                terminal ? "give --console-socket, or set process.terminal to false" : "set process.terminal to true, or leave --console-socket out");
+            throw QuiltException.Invalid("console-socket", "the process wants a terminal and no console socket is given", "give --console-socket, or set process.terminal to false");
+        }
+
+        if (socket && !terminal)
+        {
+            throw QuiltException.Invalid("console-socket", "a console socket is given and the process wants no terminal", "set process.terminal to true, or leave --console-socket out");
         }
     }
 }

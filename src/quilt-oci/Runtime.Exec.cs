@@ -3,23 +3,42 @@ using Quilt.Core;
 using Quilt.Launch;
 using Quilt.Linux;
 using Quilt.Oci;
+using Quilt.Oci.Reading;
 
 namespace Quilt.OciRuntime;
 
 /// <summary>What <c>exec</c> is asked for; what is null comes from the container's own process.</summary>
-internal sealed record ExecOptions(
-    string? ProcessFile, IReadOnlyList<string> Args, IReadOnlyList<string> Env, string? Cwd, string? User, IReadOnlyList<string> Capabilities,
-    bool NoNewPrivileges, bool Terminal, string? PidFile, string? ConsoleSocket, bool Detach, int PreserveFds);
+internal sealed record ExecOptions
+{
+    internal string? ProcessFile { get; init; }
+    internal required IReadOnlyList<string> Args { get; init; }
+    internal required IReadOnlyList<string> Env { get; init; }
+    internal string? Cwd { get; init; }
+    internal string? User { get; init; }
+    internal required IReadOnlyList<string> AdditionalGids { get; init; }
+    internal required IReadOnlyList<string> Capabilities { get; init; }
+    internal bool NoNewPrivileges { get; init; }
+    internal string? ApparmorProfile { get; init; }
+    internal string? SelinuxLabel { get; init; }
+    internal bool Terminal { get; init; }
+    internal string? PidFile { get; init; }
+    internal string? ConsoleSocket { get; init; }
+    internal bool Detach { get; init; }
+    internal int PreserveFds { get; init; }
+
+    /// <summary>Also where the container is paused: the process waits with it.</summary>
+    internal bool IgnorePaused { get; init; }
+}
 
 internal sealed partial class Runtime
 {
     internal int Exec(string id, ExecOptions options)
     {
         OciContainer container = Open(id);
-        container.Require("execute in", OciContainer.Running);
+        container.Require("execute in", options.IgnorePaused ? [OciContainer.Running, OciContainer.Paused] : [OciContainer.Running]);
         OciProcess process = Process(container.Spec, options);
         OciSpecValidator.Validate(process);
-        CheckTerminal(container.Spec with { Process = process }, options.ConsoleSocket);
+        CheckTerminal(process, options.ConsoleSocket, options.Detach);
         using FileDescriptor first = container.OpenProcess();
         LaunchedProcess launched = _launcher.Exec(new ExecRequest
         {
@@ -29,14 +48,14 @@ internal sealed partial class Runtime
             Stdio = new ProcessStdio(new FileDescriptor(0, false), new FileDescriptor(1, false), new FileDescriptor(2, false)),
             Cgroup = container.Cgroup,
             PreserveFds = options.PreserveFds,
-            SeccompListener = Listener(container.Spec, id),
+            SeccompListener = Listener(container.Spec, id, container.Record.Bundle),
         });
         using (launched.PidFd)
         using (launched.Console)
         {
             SendConsole(options.ConsoleSocket, launched.Console);
             WritePidFile(options.PidFile, launched.Pid);
-            return options.Detach ? 0 : ForegroundProcess.Wait(launched.Pid, launched.PidFd);
+            return options.Detach ? 0 : ForegroundProcess.Wait(launched.Pid, launched.PidFd, options.ConsoleSocket is null ? launched.Console : null);
         }
     }
 
@@ -47,7 +66,7 @@ internal sealed partial class Runtime
             return ReadProcess(options.ProcessFile);
         }
 
-        OciProcess own = spec.Process!;
+        OciProcess own = spec.Process ?? throw QuiltException.Invalid("process", "the container has no process to take the rest from", "give --process");
         OciCapabilities capabilities = own.Capabilities ?? new OciCapabilities();
         if (options.Capabilities.Count > 0)
         {
@@ -65,10 +84,12 @@ internal sealed partial class Runtime
             Args = options.Args,
             Env = [.. own.Env, .. options.Env],
             Cwd = options.Cwd ?? own.Cwd,
-            User = options.User is null ? own.User : ParseUser(options.User),
+            User = (options.User is null ? own.User : ParseUser(options.User)) with { AdditionalGids = options.User is null && options.AdditionalGids.Count == 0 ? own.User.AdditionalGids : [.. options.AdditionalGids.Select(ParseGroup)] },
             Capabilities = capabilities,
             NoNewPrivileges = own.NoNewPrivileges || options.NoNewPrivileges,
             Terminal = options.Terminal,
+            ApparmorProfile = options.ApparmorProfile ?? own.ApparmorProfile,
+            SelinuxLabel = options.SelinuxLabel ?? own.SelinuxLabel,
         };
     }
 
@@ -76,10 +97,9 @@ internal sealed partial class Runtime
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), OciJson.Default.OciProcess)
-                ?? throw QuiltException.Invalid("process", $"{path} is null", "give a process object");
+            return OciReader.ReadProcess(Sys.TryReadFile(path) ?? throw QuiltException.Invalid("process", $"there is no {path}", "give a file with a process object"));
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (JsonException)
         {
             throw QuiltException.Invalid("process", $"{path} is not a process configuration", "see 'process' in the OCI runtime spec, config.md");
         }
@@ -93,8 +113,11 @@ internal sealed partial class Runtime
         return parts.Length <= 2 && TryId(parts[0], out uint uid) && (parts.Length == 1 || TryId(parts[1], out gid))
             ? new OciUser(uid, gid)
             : throw QuiltException.Invalid("user", $"user '{text}' is not UID or UID:GID", "give numbers");
-
-        static bool TryId(string part, out uint id) =>
-            uint.TryParse(part, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
     }
+
+    private static uint ParseGroup(string text) =>
+        TryId(text, out uint gid) ? gid : throw QuiltException.Invalid("additional-gids", $"group '{text}' is not a number", "give numbers");
+
+    private static bool TryId(string part, out uint id) =>
+        uint.TryParse(part, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using Quilt.Core;
 using Quilt.Launch;
 using Quilt.Linux;
@@ -10,15 +10,29 @@ namespace Quilt.OciRuntime;
 
 /// <summary>The operations of the runtime spec on containers below one root folder.</summary>
 /// <seealso href="https://github.com/opencontainers/runtime-spec/blob/v1.2.0/runtime.md"/>
-internal sealed partial class Runtime(string root, bool systemdCgroup, Action<string> warn)
+internal sealed partial class Runtime
 {
-    private readonly StateStore _store = new(root);
-    private readonly Launcher _launcher = new(new SeccompCache());
+    private readonly bool _systemdCgroup;
+    private readonly Action<string> _warn;
+    private readonly StateStore _store;
+    private readonly Launcher _launcher;
 
-    internal OciContainer Open(string id) => new(_store, _store.Load(id));
+    internal Runtime(string root, bool systemdCgroup, Action<string> warn)
+    {
+        (_systemdCgroup, _warn) = (systemdCgroup, warn);
+        _store = new StateStore(root);
+        _launcher = new Launcher(new SeccompCache(new SeccompStore(_store.SeccompFolder, OwnProgram.Identity)));
+    }
 
-    internal IEnumerable<ContainerRow> List() => _store.All().Select(r => new OciContainer(_store, r))
-        .Select(c => new ContainerRow(c.Record.Id, c.IsAlive ? c.Record.Pid : 0, c.Status, c.Record.Bundle, c.Record.CreatedAt, c.Record.Owner));
+    /// <summary>Looked up when the first container's group is.</summary>
+    private CgroupHost Cgroups => field ??= CgroupHost.OfThisMachine();
+
+    internal OciContainer Open(string id) => Open(_store.Load(id));
+
+    private OciContainer Open(ContainerRecord record) => new(_store, record, Cgroups.Open(record.CgroupPath));
+
+    internal IEnumerable<ContainerRow> List() => _store.All().Select(Open)
+        .Select(c => new ContainerRow(c.Record.Id, c.IsAlive ? c.Record.Pid : 0, c.Status, c.Record.Bundle, c.Record.CreatedAt, UserNames.Of(c.Record.OwnerUid)));
 
     internal void Start(string id)
     {
@@ -37,14 +51,15 @@ internal sealed partial class Runtime(string root, bool systemdCgroup, Action<st
         string socket = _store.StartSocket(id);
         try
         {
-            StartSocket.Start(socket, Listener(container.Spec, container.Record.Id));
+            Action<int, FileDescriptor> listener = Listener(container.Spec, id, container.Record.Bundle);
+            StartSocket.Start(socket, fd => listener(container.Record.Pid, fd));
         }
         finally
         {
-            File.Delete(socket);
+            Sys.RemoveFile(socket);
         }
 
-        RunLeniently(hooks.Poststart, container.StateJson(OciContainer.Running));
+        RunLeniently(hooks.Poststart, container, OciContainer.Running);
     }
 
     internal void Kill(string id, string signal, bool all)
@@ -57,6 +72,12 @@ internal sealed partial class Runtime(string root, bool systemdCgroup, Action<st
         OciContainer container = Open(id);
         if (all)
         {
+            if (number == Signals.Kill)
+            {
+                container.Cgroup.KillAll();
+                return;
+            }
+
             foreach (int pid in container.Cgroup.Processes())
             {
                 Sys.Kill(pid, number);
@@ -86,8 +107,10 @@ internal sealed partial class Runtime(string root, bool systemdCgroup, Action<st
             container.Require("delete", OciContainer.Stopped);
         }
 
+        // Read before it is gone; an interrupted create may have left none.
+        OciHooks hooks = (force && !Sys.Exists(_store.Config(id)) ? null : container.Spec.Hooks) ?? new OciHooks();
         Destroy(container);
-        RunLeniently(container.Spec.Hooks?.Poststop ?? [], container.StateJson(OciContainer.Stopped));
+        RunLeniently(hooks.Poststop, container, OciContainer.Stopped);
     }
 
     private void Destroy(OciContainer container)
@@ -141,11 +164,11 @@ internal sealed partial class Runtime(string root, bool systemdCgroup, Action<st
         string? asked = spec.Linux?.CgroupsPath;
         if (string.IsNullOrEmpty(asked))
         {
-            return systemdCgroup ? $"system.slice/quilt-{id}.scope" : $"quilt-oci/{id}";
+            return _systemdCgroup ? $"system.slice/quilt-{id}.scope" : $"quilt-oci/{id}";
         }
 
         string[] parts = asked.Split(':');
-        if (!systemdCgroup || parts.Length != 3)
+        if (!_systemdCgroup || parts.Length != 3)
         {
             return asked;
         }
@@ -164,8 +187,9 @@ internal sealed partial class Runtime(string root, bool systemdCgroup, Action<st
         return string.Join('/', parts.Select((_, i) => string.Join('-', parts.Take(i + 1)) + suffix));
     }
 
-    private void RunLeniently(IReadOnlyList<OciHook> hooks, byte[] state)
+    private void RunLeniently(IReadOnlyList<OciHook> hooks, OciContainer container, string status)
     {
+        byte[] state = hooks.Count == 0 ? [] : container.StateJson(status);
         foreach (OciHook hook in hooks)
         {
             try
@@ -174,30 +198,27 @@ internal sealed partial class Runtime(string root, bool systemdCgroup, Action<st
             }
             catch (LaunchException e)
             {
-                warn($"hook {hook.Path}: {e.Message}");
+                _warn($"hook {hook.Path}: {e.Message}");
             }
         }
     }
 
     /// <summary>Hands a notifying filter's listener to the agent that the configuration names (config-linux.md, 'The Container Process State').</summary>
-    private static Action<FileDescriptor>? Listener(OciSpec spec, string id)
+    private static Action<int, FileDescriptor> Listener(OciSpec spec, string id, string bundle) => (pid, fd) =>
     {
-        string? path = spec.Linux?.Seccomp?.ListenerPath;
-        return string.IsNullOrEmpty(path)
-            ? null
-            : fd =>
-            {
-                using FileDescriptor socket = Sys.Connect(path, stream: true);
-                byte[] state = JsonSerializer.SerializeToUtf8Bytes(new OciState(spec.OciVersion, id, OciContainer.Running, 0, ""), OciJson.Default.OciState);
-                Sys.SendWithFds(socket, state, [fd.Number]);
-            };
-    }
+        OciSeccomp policy = spec.Linux!.Seccomp!;
+        string path = policy.ListenerPath
+            ?? throw QuiltException.Invalid("linux.seccomp.listenerPath", "the policy notifies and names no agent", "give linux.seccomp.listenerPath");
+        using FileDescriptor socket = Sys.Connect(path, stream: true);
+        Sys.SendWithFds(socket, SeccompState.ToJson(spec, id, pid, bundle), [fd.Number]);
+    };
 
     private static void WritePidFile(string? path, int pid)
     {
         if (!string.IsNullOrEmpty(path))
         {
-            File.WriteAllText(path, pid.ToString(CultureInfo.InvariantCulture));
+            using FileDescriptor file = Sys.Open(path, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Truncate, 0x1A4);
+            Sys.WriteAll(file, Encoding.UTF8.GetBytes(pid.ToString(CultureInfo.InvariantCulture)), path);
         }
     }
 

@@ -3,6 +3,7 @@ using Quilt.Core;
 using Quilt.Launch;
 using Quilt.Linux;
 using Quilt.Oci;
+using Quilt.Oci.Reading;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
@@ -67,8 +68,7 @@ internal sealed class Container
     {
         try
         {
-            OciSpec spec = JsonSerializer.Deserialize(File.ReadAllBytes(path), OciJson.Default.OciSpec)
-                ?? throw QuiltException.Invalid("bundle", "config.json is null", "give an object");
+            OciSpec spec = OciReader.ReadSpec(File.ReadAllBytes(path));
             OciSpecValidator.Validate(spec);
             return spec;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quilt.Oci;
+using Quilt.Oci.Reading;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
@@ -9,7 +10,7 @@ internal static class Warmth
 {
     internal static void Prepare()
     {
-        OciSpec spec = JsonSerializer.Deserialize("""{"ociVersion":"1.2.0","process":{"cwd":"/","args":["true"]},"root":{"path":"rootfs"},"linux":{"namespaces":[{"type":"pid"}],"resources":{}}}"""u8, OciJson.Default.OciSpec)!;
+        OciSpec spec = OciReader.ReadSpec("""{"ociVersion":"1.2.0","process":{"cwd":"/","args":["true"]},"root":{"path":"rootfs"},"linux":{"namespaces":[{"type":"pid"}],"resources":{}}}"""u8.ToArray());
         ShimRequest request = new() { Exec = new ShimExecRequest("-", spec.Process!, false, false, 0, null) };
         JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest), ShimJson.Default.ShimRequest);
         JsonSerializer.SerializeToUtf8Bytes(new ShimResponse { Process = new ProcessRecord(1, 1), StartedAt = default(DateTimeOffset) }, ShimJson.Default.ShimResponse);

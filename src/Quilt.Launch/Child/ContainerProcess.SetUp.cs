@@ -157,7 +157,8 @@ internal static unsafe partial class ContainerProcess
         CheckStep(program, FileStatus.Read(target, &status), index);
         if (status.IsDirectory && *emptyFolder < 0)
         {
-            // Attached at once: before Linux 6.15 only an attached mount can be cloned for the next folder.
+            // Attached at once: before Linux 6.15 only an attached mount can be cloned for the next folder, and closing an
+            // unattached one waits for a grace period.
             *emptyFolder = OpenEmptyFolder(program, index);
             CheckStep(program, Raw.MoveMount(*emptyFolder, target), index);
             Raw.Close(target);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Quilt.Linux;
 
@@ -49,9 +50,9 @@ internal static class CgroupFiles
     {
         try
         {
-            return File.ReadAllText($"{folder}/{file}");
+            return Encoding.UTF8.GetString(Sys.TryReadFile($"{folder}/{file}") ?? []);
         }
-        catch (IOException)
+        catch (SyscallException)
         {
             return "";
         }

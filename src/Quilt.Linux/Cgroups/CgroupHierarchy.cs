@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Quilt.Linux;
 
 /// <summary>A mounted cgroup hierarchy (cgroups(7)): the unified one, or one of v1 with its controllers.</summary>
@@ -13,7 +15,7 @@ public sealed record CgroupHierarchy(string MountPoint, bool IsUnified, IReadOnl
             : [new(controller, null)];
 
     /// <summary>Those mounted below /sys/fs/cgroup, where systemd and everyone else have them.</summary>
-    public static IReadOnlyList<CgroupHierarchy> OfHost() => Parse(File.ReadLines("/proc/self/mountinfo"));
+    public static IReadOnlyList<CgroupHierarchy> OfHost() => Parse(Encoding.UTF8.GetString(Sys.TryReadFile("/proc/self/mountinfo") ?? []).Split('\n'));
 
     internal static IReadOnlyList<CgroupHierarchy> Parse(IEnumerable<string> mountinfo)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Quilt.Oci;
 
 namespace Quilt.Linux;
@@ -45,11 +46,12 @@ internal sealed partial class CgroupV1
         }
 
         string folder = Require("devices");
+        using FileDescriptor allow = Sys.Open(folder + "/devices.allow", OpenMode.WriteOnly), deny = Sys.Open(folder + "/devices.deny", OpenMode.WriteOnly);
         foreach (OciDeviceRule rule in rules)
         {
             string text = string.Create(CultureInfo.InvariantCulture,
                 $"{rule.Type ?? "a"} {Number(rule.Major)}:{Number(rule.Minor)} {(string.IsNullOrEmpty(rule.Access) ? "rwm" : rule.Access)}");
-            CgroupFiles.Write(folder, rule.Allow ? "devices.allow" : "devices.deny", text);
+            Sys.Write(rule.Allow ? allow : deny, Encoding.UTF8.GetBytes(text), rule.Allow ? "devices.allow" : "devices.deny");
         }
 
         static string Number(long? number) => number is null or < 0 ? "*" : number.Value.ToString(CultureInfo.InvariantCulture);

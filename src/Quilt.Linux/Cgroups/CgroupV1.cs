@@ -10,7 +10,7 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
 
     public string Path => path;
 
-    public bool Exists => hierarchies.Any(h => Directory.Exists(FolderIn(h)));
+    public bool Exists => hierarchies.Any(h => Sys.Exists(FolderIn(h)));
 
     private string FolderIn(CgroupHierarchy hierarchy) => $"{hierarchy.MountPoint}/{path}";
 

@@ -7,6 +7,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setns(int fd, int kinds);
 
+    [LibraryImport("libc")]
+    internal static partial uint geteuid();
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int unshare(int kinds);
 

@@ -72,6 +72,9 @@ public static unsafe partial class Sys
         return (limit[0], limit[1]);
     }
 
+    /// <summary>The effective user id of this process.</summary>
+    public static uint UserId => LibC.geteuid();
+
     /// <summary>prctl(2).</summary>
     public static void ProcessControl(int option, ulong argument) =>
         Check(LibC.prctl(option, (nuint)argument, 0, 0, 0), "prctl", $"{option}");

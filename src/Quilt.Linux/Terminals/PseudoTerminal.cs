@@ -42,22 +42,25 @@ public sealed unsafe class PseudoTerminal : IDisposable
         get
         {
             ushort* size = stackalloc ushort[4];
-            Request(TerminalRequests.GetSize, size, "TIOCGWINSZ");
+            Request(Controller, TerminalRequests.GetSize, size, "TIOCGWINSZ");
             return new TerminalSize(size[1], size[0]);
         }
 
-        set
-        {
-            ushort* size = stackalloc ushort[4] { value.Rows, value.Columns, 0, 0 };
-            Request(TerminalRequests.SetSize, size, "TIOCSWINSZ");
-        }
+        set => SetSize(Controller, value);
+    }
+
+    /// <summary>Resizes a terminal that is known by its controller alone.</summary>
+    public static void SetSize(FileDescriptor controller, TerminalSize size)
+    {
+        ushort* four = stackalloc ushort[4] { size.Rows, size.Columns, 0, 0 };
+        Request(controller, TerminalRequests.SetSize, four, "TIOCSWINSZ");
     }
 
     public void Dispose() => Controller.Dispose();
 
-    private void Request(uint request, void* argument, string name)
+    private static void Request(FileDescriptor controller, uint request, void* argument, string name)
     {
-        if (LibC.ioctl(Controller.Number, request, argument) < 0)
+        if (LibC.ioctl(controller.Number, request, argument) < 0)
         {
             throw new SyscallException($"ioctl {name}", "ptmx", (Errno)Marshal.GetLastPInvokeError());
         }

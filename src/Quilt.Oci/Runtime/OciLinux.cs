@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Quilt.Oci;
@@ -17,7 +18,24 @@ public sealed record OciLinux
     public OciResources? Resources { get; init; }
     public OciIntelRdt? IntelRdt { get; init; }
     public IReadOnlyDictionary<string, string> Sysctl { get => field ?? new Dictionary<string, string>(); init; }
-    public OciSeccomp? Seccomp { get; init; }
+
+    /// <summary>Read from <see cref="SeccompText"/> when it is first asked for.</summary>
+    public OciSeccomp? Seccomp
+    {
+        get => field ??= SeccompText.IsEmpty ? null : JsonSerializer.Deserialize(SeccompText.Span, OciJson.Default.OciSeccomp);
+        init
+        {
+            field = value;
+            SeccompText = default;
+        }
+    }
+
+    /// <summary>
+    /// The policy as <see cref="Reading.OciReader"/> found it: most of a configuration's bytes, and not needed where it was
+    /// compiled before. Empty in a configuration that was made in memory.
+    /// </summary>
+    [JsonIgnore]
+    public ReadOnlyMemory<byte> SeccompText { get; init; }
 
     /// <summary><c>private</c>, <c>shared</c>, <c>slave</c> or <c>unbindable</c>.</summary>
     public string? RootfsPropagation { get; init; }

@@ -1,4 +1,4 @@
-using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Quilt.Core;
 using Quilt.Linux;
@@ -9,31 +9,28 @@ namespace Quilt.OciRuntime;
 /// <summary>features and spec.</summary>
 internal static class InfoCommands
 {
-    internal static void AddTo(RootOptions root)
+    internal static Command Features => new("features", [], "Print what this runtime can do", [], (_, _) =>
     {
-        root.Add("features", "Print what this runtime can do", (_, _) =>
-        {
-            Console.Out.WriteLine(JsonSerializer.Serialize(RuntimeFeatures(), OciFeaturesJson.Default.OciFeatures));
-            return 0;
-        });
-        Option<string> bundle = new("--bundle", "-b") { Description = "The bundle's folder", DefaultValueFactory = _ => "." };
-        root.Add("spec", "Write a config.json to begin with", (_, parsed) =>
-        {
-            string path = Path.Combine(parsed.GetValue(bundle)!, "config.json");
-            if (File.Exists(path))
-            {
-                throw new QuiltException(ErrorCode.AlreadyExists, $"{path} exists", "remove it first, or give another --bundle", "bundle");
-            }
+        Output.Line(JsonSerializer.Serialize(RuntimeFeatures(), OciFeaturesJson.Default.OciFeatures));
+        return 0;
+    });
 
-            File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(StarterSpec.Build(), OciJson.Default.OciSpec));
-            return 0;
-        }, bundle);
-    }
+    internal static Command Spec => new("spec", [], "Write a config.json to begin with", [new("bundle", "FOLDER", "The bundle's folder (.)", "b")], (_, arguments) =>
+    {
+        string path = Path.Combine(arguments.Value("bundle") ?? ".", "config.json");
+        if (File.Exists(path))
+        {
+            throw new QuiltException(ErrorCode.AlreadyExists, $"{path} exists", "remove it first, or give another --bundle", "bundle");
+        }
+
+        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(StarterSpec.Build(), OciJson.Default.OciSpec));
+        return 0;
+    });
 
     private static OciFeatures RuntimeFeatures() => new()
     {
         OciVersionMin = "1.0.0",
-        OciVersionMax = "1.2.0",
+        OciVersionMax = ThisProgram.SpecVersion,
         Hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"],
         MountOptions = [.. Launch.Plans.MountOptions.Known],
         Linux = new OciLinuxFeatures

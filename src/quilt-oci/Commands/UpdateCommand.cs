@@ -1,51 +1,72 @@
-using System.CommandLine;
 using System.Text.Json;
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Oci;
 
 namespace Quilt.OciRuntime;
 
 internal static class UpdateCommand
 {
-    internal static void AddTo(RootOptions root)
+    internal static Command Update => new("update", [LifecycleCommands.Id], "Change a container's limits",
+    [
+        new("resources", "FILE", "File with an OCI resources object, in place of the other options; '-' is stdin", "r"),
+        new("memory", "SIZE", "Bytes, or with a unit; -1 is no limit"),
+        new("memory-swap", "SIZE", "Memory and swap together"),
+        new("memory-reservation", "SIZE", "Bytes, or with a unit"),
+        new("cpu-quota", "MICROS", "Microseconds in a period"),
+        new("cpu-period", "MICROS", "Microseconds"),
+        new("cpu-share", "SHARES", "2 to 262144", null, "cpu-shares"),
+        new("cpu-burst", "MICROS", "Microseconds saved up"),
+        new("cpu-rt-period", "MICROS", "Microseconds of real-time scheduling's period"),
+        new("cpu-rt-runtime", "MICROS", "Microseconds of it in a period"),
+        new("cpuset-cpus", "LIST", "Such as 0-1"),
+        new("cpuset-mems", "LIST", "Such as 0"),
+        new("blkio-weight", "WEIGHT", "10 to 1000"),
+        new("pids-limit", "COUNT", "-1 is no limit"),
+    ],
+    (runtime, arguments) =>
     {
-        Argument<string> id = new("container-id") { Description = "The container's id" };
-        Option<string?> file = new("--resources", "-r") { Description = "File with an OCI resources object; '-' is stdin" };
-        Option<string?> memory = new("--memory") { Description = "Bytes, or with a unit" };
-        Option<string?> swap = new("--memory-swap") { Description = "Memory and swap together" };
-        Option<string?> reservation = new("--memory-reservation") { Description = "Bytes, or with a unit" };
-        Option<long?> quota = new("--cpu-quota") { Description = "Microseconds in a period" };
-        Option<ulong?> period = new("--cpu-period") { Description = "Microseconds" };
-        Option<ulong?> shares = new("--cpu-share", "--cpu-shares") { Description = "2 to 262144" };
-        Option<string?> cpus = new("--cpuset-cpus") { Description = "Such as 0-1" };
-        Option<string?> mems = new("--cpuset-mems") { Description = "Such as 0" };
-        Option<long?> pids = new("--pids-limit") { Description = "-1 is no limit" };
-        root.Add("update", "Change a container's limits", (runtime, parsed) =>
-        {
-            OciResources resources = parsed.GetValue(file) is { } path
-                ? Read(path)
-                : new OciResources
-                {
-                    Memory = new OciMemory { Limit = Bytes(parsed.GetValue(memory), "memory"), Swap = Bytes(parsed.GetValue(swap), "memory-swap"), Reservation = Bytes(parsed.GetValue(reservation), "memory-reservation") },
-                    Cpu = new OciCpu { Quota = parsed.GetValue(quota), Period = parsed.GetValue(period), Shares = parsed.GetValue(shares), Cpus = parsed.GetValue(cpus), Mems = parsed.GetValue(mems) },
-                    Pids = parsed.GetValue(pids) is { } limit ? new OciPids(limit) : null,
-                };
-            runtime.Update(parsed.GetValue(id)!, resources);
-            return 0;
-        }, id, file, memory, swap, reservation, quota, period, shares, cpus, mems, pids);
-    }
+        runtime.Update(arguments.Positional(0), arguments.Value("resources") is { } path ? Read(path) : Given(arguments));
+        return 0;
+    });
 
-    private static long? Bytes(string? text, string field) => text switch
+    private static OciResources Given(Arguments arguments) => new()
+    {
+        Memory = new OciMemory { Limit = Bytes(arguments, "memory"), Swap = Bytes(arguments, "memory-swap"), Reservation = Bytes(arguments, "memory-reservation") },
+        Cpu = new OciCpu
+        {
+            Quota = arguments.Number<long>("cpu-quota"),
+            Period = arguments.Number<ulong>("cpu-period"),
+            Shares = arguments.Number<ulong>("cpu-share"),
+            Burst = arguments.Number<ulong>("cpu-burst"),
+            RealtimePeriod = arguments.Number<ulong>("cpu-rt-period"),
+            RealtimeRuntime = arguments.Number<long>("cpu-rt-runtime"),
+            Cpus = arguments.Value("cpuset-cpus"),
+            Mems = arguments.Value("cpuset-mems"),
+        },
+        BlockIo = arguments.Number<ushort>("blkio-weight") is { } weight ? new OciBlockIo { Weight = weight } : null,
+        Pids = arguments.Number<long>("pids-limit") is { } limit ? new OciPids(limit) : null,
+    };
+
+    private static long? Bytes(Arguments arguments, string name) => arguments.Value(name) switch
     {
         null => null,
         "-1" => -1,
-        _ => ByteSize.Parse(text, field).Bytes,
+        { } text => ByteSize.Parse(text, name).Bytes,
     };
 
     private static OciResources Read(string path)
     {
-        using Stream content = path == "-" ? Console.OpenStandardInput() : File.OpenRead(path);
-        return JsonSerializer.Deserialize(content, OciJson.Default.OciResources)
-            ?? throw QuiltException.Invalid("resources", "it is null", "give a resources object");
+        byte[] content = Sys.TryReadFile(path == "-" ? "/proc/self/fd/0" : path)
+            ?? throw QuiltException.Invalid("resources", $"there is no {path}", "give a file with a resources object, or '-' for stdin");
+        try
+        {
+            return JsonSerializer.Deserialize(content, OciJson.Default.OciResources)
+                ?? throw QuiltException.Invalid("resources", "it is null", "give a resources object");
+        }
+        catch (JsonException e)
+        {
+            throw QuiltException.Invalid("resources", $"it is not a resources object: {e.Path ?? "$"} at line {e.LineNumber + 1}", "see the OCI runtime spec, config-linux.md");
+        }
     }
 }

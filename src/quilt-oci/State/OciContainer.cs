@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Quilt.Core;
 using Quilt.Linux;
 using Quilt.Oci;
@@ -6,30 +5,30 @@ using Quilt.Oci;
 namespace Quilt.OciRuntime;
 
 /// <summary>A container as it is now: the record, checked against the kernel.</summary>
-internal sealed class OciContainer(StateStore store, ContainerRecord record)
+internal sealed class OciContainer(StateStore store, ContainerRecord record, ICgroup cgroup)
 {
     internal const string Created = "created", Running = "running", Paused = "paused", Stopped = "stopped";
     private OciSpec? _spec;
 
     internal ContainerRecord Record => record;
 
-    internal OciSpec Spec => _spec ??= SpecFile.Read(record.Bundle);
+    internal OciSpec Spec => _spec ??= SpecFile.Read(store.Config(record.Id)).Spec;
 
-    internal ICgroup Cgroup { get; } = CgroupHost.OfThisMachine().Open(record.CgroupPath);
+    internal ICgroup Cgroup => cgroup;
 
     internal bool IsAlive => ProcessStat.IsAlive(record.Pid, record.StartTime);
 
     /// <summary>The start socket is there until the order to start has been given.</summary>
     internal string Status =>
         !IsAlive ? Stopped
-        : File.Exists(store.StartSocket(record.Id)) ? Created
+        : Sys.Exists(store.StartSocket(record.Id)) ? Created
         : Cgroup.IsFrozen ? Paused
         : Running;
 
-    internal OciState State(string status) =>
-        new(Spec.OciVersion, record.Id, status, status == Stopped ? 0 : record.Pid, record.Bundle) { Annotations = Spec.Annotations };
+    internal string StateText(string status) =>
+        new OciState(Spec.OciVersion, record.Id, status, status == Stopped ? 0 : record.Pid, record.Bundle) { Annotations = Spec.Annotations }.ToJson();
 
-    internal byte[] StateJson(string status) => JsonSerializer.SerializeToUtf8Bytes(State(status), OciJson.Default.OciState);
+    internal byte[] StateJson(string status) => System.Text.Encoding.UTF8.GetBytes(StateText(status));
 
     /// <summary>The process by a descriptor, after it was made sure that it is still this one.</summary>
     internal FileDescriptor OpenProcess()
@@ -41,13 +40,13 @@ internal sealed class OciContainer(StateStore store, ContainerRecord record)
         }
         catch (SyscallException e) when (e.Errno == Errno.ESRCH)
         {
-            throw NotIn(Stopped, "running");
+            throw NotRunning();
         }
 
         if (!IsAlive)
         {
             process.Dispose();
-            throw NotIn(Stopped, "running");
+            throw NotRunning();
         }
 
         return process;
@@ -62,6 +61,6 @@ internal sealed class OciContainer(StateStore store, ContainerRecord record)
         }
     }
 
-    private QuiltException NotIn(string status, string wanted) =>
-        new(ErrorCode.FailedPrecondition, $"container '{record.Id}' is {status}", $"it has to be {wanted}");
+    private QuiltException NotRunning() =>
+        new(ErrorCode.FailedPrecondition, $"container '{record.Id}' is {Stopped}: its process not found", "it has to be running");
 }

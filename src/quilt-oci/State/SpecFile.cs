@@ -1,29 +1,29 @@
 using System.Text.Json;
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Oci;
+using Quilt.Oci.Reading;
 
 namespace Quilt.OciRuntime;
 
-/// <summary>Reads a bundle's config.json.</summary>
-internal static class SpecFile
+/// <summary>A configuration and the text that it was read from.</summary>
+internal sealed record SpecFile(OciSpec Spec, byte[] Content)
 {
-    internal static OciSpec Read(string bundle)
+    internal static SpecFile OfBundle(string bundle) => Read(Path.Combine(bundle, "config.json"));
+
+    internal static SpecFile Read(string path)
     {
-        string path = Path.Combine(bundle, "config.json");
+        byte[] content = Sys.TryReadFile(path)
+            ?? throw QuiltException.Invalid("bundle", $"there is no {path}", "give the folder of a bundle with --bundle; 'spec' writes a configuration");
         try
         {
-            OciSpec spec = JsonSerializer.Deserialize(File.ReadAllBytes(path), OciJson.Default.OciSpec)
-                ?? throw QuiltException.Invalid("config.json", "it is null", "give an object");
+            OciSpec spec = OciReader.ReadSpec(content);
             OciSpecValidator.Validate(spec);
-            return spec;
+            return new SpecFile(spec, content);
         }
         catch (JsonException e)
         {
             throw QuiltException.Invalid("config.json", $"{path} is not a runtime configuration: {e.Path ?? "$"} at line {e.LineNumber + 1}", "see the OCI runtime spec, config.md");
-        }
-        catch (IOException)
-        {
-            throw QuiltException.Invalid("bundle", $"there is no {path}", "give the folder of a bundle with --bundle; 'spec' writes a configuration");
         }
     }
 }

@@ -1,43 +1,60 @@
 using System.Text.Json;
 using Quilt.Core;
 using Quilt.Linux;
+using Quilt.Oci;
 
 namespace Quilt.OciRuntime;
 
-/// <summary>The runtime's folder with one folder for each container.</summary>
+/// <summary>The runtime's folder with one folder for each container. Below /run: it is to be gone after a crash of the machine, as the containers are.</summary>
 internal sealed class StateStore(string root)
 {
     private const int MaxIdLength = 1024;
+    private const uint OwnerOnly = 0x1C0;
+
+    /// <summary>Compiled system call filters; no container can have this name.</summary>
+    internal string SeccompFolder => $"{root}/@seccomp";
 
     /// <summary>The folder of a container; the id is checked, so that it is never a path.</summary>
     internal string Folder(string id)
     {
-        bool valid = id.Length is > 0 and <= MaxIdLength && id is not ("." or "..")
-            && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '+');
+        bool valid = id.Length is > 0 and <= MaxIdLength && id is not ("." or "..");
+        foreach (char c in id)
+        {
+            valid &= char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '+';
+        }
+
         return valid
-            ? Path.Combine(root, id)
+            ? $"{root}/{id}"
             : throw QuiltException.Invalid("container-id", $"'{id}' is not a container id", "use letters, digits, '_', '-', '.' and '+'");
     }
 
-    internal string StartSocket(string id) => Path.Combine(Folder(id), "start.sock");
+    internal string StartSocket(string id) => Folder(id) + "/start.sock";
+
+    /// <summary>The configuration as it was when the container was created: what is written into the bundle later does not change it.</summary>
+    internal string Config(string id) => Folder(id) + "/config.json";
 
     /// <summary>Makes the container's folder; of two that try at once one wins.</summary>
     internal void Claim(string id)
     {
         string folder = Folder(id);
-        Directory.CreateDirectory(root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        if (!Sys.TryMakeDirectory(folder, 0x1C0))
+        bool made;
+        try
+        {
+            made = Sys.TryMakeDirectory(folder, OwnerOnly);
+        }
+        catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+        {
+            Directory.CreateDirectory(root, (UnixFileMode)OwnerOnly);
+            made = Sys.TryMakeDirectory(folder, OwnerOnly);
+        }
+
+        if (!made)
         {
             throw new QuiltException(ErrorCode.AlreadyExists, $"a container with id '{id}' exists", "use another id, or delete that container", "container-id");
         }
     }
 
-    internal void Save(ContainerRecord record)
-    {
-        string path = Path.Combine(Folder(record.Id), "state.json"), fresh = path + ".new";
-        File.WriteAllBytes(fresh, JsonSerializer.SerializeToUtf8Bytes(record, RuntimeJson.Default.ContainerRecord));
-        File.Move(fresh, path, overwrite: true);
-    }
+    internal void Save(ContainerRecord record) => Sys.ReplaceFile(Folder(record.Id) + "/state.json", record.ToJson());
 
     internal ContainerRecord Load(string id) => TryLoad(id)
         ?? throw new QuiltException(ErrorCode.NotFound, $"container '{id}' does not exist", "'list' names those that do", "container-id");
@@ -46,24 +63,29 @@ internal sealed class StateStore(string root)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(Folder(id), "state.json")), RuntimeJson.Default.ContainerRecord);
+            return Sys.TryReadFile(Folder(id) + "/state.json") is { } content ? ContainerRecord.FromJson(content) : null;
         }
-        catch (IOException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            return null;
+            throw new QuiltException(ErrorCode.Internal, $"the state of container '{id}' is damaged", "'delete --force' removes it", "container-id");
         }
     }
 
+    /// <summary>Removes a container's folder; every file in it is one of those made here.</summary>
     internal void Remove(string id)
     {
         string folder = Folder(id);
-        if (Directory.Exists(folder))
+        Sys.RemoveFile(folder + "/state.json");
+        Sys.RemoveFile(StartSocket(id));
+        Sys.RemoveFile(Config(id));
+        if (!Sys.TryRemoveDirectory(folder, out Errno errno))
         {
+            // Something that an interrupted write has left.
             Directory.Delete(folder, recursive: true);
         }
     }
 
     internal IEnumerable<ContainerRecord> All() => Directory.Exists(root)
-        ? Directory.EnumerateDirectories(root).Select(f => TryLoad(Path.GetFileName(f))).OfType<ContainerRecord>()
+        ? Directory.EnumerateDirectories(root).Select(f => Path.GetFileName(f)).Where(name => name[0] != '@').Select(TryLoad).OfType<ContainerRecord>()
         : [];
 }

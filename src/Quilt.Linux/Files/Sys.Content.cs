@@ -1,0 +1,87 @@
+namespace Quilt.Linux;
+
+public static unsafe partial class Sys
+{
+    /// <summary>The whole of a file; null where there is none.</summary>
+    public static byte[]? TryReadFile(string path)
+    {
+        FileDescriptor? file = TryOpen(path, OpenMode.ReadOnly);
+        if (file is null)
+        {
+            return null;
+        }
+
+        using (file)
+        {
+            // The size is a guess: files of /proc say 0.
+            const int least = 4096;
+            byte[] content = new byte[Math.Max(least, (int)Math.Min(Status(file).SizeBytes + 1, int.MaxValue / 2))];
+            int length = 0;
+            while (true)
+            {
+                int count = Read(file, content.AsSpan(length), path);
+                if (count == 0)
+                {
+                    return content[..length];
+                }
+
+                length += count;
+                if (length == content.Length)
+                {
+                    Array.Resize(ref content, 2 * length);
+                }
+            }
+        }
+    }
+
+    /// <summary>open(2); null where the file, or a folder on the way to it, does not exist.</summary>
+    public static FileDescriptor? TryOpen(string path, OpenMode flags)
+    {
+        int fd = LibC.open(path, (flags | OpenMode.CloseOnExec).ToKernel(), 0);
+        if (fd >= 0)
+        {
+            return new FileDescriptor(fd);
+        }
+
+        return LastErrno() is Errno.ENOENT or Errno.ENOTDIR ? null : throw SyscallException.Last("open", path);
+    }
+
+    /// <summary>
+    /// Replaces a file at once: a reader sees the old content or the new. Not made durable, which is for what must outlive the
+    /// machine (<see cref="DurableFile"/>); this is for folders that do not.
+    /// </summary>
+    public static void ReplaceFile(string path, ReadOnlySpan<byte> content, uint mode = 0x180)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.new";
+        try
+        {
+            using (FileDescriptor file = Open(temporary, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Truncate, mode))
+            {
+                WriteAll(file, content, path);
+            }
+
+            Check(LibC.renameat(AtFdCwd, temporary, AtFdCwd, path), "rename", path);
+        }
+        catch
+        {
+            _ = LibC.unlinkat(AtFdCwd, temporary, 0);
+            throw;
+        }
+    }
+
+    /// <summary>unlink(2); one that is gone counts as removed.</summary>
+    public static void RemoveFile(string path)
+    {
+        if (LibC.unlinkat(AtFdCwd, path, 0) < 0 && LastErrno() != Errno.ENOENT)
+        {
+            throw SyscallException.Last("unlink", path);
+        }
+    }
+
+    /// <summary>Whether there is something of that name; a broken symbolic link is nothing.</summary>
+    public static bool Exists(string path)
+    {
+        using FileDescriptor? file = TryOpen(path, OpenMode.Path);
+        return file is not null;
+    }
+}
