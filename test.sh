@@ -23,6 +23,8 @@ tier Quilt.Unit.Tests 30
 tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 44
 tier Quilt.Cli.Tests 170
+tier Quilt.Images.Tests 8
+tier Quilt.Daemon.Tests 68
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -11,6 +11,9 @@ internal static partial class Daemon
     private const int MostStreamsOfAClient = 4096;
     private const int LargestMessage = 16 << 20;
 
+    // Calls that are under way end by themselves in less; streams that would go on for ever are cut then.
+    private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(2);
+
     // systemd's protocol of socket activation (sd_listen_fds(3)): the first descriptor it passes is 3.
     private const ulong ActivatedSocket = 3;
 
@@ -42,6 +45,7 @@ internal static partial class Daemon
         builder.Logging.ClearProviders().SetMinimumLevel(logLevel).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Host.UseSystemd();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownPatience);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(logLevel).AddSimpleConsole(console => console.SingleLine = true));
         await using ContainerEngine engine = await ContainerEngine.OpenAsync(options.Engine, loggers, cancellation).ConfigureAwait(false);
 

@@ -27,4 +27,6 @@ command.SetAction(async (parsed, cancellation) =>
         parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow());
     return await Daemon.RunAsync(options, parsed.GetValue(logLevel), cancellation);
 });
-return await command.Parse(args).InvokeAsync();
+
+// The host takes SIGTERM and SIGINT, and needs its time to end in order.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

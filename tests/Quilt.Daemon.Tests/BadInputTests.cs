@@ -14,7 +14,7 @@ public sealed class BadInputTests(DaemonFixture fixture)
     public static TheoryData<string, string, string> BadSpecs => new()
     {
         { "image: no-such-image", "not_found", "image" },
-        { "image: UPPER/case", "invalid_argument", "image" },
+        { "image: Bad Image", "invalid_argument", "image" },
         { "name: ../escape", "invalid_argument", "name" },
         { "name: a b", "invalid_argument", "name" },
         { "command: no-such-command", "command_not_found", "command" },

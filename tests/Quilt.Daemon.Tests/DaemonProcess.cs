@@ -13,6 +13,7 @@ namespace Quilt.Daemon.Tests;
 /// <summary>A quiltd of a test's own: its folders, its process, and a client. It can be killed and started again.</summary>
 public sealed class DaemonProcess : IAsyncDisposable
 {
+    private const string CgroupParent = "quilt-daemon-tests";
     private readonly TemporaryFolder? _own;
     private readonly string _root;
     private Process? _process;
@@ -42,13 +43,27 @@ public sealed class DaemonProcess : IAsyncDisposable
     {
         ProcessStartInfo start = new(
             Path.Combine(Programs.Folder, "quiltd"),
-            ["--state-dir", StateDir, "--run-dir", RunDir, "--host-id-claims", Path.Combine(Path.GetTempPath(), "quilt-test-host-ids"), "--cgroup-parent", "quilt-tests", "--log-level", "Warning", .. options]);
+            ["--state-dir", StateDir, "--run-dir", RunDir, "--host-id-claims", Path.Combine(Path.GetTempPath(), "quilt-test-host-ids"), "--cgroup-parent", CgroupParent, "--log-level", "Warning", .. options]);
         _process = Process.Start(start)!;
         _channel = Connect(Socket);
         Client = new QuiltService.QuiltServiceClient(_channel);
-        await Deadline.Until(() => File.Exists(Socket) || _process.HasExited, TimeSpan.FromSeconds(60));
+        await Deadline.Until(() => Listens() || _process.HasExited, TimeSpan.FromSeconds(60));
         Assert.False(_process.HasExited, "quiltd has ended at once");
-        await Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: TestContext.Current.CancellationToken);
+        await Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: CancellationToken.None);
+    }
+
+    /// <summary>A socket may be there of one that was killed.</summary>
+    private bool Listens()
+    {
+        try
+        {
+            Sys.Connect(Socket, stream: true).Dispose();
+            return true;
+        }
+        catch (SyscallException)
+        {
+            return false;
+        }
     }
 
     public static GrpcChannel Connect(string socket) => GrpcChannel.ForAddress("http://quilt", new GrpcChannelOptions
@@ -103,7 +118,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     private async Task AssertNothingIsLeft(string instance)
     {
         await Deadline.Until(() => !ProcessesOfOurs().Any());
-        Assert.DoesNotContain(CgroupHierarchy.OfHost(), h => Directory.Exists($"{h.MountPoint}/quilt-tests/{instance}"));
+        Assert.DoesNotContain(CgroupHierarchy.OfHost(), h => Directory.Exists($"{h.MountPoint}/{CgroupParent}/{instance}"));
         Assert.DoesNotContain(MountInfoEntry.OfThisProcess(), m => m.MountPoint.StartsWith(_root, StringComparison.Ordinal));
         foreach (string folder in (string[])[Path.Combine(StateDir, "containers"), Path.Combine(StateDir, "trash"), Path.Combine(RunDir, "shims")])
         {

@@ -138,7 +138,7 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
             await new StreamReader(call).Next();
         }
 
-        await Eventually(async () => (await _client.Exec(_container, "pgrep -f '[s]leep 4321'")).ExitCode == 1);
+        await Eventually(async () => (await _client.Exec(_container, "ps | grep '[s]leep 4321'")).ExitCode == 1);
     }
 
     [Fact]

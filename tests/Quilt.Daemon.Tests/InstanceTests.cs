@@ -57,6 +57,14 @@ public sealed class InstanceTests
         await daemon.Client.Remove(container.Id);
     } // the daemon's disposal looks for what is left
 
+    [Fact]
+    public async Task A_daemon_ends_in_order_though_somebody_still_follows_it()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        using Grpc.Core.AsyncServerStreamingCall<Event> events = daemon.Client.GetEvents(new GetEventsRequest { Follow = true }, cancellationToken: Cancellation);
+        Assert.True(await events.ResponseStream.MoveNext(Cancellation));
+    } // the daemon's disposal stops it, and looks for what is left
+
     private static string Mode(string path) => "0" + Convert.ToString((int)File.GetUnixFileMode(path), 8);
 
     private static async Task<(int Code, string Error)> Run(params string[] options)

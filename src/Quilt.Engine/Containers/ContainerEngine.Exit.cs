@@ -10,6 +10,11 @@ public sealed partial class ContainerEngine
     /// <param name="told">What the shim put on the disk and told us; null where it went without a word.</param>
     private async Task OnEndAsync(Container container, ShimLink shim, ExitRecord? told)
     {
+        if (told is null)
+        {
+            shim.RemoveSocket();
+        }
+
         using (await container.EnterAsync(CancellationToken.None).ConfigureAwait(false))
         {
             await RecordExitAsync(container, shim, told is not null ? ExitOf(told) : ExitOnDisk(container.Layout) ?? Lost(ContainerExit.ShimLost)).ConfigureAwait(false);

@@ -76,6 +76,9 @@ internal sealed class ShimLink : IDisposable
         }
     }
 
+    /// <summary>Of a shim that was killed: it could not do it itself.</summary>
+    internal void RemoveSocket() => File.Delete(_client.SocketPath);
+
     public void Dispose()
     {
         _closing.Cancel();

@@ -73,6 +73,13 @@ internal sealed class Spawner(string runDir)
     private static void Say(string line)
     {
         using FileDescriptor output = new(1, ownsHandle: false);
-        Sys.WriteAll(output, System.Text.Encoding.UTF8.GetBytes(line + "\n"), "stdout");
+        try
+        {
+            Sys.WriteAll(output, System.Text.Encoding.UTF8.GetBytes(line + "\n"), "stdout");
+        }
+        catch (SyscallException e) when (e.Errno == Errno.EPIPE)
+        {
+            // The daemon has died: so does stdin, and the shim that nobody knows of goes by itself.
+        }
     }
 }
