@@ -23,6 +23,7 @@ internal sealed partial class ShimServer
     {
         Container container = Require("start", "created");
         container.Start();
+        _settled.Set(Settled);
         return new ShimResponse { Process = container.Process.Identity, StartedAt = container.StartedAt };
     }
 

@@ -13,6 +13,9 @@ internal sealed partial class ShimServer : IDisposable
 {
     private static readonly TimeSpan Unclaimed = TimeSpan.FromSeconds(30);
 
+    // A container that lives this long may live long: what its launch has left in memory is given back.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
+
     private readonly EventLoop _loop = new();
     private readonly FileDescriptor _listener;
     private readonly string _path;
@@ -21,7 +24,7 @@ internal sealed partial class ShimServer : IDisposable
     private readonly HashSet<Connection> _connections = [];
     private readonly List<Connection> _watchers = [];
     private readonly ExecTable _execs = new();
-    private readonly EventTimer _unclaimed = new();
+    private readonly EventTimer _unclaimed = new(), _settled = new();
     private Container? _container;
     private bool _claimed, _abandoned;
 
@@ -36,6 +39,11 @@ internal sealed partial class ShimServer : IDisposable
             _abandoned = _connections.Count == 0 && _container is null;
         });
         _unclaimed.Set(Unclaimed);
+        _loop.Watch(_settled.File, EventKind.Readable, _ =>
+        {
+            _settled.Take();
+            ManagedHeap.Trim();
+        });
     }
 
     internal void Run() => _loop.Run(IsFinished);
@@ -45,6 +53,7 @@ internal sealed partial class ShimServer : IDisposable
         File.Delete(_path);
         _listener.Dispose();
         _unclaimed.Dispose();
+        _settled.Dispose();
         _loop.Dispose();
     }
 

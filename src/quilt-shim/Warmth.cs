@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Quilt.Launch;
 using Quilt.Oci;
 using Quilt.Oci.Reading;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
 
-/// <summary>Does once, while nobody waits, what is slow only the first time: the JSON types' metadata.</summary>
+/// <summary>Does once, while nobody waits, what is slow only the first time: the JSON types' metadata. Then its garbage goes.</summary>
 internal static class Warmth
 {
     internal static void Prepare()
@@ -15,5 +16,6 @@ internal static class Warmth
         JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest), ShimJson.Default.ShimRequest);
         JsonSerializer.SerializeToUtf8Bytes(new ShimResponse { Process = new ProcessRecord(1, 1), StartedAt = default(DateTimeOffset) }, ShimJson.Default.ShimResponse);
         JsonSerializer.SerializeToUtf8Bytes(new ExitRecord(0, 0, false, false, default), ShimJson.Default.ExitRecord);
+        ManagedHeap.Trim();
     }
 }

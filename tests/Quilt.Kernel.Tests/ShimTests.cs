@@ -40,7 +40,8 @@ public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
     {
         await using ShimProcess shim = await ShimProcess.StartAsync();
         string[] timers = [.. Directory.GetFiles($"/proc/{shim.Pid}/fdinfo").Select(File.ReadAllText).Where(info => info.Contains("it_value:"))];
-        Assert.Contains("it_value: (0, 0)", Assert.Single(timers));
+        Assert.NotEmpty(timers);
+        Assert.All(timers, timer => Assert.Contains("it_value: (0, 0)", timer));
     }
 
     [Fact]

@@ -30,4 +30,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc")]
     internal static partial int posix_spawnattr_destroy(byte* attributes);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int madvise(nint address, nint length, int advice);
 }
