@@ -119,7 +119,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     {
         await Deadline.Until(() => !ProcessesOfOurs().Any());
         Assert.DoesNotContain(CgroupHierarchy.OfHost(), h => Directory.Exists($"{h.MountPoint}/{CgroupParent}/{instance}"));
-        Assert.DoesNotContain(MountInfoEntry.OfThisProcess(), m => m.MountPoint.StartsWith(_root, StringComparison.Ordinal));
+        Assert.DoesNotContain(MountInfoEntry.OfThisProcess(), m => m.MountPoint.StartsWith(_root + "/", StringComparison.Ordinal));
         foreach (string folder in (string[])[Path.Combine(StateDir, "containers"), Path.Combine(StateDir, "trash"), Path.Combine(RunDir, "shims")])
         {
             Assert.Empty(Directory.EnumerateFileSystemEntries(folder));

@@ -69,6 +69,28 @@ public sealed class LogTests(DaemonFixture fixture)
         await _client.Remove(silent.Id);
     }
 
+    [Fact]
+    public async Task A_follower_that_stalls_costs_the_daemon_no_memory_and_the_container_no_time()
+    {
+        const int lines = 400_000;
+        Container container = await _client.Create(Shell($"yes 0123456789012345678901234567890123456789012345678901234567890123456789 | head -n {lines}"));
+        using AsyncServerStreamingCall<LogLine> stalled = _client.GetLogs(new GetLogsRequest { Container = container.Id, Follow = true }, cancellationToken: Cancellation);
+        await _client.Start(container.Id);
+        Assert.True(await stalled.ResponseStream.MoveNext(Cancellation));
+        long before = Quilt.Testing.ProcessMemory.ResidentBytes(fixture.Daemon.Pid);
+        await _client.WaitExited(container.Id);
+        long grown = Quilt.Testing.ProcessMemory.ResidentBytes(fixture.Daemon.Pid) - before;
+        Assert.True(grown < 24 << 20, $"{lines * 71} bytes were logged and the daemon grew by {grown}");
+        int read = 1;
+        while (await stalled.ResponseStream.MoveNext(Cancellation))
+        {
+            read++;
+        }
+
+        Assert.Equal(lines, read);
+        await _client.Remove(container.Id);
+    }
+
     private IAsyncEnumerable<LogLine> Lines(string container, Action<GetLogsRequest>? change = null)
     {
         GetLogsRequest request = new() { Container = container };

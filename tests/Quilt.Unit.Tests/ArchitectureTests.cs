@@ -1,0 +1,75 @@
+using System.Xml.Linq;
+using Xunit;
+
+namespace Quilt.Unit.Tests;
+
+/// <summary>Dependencies between the projects go one way, and each is one that was meant.</summary>
+public sealed class ArchitectureTests
+{
+    /// <summary>What each project may refer to. A change here is a change of the design: see docs/architecture.md.</summary>
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Quilt.Core"] = [],
+        ["Quilt.Oci"] = ["Quilt.Core"],
+        ["Quilt.Linux"] = ["Quilt.Core", "Quilt.Oci"],
+        ["Quilt.Seccomp"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux"],
+        ["Quilt.Launch"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux", "Quilt.Seccomp"],
+        ["Quilt.Shim.Contract"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux"],
+        ["Quilt.Images"] = ["Quilt.Core", "Quilt.Linux"],
+        ["Quilt.Api"] = ["Quilt.Core"],
+        ["Quilt.Engine"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux", "Quilt.Seccomp", "Quilt.Shim.Contract", "Quilt.Images"],
+        ["quiltd"] = ["Quilt.Api", "Quilt.Engine"],
+        ["quilt"] = ["Quilt.Api", "Quilt.Core", "Quilt.Linux"],
+        ["quilt-shim"] = ["Quilt.Launch", "Quilt.Shim.Contract"],
+        ["quilt-oci"] = ["Quilt.Launch"],
+    };
+
+    private static readonly string Source = FindSource();
+
+    public static TheoryData<string> Projects => [.. Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p))];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_refers_to_those_below_it_alone(string project)
+    {
+        Assert.True(Allowed.TryGetValue(project, out string[]? allowed), $"{project} is new: say in ArchitectureTests what it may refer to");
+        string[] actual = [.. References(project)];
+        Assert.All(actual, reference => Assert.Contains(reference, allowed));
+    }
+
+    [Fact]
+    public void Nothing_that_goes_through_a_compiler_at_run_time_can_clone()
+    {
+        // The code between clone and exec has to be compiled ahead: the daemon and its engine reach the launcher through a shim alone.
+        Assert.DoesNotContain("Quilt.Launch", Reachable("quiltd"));
+    }
+
+    private static HashSet<string> Reachable(string project)
+    {
+        HashSet<string> found = [];
+        Stack<string> left = new([project]);
+        while (left.TryPop(out string? next))
+        {
+            foreach (string reference in References(next).Where(found.Add))
+            {
+                left.Push(reference);
+            }
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<string> References(string project) =>
+        XDocument.Load(Path.Combine(Source, project, project + ".csproj")).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+
+    private static string FindSource()
+    {
+        string folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Quilt.slnx")))
+        {
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the test does not lie in the source tree");
+        }
+
+        return Path.Combine(folder, "src");
+    }
+}
