@@ -20,6 +20,7 @@ public sealed class LaunchException(LaunchStage stage, Errno errno, string detai
     {
         (LaunchStage.Exec, Errno.ENOENT or Errno.ENOTDIR) => ErrorCode.CommandNotFound,
         (LaunchStage.Exec, _) => ErrorCode.CommandNotExecutable,
+        (LaunchStage.Readiness, _) => ErrorCode.DeadlineExceeded,
         (LaunchStage.WorkingDirectory or LaunchStage.SetupStep, Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.ENOEXEC or Errno.ELOOP) => ErrorCode.InvalidArgument,
         (_, Errno.ENOSPC or Errno.EAGAIN or Errno.ENOMEM or Errno.EMFILE or Errno.ENFILE or Errno.EDQUOT) => ErrorCode.ResourceExhausted,
         (_, Errno.EPERM) => ErrorCode.PermissionDenied,
@@ -31,6 +32,8 @@ public sealed class LaunchException(LaunchStage stage, Errno errno, string detai
     {
         (LaunchStage.Exec, Errno.ENOENT) => "name a program that the image has, or give its full path; a script needs its interpreter too",
         (LaunchStage.Exec, _) => "make the file executable, and check that it is for this machine's architecture",
+        (LaunchStage.Readiness, _) => "processes in the container may be stopping it, or the machine is overloaded: try again, or restart the container",
+        (LaunchStage.SealProgram, _) => "give the container a user namespace, or set the sysctl vm.memfd_noexec to 0 or 1",
         (LaunchStage.WorkingDirectory, _) => "give a working directory that exists in the image and that the user may enter",
         (LaunchStage.Clone, Errno.ENOSPC or Errno.EUSERS) => "raise /proc/sys/user/max_user_namespaces and its siblings",
         (LaunchStage.Clone, Errno.EAGAIN) => "the pids limit or the host's process limit is reached; end some processes or raise it",

@@ -32,10 +32,14 @@ public enum LaunchStage
     CloseDescriptors,
     ForkCommand,
 
+    /// <summary>It was not ready to execute its command in time: something stops it, or the machine is overloaded.</summary>
+    Readiness,
+
     /// <summary>execve of the command: ENOENT is 'not found', EACCES and ENOEXEC 'not executable'.</summary>
     Exec,
 
     // In the parent.
+    SealProgram,
     IdMapping,
     RootFilesystem,
     BindMount,

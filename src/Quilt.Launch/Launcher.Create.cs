@@ -43,7 +43,7 @@ public sealed unsafe partial class Launcher
         using (CgroupEntry cgroup = new(request.Cgroup))
         {
             cgroup.Encode(arena, program);
-            (pid, pidFd) = Clone(program, namespaces, cgroup, control);
+            (pid, pidFd) = Clone(program, namespaces, cgroup, control, Patience);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
@@ -61,7 +61,7 @@ public sealed unsafe partial class Launcher
             mounts.ForEach(m => m.Dispose());
         }
 
-        FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null);
+        FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null, Timeout.InfiniteTimeSpan);
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
         arena.Dispose();
         rollback.Commit();
@@ -163,7 +163,7 @@ public sealed unsafe partial class Launcher
     }
 
     /// <summary>Clones, through an intermediate child where namespaces are joined, and maps the ids of a new user namespace.</summary>
-    private static (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control)
+    private static (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
     {
         if (program->JoinCount == 0 && program->NewTimeNamespace == 0)
         {
@@ -175,7 +175,7 @@ public sealed unsafe partial class Launcher
         {
             try
             {
-                ControlMessage? message = control.Receive(out _);
+                ControlMessage? message = control.Receive(patience, out _);
                 if (message is not { Kind: ControlKind.Cloned })
                 {
                     throw message is { Kind: ControlKind.Failed } failed

@@ -21,6 +21,9 @@ public sealed record ExecRequest
     public int PreserveFds { get; init; }
     public (ushort Columns, ushort Rows)? WindowSize { get; init; }
 
+    /// <summary>How long it may take until it executes its command; those inside can stop it on its way.</summary>
+    public TimeSpan Patience { get; init; } = Launcher.Patience;
+
     /// <summary>Called with the process's pid and the listener of a seccomp filter that notifies.</summary>
     public Action<int, FileDescriptor>? SeccompListener { get; init; }
 }
@@ -32,9 +35,10 @@ public sealed unsafe partial class Launcher
     public LaunchedProcess Exec(ExecRequest request)
     {
         OciLinux linux = request.Spec.Linux ?? new OciLinux();
+        OciProcess process = Within(request.Spec.Process, request.Process);
         using NativeArena arena = new();
         using Rollback rollback = new();
-        ChildProgram* program = ProgramBuilder.Build(arena, request.Process, linux, request.Stdio, Filter(request.Spec));
+        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(request.Spec));
         program->FirstClosedFd = 3 + request.PreserveFds;
         ProgramBuilder.SetKeyring(arena, program, linux);
         if (request.WindowSize is { } size)
@@ -52,20 +56,28 @@ public sealed unsafe partial class Launcher
         {
             program->Control = theirs.Number;
             cgroup.Encode(arena, program);
-            (pid, pidFd) = Clone(program, 0, cgroup, control);
+            (pid, pidFd) = Clone(program, 0, cgroup, control, request.Patience);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
-        SetAttributes(pid, request.Process);
+        SetAttributes(pid, process);
         control.Start();
-        FileDescriptor? console = AwaitExecution(control, fd => request.SeccompListener?.Invoke(pid, fd));
+        FileDescriptor? console = AwaitExecution(control, fd => request.SeccompListener?.Invoke(pid, fd), request.Patience);
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
         rollback.Commit();
         return new LaunchedProcess(pid, startTime, pidFd, console);
     }
 
-    internal static FileDescriptor? AwaitExecution(ControlChannel control, Action<FileDescriptor>? listener) =>
-        Await(control, null, _ => "prepare the process", null, listener);
+    /// <summary>What an exec does not say is the container's, not the launcher's own: its limits, its score, and no new privileges.</summary>
+    private static OciProcess Within(OciProcess? container, OciProcess process) => container is null ? process : process with
+    {
+        Rlimits = [.. process.Rlimits, .. container.Rlimits.Where(own => !process.Rlimits.Any(asked => asked.Type == own.Type))],
+        OomScoreAdj = process.OomScoreAdj ?? container.OomScoreAdj,
+        NoNewPrivileges = process.NoNewPrivileges || container.NoNewPrivileges,
+    };
+
+    internal static FileDescriptor? AwaitExecution(ControlChannel control, Action<FileDescriptor>? listener, TimeSpan? patience = null) =>
+        Await(control, null, _ => "prepare the process", null, listener, patience ?? Patience);
 }
 
 /// <summary>A process that has executed its command; a child of ours.</summary>

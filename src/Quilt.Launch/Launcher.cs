@@ -16,16 +16,22 @@ public sealed unsafe partial class Launcher(SeccompCache seccomp)
     private readonly SeccompCache _seccomp = seccomp;
 
     /// <summary>
+    /// How long a process that joins a container, or executes its command, may keep silent. Those inside can stop it by a
+    /// signal the moment it is among them; who launches is not to be held up by that.
+    /// </summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>
     /// Takes the child's words until it is <paramref name="awaited"/>; null stands for 'it executed the command'.
     /// </summary>
-    private static FileDescriptor? Await(ControlChannel control, ControlKind? awaited, Func<int, string> describeStep, Action? rootAssembled, Action<FileDescriptor>? listener)
+    private static FileDescriptor? Await(ControlChannel control, ControlKind? awaited, Func<int, string> describeStep, Action? rootAssembled, Action<FileDescriptor>? listener, TimeSpan patience)
     {
         FileDescriptor? console = null;
         try
         {
             while (true)
             {
-                ControlMessage? message = control.Receive(out FileDescriptor? fd);
+                ControlMessage? message = control.Receive(patience, out FileDescriptor? fd);
                 switch (message?.Kind)
                 {
                     case null when awaited is null:

@@ -16,6 +16,7 @@ internal sealed partial class Runtime
         string bundle = Path.GetFullPath(options.Bundle);
         SpecFile config = SpecFile.OfBundle(bundle);
         CheckTerminal(config.Spec.Process, options.ConsoleSocket, detached: true);
+        Seal(config.Spec);
         _store.Claim(id);
         using Rollback rollback = new();
         rollback.OnFailure(() => _store.Remove(id));
@@ -31,6 +32,7 @@ internal sealed partial class Runtime
         SpecFile config = SpecFile.OfBundle(bundle);
         OciSpec spec = config.Spec;
         CheckTerminal(spec.Process, options.ConsoleSocket, detach);
+        Seal(spec);
         _store.Claim(id);
         using Rollback rollback = new();
         rollback.OnFailure(() => _store.Remove(id));
@@ -128,6 +130,15 @@ internal sealed partial class Runtime
         // Our own child, not yet reaped: the number is surely still its.
         Sys.Kill(launched.Pid, Signals.Kill);
         Sys.WaitId(launched.Pid, wait: true);
+    }
+
+    /// <summary>Before anything is done: this program begins anew.</summary>
+    private static void Seal(OciSpec spec)
+    {
+        if (SealedProgram.IsNeededFor(spec.Linux ?? new OciLinux()))
+        {
+            SealedProgram.Enter();
+        }
     }
 
     /// <param name="detached">Nobody stays to carry what the terminal's two sides say.</param>

@@ -36,6 +36,7 @@ internal sealed partial class Runtime
     {
         OciContainer container = Open(id);
         container.Require("execute in", options.IgnorePaused ? [OciContainer.Running, OciContainer.Paused] : [OciContainer.Running]);
+        Seal(container.Spec);
         OciProcess process = Process(container.Spec, options);
         OciSpecValidator.Validate(process);
         CheckTerminal(process, options.ConsoleSocket, options.Detach);
@@ -47,6 +48,9 @@ internal sealed partial class Runtime
             Process = process,
             Stdio = new ProcessStdio(new FileDescriptor(0, false), new FileDescriptor(1, false), new FileDescriptor(2, false)),
             Cgroup = container.Cgroup,
+
+            // In a paused container it gets ready when that is resumed.
+            Patience = options.IgnorePaused ? Timeout.InfiniteTimeSpan : Launcher.Patience,
             PreserveFds = options.PreserveFds,
             SeccompListener = Listener(container.Spec, id, container.Record.Bundle),
         });
@@ -105,19 +109,9 @@ internal sealed partial class Runtime
         }
     }
 
-    /// <summary>UID[:GID], digits alone: a name would have to be looked up in a file that the container controls (CVE-2026-30892).</summary>
-    private static OciUser ParseUser(string text)
-    {
-        string[] parts = text.Split(':');
-        uint gid = 0;
-        return parts.Length <= 2 && TryId(parts[0], out uint uid) && (parts.Length == 1 || TryId(parts[1], out gid))
-            ? new OciUser(uid, gid)
-            : throw QuiltException.Invalid("user", $"user '{text}' is not UID or UID:GID", "give numbers");
-    }
+    private static OciUser ParseUser(string text) =>
+        OciUser.TryParse(text) ?? throw QuiltException.Invalid("user", $"user '{text}' is not UID or UID:GID", "give numbers");
 
     private static uint ParseGroup(string text) =>
-        TryId(text, out uint gid) ? gid : throw QuiltException.Invalid("additional-gids", $"group '{text}' is not a number", "give numbers");
-
-    private static bool TryId(string part, out uint id) =>
-        uint.TryParse(part, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out id) && id != uint.MaxValue;
+        OciUser.TryParseId(text) ?? throw QuiltException.Invalid("additional-gids", $"group '{text}' is not a number", "give numbers");
 }

@@ -115,9 +115,9 @@ internal sealed partial class Runtime
 
     private void Destroy(OciContainer container)
     {
-        if (container.IsAlive)
+        if (container.TryOpenProcess() is { } process)
         {
-            using FileDescriptor process = Sys.PidFdOpen(container.Record.Pid);
+            using FileDescriptor owned = process;
             Sys.PidFdSendSignal(process, Signals.Kill);
             Sys.WaitReadable(process, TimeSpan.FromSeconds(10));
         }

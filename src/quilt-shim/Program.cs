@@ -1,4 +1,8 @@
+using Quilt.Linux;
 using Quilt.Shim;
+
+// What whoever started us left open is not handed on to those that we start.
+Sys.CloseOnExecFrom(3);
 
 // Started by quiltd and by the spawner alone; a person has no use for it.
 if (args.Length > 0 && args[0] == "--spawner" && Option("--run-dir") is { } runDir)

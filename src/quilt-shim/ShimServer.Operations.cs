@@ -69,6 +69,12 @@ internal sealed partial class ShimServer
     {
         Container container = Require("execute in", "running");
         OciSpecValidator.Validate(request.Process);
+        if (container.Cgroup.IsFrozen)
+        {
+            // It would be frozen on its way in, and we with it.
+            throw new QuiltException(ErrorCode.FailedPrecondition, "cannot execute in a container that is paused", "resume it first");
+        }
+
         if (_execs.Contains(request.ExecId))
         {
             throw new QuiltException(ErrorCode.AlreadyExists, $"exec '{request.ExecId}' exists", "give another id", "exec_id");

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Xunit;
 
 namespace Quilt.Kernel.Tests;
@@ -6,21 +5,12 @@ namespace Quilt.Kernel.Tests;
 /// <summary>The attacker's programs: C, so that they make the very system calls they mean; static, so that they run in any image.</summary>
 internal static class HostileProgram
 {
-    /// <summary>Builds <c>hostile</c> and, where it is written for this machine, <c>loader</c>.</summary>
+    /// <summary>Builds <c>hostile</c> into the folder.</summary>
     internal static void Build(string folder)
     {
         string source = Path.Combine(AppContext.BaseDirectory, "Hostile");
-        string[] parts = [.. Directory.GetFiles(source, "*.c").Where(f => Path.GetFileName(f) != "loader.c")];
-        Compile(["-std=gnu17", "-Wall", "-Wextra", "-Werror", "-o", Path.Combine(folder, "hostile"), .. parts]);
-        if (RuntimeInformation.ProcessArchitecture == Architecture.X64)
-        {
-            Compile(["-nostdlib", "-fno-stack-protector", "-o", Path.Combine(folder, "loader"), Path.Combine(source, "loader.c")]);
-        }
-    }
-
-    private static void Compile(string[] args)
-    {
-        (int code, string output) = OciRuntimeFixture.Run("gcc", ["-static", "-O1", .. args]);
+        string[] parts = Directory.GetFiles(source, "*.c");
+        (int code, string output) = OciRuntimeFixture.Run("gcc", ["-static", "-O1", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-o", Path.Combine(folder, "hostile"), .. parts]);
         Assert.True(code == 0, output);
     }
 

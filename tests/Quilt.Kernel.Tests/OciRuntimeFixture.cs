@@ -104,6 +104,20 @@ public sealed class OciRuntimeFixture : IDisposable
         return (id, bundle);
     }
 
+    /// <summary>A folder of the image's, the container's root being its owner; returns where it is.</summary>
+    public static string ImageFolder(string bundle, string path)
+    {
+        string folder = Path.Combine(bundle, "upper");
+        foreach (string part in path.Split('/'))
+        {
+            folder = Path.Combine(folder, part);
+            Directory.CreateDirectory(folder);
+            Sys.Chown(folder, HostIdBase, HostIdBase);
+        }
+
+        return folder;
+    }
+
     public static OciSpec WithAnnotation(OciSpec spec, string name) =>
         spec with { Annotations = new Dictionary<string, string>(spec.Annotations) { [name] = "true" } };
 

@@ -52,6 +52,14 @@ public sealed class BackgroundProcess : IDisposable
 
     public string FirstLine { get; }
 
+    /// <summary>Awaits its end, and returns what it has said since its first line.</summary>
+    public string Finish()
+    {
+        string rest = _process.StandardOutput.ReadToEnd();
+        _process.WaitForExit();
+        return rest;
+    }
+
     /// <summary>Ends it, and returns what it has said since its first line.</summary>
     public string Stop()
     {

@@ -18,6 +18,9 @@ public sealed class ShimProcess : IAsyncDisposable
     private ShimProcess(Process spawner, TemporaryFolder run, int pid, ShimConnection watch, ShimClient client) =>
         (_spawner, _run, Pid, _watch, Client) = (spawner, run, pid, watch, client);
 
+    /// <summary>The path at which it listens.</summary>
+    public string Socket { get; private init; } = "";
+
     public int Pid { get; }
     public ShimClient Client { get; }
 
@@ -37,7 +40,7 @@ public sealed class ShimProcess : IAsyncDisposable
         Assert.True(parts.Length == 2, line);
         ShimClient client = new(parts[1]);
         ShimConnection watch = await client.OpenAsync(new ShimRequest { Watch = new WatchRequest() }, TestContext.Current.CancellationToken);
-        return new ShimProcess(spawner, run, int.Parse(parts[0]), watch, client);
+        return new ShimProcess(spawner, run, int.Parse(parts[0]), watch, client) { Socket = parts[1] };
     }
 
     public Task<ShimResponse> Ask(ShimRequest request) => Client.RequestAsync(request, TestContext.Current.CancellationToken);

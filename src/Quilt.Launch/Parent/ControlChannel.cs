@@ -36,8 +36,14 @@ internal sealed class ControlChannel(FileDescriptor socket) : IDisposable
     }
 
     /// <summary>The child's next word; null once it has executed the command, or ended.</summary>
-    internal ControlMessage? Receive(out FileDescriptor? fd)
+    /// <exception cref="LaunchException">It has kept silent for longer than <paramref name="patience"/>.</exception>
+    internal ControlMessage? Receive(TimeSpan patience, out FileDescriptor? fd)
     {
+        if (!Sys.WaitReadable(socket, patience))
+        {
+            throw new LaunchException(LaunchStage.Readiness, Errno.EAGAIN, $"the process was not ready within {patience.TotalSeconds:0} s");
+        }
+
         ControlMessage message = default;
         int count = Sys.ReceiveWithFd(socket, MemoryMarshal.AsBytes(new Span<ControlMessage>(ref message)), out fd);
         return count == Marshal.SizeOf<ControlMessage>() ? message : null;

@@ -59,6 +59,15 @@ public static unsafe partial class Sys
         return memory;
     }
 
+    /// <summary>Nobody can write to it or change its size.</summary>
+    public static bool IsSealed(FileDescriptor file)
+    {
+        // EINVAL of any other file than one in memory.
+        const int getSeals = 1034, all = 0x2 | 0x4 | 0x8;
+        nint seals = LibC.fcntl(file.Number, getSeals, 0);
+        return seals >= 0 && (seals & all) == all;
+    }
+
     /// <summary>Changes the owner of a path.</summary>
     public static void Chown(string path, uint uid, uint gid) => Check(LibC.chown(path, uid, gid), "chown", path);
 }

@@ -25,6 +25,27 @@ public static unsafe partial class Sys
         }
     }
 
+    /// <summary>Becomes another program, with this process's environment; returns the reason where it could not.</summary>
+    /// <param name="arguments">Each ended by a zero byte, the first being the program's name, as in /proc/PID/cmdline.</param>
+    public static SyscallException Execute(string program, ReadOnlySpan<byte> arguments)
+    {
+        int count = arguments.Count((byte)0);
+        fixed (byte* text = arguments)
+        {
+            byte** array = stackalloc byte*[count + 1];
+            byte* next = text;
+            for (int i = 0; i < count; i++)
+            {
+                array[i] = next;
+                next += new ReadOnlySpan<byte>(next, arguments.Length - (int)(next - text)).IndexOf((byte)0) + 1;
+            }
+
+            array[count] = null;
+            _ = LibC.execv(program, array);
+            return SyscallException.Last("execve", program);
+        }
+    }
+
     private static void CheckSpawn(int error, string program)
     {
         if (error != 0)

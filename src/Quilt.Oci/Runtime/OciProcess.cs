@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Quilt.Oci;
 
 /// <summary>The process to run. Prints without its environment, which may hold secrets.</summary>
@@ -59,4 +61,17 @@ public sealed record OciUser(uint Uid, uint Gid)
 {
     public uint? Umask { get; init; }
     public IReadOnlyList<uint> AdditionalGids { get => field ?? []; init; }
+
+    /// <summary>UID[:GID], digits alone: a name would have to be looked up in a file that the container controls (CVE-2026-30892).</summary>
+    /// <returns>Null where it is anything else.</returns>
+    public static OciUser? TryParse(string text)
+    {
+        string[] parts = text.Split(':');
+        uint? uid = TryParseId(parts[0]), gid = parts.Length == 1 ? 0 : TryParseId(parts[1]);
+        return parts.Length <= 2 && uid is not null && gid is not null ? new OciUser(uid.Value, gid.Value) : null;
+    }
+
+    /// <returns>Null where it is anything but digits, or the number that means nobody.</returns>
+    public static uint? TryParseId(string text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) && id != uint.MaxValue ? id : null;
 }

@@ -3,13 +3,14 @@ using Quilt.Core;
 namespace Quilt.Oci;
 
 /// <summary>Checks what the types alone cannot: the field, the value and the remedy are named.</summary>
-public static class OciSpecValidator
+public static partial class OciSpecValidator
 {
     private static readonly string[] NamespaceTypes = ["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"];
 
     /// <exception cref="QuiltException">invalid_argument.</exception>
     public static void Validate(OciSpec spec)
     {
+        RequireTexts(spec);
         Require(spec.OciVersion.StartsWith("1.", StringComparison.Ordinal), "ociVersion", $"version '{spec.OciVersion}' is not supported", "use 1.x");
         Require(!string.IsNullOrEmpty(spec.Root?.Path), "root.path", "the root filesystem is not given", "give root.path");
         if (spec.Process is { } process)
@@ -27,7 +28,9 @@ public static class OciSpecValidator
 
     public static void Validate(OciProcess process)
     {
+        RequireTexts(process);
         Require(process.Args.Count > 0 && process.Args[0].Length > 0, "process.args", "no command is given", "give at least one argument");
+        Require(process.User.Uid != uint.MaxValue && process.User.Gid != uint.MaxValue, "process.user", "4294967295 is no user or group", "give another number");
         Require(process.Cwd.StartsWith('/'), "process.cwd", $"working directory '{process.Cwd}' is not absolute", "begin it with '/'");
         HashSet<string> limits = new(StringComparer.Ordinal);
         foreach (OciRlimit limit in process.Rlimits)

@@ -31,26 +31,10 @@ internal sealed class OciContainer(StateStore store, ContainerRecord record, ICg
     internal byte[] StateJson(string status) => System.Text.Encoding.UTF8.GetBytes(StateText(status));
 
     /// <summary>The process by a descriptor, after it was made sure that it is still this one.</summary>
-    internal FileDescriptor OpenProcess()
-    {
-        FileDescriptor process;
-        try
-        {
-            process = Sys.PidFdOpen(record.Pid);
-        }
-        catch (SyscallException e) when (e.Errno == Errno.ESRCH)
-        {
-            throw NotRunning();
-        }
+    internal FileDescriptor OpenProcess() => TryOpenProcess() ?? throw NotRunning();
 
-        if (!IsAlive)
-        {
-            process.Dispose();
-            throw NotRunning();
-        }
-
-        return process;
-    }
+    /// <summary>Null where it has ended.</summary>
+    internal FileDescriptor? TryOpenProcess() => new ProcessIdentity(record.Pid, record.StartTime).TryOpen();
 
     internal void Require(string operation, params ReadOnlySpan<string> allowed)
     {

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Quilt.Linux;
+using Quilt.Oci;
+using Quilt.Shim.Contract;
+using Xunit;
+
+namespace Quilt.Kernel.Tests;
+
+/// <summary>Our own processes while they are among the container's: on their way to a command, and the init.</summary>
+public sealed class JoiningTests(OciRuntimeFixture runtime) : KernelTest(runtime)
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void The_init_cannot_be_traced_read_or_robbed_of_its_descriptors()
+    {
+        using RunningContainer container = Runtime.Start(s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.Init));
+        Dictionary<string, string> results = HostileProgram.Results(container.Exec("hostile", "trace", "1").Output);
+        Assert.True(results.Count >= 14);
+
+        // auxv may be opened, and is empty to who may not trace.
+        Assert.All(results.Where(r => r.Key is not "auxv" and not "environ" and not "maps"), r => Assert.NotEqual((r.Key, "ok"), (r.Key, r.Value)));
+    }
+
+    /// <summary>CVE-2016-9962: an exec's process, looked into and traced before it has become its command.</summary>
+    [Fact]
+    public void A_joining_process_shows_nothing_of_the_host_to_those_inside()
+    {
+        using RunningContainer container = Runtime.Start();
+        using BackgroundProcess watcher = container.Background("hostile", "watch-joiners");
+        Assert.Equal("watching", watcher.FirstLine);
+        for (int i = 0; i < 40; i++)
+        {
+            container.Exec("true");
+        }
+
+        container.Exec("killall", "-9", "hostile");
+        Assert.Equal("", watcher.Stop());
+    }
+
+    /// <summary>Those inside can stop whoever joins them; who launches is not to hang with it.</summary>
+    [Fact]
+    public async Task A_container_that_stops_whoever_joins_it_can_still_be_ended()
+    {
+        (string id, string bundle) = Runtime.Bundle(["hostile", "stop-joiners"]);
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            using ShimConnection follow = await shim.Client.OpenAsync(new ShimRequest { FollowLog = new FollowLogRequest(null) }, Cancellation);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            await follow.ReadAsync(Cancellation);
+            Task<ShimConnection> exec = shim.Exec("e", "exec sleep 1000");
+            await shim.Ask(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, true) });
+            Assert.Equal(137, (await shim.NextEvent()).Exit.ExitCode);
+            try
+            {
+                (await exec).Dispose();
+            }
+            catch (ShimException e)
+            {
+                Assert.Equal("readiness", e.Error.Stage);
+            }
+        }
+
+        ShimTests.RemoveGroup(id);
+    }
+
+    /// <summary>CVE-2020-15257: the shim is reached by a path, by root alone, and by no abstract name.</summary>
+    [Fact]
+    public async Task A_shim_answers_nobody_but_root_and_has_no_abstract_socket()
+    {
+        await using ShimProcess shim = await ShimProcess.StartAsync();
+        string socket = shim.Socket, folder = Path.GetDirectoryName(socket)!;
+        Assert.DoesNotContain(File.ReadLines("/proc/net/unix"), l => l.Contains('@', StringComparison.Ordinal) && l.Contains("quilt", StringComparison.Ordinal));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        const string request = """{"state":{}}""";
+        Assert.Equal("connect ok\nanswer yes\n", Peer("0"));
+        Assert.Equal("connect EACCES\n", Peer("1000"));
+
+        // Even where someone has opened it all up.
+        const UnixFileMode everybody = (UnixFileMode)0x1FF;
+        foreach (string path in (string[])[socket, folder, Path.GetDirectoryName(folder)!])
+        {
+            File.SetUnixFileMode(path, everybody);
+        }
+
+        Assert.Equal("connect ok\nanswer none\n", Peer("1000"));
+
+        // The program lies in a folder of root's own: this one is for the other user.
+        string Peer(string uid)
+        {
+            string copy = Path.Combine(Path.GetTempPath(), $"quilt-peer-{Environment.ProcessId}");
+            File.Copy(Runtime.Hostile, copy, overwrite: true);
+            try
+            {
+                return OciRuntimeFixture.Run(copy, ["peer", socket, uid, request]).Output;
+            }
+            finally
+            {
+                File.Delete(copy);
+            }
+        }
+    }
+}
