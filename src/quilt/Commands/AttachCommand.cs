@@ -43,7 +43,7 @@ internal sealed class AttachCommand : CliCommand
         using CommandSession session = new(call.Daemon.AttachContainer(), output);
         await session.OpenAsync(new StreamInput { Attach = container.Id });
         using ForwardedSignals signals = new();
-        signals.PassTo(signal => _ = RunCommand.SignalAsync(call, container.Id, signal));
+        signals.PassTo(signal => RunCommand.SignalAsync(call, container.Id, signal));
         session.Connect(container.StdinOpen && !call.Get(_noStdin), container.Tty);
         ExecResult exit = await session.CopyOutputAsync();
         output.Ended(exit, container.Id);

@@ -93,7 +93,7 @@ internal sealed class ExecCommand : CliCommand
         using CommandSession session = new(call.Daemon.ExecStream(), output);
         StreamStarted started = await session.OpenAsync(new StreamInput { Exec = request });
         using ForwardedSignals signals = new();
-        signals.PassTo(signal => _ = SignalAsync(call, request.Container, started.ExecId, signal));
+        signals.PassTo(signal => SignalAsync(call, request.Container, started.ExecId, signal));
         session.Connect(stdin, tty);
         ExecResult exit = await session.CopyOutputAsync();
         output.Ended(exit, null);

@@ -55,29 +55,36 @@ internal sealed class RunCommand : CliCommand
 
         TerminalCheck.ThrowIfUnfit(call, stdin, tty);
         using ForwardedSignals signals = new();
-        CreateContainerResponse created = await call.Daemon.CreateContainerAsync(request);
+        try
+        {
+            return await FollowAsync(call, request, signals);
+        }
+        catch (OperationCanceledException) when (signals.EarlySignal != 0)
+        {
+            return 128 + signals.EarlySignal;
+        }
+    }
+
+    private static async Task<int> FollowAsync(Invocation call, CreateContainerRequest request, ForwardedSignals signals)
+    {
+        CreateContainerResponse created = await call.Daemon.CreateContainerAsync(request, signals.Early);
         CreateCommand.Warn(call, created);
         string id = created.Container.Id;
         SessionOutput output = SessionOutput.For(call);
         using CommandSession session = new(call.Daemon.AttachContainer(), output);
         try
         {
-            await session.OpenAsync(new StreamInput { Attach = id });
+            await session.OpenAsync(new StreamInput { Attach = id }).WaitAsync(signals.Early);
             await call.Daemon.StartContainerAsync(new StartContainerRequest { Container = id, TerminalSize = request.TerminalSize }, signals.Early);
-            signals.PassTo(signal => _ = SignalAsync(call, id, signal));
+            signals.PassTo(signal => SignalAsync(call, id, signal));
         }
-        catch (Exception e)
+        catch (Exception)
         {
             await RemoveAsync(call, id);
-            if (signals.EarlySignal != 0)
-            {
-                return 128 + signals.EarlySignal;
-            }
-
-            throw e is RpcException ? Failure.From(e) : e;
+            throw;
         }
 
-        session.Connect(stdin, tty);
+        session.Connect(request.Spec.StdinOpen, request.Spec.Tty);
         ExecResult exit;
         try
         {

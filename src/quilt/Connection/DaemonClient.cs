@@ -9,8 +9,8 @@ internal sealed class DaemonClient(GrpcTransport transport)
 {
     internal const string Service = "quilt.v1.QuiltService";
 
-    internal Task<CreateContainerResponse> CreateContainerAsync(CreateContainerRequest request) =>
-        UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser);
+    internal Task<CreateContainerResponse> CreateContainerAsync(CreateContainerRequest request, CancellationToken cancellation = default) =>
+        UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser, cancellation: cancellation);
 
     internal Task<StartContainerResponse> StartContainerAsync(StartContainerRequest request, CancellationToken cancellation = default) =>
         UnaryAsync("StartContainer", request, StartContainerResponse.Parser, cancellation: cancellation);

@@ -7,12 +7,7 @@ internal static class CompletionScripts
         """
         # bash completion for quilt
         _quilt() {
-            local current words
-            # '=' and ':' break words in bash; quilt's words are those of the line.
-            current="${COMP_WORDS[COMP_CWORD]}"
-            words=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
-            local IFS=$'\n'
-            COMPREPLY=($(compgen -W "$(command quilt __complete -- "${words[@]}" "$current" 2>/dev/null | cut -f1)" -- "$current"))
+            mapfile -t COMPREPLY < <(command quilt __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1)
         }
         complete -o default -F _quilt quilt
 
@@ -24,10 +19,10 @@ internal static class CompletionScripts
         # zsh completion for quilt
         _quilt() {
             local -a candidates
-            local line
+            local line meaning
             while IFS=$'\t' read -r line meaning; do
                 candidates+=("${line//:/\\:}${meaning:+:$meaning}")
-            done < <(command quilt __complete -- "${words[@]:1:CURRENT-1}" 2>/dev/null)
+            done < <(command quilt __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)
             if (( ${#candidates} )); then
                 _describe 'quilt' candidates
             else

@@ -14,7 +14,7 @@ internal sealed class StandardStreams
         OutBytes = output;
         ErrorBytes = error;
         _out = new(() => new StreamWriter(output, Utf8) { NewLine = "\n" });
-        _error = new(() => new StreamWriter(error, Utf8) { NewLine = "\n" });
+        _error = new(() => new StreamWriter(error, Utf8) { NewLine = "\n", AutoFlush = true });
         Style = new Style(isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
         IsTerminal = isTerminal;
     }

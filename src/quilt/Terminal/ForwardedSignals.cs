@@ -12,10 +12,14 @@ internal sealed class ForwardedSignals : IDisposable
         ((PosixSignal)User1, "USR1", User1), ((PosixSignal)User2, "USR2", User2),
     ];
 
+    /// <summary>So many may wait for the daemon's answer; one more, and it is us whom somebody wants to end.</summary>
+    private const int MostUnanswered = 2;
+
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _early = new();
-    private Action<string>? _target;
+    private Func<string, Task>? _target;
+    private int _unanswered;
 
     internal ForwardedSignals() => _registrations = Array.ConvertAll(Known, k => PosixSignalRegistration.Create(k.Signal, context =>
     {
@@ -30,8 +34,8 @@ internal sealed class ForwardedSignals : IDisposable
     internal int EarlySignal { get; private set; }
 
     /// <summary>From now on they go to the command.</summary>
-    /// <param name="target">Takes a signal's name; called on the thread that signals come on, which it must not hold.</param>
-    internal void PassTo(Action<string> target)
+    /// <param name="target">Takes a signal's name; begun on the thread that signals come on, which it must not hold.</param>
+    internal void PassTo(Func<string, Task> target)
     {
         lock (_lock)
         {
@@ -50,15 +54,32 @@ internal sealed class ForwardedSignals : IDisposable
     {
         lock (_lock)
         {
-            if (_target is not null)
+            if (_target is { } target)
             {
-                _target(name);
+                EndUnless(Interlocked.Increment(ref _unanswered) <= MostUnanswered, number);
+                _ = SendAsync(target, name);
                 return;
             }
 
+            EndUnless(EarlySignal == 0, number);
             EarlySignal = number;
         }
 
         _early.Cancel();
+    }
+
+    private async Task SendAsync(Func<string, Task> target, string name)
+    {
+        await target(name).ConfigureAwait(false);
+        Interlocked.Decrement(ref _unanswered);
+    }
+
+    /// <summary>A daemon that does not answer must not make us unstoppable.</summary>
+    private static void EndUnless(bool patient, int number)
+    {
+        if (!patient)
+        {
+            Environment.Exit(128 + number);
+        }
     }
 }

@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Quilt.Linux;
+using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
 
@@ -116,6 +119,39 @@ public sealed class LifecycleTests(CliDaemon daemon)
         JsonElement version = Json(await daemon.Run("version", "--json"));
         Assert.Equal(version.GetProperty("client").GetProperty("api").GetString(), version.GetProperty("daemon").GetProperty("api").GetString());
         Assert.Equal(0, (await daemon.Run("doctor")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Without_permission_on_the_socket_the_remedy_is_its_group()
+    {
+        const string nobody = "65534";
+        using TemporaryFolder folder = new();
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        ProcessStartInfo quilt = daemon.Start();
+        File.Copy(quilt.FileName, folder["quilt"]);
+        using Process process = Process.Start(new ProcessStartInfo("setpriv", [$"--reuid={nobody}", $"--regid={nobody}", "--clear-groups", folder["quilt"], "--host", daemon.Host, "ps"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        CliResult result = await CliDaemon.Finish(process);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("no permission to use quiltd's socket", result.Stderr, StringComparison.Ordinal);
+        Assert.Contains("usermod -aG quilt", result.Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_does_not_answer_can_be_left()
+    {
+        using TemporaryFolder folder = new();
+        using FileDescriptor silent = Sys.Listen(folder["quilt.sock"], stream: true);
+        using Process process = Process.Start(daemon.Start("--host", $"unix://{folder["quilt.sock"]}", "run", "--", "true"))!;
+        Assert.True(Sys.WaitReadable(silent, TimeSpan.FromSeconds(30)));
+        using FileDescriptor connection = Sys.Accept(silent);
+        Assert.True(Sys.WaitReadable(connection, TimeSpan.FromSeconds(30)));
+        Sys.Kill(process.Id, Signals.Terminate);
+        Assert.Equal(128 + Signals.Terminate, (await CliDaemon.Finish(process)).ExitCode);
     }
 
     private async Task<string> State() => Json(await daemon.Run("inspect", "--json", _name)).GetProperty("state").GetString()!;
