@@ -17,6 +17,7 @@ internal sealed class Container
     private Container(CreateRequest request, OciSpec spec, ICgroup cgroup, LaunchedContainer launched, EventLoop loop, ProcessStreams streams, Action<Container> ended)
     {
         (Request, Spec, Cgroup, _launched, _ended) = (request, spec, cgroup, launched, ended);
+        Ephemeral = request.Ephemeral;
         Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
     }
 
@@ -25,6 +26,9 @@ internal sealed class Container
     internal ICgroup Cgroup { get; }
     internal SupervisedProcess Process { get; }
     internal DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>It is removed when it has ended.</summary>
+    internal bool Ephemeral { get; set; }
     internal BundleLayout Layout => new(Request.Bundle);
 
     internal string Status => (Process.Exit, StartedAt) switch { (not null, _) => "exited", (_, not null) => "running", _ => "created" };
@@ -96,7 +100,7 @@ internal sealed class Container
     {
         bool killed = end.ExitCode == 128 + Signals.Kill;
         ExitRecord exit = new(end.ExitCode, end.Signal, killed && Cgroup.Statistics().OomKills > 0, false, DateTimeOffset.UtcNow);
-        ExitFile.Write(Layout.Root, exit);
+        ExitFile.Write(Layout.Root, exit, Ephemeral);
         process.SetExit(exit);
         _ended(this);
     }

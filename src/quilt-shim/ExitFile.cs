@@ -4,15 +4,16 @@ using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
 
-/// <summary>Puts an exit on the disk before anyone is told of it.</summary>
+/// <summary>Puts an exit into a file before anyone is told of it.</summary>
 internal static class ExitFile
 {
     /// <summary>A full disk cannot keep a process from having ended: it is then told, though a crash of ours would lose it.</summary>
-    internal static void Write(string folder, ExitRecord exit)
+    /// <param name="ephemeral">It need outlive the daemon alone, not the host.</param>
+    internal static void Write(string folder, ExitRecord exit, bool ephemeral)
     {
         try
         {
-            DurableFile.Write(folder, ExitRecord.FileName, JsonSerializer.SerializeToUtf8Bytes(exit, ShimJson.Default.ExitRecord));
+            DurableFile.Write(folder, ExitRecord.FileName, JsonSerializer.SerializeToUtf8Bytes(exit, ShimJson.Default.ExitRecord), synchronize: !ephemeral);
         }
         catch (SyscallException e)
         {

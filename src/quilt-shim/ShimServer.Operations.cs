@@ -30,6 +30,7 @@ internal sealed partial class ShimServer
     private ShimResponse Signal(SignalRequest request)
     {
         Container container = Require("signal", "created", "running");
+        container.Ephemeral |= request.Ephemeral;
         if (request.ExecId is { } execId)
         {
             Signal(_execs.Get(execId), request);

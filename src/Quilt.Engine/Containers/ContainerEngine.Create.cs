@@ -125,7 +125,7 @@ public sealed partial class ContainerEngine
         await File.WriteAllBytesAsync(container.Layout.Config, JsonSerializer.SerializeToUtf8Bytes(config, OciJson.Default.OciSpec), cancellation).ConfigureAwait(false);
         ShimRequest request = new()
         {
-            Create = new CreateRequest(record.Id.Value, container.Layout.Root, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window),
+            Create = new CreateRequest(record.Id.Value, container.Layout.Root, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window, record.Spec.AutoRemove),
         };
         for (int attempt = 1; ; attempt++)
         {
@@ -180,7 +180,7 @@ public sealed partial class ContainerEngine
         {
             try
             {
-                await shim.AskAsync(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false) }, CancellationToken.None).ConfigureAwait(false);
+                await shim.AskAsync(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false, Ephemeral: true) }, CancellationToken.None).ConfigureAwait(false);
             }
             catch (QuiltException e) when (e.Code == ErrorCode.FailedPrecondition)
             {

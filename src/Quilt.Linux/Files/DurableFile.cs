@@ -1,6 +1,6 @@
 namespace Quilt.Linux;
 
-/// <summary>Files that must be whole and there after a crash of ours or of the machine.</summary>
+/// <summary>Files that must be whole and there after a crash of ours and, unless told, of the machine.</summary>
 public static class DurableFile
 {
     /// <summary>
@@ -8,8 +8,9 @@ public static class DurableFile
     /// the content and its name are on the disk.
     /// </summary>
     /// <param name="mode">Permissions, less the umask.</param>
+    /// <param name="synchronize">False where it need not outlive the machine: the disk, which takes milliseconds, is not waited for.</param>
     /// <exception cref="SyscallException">ENOSPC, EDQUOT: the old content is as it was.</exception>
-    public static void Write(string folder, string name, ReadOnlySpan<byte> content, uint mode = 0x180)
+    public static void Write(string folder, string name, ReadOnlySpan<byte> content, uint mode = 0x180, bool synchronize = true)
     {
         using FileDescriptor place = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
 
@@ -20,7 +21,10 @@ public static class DurableFile
             using (FileDescriptor file = Sys.OpenAt(place, temporary, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Truncate, mode))
             {
                 Sys.WriteAll(file, content, name);
-                Sys.Synchronize(file, name);
+                if (synchronize)
+                {
+                    Sys.Synchronize(file, name);
+                }
             }
 
             Sys.RenameAt(place, temporary, name);
@@ -31,6 +35,9 @@ public static class DurableFile
             throw;
         }
 
-        Sys.Synchronize(place, folder);
+        if (synchronize)
+        {
+            Sys.Synchronize(place, folder);
+        }
     }
 }

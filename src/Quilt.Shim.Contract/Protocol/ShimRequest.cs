@@ -35,8 +35,9 @@ public sealed record ShimRequest
 /// <param name="StdinOpen">Keep stdin for an attach; otherwise it is /dev/null.</param>
 /// <param name="LogMaxBytes">Size at which a log file is closed and the next one begun.</param>
 /// <param name="LogMaxFiles">How many log files are kept.</param>
+/// <param name="Ephemeral">It is removed when it has ended: its exit need not outlive the host, and nobody waits for the disk.</param>
 public sealed record CreateRequest(
-    string ContainerId, string Bundle, bool StdinOpen, long LogMaxBytes, int LogMaxFiles, WindowSize? WindowSize);
+    string ContainerId, string Bundle, bool StdinOpen, long LogMaxBytes, int LogMaxFiles, WindowSize? WindowSize, bool Ephemeral = false);
 
 public sealed record WindowSize(ushort Columns, ushort Rows);
 
@@ -44,7 +45,8 @@ public sealed record StartRequest;
 
 /// <param name="ExecId">The exec to signal; null is the container's own process.</param>
 /// <param name="All">Every process in the container.</param>
-public sealed record SignalRequest(int Signal, string? ExecId, bool All);
+/// <param name="Ephemeral">The container is being removed: from now on as in <see cref="CreateRequest"/>.</param>
+public sealed record SignalRequest(int Signal, string? ExecId, bool All, bool Ephemeral = false);
 
 /// <param name="ExecId">Unique in the container; names its folder under <c>execs/</c>.</param>
 /// <param name="Process">The OCI process: args, env, cwd, user, terminal, capabilities...</param>

@@ -63,7 +63,7 @@ internal sealed class ContainerExec
         ExitRecord exit = new(end.ExitCode, end.Signal, false, process.TimedOut, DateTimeOffset.UtcNow);
         if (_folder is not null)
         {
-            ExitFile.Write(_folder, exit);
+            ExitFile.Write(_folder, exit, ephemeral: false);
         }
 
         process.SetExit(exit);
