@@ -21,7 +21,7 @@ tier() { # PROJECT MINIMUM
 }
 tier Quilt.Unit.Tests 90
 tier Quilt.Linux.Tests 140
-tier Quilt.Kernel.Tests 150
+tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 170
 tier Quilt.Images.Tests 8
 tier Quilt.Daemon.Tests 71

@@ -74,6 +74,12 @@ internal sealed class Container
         {
             OciSpec spec = OciReader.ReadSpec(File.ReadAllBytes(path));
             OciSpecValidator.Validate(spec);
+            if (SealedProgram.IsNeededFor(spec.Linux ?? new OciLinux()))
+            {
+                // Its root could write to our program, which unlike quilt-oci's is not sealed.
+                throw new QuiltException(ErrorCode.FailedPrecondition, "a shim launches no container whose root is the host's root", "give it a user namespace of its own that does not map the host's root", "linux.namespaces");
+            }
+
             return spec;
         }
         catch (Exception e) when (e is IOException or JsonException)

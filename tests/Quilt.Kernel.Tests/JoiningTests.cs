@@ -65,6 +65,20 @@ public sealed class JoiningTests(OciRuntimeFixture runtime) : KernelTest(runtime
         ShimTests.RemoveGroup(id);
     }
 
+    /// <summary>CVE-2019-5736: a shim's program is not sealed, and is never within reach of a root that could write to it.</summary>
+    [Fact]
+    public async Task A_shim_launches_no_container_whose_root_is_the_hosts()
+    {
+        (string shared, string sharedBundle) = Runtime.Bundle(["true"], KnownBreakoutTests.WithoutUserNamespace);
+        OciIdMapping[] identity = [new(0, 0, 65536)];
+        (string mapped, string mappedBundle) = Runtime.Bundle(["true"], s => s with { Linux = s.Linux! with { UidMappings = identity, GidMappings = identity } });
+        await using ShimProcess shim = await ShimProcess.StartAsync();
+        foreach ((string id, string bundle) in ((string, string)[])[(shared, sharedBundle), (mapped, mappedBundle)])
+        {
+            Assert.Equal("failed_precondition", (await Assert.ThrowsAsync<ShimException>(() => shim.Create(id, bundle))).Error.Code);
+        }
+    }
+
     /// <summary>CVE-2020-15257: the shim is reached by a path, by root alone, and by no abstract name.</summary>
     [Fact]
     public async Task A_shim_answers_nobody_but_root_and_has_no_abstract_socket()
