@@ -18,6 +18,8 @@ public sealed class DiskFullTests
         {
             await using DaemonProcess daemon = await DaemonProcess.StartAsync(small);
             Container running = await daemon.Client.Run(Shell("echo begun; while [ ! -e /end ]; do sleep 0.02; done; exit 3"));
+            Container large = await daemon.Client.Run();
+            await daemon.Client.Exec(large.Id, "head -c 8000000 /dev/zero > /large");
             string ballast = Path.Combine(small, "ballast");
             Fill(ballast);
 
@@ -25,8 +27,10 @@ public sealed class DiskFullTests
             Assert.Equal("resource_exhausted", refused.Code);
             Assert.Equal((0, "well\n", ""), await daemon.Client.Exec(running.Id, "echo well"));
             Assert.Equal(ContainerState.Running, (await daemon.Client.Get(running.Id)).State);
-            Assert.Single((await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers);
+            Assert.Equal(2, (await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers.Count);
 
+            // Removing is what makes space: it has to work.
+            await daemon.Client.Remove(large.Id);
             File.Delete(ballast);
             Container late = await daemon.Client.Run(new ContainerSpec { Name = "late" });
             Assert.Equal((0, "", ""), await daemon.Client.Exec(running.Id, "touch /end"));

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Quilt.Api.V1;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -16,6 +17,8 @@ public sealed class LimitTests(DaemonFixture fixture)
         Container ended = await _client.WaitExited(container.Id);
         Assert.True(ended.OomKilled, ended.ToString());
         Assert.Equal(137, ended.ExitCode);
+        List<Event> events = await _client.GetEvents(new GetEventsRequest { Container = container.Id }, cancellationToken: Cancellation).ResponseStream.ReadAllAsync(Cancellation).ToListAsync(Cancellation);
+        Assert.Equal(["container.oom", "container.exited"], events.Select(e => e.Type).TakeLast(2));
         Assert.Equal((0, "well\n", ""), await _client.Exec(neighbour.Id, "echo well"));
         await _client.Remove(container.Id);
         await _client.Remove(neighbour.Id);

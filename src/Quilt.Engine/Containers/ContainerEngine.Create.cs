@@ -122,7 +122,7 @@ public sealed partial class ContainerEngine
         ContainerRecord record = container.Record;
         MakeFolders(container.Layout, record.HostIdBase);
         OciSpec config = _specs.Build(record, container.Layout, image, user);
-        await File.WriteAllBytesAsync(container.Layout.Config, JsonSerializer.SerializeToUtf8Bytes(config, OciJson.Default.OciSpec), cancellation).ConfigureAwait(false);
+        File.WriteAllBytes(container.Layout.Config, JsonSerializer.SerializeToUtf8Bytes(config, OciJson.Default.OciSpec));
         ShimRequest request = new()
         {
             Create = new CreateRequest(record.Id.Value, container.Layout.Root, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window, record.Spec.AutoRemove),
@@ -210,7 +210,7 @@ public sealed partial class ContainerEngine
         }
 
         await RemoveGroupAsync(container.Record).ConfigureAwait(false);
-        _trash.Throw(container.Layout.Root);
+        _ = _trash.Throw(container.Layout.Root);
     }
 
     /// <summary>Its processes are gone, or go now.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
@@ -30,7 +31,16 @@ public sealed partial class ContainerEngine
 
         container.Shim = null;
         shim.Dispose();
-        await RemoveGroupAsync(container.Record).ConfigureAwait(false);
+        try
+        {
+            await RemoveGroupAsync(container.Record).ConfigureAwait(false);
+        }
+        catch (SyscallException e)
+        {
+            // It has ended all the same; its removal, or the next start, tries again.
+            LogGroupLeft(e, container.Id.Value);
+        }
+
         if (container.Record.State is not ContainerState.Running running)
         {
             return; // only what was prepared is gone: it is prepared again when it is started
@@ -48,8 +58,12 @@ public sealed partial class ContainerEngine
         ContainerRecord record = container.Record with { State = new ContainerState.Exited(exit, running?.StartedAt) };
         try
         {
-            Change(container, record, exit.OomKilled ? EventTypes.OutOfMemory : EventTypes.Exited,
-                ("exitCode", exit.ExitCode.ToString(System.Globalization.CultureInfo.InvariantCulture)), ("reason", exit.Reason));
+            if (exit.OomKilled)
+            {
+                _database.Write(writer => writer.Append(exit.At, EventTypes.OutOfMemory, record));
+            }
+
+            Change(container, record, EventTypes.Exited, ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)), ("reason", exit.Reason));
         }
         catch (QuiltException e)
         {
@@ -75,6 +89,9 @@ public sealed partial class ContainerEngine
             return null;
         }
     }
+
+    [LoggerMessage(EventId = 32, Level = LogLevel.Warning, Message = "the control group of {Container} could not be removed")]
+    private partial void LogGroupLeft(Exception failure, string container);
 
     [LoggerMessage(EventId = 30, Level = LogLevel.Error, Message = "the exit code {ExitCode} of {Container} could not be written to the database")]
     private partial void LogExitNotKept(Exception failure, string container, int exitCode);

@@ -6,6 +6,9 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
+    // A timer counts milliseconds in 32 bits.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+
     /// <summary>Takes it away with all it wrote.</summary>
     /// <param name="force">Also where it runs: it is killed.</param>
     /// <exception cref="QuiltException">FailedPrecondition where it runs and <paramref name="force"/> is not set.</exception>
@@ -33,7 +36,7 @@ public sealed partial class ContainerEngine
 
             // From here on it goes, whoever gives up waiting; a crash's rest is done at the next start.
             ContainerExit? exit = (record.State as ContainerState.Exited)?.Exit;
-            Change(container, record with { State = new ContainerState.Removing(exit) });
+            SetRemoving(container, record with { State = new ContainerState.Removing(exit) });
             if (container.Shim is { } shim)
             {
                 container.Shim = null;
@@ -42,16 +45,43 @@ public sealed partial class ContainerEngine
             }
 
             await RemoveGroupAsync(record).ConfigureAwait(false);
-            _trash.Throw(container.Layout.Root);
-            _database.Write(writer =>
-            {
-                writer.Delete(record);
-                writer.Append(DateTimeOffset.UtcNow, EventTypes.Removed, record);
-            });
+            await ForgetAsync(record, _trash.Throw(container.Layout.Root)).ConfigureAwait(false);
             _containers.Remove(container);
             _hostIds.Give(record.HostIdBase);
             container.SetRemoved();
             _events.Beat();
+        }
+    }
+
+    /// <summary>On a full disk the intent cannot be written, and removing is what makes space: it goes on without.</summary>
+    private void SetRemoving(Container container, ContainerRecord removing)
+    {
+        try
+        {
+            Change(container, removing);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        {
+            container.Set(removing);
+        }
+    }
+
+    /// <param name="deleted">Done when the container's files are.</param>
+    private async Task ForgetAsync(ContainerRecord record, Task deleted)
+    {
+        void Forget() => _database.Write(writer =>
+        {
+            writer.Delete(record);
+            writer.Append(DateTimeOffset.UtcNow, EventTypes.Removed, record);
+        });
+        try
+        {
+            Forget();
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        {
+            await deleted.ConfigureAwait(false);
+            Forget();
         }
     }
 
@@ -82,14 +112,29 @@ public sealed partial class ContainerEngine
         }
 
         TimeSpan left = expires - DateTimeOffset.UtcNow;
+        if (left > LongestTimer)
+        {
+            container.Expiry = TimeProvider.System.CreateTimer(_ => ArmExpiry(container), null, LongestTimer, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
         container.Expiry = TimeProvider.System.CreateTimer(
-            _ =>
-            {
-                _database.Write(writer => writer.Append(DateTimeOffset.UtcNow, EventTypes.Expired, container.Record));
-                _events.Beat();
-                RemoveInBackground(container);
-            },
-            null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            _ => Expire(container), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Expire(Container container)
+    {
+        try
+        {
+            _database.Write(writer => writer.Append(DateTimeOffset.UtcNow, EventTypes.Expired, container.Record));
+            _events.Beat();
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        {
+            // The removal goes on, and is told itself.
+        }
+
+        RemoveInBackground(container);
     }
 
     [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "{Container} could not be removed; the next start tries again")]

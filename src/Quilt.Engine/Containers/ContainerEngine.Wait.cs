@@ -7,12 +7,13 @@ namespace Quilt.Engine;
 public sealed partial class ContainerEngine
 {
     /// <summary>Waits until its command has ended: the present run's, or the first one's where it was never started.</summary>
-    /// <returns>The record, exited or removed.</returns>
+    /// <returns>The record, exited or being removed.</returns>
+    /// <exception cref="QuiltException">Aborted: it was removed and never ran.</exception>
     public async Task<ContainerRecord> WaitExitedAsync(string key, CancellationToken cancellation)
     {
         Container container = _containers.Get(key);
-        await container.WaitAsync(r => r.State is ContainerState.Exited or ContainerState.Removing { Exit: not null }, cancellation).ConfigureAwait(false);
-        return container.Record;
+        return await container.WaitAsync(r => r.State is ContainerState.Exited or ContainerState.Removing { Exit: not null }, cancellation).ConfigureAwait(false)
+            ?? throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' was removed before it ever ran", "make it anew", "container");
     }
 
     /// <summary>Waits until its command was executed.</summary>

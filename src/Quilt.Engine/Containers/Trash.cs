@@ -9,7 +9,7 @@ internal sealed partial class Trash : IAsyncDisposable
 {
     private readonly string _folder;
     private readonly ILogger<Trash> _logger;
-    private readonly Channel<string> _waiting = Channel.CreateUnbounded<string>();
+    private readonly Channel<(string Path, TaskCompletionSource? Done)> _waiting = Channel.CreateUnbounded<(string, TaskCompletionSource?)>();
     private readonly Task _emptying;
 
     /// <summary>What an earlier engine left in it goes too.</summary>
@@ -19,14 +19,15 @@ internal sealed partial class Trash : IAsyncDisposable
         Directory.CreateDirectory(folder);
         foreach (string left in Directory.EnumerateDirectories(folder))
         {
-            _waiting.Writer.TryWrite(left);
+            _waiting.Writer.TryWrite((left, null));
         }
 
         _emptying = Task.Run(EmptyAsync);
     }
 
     /// <summary>Nothing happens where there is no such folder.</summary>
-    internal void Throw(string path)
+    /// <returns>Done when it is deleted, for who has to have the space.</returns>
+    internal Task Throw(string path)
     {
         string target = Path.Combine(_folder, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         try
@@ -35,10 +36,12 @@ internal sealed partial class Trash : IAsyncDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            return;
+            return Task.CompletedTask;
         }
 
-        _waiting.Writer.TryWrite(target);
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Writer.TryWrite((target, done));
+        return done.Task;
     }
 
     /// <summary>Returns when all is deleted.</summary>
@@ -50,7 +53,7 @@ internal sealed partial class Trash : IAsyncDisposable
 
     private async Task EmptyAsync()
     {
-        await foreach (string path in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach ((string path, TaskCompletionSource? done) in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             try
             {
@@ -60,6 +63,8 @@ internal sealed partial class Trash : IAsyncDisposable
             {
                 LogNotDeleted(e, path);
             }
+
+            done?.SetResult();
         }
     }
 
