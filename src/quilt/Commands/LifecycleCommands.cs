@@ -123,7 +123,7 @@ internal sealed class RemoveCommand : ContainersCommand<RemovedView>
         : base("rm", "Remove containers and all that belongs to them")
     {
         _force = Flag("Kill it first where it runs", "--force", "-f");
-        Flag("Its anonymous volumes too", "--volumes", "-v");
+        Flag("Its anonymous volumes too (containers have none so far)", "--volumes", "-v");
     }
 
     internal override string Usage => "[-f] [-v] CONTAINER…";
