@@ -50,7 +50,7 @@ internal sealed class ExecScenario : IScenario
     {
         QuiltEngine engine = (QuiltEngine)quilt.Engines[0];
         Api.V1.Container status = await engine.Client.GetContainerAsync(new Api.V1.ContainerRequest { Container = container }, cancellationToken: cancel);
-        Command command = new(program, Path.Combine(quilt.Folder, "nsenter.err"));
+        Command command = new(program, Path.Combine(Path.GetDirectoryName(quilt.Folder)!, "nsenter.err"));
         return new Contender("nsenter", _ => Task.FromResult(command.Run(["--target", $"{status.Pid}", "--all", "--", .. Workload.True])));
     }
 }
