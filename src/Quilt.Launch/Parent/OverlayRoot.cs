@@ -1,0 +1,89 @@
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.Launch.Parent;
+
+/// <summary>The image's layers, shared unshifted by all containers and idmapped for this one, below its own writable layer.</summary>
+internal static class OverlayRoot
+{
+    private const ulong IdMapAttribute = 0x100000;
+
+    // Known from the first refusal on, for as long as this process runs.
+    private static bool s_wantsAttachedLayers;
+
+    /// <param name="lowers">Top first.</param>
+    /// <param name="mountPoint">A folder of this container's alone, on which nothing is mounted yet.</param>
+    /// <returns>The overlay, detached.</returns>
+    internal static FileDescriptor Open(IReadOnlyDictionary<string, string> annotations, string[] lowers, string mountPoint, FileDescriptor? userNamespace)
+    {
+        if (!annotations.TryGetValue(QuiltAnnotations.Upper, out string? upper) || !annotations.TryGetValue(QuiltAnnotations.Work, out string? work))
+        {
+            throw QuiltException.Invalid("annotations", $"{QuiltAnnotations.Lower} is given without its writable layer", $"give {QuiltAnnotations.Upper} and {QuiltAnnotations.Work} too");
+        }
+
+        List<FileDescriptor> layers = [];
+        try
+        {
+            foreach (string lower in lowers)
+            {
+                FileDescriptor layer = Sys.OpenTreeClone(lower, recursive: false);
+                layers.Add(layer);
+                if (userNamespace is not null)
+                {
+                    Sys.MountSetAttributes(layer, IdMapAttribute, 0, userNamespace: userNamespace);
+                }
+            }
+
+            if (!s_wantsAttachedLayers)
+            {
+                try
+                {
+                    return Assemble(layers, upper, work);
+                }
+                catch (SyscallException e) when (e.Errno == Errno.EINVAL)
+                {
+                    s_wantsAttachedLayers = true;
+                }
+            }
+
+            return AssembleAttached(layers, upper, work, mountPoint);
+        }
+        finally
+        {
+            layers.ForEach(l => l.Dispose());
+        }
+    }
+
+    /// <summary>
+    /// Before Linux 6.15 overlayfs takes a layer only where it is attached in our mount namespace. It makes a private copy of each, so
+    /// they are there for this moment alone, one upon the other on the folder that becomes the container's root.
+    /// </summary>
+    private static FileDescriptor AssembleAttached(List<FileDescriptor> layers, string upper, string work, string mountPoint)
+    {
+        using Rollback attached = new();
+        using FileDescriptor place = Sys.Open(mountPoint, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
+        foreach (FileDescriptor layer in layers)
+        {
+            Sys.MoveMount(layer, place);
+            attached.OnFailure(() => Sys.Unmount(mountPoint, lazily: true));
+        }
+
+        return Assemble(layers, upper, work); // what is attached goes in any case: it is never committed
+    }
+
+    private static FileDescriptor Assemble(List<FileDescriptor> layers, string upper, string work)
+    {
+        using FileDescriptor overlay = Sys.FsOpen("overlay");
+        Sys.FsConfig(overlay, "source", "quilt");
+        if (!layers.TrueForAll(layer => Sys.TryFsConfigFd(overlay, "lowerdir+", layer)))
+        {
+            // Before Linux 6.13 a layer can only be named; our descriptor has a name.
+            Sys.FsConfig(overlay, "lowerdir", string.Join(':', layers.Select(l => $"/proc/self/fd/{l.Number}")));
+        }
+
+        Sys.FsConfig(overlay, "upperdir", upper);
+        Sys.FsConfig(overlay, "workdir", work);
+        return Sys.FsCreateAndMount(overlay, 0, "overlay");
+    }
+}
