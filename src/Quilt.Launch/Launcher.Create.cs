@@ -17,7 +17,7 @@ public sealed unsafe partial class Launcher
         OciSpec spec = request.Spec;
         OciLinux linux = spec.Linux ?? new OciLinux();
         OciProcess process = spec.Process ?? throw QuiltException.Invalid("process", "the configuration has no process", "give process.args");
-        IReadOnlyList<SetupStep> steps = SetupPlan.Compile(spec, request.Bundle, CgroupMounts.For(linux));
+        IReadOnlyList<SetupStep> steps = SetupPlan.Compile(spec, request.Bundle, CgroupMounts.For(linux, request.Cgroup));
         NativeArena arena = new();
         using Rollback rollback = new();
         rollback.OnFailure(arena.Dispose);
@@ -53,7 +53,7 @@ public sealed unsafe partial class Launcher
         {
             mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace));
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
-            SetAttributes(pid, process);
+            ProcessAttributes.Set(pid, process);
             control.Proceed(mounts);
         }
         finally

@@ -60,7 +60,8 @@ public sealed unsafe partial class Launcher
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
-        SetAttributes(pid, process);
+        ProcessAttributes.Set(pid, process);
+        ProcessAttributes.SetAffinity(pid, process.ExecCpuAffinity);
         control.Start();
         FileDescriptor? console = AwaitExecution(control, fd => request.SeccompListener?.Invoke(pid, fd), request.Patience);
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;

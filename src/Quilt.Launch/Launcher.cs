@@ -81,27 +81,6 @@ public sealed unsafe partial class Launcher(SeccompCache seccomp)
         return new LaunchException(message.Stage, (Errno)message.Errno, detail);
     }
 
-    /// <summary>What the kernel lets only the parent set, on the waiting child.</summary>
-    private static void SetAttributes(int pid, OciProcess process)
-    {
-        try
-        {
-            foreach (OciRlimit limit in process.Rlimits)
-            {
-                Sys.SetResourceLimit(pid, ResourceLimits.NumberOf(limit.Type), limit.Soft, limit.Hard);
-            }
-
-            if (process.OomScoreAdj is { } score)
-            {
-                Sys.WriteFile($"/proc/{pid}/oom_score_adj", score.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            }
-        }
-        catch (SyscallException e)
-        {
-            throw new LaunchException(LaunchStage.ProcessAttributes, e.Errno, $"set the process's limits ({e.Call})", e);
-        }
-    }
-
     private SeccompProgram? Filter(OciSpec spec)
     {
         string? compiled = spec.Annotations.GetValueOrDefault(QuiltAnnotations.SeccompProgram);

@@ -77,7 +77,7 @@ internal sealed partial class Runtime
         OciHooks hooks = spec.Hooks ?? new OciHooks();
         LaunchedContainer launched = _launcher.Create(new LaunchRequest
         {
-            Spec = spec,
+            Spec = spec.Process is null ? spec with { Process = new OciProcess { Cwd = "/" } } : spec,
             Bundle = bundle,
             Stdio = new ProcessStdio(new FileDescriptor(0, false), new FileDescriptor(1, false), new FileDescriptor(2, false)),
             Cgroup = cgroup,

@@ -38,6 +38,14 @@ internal sealed partial class Runtime
     {
         OciContainer container = Open(id);
         container.Require("start", OciContainer.Created);
+        if (container.Spec.Process is null)
+        {
+            // What was created has nothing to do (runtime.md, 'Start').
+            using FileDescriptor waiting = container.OpenProcess();
+            Sys.PidFdSendSignal(waiting, Signals.Kill);
+            throw QuiltException.Invalid("process", "the configuration has no process to start", "give process in config.json and create the container anew");
+        }
+
         OciHooks hooks = container.Spec.Hooks ?? new OciHooks();
         OciLinux linux = container.Spec.Linux ?? new OciLinux();
         using (FileDescriptor process = container.OpenProcess())

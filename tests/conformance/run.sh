@@ -7,10 +7,15 @@ set -uo pipefail
 suite=$(realpath "$1"); shift
 results=${RESULTS:-$(mktemp -d)}
 mkdir -p "$results"
+runtimes=()
+for runtime in "$@"; do
+  path=$(command -v "$runtime") || { echo "there is no runtime $runtime" >&2; exit 1; }
+  runtimes+=("$(realpath "$path")")
+done
 cd "$suite"
 shopt -s nullglob
-for runtime in "$@"; do
-  runtime=$(realpath "$(command -v "$runtime")") passed=0 total=0
+for runtime in "${runtimes[@]}"; do
+  passed=0 total=0
   out="$results/$(basename "$runtime")"
   mkdir -p "$out"
   : > "$out/summary"

@@ -69,17 +69,19 @@ internal static unsafe partial class ContainerProcess
         {
             // Among the preserved ones, those with close-on-exec are ours: the caller passed fewer than it said.
             nint flags = Raw.Call(SyscallNumbers.Fcntl, fd, getFlags);
-            if (flags > 0 && (flags & closeOnExec) != 0 && fd != program->Control)
+            if (flags > 0 && (flags & closeOnExec) != 0 && fd != program->Control && fd != program->StartListener)
             {
                 Raw.Close(fd);
             }
         }
 
-        CloseRange(program, program->FirstClosedFd, (uint)program->Control - 1);
-        CloseRange(program, Math.Max(program->FirstClosedFd, program->Control + 1), uint.MaxValue);
+        int lower = Math.Min(program->Control, program->StartListener), upper = Math.Max(program->Control, program->StartListener);
+        CloseRange(program, program->FirstClosedFd, lower - 1L);
+        CloseRange(program, Math.Max(program->FirstClosedFd, lower + 1), upper - 1L);
+        CloseRange(program, Math.Max(program->FirstClosedFd, upper + 1), uint.MaxValue);
     }
 
-    private static void CloseRange(ChildProgram* program, int first, uint last)
+    private static void CloseRange(ChildProgram* program, int first, long last)
     {
         if ((uint)first <= last)
         {

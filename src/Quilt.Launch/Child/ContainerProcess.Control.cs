@@ -98,6 +98,8 @@ internal static unsafe partial class ContainerProcess
         Check(program, connection, LaunchStage.ReceivePlan);
         // From here on failures go to whoever ordered the start.
         Raw.Close(program->Control);
+        Raw.Close(program->StartListener);
+        program->StartListener = -1;
         program->Control = connection;
         Receive(program, LaunchStage.ReceivePlan, ControlKind.Start);
     }

@@ -68,13 +68,16 @@ internal static unsafe partial class ContainerProcess
     /// <summary>Makes the assembled folder '/', and leaves no way back.</summary>
     private static void EnterRoot(ChildProgram* program)
     {
-        if (program->NewMountNamespace == 0)
-        {
-            return;
-        }
-
         fixed (byte* dot = ".\0"u8, slash = "/\0"u8)
         {
+            if (program->NewMountNamespace == 0)
+            {
+                // The mounts are another's, or the host's: they stay as they are, and the root is this process's alone.
+                Check(program, Raw.Call(SyscallNumbers.Chroot, dot), LaunchStage.PivotRoot);
+                Check(program, Raw.Call(SyscallNumbers.Chdir, slash), LaunchStage.PivotRoot);
+                return;
+            }
+
             if (program->UsePivotRoot == 0)
             {
                 // --no-pivot, for a root on the initial ramfs: the moved mount covers the old root.

@@ -148,10 +148,17 @@ internal static unsafe partial class ContainerProcess
         if (program->RootPath != null)
         {
             CheckCommand(program);
+
+            // Who created us waits for the end of what it gave us to write to, which may be long before the start.
+            SetStdio(program, slave);
+            CloseDescriptors(program);
             AwaitStart(program);
         }
+        else
+        {
+            SetStdio(program, slave);
+        }
 
-        SetStdio(program, slave);
         if (program->Init != 0)
         {
             BecomeInit(program, slave >= 0);
@@ -190,7 +197,8 @@ internal static unsafe partial class ContainerProcess
             }
         }
 
-        if (program->KeepAlive == 0)
+        // No candidate at all: the configuration has no process, which is an error only when it is started.
+        if (program->KeepAlive == 0 && program->CandidateCount > 0)
         {
             FailWith(program, LaunchStage.Exec, 0, 2);
         }

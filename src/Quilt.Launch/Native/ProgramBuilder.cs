@@ -62,7 +62,7 @@ internal static unsafe class ProgramBuilder
         program->CapAmbient = Capabilities.Mask(capabilities.Ambient) & program->CapPermitted & program->CapInheritable;
         program->LastCapability = Capabilities.Last;
         program->NoNewPrivileges = process.NoNewPrivileges ? 1 : 0;
-        program->Personality = linux.Personality is { Domain: "LINUX32" } ? 0x0008UL : 0;
+        program->Personality = PersonalityOf(linux.Personality);
 
         if (!string.IsNullOrEmpty(process.ApparmorProfile))
         {
@@ -80,6 +80,28 @@ internal static unsafe class ProgramBuilder
     {
         program->NewKeyring = 1;
         program->KeyringName = linux.Namespaces.Any(n => n is { Type: "user", Path: null or "" }) ? arena.Text("_ses.quilt") : null;
+    }
+
+    private static uint PersonalityOf(OciPersonality? asked)
+    {
+        if (asked is null)
+        {
+            return 0;
+        }
+
+        if (!Personality.TryDomain(asked.Domain, out uint bits))
+        {
+            throw QuiltException.Invalid("linux.personality.domain", $"execution domain '{asked.Domain}' is unknown", "use LINUX or LINUX32");
+        }
+
+        foreach (string name in asked.Flags)
+        {
+            bits |= Personality.TryFlag(name, out uint flag)
+                ? flag
+                : throw QuiltException.Invalid("linux.personality.flags", $"personality flag '{name}' is unknown", "see personality(2)");
+        }
+
+        return bits;
     }
 
     private static void SetCommand(NativeArena arena, ChildProgram* program, OciProcess process)

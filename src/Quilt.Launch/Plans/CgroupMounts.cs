@@ -8,12 +8,13 @@ internal static class CgroupMounts
 {
     private const string HostRoot = "/sys/fs/cgroup";
 
-    internal static Func<OciMount, MountOptions, IEnumerable<SetupStep>> For(OciLinux linux)
+    /// <param name="cgroup">The container's group; null where it has none of its own.</param>
+    internal static Func<OciMount, MountOptions, IEnumerable<SetupStep>> For(OciLinux linux, ICgroup? cgroup)
     {
         bool ownNamespace = linux.Namespaces.Any(n => n is { Type: "cgroup", Path: null or "" });
         return (mount, options) => File.Exists(HostRoot + "/cgroup.controllers")
             ? [Unified(mount, options, ownNamespace)]
-            : Separate(mount, options, ownNamespace);
+            : Separate(mount, options, ownNamespace, cgroup);
     }
 
     private static SetupStep Unified(OciMount mount, MountOptions options, bool ownNamespace)
@@ -26,9 +27,9 @@ internal static class CgroupMounts
 
     /// <summary>
     /// cgroup v1: a folder with each hierarchy in it, as on the host. With a cgroup namespace each is mounted afresh and so
-    /// begins at the container's own group; without one, the host's is bound, read-only.
+    /// begins at the container's own group; without one that group is bound, read-only.
     /// </summary>
-    private static IEnumerable<SetupStep> Separate(OciMount mount, MountOptions options, bool ownNamespace)
+    private static IEnumerable<SetupStep> Separate(OciMount mount, MountOptions options, bool ownNamespace, ICgroup? cgroup)
     {
         string target = SetupPlan.Clean(mount.Destination);
         yield return new SetupStep.MountFilesystem("tmpfs", target, options.Set & ~MountAttributes.ReadOnly, options.Propagation, [new("mode", "0755")]);
@@ -37,7 +38,7 @@ internal static class CgroupMounts
             string place = $"{target}/{Path.GetFileName(hierarchy.MountPoint)}";
             yield return ownNamespace
                 ? new SetupStep.MountFilesystem("cgroup", place, options.Set, null, [.. hierarchy.MountFlags])
-                : new SetupStep.BindMount(hierarchy.MountPoint, place, false, options.Set | MountAttributes.ReadOnly, options.Clear & ~MountAttributes.ReadOnly, false, null, null);
+                : new SetupStep.BindMount(cgroup is null ? hierarchy.MountPoint : $"{hierarchy.MountPoint}/{cgroup.Path}", place, false, options.Set | MountAttributes.ReadOnly, options.Clear & ~MountAttributes.ReadOnly, false, null, null);
         }
 
         if (options.Set.HasFlag(MountAttributes.ReadOnly))

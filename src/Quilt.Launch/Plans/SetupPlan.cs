@@ -106,8 +106,11 @@ public static class SetupPlan
         IdMap? idMap = options.IdMap || mount.UidMappings.Count > 0
             ? new IdMap(mount.UidMappings, mount.GidMappings, options.IdMapRecursive)
             : null;
+
+        // The kernel wants the field of access time modes cleared whole, also where one of them is then set.
+        MountAttributes clear = options.Clear & (~options.Set | MountAttributes.AtimeMask);
         return new SetupStep.BindMount(
-            Path.GetFullPath(source, bundle), target, options.BindRecursive, options.Set, options.Clear & ~options.Set,
+            Path.GetFullPath(source, bundle), target, options.BindRecursive, options.Set, clear,
             options.AttributesRecursive, options.Propagation, idMap);
     }
 

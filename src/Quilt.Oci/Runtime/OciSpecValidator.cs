@@ -42,6 +42,7 @@ public static partial class OciSpecValidator
 
     private static void Validate(OciLinux linux)
     {
+        Require(linux.IntelRdt is null, "linux.intelRdt", "cache and memory bandwidth allocation (resctrl) is not implemented", "leave linux.intelRdt out");
         HashSet<string> types = new(StringComparer.Ordinal);
         foreach (OciNamespace ns in linux.Namespaces)
         {
