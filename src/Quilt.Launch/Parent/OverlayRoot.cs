@@ -9,8 +9,8 @@ internal static class OverlayRoot
 {
     private const ulong IdMapAttribute = 0x100000;
 
-    // Known from the first refusal on, for as long as this process runs.
-    private static bool s_wantsAttachedLayers;
+    private static readonly KernelVersion TakesDetachedLayers = new(6, 15, 0);
+    private static bool? s_wantsAttachedLayers;
 
     /// <param name="lowers">Top first.</param>
     /// <param name="mountPoint">A folder of this container's alone, on which nothing is mounted yet.</param>
@@ -35,19 +35,9 @@ internal static class OverlayRoot
                 }
             }
 
-            if (!s_wantsAttachedLayers)
-            {
-                try
-                {
-                    return Assemble(layers, upper, work);
-                }
-                catch (SyscallException e) when (e.Errno == Errno.EINVAL)
-                {
-                    s_wantsAttachedLayers = true;
-                }
-            }
-
-            return AssembleAttached(layers, upper, work, mountPoint);
+            return (s_wantsAttachedLayers ??= KernelVersion.OfHost() < TakesDetachedLayers)
+                ? AssembleAttached(layers, upper, work, mountPoint)
+                : Assemble(layers, upper, work);
         }
         finally
         {

@@ -11,20 +11,24 @@ public static class HostProbe
     private static readonly string[] WantedControllers = ["cpu", "memory", "pids"];
 
     public static IReadOnlyList<HostFinding> Look() =>
-        [Kernel(KernelVersion.OfHost()), UserNamespaces(), Seccomp(), Filesystems(ReadOrEmpty("/proc/filesystems")), Cgroups(), Nft()];
+        [Kernel(KernelVersion.OfHost()), UserNamespaces(), Seccomp(), Filesystems(ReadOrEmpty("/proc/filesystems"), Modules()), Cgroups(), Nft()];
 
     internal static HostFinding Kernel(KernelVersion version) => new(
         "kernel", $"Linux {version}", version >= Oldest ? null : $"run Linux {Oldest} or later: overlayfs over idmapped layers needs it");
 
-    internal static HostFinding Filesystems(string list)
+    /// <param name="list">/proc/filesystems.</param>
+    /// <param name="modules">modules.dep: what is among them the kernel loads when it is first mounted (modprobe(8)).</param>
+    internal static HostFinding Filesystems(string list, string modules)
     {
         HashSet<string> known = [.. list.Split((char[])['\n', '\t', ' '], StringSplitOptions.RemoveEmptyEntries)];
-        string[] missing = [.. WantedFilesystems.Where(f => !known.Contains(f))];
+        string[] missing = [.. WantedFilesystems.Where(f => !known.Contains(f) && !modules.Contains($"/{f}.ko", StringComparison.Ordinal))];
         return new HostFinding(
             "file systems",
             missing.Length == 0 ? string.Join(", ", WantedFilesystems) : "without " + string.Join(", ", missing),
             missing.Length == 0 ? null : $"load or build in: modprobe {string.Join(' ', missing)}");
     }
+
+    private static string Modules() => ReadOrEmpty($"/lib/modules/{ReadOrEmpty("/proc/sys/kernel/osrelease").Trim()}/modules.dep");
 
     private static HostFinding UserNamespaces()
     {

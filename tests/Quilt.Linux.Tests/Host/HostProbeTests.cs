@@ -25,10 +25,15 @@ public class HostProbeTests
         HostFinding old = HostProbe.Kernel(new KernelVersion(5, 10, 200));
         Assert.Equal(("Linux 5.10.200", false), (old.Found, old.IsGood));
         Assert.Contains("5.19", old.Remedy, StringComparison.Ordinal);
-        HostFinding bare = HostProbe.Filesystems("nodev\ttmpfs\nnodev\tproc\n\text4\n");
+        HostFinding bare = HostProbe.Filesystems("nodev\ttmpfs\nnodev\tproc\n\text4\n", "");
         Assert.Contains("modprobe overlay", bare.Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain("tmpfs", bare.Found, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_file_system_that_the_kernel_loads_when_it_is_wanted_is_not_missing() =>
+        Assert.True(HostProbe.Filesystems(
+            "nodev\tproc\nnodev\tsysfs\nnodev\ttmpfs\nnodev\tdevpts\nnodev\tmqueue\n", "kernel/fs/overlayfs/overlay.ko.xz:\n").IsGood);
 
     [Fact]
     public void This_machine_is_looked_at_in_every_respect() =>
