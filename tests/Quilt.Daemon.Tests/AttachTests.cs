@@ -66,7 +66,7 @@ public sealed class AttachTests(DaemonFixture fixture)
         using (call)
         {
             await _client.Start(container.Id);
-            Assert.Equal("/dev/pts/0\r\n", (await stream.Next()).Stdout.ToStringUtf8());
+            Assert.Equal("/dev/pts/0\r\n", await stream.ReadLine());
             await call.RequestStream.WriteAsync(new StreamInput { Signal = "USR1" }, Cancellation);
             Assert.Equal("told\r\n", await stream.ReadToExit());
         }

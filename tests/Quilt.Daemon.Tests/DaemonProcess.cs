@@ -47,7 +47,7 @@ public sealed class DaemonProcess : IAsyncDisposable
         _process = Process.Start(start)!;
         _channel = Connect(Socket);
         Client = new QuiltService.QuiltServiceClient(_channel);
-        await Deadline.Until(() => Listens() || _process.HasExited, TimeSpan.FromSeconds(60));
+        await Deadline.Until(() => Listens() || _process.HasExited, TimeSpan.FromSeconds(180));
         Assert.False(_process.HasExited, "quiltd has ended at once");
         await Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: CancellationToken.None);
     }

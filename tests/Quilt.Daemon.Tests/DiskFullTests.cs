@@ -8,9 +8,12 @@ namespace Quilt.Daemon.Tests;
 
 public sealed class DiskFullTests
 {
+    private static readonly KernelVersion TmpfsTakesIdMaps = new(6, 3, 0);
+
     [Fact]
     public async Task On_a_full_disk_what_runs_runs_on_what_is_new_is_refused_whole_and_with_space_all_is_well()
     {
+        Assert.SkipWhen(KernelVersion.OfHost() < TmpfsTakesIdMaps, "tmpfs, which is the small disk here, takes no idmapped mounts before Linux 6.3");
         using TemporaryFolder folder = new();
         string small = Directory.CreateDirectory(folder["small"]).FullName;
         Sys.Mount("tmpfs", small, "tmpfs", 0, "size=48m");
@@ -46,6 +49,7 @@ public sealed class DiskFullTests
     [Fact]
     public async Task An_exit_is_told_also_where_there_is_no_space_to_write_it_down()
     {
+        Assert.SkipWhen(KernelVersion.OfHost() < TmpfsTakesIdMaps, "tmpfs, which is the small disk here, takes no idmapped mounts before Linux 6.3");
         using TemporaryFolder folder = new();
         string small = Directory.CreateDirectory(folder["small"]).FullName;
         Sys.Mount("tmpfs", small, "tmpfs", 0, "size=48m");

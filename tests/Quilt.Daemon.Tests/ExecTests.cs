@@ -100,7 +100,7 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         foreach (string word in (string[])["one", "two"])
         {
             await call.RequestStream.WriteAsync(new StreamInput { Stdin = ByteString.CopyFromUtf8(word + "\n") }, Cancellation);
-            Assert.Equal($"got {word}\n", (await stream.Next()).Stdout.ToStringUtf8());
+            Assert.Equal($"got {word}\n", await stream.ReadLine());
         }
 
         await call.RequestStream.WriteAsync(new StreamInput { CloseStdin = true }, Cancellation);
@@ -122,7 +122,7 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         }, Cancellation);
         StreamReader stream = new(call);
         await stream.Next();
-        Assert.Equal("30 100\r\n", (await stream.Next()).Stdout.ToStringUtf8());
+        Assert.Equal("30 100\r\n", await stream.ReadLine());
         await call.RequestStream.WriteAsync(new StreamInput { Resize = new TerminalSize { Columns = 50, Rows = 10 } }, Cancellation);
         await call.RequestStream.WriteAsync(new StreamInput { Stdin = ByteString.CopyFromUtf8("\n") }, Cancellation);
         string rest = await stream.ReadToExit();

@@ -14,6 +14,18 @@ internal sealed class StreamReader(AsyncDuplexStreamingCall<StreamInput, StreamO
         return call.ResponseStream.Current;
     }
 
+    /// <summary>Stdout up to the end of a line: a terminal gives it in pieces of its own choice.</summary>
+    internal async Task<string> ReadLine()
+    {
+        string text = "";
+        while (!text.EndsWith('\n'))
+        {
+            text += (await Next()).Stdout.ToStringUtf8();
+        }
+
+        return text;
+    }
+
     /// <summary>All of stdout until the exit.</summary>
     internal async Task<string> ReadToExit()
     {

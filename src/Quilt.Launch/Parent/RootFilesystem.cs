@@ -17,6 +17,10 @@ internal static class RootFilesystem
                 ? OverlayRoot.Open(spec.Annotations, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace)
                 : OpenFolder(Path.GetFullPath(spec.Root!.Path, bundle), spec.Linux?.RootfsPropagation);
         }
+        catch (SyscallException e) when (e is { Call: "mount_setattr", Errno: Errno.EINVAL } && userNamespace is not null)
+        {
+            throw new LaunchException(LaunchStage.RootFilesystem, e.Errno, "give the image's layers to the container's ids: their file system takes no idmapped mounts; keep the state folder on ext4, XFS or Btrfs", e);
+        }
         catch (SyscallException e)
         {
             throw new LaunchException(LaunchStage.RootFilesystem, e.Errno, $"open the root filesystem ({e.Call})", e);

@@ -106,7 +106,7 @@ internal sealed class ExecCommand : CliCommand
         {
             await call.Daemon.KillExecAsync(new KillExecRequest { Container = container, ExecId = exec, Signal = signal });
         }
-        catch (Exception e) when (e is RpcException or ObjectDisposedException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException or ObjectDisposedException)
         {
             // It has ended, and its exit is on its way.
         }

@@ -108,7 +108,7 @@ internal sealed class RunCommand : CliCommand
         {
             await call.Daemon.KillContainerAsync(new KillContainerRequest { Container = container, Signal = signal });
         }
-        catch (Exception e) when (e is RpcException or ObjectDisposedException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException or ObjectDisposedException)
         {
             // It has ended, and its exit is on its way.
         }

@@ -1,19 +1,25 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
+using Grpc.Core;
 using Quilt.Api.V1;
 
 namespace Quilt.Cli;
 
-/// <summary>The calls of QuiltService.</summary>
-internal sealed class DaemonClient(GrpcTransport transport)
+/// <summary>
+/// The calls of QuiltService. The generated client would make the runtime build the types of each call anew at its first use, for
+/// every pair of messages, which is half of a short command's time; here all calls share one pair, the message interface.
+/// </summary>
+internal sealed class DaemonClient(CallInvoker invoker)
 {
-    internal const string Service = "quilt.v1.QuiltService";
+    private const string Service = "quilt.v1.QuiltService";
+    private static readonly Marshaller<IMessage> Outgoing = new(Serialize, _ => throw new NotSupportedException());
 
     internal Task<CreateContainerResponse> CreateContainerAsync(CreateContainerRequest request, CancellationToken cancellation = default) =>
-        UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser, cancellation: cancellation);
+        UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser, new CallOptions(cancellationToken: cancellation));
 
     internal Task<StartContainerResponse> StartContainerAsync(StartContainerRequest request, CancellationToken cancellation = default) =>
-        UnaryAsync("StartContainer", request, StartContainerResponse.Parser, cancellation: cancellation);
+        UnaryAsync("StartContainer", request, StartContainerResponse.Parser, new CallOptions(cancellationToken: cancellation));
 
     internal Task<StopContainerResponse> StopContainerAsync(StopContainerRequest request) => UnaryAsync("StopContainer", request, StopContainerResponse.Parser);
 
@@ -30,7 +36,7 @@ internal sealed class DaemonClient(GrpcTransport transport)
         UnaryAsync("RemoveContainer", request, RemoveContainerResponse.Parser);
 
     internal Task<ListContainersResponse> ListContainersAsync(ListContainersRequest request, TimeSpan? within = null) =>
-        UnaryAsync("ListContainers", request, ListContainersResponse.Parser, within);
+        UnaryAsync("ListContainers", request, ListContainersResponse.Parser, Within(within));
 
     internal Task<Container> GetContainerAsync(ContainerRequest request) => UnaryAsync("GetContainer", request, Container.Parser);
 
@@ -41,12 +47,12 @@ internal sealed class DaemonClient(GrpcTransport transport)
     internal Task<KillExecResponse> KillExecAsync(KillExecRequest request) => UnaryAsync("KillExec", request, KillExecResponse.Parser);
 
     internal Task<ListImagesResponse> ListImagesAsync(ListImagesRequest request, TimeSpan? within = null) =>
-        UnaryAsync("ListImages", request, ListImagesResponse.Parser, within);
+        UnaryAsync("ListImages", request, ListImagesResponse.Parser, Within(within));
 
     internal Task<GetInfoResponse> GetInfoAsync(GetInfoRequest request) => UnaryAsync("GetInfo", request, GetInfoResponse.Parser);
 
     internal Task<GetVersionResponse> GetVersionAsync(GetVersionRequest request, TimeSpan? within = null) =>
-        UnaryAsync("GetVersion", request, GetVersionResponse.Parser, within);
+        UnaryAsync("GetVersion", request, GetVersionResponse.Parser, Within(within));
 
     internal IAsyncEnumerable<LogLine> GetLogs(GetLogsRequest request) => Stream("GetLogs", request, LogLine.Parser);
 
@@ -54,21 +60,60 @@ internal sealed class DaemonClient(GrpcTransport transport)
 
     internal IAsyncEnumerable<Event> GetEvents(GetEventsRequest request) => Stream("GetEvents", request, Event.Parser);
 
-    internal GrpcDuplexCall AttachContainer() => transport.Duplex("AttachContainer", StreamOutput.Parser);
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> AttachContainer() => Duplex("AttachContainer");
 
-    internal GrpcDuplexCall ExecStream() => transport.Duplex("ExecStream", StreamOutput.Parser);
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream() => Duplex("ExecStream");
 
-    private async Task<T> UnaryAsync<T>(string method, IMessage request, MessageParser<T> parser, TimeSpan? within = null, CancellationToken cancellation = default)
-        where T : class, IMessage<T> =>
-        (T)await transport.UnaryAsync(method, request, parser, within, cancellation).ConfigureAwait(false);
+    private static CallOptions Within(TimeSpan? time) => time is { } limit ? new CallOptions(deadline: (DateTimeOffset.UtcNow + limit).UtcDateTime) : default;
 
-    private async IAsyncEnumerable<T> Stream<T>(string method, IMessage request, MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancellation = default)
+    private static Method<IMessage, IMessage> Method(MethodType type, string name, MessageParser parser) =>
+        new(type, Service, name, Outgoing, new Marshaller<IMessage>(Serialize, context => parser.ParseFrom(context.PayloadAsReadOnlySequence())));
+
+    private static void Serialize(IMessage message, SerializationContext context)
+    {
+        context.SetPayloadLength(message.CalculateSize());
+        IBufferWriter<byte> writer = context.GetBufferWriter();
+        message.WriteTo(writer);
+        context.Complete();
+    }
+
+    private async Task<T> UnaryAsync<T>(string name, IMessage request, MessageParser<T> parser, CallOptions options = default)
         where T : class, IMessage<T>
     {
-        using GrpcCall call = transport.Stream(method, request, parser, cancellation);
-        while (await call.MoveNextAsync().ConfigureAwait(false))
+        using AsyncUnaryCall<IMessage> call = invoker.AsyncUnaryCall(Method(MethodType.Unary, name, parser), null, options, request);
+        try
         {
-            yield return (T)call.Current;
+            return (T)await call.ResponseAsync.ConfigureAwait(false);
+        }
+        catch (RpcException e) when (options.CancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(null, e, options.CancellationToken);
         }
     }
+
+    private async IAsyncEnumerable<T> Stream<T>(string name, IMessage request, MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancellation = default)
+        where T : class, IMessage<T>
+    {
+        using AsyncServerStreamingCall<IMessage> call = invoker.AsyncServerStreamingCall(
+            Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(cancellationToken: cancellation), request);
+        while (await NextAsync(call, cancellation).ConfigureAwait(false))
+        {
+            yield return (T)call.ResponseStream.Current;
+        }
+    }
+
+    private static async Task<bool> NextAsync(AsyncServerStreamingCall<IMessage> call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (RpcException e) when (cancellation.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(null, e, cancellation);
+        }
+    }
+
+    private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name) =>
+        invoker.AsyncDuplexStreamingCall(Method(MethodType.DuplexStreaming, name, StreamOutput.Parser), null, default);
 }

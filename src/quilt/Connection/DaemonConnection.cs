@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Grpc.Net.Client;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -11,12 +12,12 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>What may be on its way in one stream: enough that a fast reader is never waited for.</summary>
     private const int StreamWindowBytes = 4 << 20;
 
-    private readonly GrpcTransport _transport;
+    private readonly GrpcChannel _channel;
 
-    private DaemonConnection(GrpcTransport transport)
+    private DaemonConnection(GrpcChannel channel)
     {
-        _transport = transport;
-        Client = new DaemonClient(transport);
+        _channel = channel;
+        Client = new DaemonClient(channel.CreateCallInvoker());
     }
 
     internal DaemonClient Client { get; }
@@ -41,10 +42,16 @@ internal sealed class DaemonConnection : IDisposable
             ActivityHeadersPropagator = null,
             InitialHttp2StreamWindowSize = StreamWindowBytes,
         };
-        return new DaemonConnection(new GrpcTransport(new HttpMessageInvoker(handler), DaemonClient.Service));
+        return new DaemonConnection(GrpcChannel.ForAddress("http://quiltd", new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = null,
+            MaxRetryAttempts = null,
+        }));
     }
 
-    public void Dispose() => _transport.Dispose();
+    public void Dispose() => _channel.Dispose();
 
     private static FileDescriptor Connect(DaemonAddress address)
     {

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Core;
@@ -7,15 +8,15 @@ namespace Quilt.Cli;
 /// <summary>A command in a container that has our standard streams: of exec, of attach, of run in the foreground.</summary>
 internal sealed class CommandSession : IDisposable
 {
-    private readonly GrpcDuplexCall _call;
+    private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
     private readonly SessionOutput _output;
     private RawTerminal? _raw;
     private WindowSize? _window;
 
-    internal CommandSession(GrpcDuplexCall call, SessionOutput output)
+    internal CommandSession(AsyncDuplexStreamingCall<IMessage, IMessage> call, SessionOutput output)
     {
         (_call, _output) = (call, output);
-        Sender = new InputSender(call);
+        Sender = new InputSender(call.RequestStream);
     }
 
     internal InputSender Sender { get; }
@@ -27,7 +28,7 @@ internal sealed class CommandSession : IDisposable
         {
             await Sender.SendAsync(first).ConfigureAwait(false);
         }
-        catch (RpcException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
         {
             // Refused before it was read; the answer says why.
         }
@@ -89,9 +90,9 @@ internal sealed class CommandSession : IDisposable
         _call.Dispose();
     }
 
-    private StreamOutput Current => (StreamOutput)_call.Current;
+    private StreamOutput Current => (StreamOutput)_call.ResponseStream.Current;
 
-    private Task<bool> NextAsync() => _call.MoveNextAsync();
+    private Task<bool> NextAsync() => _call.ResponseStream.MoveNext(CancellationToken.None);
 
     private static QuiltException Ended() =>
         new(ErrorCode.Internal, "quiltd ended the stream before the command did", "see quiltd's log");

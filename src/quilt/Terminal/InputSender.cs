@@ -6,7 +6,7 @@ using Quilt.Linux;
 namespace Quilt.Cli;
 
 /// <summary>Our half of a stream. Input and sizes come from several threads; they go out one after the other.</summary>
-internal sealed class InputSender(GrpcDuplexCall stream) : IDisposable
+internal sealed class InputSender(IClientStreamWriter<IMessage> stream) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -31,7 +31,7 @@ internal sealed class InputSender(GrpcDuplexCall stream) : IDisposable
         {
             await SendAsync(input).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is RpcException or ObjectDisposedException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException or ObjectDisposedException)
         {
         }
     }

@@ -31,7 +31,7 @@ internal static class StdinPump
         {
             // A terminal that hung up, or a closed descriptor: there is no more input.
         }
-        catch (Exception e) when (e is RpcException or ObjectDisposedException)
+        catch (Exception e) when (e is RpcException or InvalidOperationException or ObjectDisposedException)
         {
             return; // the command has ended, and its exit is on its way
         }
