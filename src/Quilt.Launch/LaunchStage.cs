@@ -16,6 +16,7 @@ public enum LaunchStage
     SetupStep,
     PivotRoot,
     DetachOldRoot,
+    Loopback,
     NewSession,
     OpenTerminal,
     SetStdio,

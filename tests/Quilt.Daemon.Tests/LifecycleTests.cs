@@ -39,6 +39,16 @@ public sealed class LifecycleTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Loopback_works_and_there_is_no_other_network()
+    {
+        Container container = await _client.Run(new ContainerSpec { Command = { "httpd", "-f", "-p", "127.0.0.1:8080", "-h", "/etc" } });
+        await Eventually(async () => (await _client.Exec(container.Id, "wget -qO- http://127.0.0.1:8080/passwd | grep ^root:")).ExitCode == 0);
+        Assert.Equal((0, "lo\n", ""), await _client.Exec(container.Id, "ls /sys/class/net"));
+        Assert.Equal((0, "1\n", ""), await _client.Exec(container.Id, "wc -l < /proc/net/route"));
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
     public async Task What_is_asked_for_is_what_there_is()
     {
         Container container = await _client.Run(new ContainerSpec

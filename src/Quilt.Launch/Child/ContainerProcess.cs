@@ -138,6 +138,7 @@ internal static unsafe partial class ContainerProcess
         if (program->RootPath != null)
         {
             EnterRoot(program);
+            RaiseLoopback(program);
         }
 
         if (program->Terminal != 0)
