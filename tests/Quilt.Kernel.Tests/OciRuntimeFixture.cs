@@ -3,6 +3,7 @@ using System.Text.Json;
 using Quilt.Linux;
 using Quilt.Oci;
 using Quilt.Seccomp;
+using Quilt.Testing;
 
 [assembly: Xunit.AssemblyFixture(typeof(Quilt.Kernel.Tests.OciRuntimeFixture))]
 
@@ -53,7 +54,7 @@ public sealed class OciRuntimeFixture : IDisposable
     /// <summary>The hostile program, for the host's side of a test.</summary>
     public string Hostile => Path.Combine(Layer, "bin/hostile");
 
-    public static string Runtime { get; } = Path.Combine(Environment.GetEnvironmentVariable("QUILT_BIN") ?? FindBin(), "quilt-oci");
+    public static string Runtime { get; } = Path.Combine(Programs.Folder, "quilt-oci");
 
     /// <summary>Writes a bundle for the hardened default container, changed as asked.</summary>
     public (string Id, string Bundle) Bundle(string[] args, Func<OciSpec, OciSpec>? change = null)
@@ -158,17 +159,6 @@ public sealed class OciRuntimeFixture : IDisposable
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output);
-    }
-
-    private static string FindBin()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!Directory.Exists(Path.Combine(folder, "artifacts", "bin")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("artifacts/bin is not built; run ./build.sh");
-        }
-
-        return Path.Combine(folder, "artifacts", "bin");
     }
 
     public void Dispose()
