@@ -112,6 +112,7 @@ install_all() {
     sed "s|@LIB@|$lib|" packaging/systemd/quilt.service > "$scratch/quilt.service"
     put 0644 "$scratch/quilt.service" "$units/quilt.service"
     put 0644 packaging/systemd/quilt.socket "$units/quilt.socket"
+    put 0644 packaging/systemd/quilt-containers.service "$units/quilt-containers.service"
     install_dotnet_root "$scratch"
   else
     echo "no systemd here: no units; start quiltd yourself"
@@ -158,6 +159,7 @@ uninstall_all() {
   fi
   if [ -n "$systemd" ]; then
     systemctl disable --now quilt.service quilt.socket 2>/dev/null || true
+    systemctl stop quilt-containers.service 2>/dev/null || true
     systemctl reset-failed quilt.service quilt.socket 2>/dev/null || true
   fi
   remove_paths < "$manifest"

@@ -34,7 +34,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         (_options, _lock, _database, Images, _logger) = (options, @lock, database, images, loggers.CreateLogger<ContainerEngine>());
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
         _cgroups = CgroupHost.OfThisMachine();
-        _cgroupParent = $"{options.CgroupParent}/{instance}";
+        _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
         _specs = new SpecBuilder(new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroupParent, _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
@@ -99,7 +99,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _lock.Dispose();
     }
 
-    /// <summary>The groups above the containers' own; one that still holds some is left.</summary>
+    /// <summary>The groups above the containers' own, as far as they are ours; one that still holds some is left.</summary>
     private void RemoveGroupsOfOurs()
     {
         if (_containers.All().Count > 0)
@@ -109,7 +109,8 @@ public sealed partial class ContainerEngine : IAsyncDisposable
 
         foreach (CgroupHierarchy hierarchy in CgroupHierarchy.OfHost())
         {
-            for (string path = _cgroupParent; path.Length > 0; path = Path.GetDirectoryName(path) ?? "")
+            string delegated = CgroupDelegation.PartOf(hierarchy.MountPoint, _cgroupParent);
+            for (string path = _cgroupParent; path != delegated; path = Path.GetDirectoryName(path) ?? "")
             {
                 Sys.TryRemoveDirectory(Path.Combine(hierarchy.MountPoint, path), out _);
             }

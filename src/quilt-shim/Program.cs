@@ -8,6 +8,12 @@ Sys.CloseOnExecFrom(3);
 if (args.Length > 0 && args[0] == "--spawner" && Option("--run-dir") is { } runDir)
 {
     TrimmedMounts.Enter([runDir, .. Options("--keep")]);
+    if (Option("--cgroup-parent") is { } cgroups && CgroupDelegation.TryEnterSupervisors(CgroupHost.OfThisMachine(), cgroups))
+    {
+        // Whoever manages that group ends it by telling all in it to end: the containers do so, and each shim when its own has.
+        Sys.Ignore(Signals.Terminate);
+    }
+
     new Spawner(runDir).Run();
     return 0;
 }
@@ -28,7 +34,7 @@ if (Option("--socket") is { } socket)
 
 Console.Error.WriteLine("""
     quilt-shim: serves one container for quiltd
-      quilt-shim --spawner --run-dir RUN [--keep FOLDER]...
+      quilt-shim --spawner --run-dir RUN [--keep FOLDER]... [--cgroup-parent GROUP]
       quilt-shim --socket PATH
     """);
 return 2;

@@ -13,13 +13,15 @@ namespace Quilt.Daemon.Tests;
 /// <summary>A quiltd of a test's own: its folders, its process, and a client. It can be killed and started again.</summary>
 public sealed class DaemonProcess : IAsyncDisposable
 {
-    private const string CgroupParent = "quilt-daemon-tests";
     private readonly TemporaryFolder? _own;
     private readonly string _root;
     private Process? _process;
     private GrpcChannel? _channel;
 
     private DaemonProcess(TemporaryFolder? own, string root) => (_own, _root) = (own, root);
+
+    /// <summary>The control group above all of its containers'.</summary>
+    public string CgroupParent { get; private init; } = "quilt-daemon-tests";
 
     public QuiltService.QuiltServiceClient Client { get; private set; } = null!;
     public string Socket => Path.Combine(_root, "run", "quilt.sock");
@@ -35,6 +37,14 @@ public sealed class DaemonProcess : IAsyncDisposable
         TemporaryFolder? own = root is null ? new TemporaryFolder() : null;
         DaemonProcess daemon = new(own, root ?? own!.Path);
         await daemon.RunAsync(options);
+        return daemon;
+    }
+
+    public static async Task<DaemonProcess> StartInGroupAsync(string cgroupParent)
+    {
+        TemporaryFolder own = new();
+        DaemonProcess daemon = new(own, own.Path) { CgroupParent = cgroupParent };
+        await daemon.RunAsync();
         return daemon;
     }
 

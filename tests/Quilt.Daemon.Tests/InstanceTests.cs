@@ -65,6 +65,46 @@ public sealed class InstanceTests
         Assert.True(await events.ResponseStream.MoveNext(Cancellation));
     } // the daemon's disposal stops it, and looks for what is left
 
+    [Fact]
+    public async Task A_group_that_was_handed_over_stays_when_the_daemon_has_ended()
+    {
+        Assert.SkipUnless(DelegatedGroup.IsPossible, DelegatedGroup.WhyNot);
+        using DelegatedGroup group = new();
+        await using (DaemonProcess daemon = await DaemonProcess.StartInGroupAsync(group.Path))
+        {
+            await daemon.Client.Run();
+            string instance = await File.ReadAllTextAsync(Path.Combine(daemon.StateDir, "instance"), Cancellation);
+            Assert.True(Directory.Exists($"{group.MountPoint}/{group.Path}/{instance}"));
+        }
+
+        Assert.True(Directory.Exists($"{group.MountPoint}/{group.Path}"));
+    }
+
+    /// <summary>A group holds processes or hands controllers on, not both; and systemd tells all in its unit's groups to end (SIGTERM).</summary>
+    [Fact]
+    public async Task In_a_group_that_was_handed_over_those_who_supervise_are_beside_the_containers_and_outlast_them()
+    {
+        Assert.SkipUnless(CgroupHost.OfThisMachine().Mode == CgroupMode.V2, "processes get in the controllers' way on cgroup v2 alone");
+        using DelegatedGroup group = new();
+        using Process keeper = Process.Start("sleep", "1000");
+        CgroupHost.OfThisMachine().Open(group.Path).AddProcess(keeper.Id);
+        await using (DaemonProcess daemon = await DaemonProcess.StartInGroupAsync(group.Path))
+        {
+            Container container = await daemon.Client.Run(new ContainerSpec { Resources = new Resources { MemoryBytes = 64 << 20 } });
+            int shim = ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
+            foreach (int supervisor in (int[])[shim, keeper.Id])
+            {
+                Assert.Equal($"0::/{group.Path}/supervisor", (await File.ReadAllTextAsync($"/proc/{supervisor}/cgroup", Cancellation)).Trim());
+            }
+
+            Sys.Kill(shim, Signals.Terminate);
+            Assert.Equal((0, "67108864\n", ""), await daemon.Client.Exec(container.Id, "cat /sys/fs/cgroup/memory.max"));
+        }
+
+        keeper.Kill();
+        await keeper.WaitForExitAsync(Cancellation);
+    }
+
     private static string Mode(string path) => "0" + Convert.ToString((int)File.GetUnixFileMode(path), 8);
 
     private static async Task<(int Code, string Error)> Run(params string[] options)

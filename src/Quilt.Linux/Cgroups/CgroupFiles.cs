@@ -67,7 +67,7 @@ internal static class CgroupFiles
             return pids;
         }
 
-        pids.AddRange(ReadText(folder, "cgroup.procs").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture)));
+        pids.AddRange(ProcessesOf(folder));
         foreach (string below in Directory.EnumerateDirectories(folder))
         {
             pids.AddRange(Processes(below));
@@ -75,6 +75,10 @@ internal static class CgroupFiles
 
         return pids;
     }
+
+    /// <summary>The processes of a group itself.</summary>
+    internal static IEnumerable<int> ProcessesOf(string folder) =>
+        ReadText(folder, "cgroup.procs").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture));
 
     /// <summary>Removes a group from its leaves up. A killed process leaves its group only when it is reaped: EBUSY is retried for a while.</summary>
     internal static void RemoveTree(string folder)

@@ -29,6 +29,9 @@ public sealed class CgroupHost
 
     public CgroupMode Mode { get; }
 
+    /// <summary>Where the unified hierarchy is mounted; null where there is none.</summary>
+    internal string? Unified => _hierarchies.FirstOrDefault(h => h.IsUnified)?.MountPoint;
+
     /// <param name="path">Relative, such as <c>quilt/ID</c>; a leading slash is ignored.</param>
     public ICgroup Open(string path)
     {
@@ -40,7 +43,7 @@ public sealed class CgroupHost
 
         string clean = string.Join('/', parts);
         return Mode == CgroupMode.V2
-            ? new CgroupV2(_hierarchies.First(h => h.IsUnified).MountPoint, clean)
+            ? new CgroupV2(Unified!, clean)
             : new CgroupV1(_hierarchies, clean);
     }
 }

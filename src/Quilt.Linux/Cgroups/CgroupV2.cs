@@ -14,9 +14,10 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public void Create()
     {
-        string folder = mountPoint;
-        string[] parts = path.Split('/');
-        foreach (string part in parts)
+        // What a manager has not handed over is its own: it decides which controllers go on there.
+        string delegated = CgroupDelegation.PartOf(mountPoint, path);
+        string folder = delegated.Length == 0 ? mountPoint : $"{mountPoint}/{delegated}";
+        foreach (string part in path[delegated.Length..].Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             EnableControllers(folder);
             folder += "/" + part;

@@ -31,6 +31,20 @@ public static unsafe partial class Sys
         return LastErrno() is Errno.ENODATA or Errno.EOPNOTSUPP ? null : throw SyscallException.Last("fgetxattr", name);
     }
 
+    /// <summary>getxattr(2); null where there is none of that name, or no such file.</summary>
+    /// <exception cref="SyscallException">ERANGE where it is longer than <paramref name="longest"/> bytes.</exception>
+    public static byte[]? TryGetAttribute(string path, string name, int longest)
+    {
+        byte* value = stackalloc byte[longest];
+        nint length = LibC.getxattr(path, name, value, (nuint)longest);
+        if (length >= 0)
+        {
+            return new Span<byte>(value, (int)length).ToArray();
+        }
+
+        return LastErrno() is Errno.ENODATA or Errno.EOPNOTSUPP or Errno.ENOENT ? null : throw SyscallException.Last("getxattr", path);
+    }
+
     /// <summary>flistxattr(2): the names of a file's attributes that we may see. The list has at most 64 KiB (XATTR_LIST_MAX).</summary>
     public static IReadOnlyList<string> AttributeNames(FileDescriptor file)
     {

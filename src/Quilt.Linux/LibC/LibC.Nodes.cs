@@ -37,6 +37,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial nint fgetxattr(int fd, string name, byte* value, nuint size);
 
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint getxattr(string path, string name, byte* value, nuint size);
+
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint flistxattr(int fd, byte* names, nuint size);
 

@@ -35,5 +35,8 @@ internal static unsafe partial class LibC
     internal static partial int posix_spawnattr_destroy(byte* attributes);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint signal(int number, nint handler);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int madvise(nint address, nint length, int advice);
 }

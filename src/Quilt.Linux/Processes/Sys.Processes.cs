@@ -34,6 +34,16 @@ public static unsafe partial class Sys
         return LastErrno() == Errno.ESRCH ? false : throw SyscallException.Last("kill", $"{pid}, {signal}");
     }
 
+    /// <summary>Ignores a signal, here and in the programs that we start (signal(7)).</summary>
+    public static void Ignore(int signal)
+    {
+        const nint ignore = 1, failed = -1;
+        if (LibC.signal(signal, ignore) == failed)
+        {
+            throw SyscallException.Last("signal", $"{signal}");
+        }
+    }
+
     /// <summary>Reaps a child of ours, waiting for its end unless <paramref name="wait"/> is false.</summary>
     /// <returns>Null where it runs on.</returns>
     public static ProcessEnd? WaitId(int pid, bool wait)
