@@ -35,7 +35,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
-        _specs = new SpecBuilder(new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroupParent, _cgroups.Mode == CgroupMode.V2);
+        _specs = new SpecBuilder(new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
         _containersDir = Path.Combine(options.StateDir, "containers");
@@ -119,7 +119,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
 
     private BundleLayout LayoutOf(ContainerId id) => new(Path.Combine(_containersDir, id.Value));
 
-    private ICgroup GroupOf(ContainerRecord record) => _cgroups.Open(_specs.CgroupPath(record));
+    private ICgroup GroupOf(ContainerRecord record) => _cgroups.Open(SpecBuilder.CgroupPath(record));
 
     /// <summary>Makes a new state known: to the database first, then to whoever looks or waits.</summary>
     private void Change(Container container, ContainerRecord record, string? eventType = null, params (string Name, string Value)[] attributes)

@@ -21,7 +21,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     private DaemonProcess(TemporaryFolder? own, string root) => (_own, _root) = (own, root);
 
     /// <summary>The control group above all of its containers'.</summary>
-    public string CgroupParent { get; private init; } = "quilt-daemon-tests";
+    public string CgroupParent { get; set; } = "quilt-daemon-tests";
 
     public QuiltService.QuiltServiceClient Client { get; private set; } = null!;
     public string Socket => Path.Combine(_root, "run", "quilt.sock");

@@ -80,6 +80,21 @@ public sealed class InstanceTests
         Assert.True(Directory.Exists($"{group.MountPoint}/{group.Path}"));
     }
 
+    [Fact]
+    public async Task A_daemon_finds_the_group_of_a_container_that_was_started_below_another()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartInGroupAsync("quilt-daemon-tests/before");
+        Container container = await daemon.Client.Run(new ContainerSpec { Resources = new Resources { MemoryBytes = 64 << 20 } });
+        await daemon.KillAsync();
+        daemon.CgroupParent = "quilt-daemon-tests/after";
+        await daemon.RunAsync();
+        using Grpc.Core.AsyncServerStreamingCall<GetStatsResponse> stats = daemon.Client.GetStats(new GetStatsRequest { Containers = { container.Id } }, cancellationToken: Cancellation);
+        Assert.True(await stats.ResponseStream.MoveNext(Cancellation));
+        Assert.Equal(64UL << 20, Assert.Single(stats.ResponseStream.Current.Stats).MemoryLimitBytes);
+        await daemon.Client.Remove(container.Id);
+        CgroupHost.OfThisMachine().Open("quilt-daemon-tests/before").Remove();
+    }
+
     /// <summary>A group holds processes or hands controllers on, not both; and systemd tells all in its unit's groups to end (SIGTERM).</summary>
     [Fact]
     public async Task In_a_group_that_was_handed_over_those_who_supervise_are_beside_the_containers_and_outlast_them()

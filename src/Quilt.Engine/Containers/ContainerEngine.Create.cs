@@ -64,7 +64,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private static ContainerRecord NewRecord(ContainerSpec spec, StoredImage image, uint hostIds)
+    private ContainerRecord NewRecord(ContainerSpec spec, StoredImage image, uint hostIds)
     {
         ContainerId id = ContainerId.New();
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -80,6 +80,7 @@ public sealed partial class ContainerEngine
             Spec = spec,
             ImageDigest = image.Digest,
             HostIdBase = hostIds,
+            CgroupParent = _cgroupParent,
             CreatedAt = now,
             ExpiresAt = now + spec.Ttl,
             State = new ContainerState.Creating(),

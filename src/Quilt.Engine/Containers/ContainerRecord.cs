@@ -14,6 +14,9 @@ public sealed record ContainerRecord
 
     /// <summary>The first of its 65,536 host user and group ids.</summary>
     public required uint HostIdBase { get; init; }
+
+    /// <summary>The control group above its own, which another daemon with other options may have chosen.</summary>
+    public required string CgroupParent { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
     public required ContainerState State { get; init; }

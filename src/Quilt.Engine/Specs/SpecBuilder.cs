@@ -7,7 +7,7 @@ using Quilt.Shim.Contract;
 namespace Quilt.Engine;
 
 /// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
-internal sealed class SpecBuilder(FilterFiles filters, string cgroupParent, bool mountCgroups)
+internal sealed class SpecBuilder(FilterFiles filters, bool mountCgroups)
 {
     private const long CpuPeriodMicros = 100_000;
     private const ulong WantedOpenFiles = 65536;
@@ -15,7 +15,7 @@ internal sealed class SpecBuilder(FilterFiles filters, string cgroupParent, bool
     // Under pressure on the whole host the kernel ends containers before what serves them (proc_pid_oom_score_adj(5)).
     private const int OomScore = 300;
 
-    internal string CgroupPath(ContainerRecord record) => $"{cgroupParent}/{record.Id.Value}";
+    internal static string CgroupPath(ContainerRecord record) => $"{record.CgroupParent}/{record.Id.Value}";
 
     internal OciSpec Build(ContainerRecord record, BundleLayout layout, StoredImage image, ImageUser user)
     {
