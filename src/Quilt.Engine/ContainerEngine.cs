@@ -122,18 +122,18 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private ICgroup GroupOf(ContainerRecord record) => _cgroups.Open(SpecBuilder.CgroupPath(record));
 
     /// <summary>Makes a new state known: to the database first, then to whoever looks or waits.</summary>
-    private void Change(Container container, ContainerRecord record, string? eventType = null, params (string Name, string Value)[] attributes)
+    private void Change(Container container, ContainerRecord record, params NewEvent[] events)
     {
         _database.Write(writer =>
         {
             writer.Update(record);
-            if (eventType is not null)
+            foreach (NewEvent told in events)
             {
-                writer.Append(DateTimeOffset.UtcNow, eventType, record, attributes);
+                writer.Append(DateTimeOffset.UtcNow, told.Type, record, told.Attributes);
             }
         });
         container.Set(record);
-        if (eventType is not null)
+        if (events.Length > 0)
         {
             _events.Beat();
         }

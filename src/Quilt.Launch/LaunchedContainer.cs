@@ -8,9 +8,12 @@ public sealed class LaunchedContainer : IDisposable
 {
     private readonly ControlChannel _control;
     private readonly Action<FileDescriptor>? _listener;
+    private readonly List<FileDescriptor> _spent;
 
-    internal LaunchedContainer(int pid, ulong startTime, FileDescriptor pidFd, FileDescriptor? console, ControlChannel control, Action<FileDescriptor>? listener)
+    internal LaunchedContainer(
+        int pid, ulong startTime, FileDescriptor pidFd, FileDescriptor? console, ControlChannel control, Action<FileDescriptor>? listener, List<FileDescriptor> spent)
     {
+        _spent = spent;
         Pid = pid;
         StartTime = startTime;
         PidFd = pidFd;
@@ -37,8 +40,16 @@ public sealed class LaunchedContainer : IDisposable
         _control.Dispose();
     }
 
+    /// <summary>Closes what the launch has left; takes a while, so when nobody waits.</summary>
+    public void TidyUp()
+    {
+        _spent.ForEach(s => s.Dispose());
+        _spent.Clear();
+    }
+
     public void Dispose()
     {
+        TidyUp();
         _control.Dispose();
         Console?.Dispose();
         PidFd.Dispose();

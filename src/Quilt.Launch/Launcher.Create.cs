@@ -48,10 +48,11 @@ public sealed unsafe partial class Launcher
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
         using FileDescriptor? userNamespace = OpenUserNamespace(pid, linux);
-        List<FileDescriptor> mounts = [];
+        List<FileDescriptor> mounts = [], spent = [];
+        rollback.OnFailure(() => spent.ForEach(s => s.Dispose()));
         try
         {
-            mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace));
+            mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace, spent));
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
             ProcessAttributes.Set(pid, process);
             control.Proceed(mounts);
@@ -65,7 +66,7 @@ public sealed unsafe partial class Launcher
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
         arena.Dispose();
         rollback.Commit();
-        return new LaunchedContainer(pid, startTime, pidFd, console, control, fd => request.SeccompListener?.Invoke(pid, fd));
+        return new LaunchedContainer(pid, startTime, pidFd, console, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
     }
 
     private static void SetRequest(NativeArena arena, ChildProgram* program, LaunchRequest request)

@@ -10,37 +10,31 @@ namespace Quilt.Launch;
 /// </summary>
 public static unsafe class ManagedHeap
 {
-    // Collector regions are of this size and aligned to it; what lies beyond an object in its region is the collector's too.
+    // Collector regions are of this size and aligned to it.
     private const nint Region = 4 << 20;
 
-    /// <summary>Collects what is garbage, gives the memory back to the system, and keeps the regions in use out of all later children.</summary>
-    public static void Trim()
+    /// <summary>Keeps all that the collector has reserved out of all later children, also what it has yet to use.</summary>
+    public static void KeepFromChildren()
     {
-        object old = new();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        object young = new();
-        Withhold(AddressOf(old), AddressOf(young));
-        GC.KeepAlive(old);
-    }
-
-    private static void Withhold(params ReadOnlySpan<nint> addresses)
-    {
+        object any = new();
+        nint start = *(nint*)Unsafe.AsPointer(ref any) & -Region, end = start;
         foreach (string line in File.ReadLines("/proc/self/maps"))
         {
-            int dash = line.IndexOf('-', StringComparison.Ordinal), space = line.IndexOf(' ', StringComparison.Ordinal);
-            nint start = Parse(line.AsSpan(0, dash)), end = Parse(line.AsSpan(dash + 1, space - dash - 1));
-            foreach (nint address in addresses)
+            // "START-END PERM OFFSET DEVICE INODE  PATH": one reservation, cut into pieces by what of it is in use.
+            string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string[] range = fields[0].Split('-');
+            if (fields.Length == 5 && Parse(range[0]) <= end && Parse(range[1]) > end)
             {
-                if (start <= address && address < end)
-                {
-                    nint from = Math.Max(start, address & -Region);
-                    Sys.KeepFromChildren(from, (address | (Region - 1)) + 1 - from);
-                }
+                end = Parse(range[1]);
             }
         }
+
+        Sys.KeepFromChildren(start, end - start);
+        GC.KeepAlive(any);
     }
 
-    private static nint AddressOf(object any) => *(nint*)Unsafe.AsPointer(ref any);
+    /// <summary>Collects what is garbage and gives the memory back to the system.</summary>
+    public static void Trim() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 
-    private static nint Parse(ReadOnlySpan<char> hex) => nint.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    private static nint Parse(string hex) => nint.Parse(hex, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }

@@ -8,8 +8,8 @@ using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
 
-/// <summary>The one container of this shim.</summary>
-internal sealed class Container
+/// <summary>The one container that this shim has at a time.</summary>
+internal sealed class Container : IDisposable
 {
     private readonly LaunchedContainer _launched;
     private readonly Action<Container> _ended;
@@ -67,6 +67,11 @@ internal sealed class Container
         _launched.Start();
         StartedAt = DateTimeOffset.UtcNow;
     }
+
+    /// <summary>To be called when it has run for a while.</summary>
+    internal void Settle() => _launched.TidyUp();
+
+    public void Dispose() => _launched.Dispose();
 
     private static OciSpec ReadSpec(string path)
     {

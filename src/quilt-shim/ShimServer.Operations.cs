@@ -16,7 +16,7 @@ internal sealed partial class ShimServer
         }
 
         _container = Container.Create(request, _loop, _launcher, _cgroups, c => Tell(new ShimEvent(null, c.Process.Exit!)));
-        return new ShimResponse { Process = _container.Process.Identity };
+        return request.Start ? Start() : new ShimResponse { Process = _container.Process.Identity };
     }
 
     private ShimResponse Start()
@@ -25,6 +25,19 @@ internal sealed partial class ShimServer
         container.Start();
         _settled.Set(Settled);
         return new ShimResponse { Process = container.Process.Identity, StartedAt = container.StartedAt };
+    }
+
+    private ShimResponse Reset()
+    {
+        if (_container is { Process.Exit: null } || _execs.AnyRuns)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the container '{_container?.Request.ContainerId}' has not ended", "end it first");
+        }
+
+        _container?.Dispose();
+        (_container, _execs) = (null, new ExecTable());
+        _settled.Set(Settled);
+        return new ShimResponse();
     }
 
     private ShimResponse Signal(SignalRequest request)
@@ -68,6 +81,7 @@ internal sealed partial class ShimServer
 
     private void Exec(Connection connection, ShimExecRequest request)
     {
+        RequireOwn(connection);
         Container container = Require("execute in", "running");
         OciSpecValidator.Validate(request.Process);
         if (container.Cgroup.IsFrozen)
@@ -133,6 +147,7 @@ internal sealed partial class ShimServer
 
     private void Attach(Connection connection)
     {
+        RequireOwn(connection);
         Container container = Require("attach to", "created", "running");
         connection.Send(FrameKind.Response, new ShimResponse { Process = container.Process.Identity }, ShimJson.Default.ShimResponse);
         Stream(connection, container.Process);
@@ -140,6 +155,7 @@ internal sealed partial class ShimServer
 
     private void Follow(Connection connection, FollowLogRequest request)
     {
+        RequireOwn(connection);
         SupervisedProcess process = request.ExecId is { } execId ? _execs.Get(execId).Process : Require("follow", "created", "running", "exited").Process;
         connection.Send(FrameKind.Response, new ShimResponse(), ShimJson.Default.ShimResponse);
         if (process.Exit is { } exit)

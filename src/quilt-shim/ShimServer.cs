@@ -8,7 +8,7 @@ using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
 
-/// <summary>Serves one container, from warm and idle to its recorded end, then goes.</summary>
+/// <summary>Serves one container at a time, from its creation to its recorded end; without one and without the daemon it goes.</summary>
 internal sealed partial class ShimServer : IDisposable
 {
     private static readonly TimeSpan Unclaimed = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ internal sealed partial class ShimServer : IDisposable
     private readonly CgroupHost _cgroups = CgroupHost.OfThisMachine();
     private readonly HashSet<Connection> _connections = [];
     private readonly List<Connection> _watchers = [];
-    private readonly ExecTable _execs = new();
+    private ExecTable _execs = new();
     private readonly EventTimer _unclaimed = new(), _settled = new();
     private Container? _container;
     private bool _claimed, _abandoned;
@@ -42,6 +42,7 @@ internal sealed partial class ShimServer : IDisposable
         _loop.Watch(_settled.File, EventKind.Readable, _ =>
         {
             _settled.Take();
+            _container?.Settle();
             ManagedHeap.Trim();
         });
     }
@@ -87,7 +88,12 @@ internal sealed partial class ShimServer : IDisposable
 
     private void TakeRequest(Connection connection, FrameKind kind, ReadOnlyMemory<byte> payload)
     {
-        connection.Frame = null;
+        // One that watches goes on to ask; what comes on any other is for whoever streams.
+        if (!_watchers.Contains(connection))
+        {
+            connection.Frame = null;
+        }
+
         try
         {
             ShimRequest request = (kind == FrameKind.Request ? JsonSerializer.Deserialize(payload.Span, ShimJson.Default.ShimRequest) : null)
@@ -96,8 +102,7 @@ internal sealed partial class ShimServer : IDisposable
         }
         catch (Exception e) when (e is QuiltException or LaunchException or SyscallException or JsonException or IOException)
         {
-            connection.Send(FrameKind.Response, new ShimResponse { Error = ErrorOf(e) }, ShimJson.Default.ShimResponse);
-            connection.Finish();
+            Reply(connection, new ShimResponse { Error = ErrorOf(e) });
         }
     }
 
@@ -129,6 +134,9 @@ internal sealed partial class ShimServer : IDisposable
             case { State: not null }:
                 Reply(connection, new ShimResponse { State = State() });
                 break;
+            case { Reset: not null }:
+                Reply(connection, Reset());
+                break;
             case { Watch: not null }:
                 Watch(connection);
                 break;
@@ -137,10 +145,13 @@ internal sealed partial class ShimServer : IDisposable
         }
     }
 
-    private static void Reply(Connection connection, ShimResponse response)
+    private void Reply(Connection connection, ShimResponse response)
     {
         connection.Send(FrameKind.Response, response, ShimJson.Default.ShimResponse);
-        connection.Finish();
+        if (!_watchers.Contains(connection))
+        {
+            connection.Finish();
+        }
     }
 
     private ShimState State() => new(
@@ -149,9 +160,20 @@ internal sealed partial class ShimServer : IDisposable
 
     private void Watch(Connection connection)
     {
+        RequireOwn(connection);
         connection.Send(FrameKind.Response, new ShimResponse { State = State() }, ShimJson.Default.ShimResponse);
         _watchers.Add(connection);
+        connection.Frame = (kind, payload) => TakeRequest(connection, kind, payload);
         connection.Closed += () => _watchers.Remove(connection);
+    }
+
+    /// <summary>Frames are to follow the answer: events would get among them.</summary>
+    private void RequireOwn(Connection connection)
+    {
+        if (_watchers.Contains(connection))
+        {
+            throw QuiltException.Invalid("request", "it cannot be asked on a connection that watches", "open another");
+        }
     }
 
     private void Tell(ShimEvent what)

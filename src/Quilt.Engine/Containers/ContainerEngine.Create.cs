@@ -12,9 +12,10 @@ public sealed partial class ContainerEngine
     private const int TriesForAName = 8;
     private const int ShimsToTry = 3;
 
-    /// <summary>Prepares a container up to the moment before its command is executed. It does not start it.</summary>
+    /// <summary>Prepares a container up to the moment before its command is executed.</summary>
+    /// <param name="start">Executes it too: as one, so that nothing is left where it cannot be executed.</param>
     /// <exception cref="QuiltException">NotFound: the image; AlreadyExists: the name; CommandNotFound; InvalidArgument: a user, working folder or path that the image does not have. Nothing is left.</exception>
-    public async Task<ContainerRecord> CreateAsync(ContainerSpec spec, WindowSize? window, CancellationToken cancellation)
+    public async Task<ContainerRecord> CreateAsync(ContainerSpec spec, WindowSize? window, bool start, CancellationToken cancellation)
     {
         StoredImage image = Images.TryFind(spec.Image)
             ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{spec.Image}' here", "list the images for their names, or leave the image out for the embedded quilt/busybox", "image");
@@ -23,12 +24,27 @@ public sealed partial class ContainerEngine
         Container container = Register(spec, image, rollback);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
-            await PrepareAsync(container, image, user, window, cancellation).ConfigureAwait(false);
-            Change(container, container.Record with { State = new ContainerState.Created() }, EventTypes.Created, ("image", image.Reference.ToString()));
+            ShimResponse made = await PrepareAsync(container, image, user, window, start, cancellation).ConfigureAwait(false);
+            NewEvent created = new(EventTypes.Created, ("image", image.Reference.ToString()));
+            if (start)
+            {
+                (ContainerState running, NewEvent started) = RunningSince(made);
+                Change(container, container.Record with { State = running }, created, started);
+            }
+            else
+            {
+                Change(container, container.Record with { State = new ContainerState.Created() }, created);
+            }
+
             rollback.Commit();
         }
 
         ArmExpiry(container);
+        if (start)
+        {
+            _shims.Refill();
+        }
+
         return container.Record;
     }
 
@@ -118,7 +134,7 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Makes its folders where they are missing, writes its configuration, and has a shim set it up.</summary>
-    private async Task PrepareAsync(Container container, StoredImage image, ImageUser user, WindowSize? window, CancellationToken cancellation)
+    private async Task<ShimResponse> PrepareAsync(Container container, StoredImage image, ImageUser user, WindowSize? window, bool start, CancellationToken cancellation)
     {
         ContainerRecord record = container.Record;
         MakeFolders(container.Layout, record.HostIdBase);
@@ -126,7 +142,7 @@ public sealed partial class ContainerEngine
         File.WriteAllBytes(container.Layout.Config, JsonSerializer.SerializeToUtf8Bytes(config, OciJson.Default.OciSpec));
         ShimRequest request = new()
         {
-            Create = new CreateRequest(record.Id.Value, container.Layout.Root, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window, record.Spec.AutoRemove),
+            Create = new CreateRequest(record.Id.Value, container.Layout.Root, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window, record.Spec.AutoRemove, start),
         };
         for (int attempt = 1; ; attempt++)
         {
@@ -134,7 +150,9 @@ public sealed partial class ContainerEngine
             shim.Follow(exit => OnEndAsync(container, shim, exit));
             try
             {
-                await shim.AskAsync(request, cancellation).ConfigureAwait(false);
+                ShimResponse made = await shim.AskAsync(request, cancellation).ConfigureAwait(false);
+                container.Shim = shim;
+                return made;
             }
             catch (QuiltException e) when (e.Code == ErrorCode.Unavailable && attempt < ShimsToTry)
             {
@@ -153,9 +171,6 @@ public sealed partial class ContainerEngine
 
                 throw;
             }
-
-            container.Shim = shim;
-            return;
         }
     }
 
@@ -173,31 +188,29 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <summary>Ends what the shim has, and with it the shim.</summary>
+    /// <summary>Ends what the shim has, and lets go of it.</summary>
     /// <returns>How it ended; null where there was nothing, or nobody knows.</returns>
-    private static async Task<ContainerExit?> AbandonAsync(ShimLink shim, Action? thaw = null)
+    private async Task<ContainerExit?> AbandonAsync(ShimLink shim, Action? thaw = null)
     {
-        using (shim)
+        shim.Unfollow();
+        try
         {
-            try
-            {
-                await shim.AskAsync(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false, Ephemeral: true) }, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.FailedPrecondition)
-            {
-                return null; // it has none
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
-            {
-                // It is gone, and its container with it.
-            }
-
+            await shim.AskAsync(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false, Ephemeral: true) }, CancellationToken.None).ConfigureAwait(false);
             if (thaw is not null)
             {
                 await Task.Run(thaw).ConfigureAwait(false);
             }
 
             return await shim.Ended.ConfigureAwait(false) is { } exit ? ExitOf(exit) : null;
+        }
+        catch (QuiltException e) when (e.Code is ErrorCode.FailedPrecondition or ErrorCode.Unavailable)
+        {
+            // It has none, or none any more; or it is gone, and its container with it.
+            return shim.Ended is { IsCompleted: true, Result: { } exit } ? ExitOf(exit) : null;
+        }
+        finally
+        {
+            _shims.GiveBack(shim);
         }
     }
 

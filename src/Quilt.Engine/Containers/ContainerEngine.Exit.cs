@@ -30,7 +30,7 @@ public sealed partial class ContainerEngine
         }
 
         container.Shim = null;
-        shim.Dispose();
+        _shims.GiveBack(shim);
         try
         {
             await RemoveGroupAsync(container.Record).ConfigureAwait(false);
@@ -63,7 +63,7 @@ public sealed partial class ContainerEngine
                 _database.Write(writer => writer.Append(exit.At, EventTypes.OutOfMemory, record));
             }
 
-            Change(container, record, EventTypes.Exited, ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)), ("reason", exit.Reason));
+            Change(container, record, new NewEvent(EventTypes.Exited, ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)), ("reason", exit.Reason)));
         }
         catch (QuiltException e)
         {

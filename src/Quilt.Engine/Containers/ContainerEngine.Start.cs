@@ -41,10 +41,10 @@ public sealed partial class ContainerEngine
             ?? throw new QuiltException(ErrorCode.NotFound, $"the image of the container '{record.Name}' is gone: {record.Spec.Image} ({record.ImageDigest})", "bring the image back, or make the container anew", "image");
         if (record.CgroupParent != _cgroupParent)
         {
-            Change(container, record with { CgroupParent = _cgroupParent }, null);
+            Change(container, record with { CgroupParent = _cgroupParent });
         }
 
-        await PrepareAsync(container, image, _users.Find(image, UserOf(record.Spec, image)), window, cancellation).ConfigureAwait(false);
+        await PrepareAsync(container, image, _users.Find(image, UserOf(record.Spec, image)), window, start: false, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Not to be cancelled: whether a command was executed is told as it is.</summary>
@@ -67,12 +67,17 @@ public sealed partial class ContainerEngine
         }
 
         ContainerRecord record = container.Record;
-        ProcessIdentity process = new(started.Process!.Pid, started.Process.StartTime);
         bool again = record.State is ContainerState.Exited;
-        Change(
-            container,
-            record with { State = new ContainerState.Running(process, started.StartedAt!.Value), RestartCount = record.RestartCount + (again ? 1 : 0) },
-            EventTypes.Started, ("pid", process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        (ContainerState running, NewEvent told) = RunningSince(started);
+        Change(container, record with { State = running, RestartCount = record.RestartCount + (again ? 1 : 0) }, told);
+    }
+
+    private static (ContainerState State, NewEvent Told) RunningSince(ShimResponse started)
+    {
+        ProcessIdentity process = new(started.Process!.Pid, started.Process.StartTime);
+        return (
+            new ContainerState.Running(process, started.StartedAt!.Value),
+            new NewEvent(EventTypes.Started, ("pid", process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture))));
     }
 
     /// <summary>Ends it as <see cref="StopAsync"/> does where it runs, and starts it again.</summary>

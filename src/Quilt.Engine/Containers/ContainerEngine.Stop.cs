@@ -118,6 +118,6 @@ public sealed partial class ContainerEngine
             throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' could not be paused: {e.Message}", "try again", null, e);
         }
 
-        Change(container, container.Record with { State = running with { Paused = frozen } }, frozen ? EventTypes.Paused : EventTypes.Unpaused);
+        Change(container, container.Record with { State = running with { Paused = frozen } }, new NewEvent(frozen ? EventTypes.Paused : EventTypes.Unpaused));
     }
 }

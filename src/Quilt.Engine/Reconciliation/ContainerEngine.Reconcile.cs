@@ -27,7 +27,6 @@ public sealed partial class ContainerEngine
         foreach (ShimLink strange in shims.Values)
         {
             // Made for a container of which nothing was kept.
-            strange.Follow(_ => Task.CompletedTask);
             await AbandonAsync(strange).ConfigureAwait(false);
         }
 
@@ -101,14 +100,13 @@ public sealed partial class ContainerEngine
         }
         else
         {
-            Change(container, container.Record with { State = state }, eventType);
+            Change(container, container.Record with { State = state }, new NewEvent(eventType));
         }
     }
 
     /// <summary>Takes away what was half made, or half removed.</summary>
     private async Task UndoAsync(Container container, ShimLink? shim)
     {
-        shim?.Follow(_ => Task.CompletedTask);
         container.Shim = shim;
         await Clean(container).ConfigureAwait(false);
         _database.Write(writer => writer.Delete(container.Record));

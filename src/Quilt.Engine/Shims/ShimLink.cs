@@ -1,67 +1,62 @@
-using System.Text.Json;
 using Quilt.Core;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Engine;
 
-/// <summary>Our connection to one shim. It stays open: that tells the shim that we live, and us what it has seen.</summary>
+/// <summary>A shim, for as long as it is one container's.</summary>
 internal sealed class ShimLink : IDisposable
 {
+    private readonly ShimChannel _channel;
     private readonly ShimClient _client;
-    private readonly ShimConnection _watch;
-    private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource<ExitRecord?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _released;
 
-    private ShimLink(ShimClient client, ShimConnection watch) => (_client, _watch) = (client, watch);
+    private ShimLink(ShimChannel channel)
+    {
+        (_channel, _client) = (channel, new ShimClient(channel.SocketPath));
+        _channel.OnExit = exit => _ended.TrySetResult(exit);
+    }
 
     /// <summary>What it had when we connected; what comes later is told through <see cref="Follow"/>.</summary>
-    internal ShimState StateAtConnection => _watch.Response.State!;
+    internal ShimState StateAtConnection => _channel.StateAtConnection;
+
+    /// <summary>It has died while nobody asked it anything.</summary>
+    internal bool IsBroken => _channel.IsBroken;
 
     /// <exception cref="QuiltException">Unavailable: there is no shim.</exception>
     internal static async Task<ShimLink> OpenAsync(string socket, CancellationToken cancellation)
     {
-        ShimClient client = new(socket);
-        return new ShimLink(client, await client.OpenAsync(new ShimRequest { Watch = new WatchRequest() }, cancellation).ConfigureAwait(false));
+        ShimChannel channel = await ShimChannel.OpenAsync(socket, cancellation).ConfigureAwait(false);
+        ShimLink link = new(channel);
+        if (channel.StateAtConnection.Exit is { } exit)
+        {
+            link._ended.SetResult(exit);
+        }
+
+        channel.Listen();
+        return link;
     }
 
     /// <summary>Done when its container's process has ended, or the shim is gone: how it ended, where that is known.</summary>
     internal Task<ExitRecord?> Ended => _ended.Task;
 
-    /// <summary>Begins to listen: tells of the container's exit, or that the shim has gone without one. Once, either.</summary>
-    internal void Follow(Func<ExitRecord?, Task> onEnd) => _ = Task.Run(async () =>
-    {
-        ExitRecord? exit = StateAtConnection.Exit;
-        try
-        {
-            while (exit is null && await _watch.ReadAsync(_closing.Token).ConfigureAwait(false) is { } frame)
-            {
-                // Execs' ends are for those who follow them.
-                exit = JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimEvent) is { ExecId: null } ended ? ended.Exit : null;
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // We have closed it ourselves.
-            _ended.TrySetResult(null);
-            return;
-        }
+    /// <summary>Has the container's exit told, or that the shim has gone without one: once, either, unless we have let go of it before.</summary>
+    internal void Follow(Func<ExitRecord?, Task> onEnd) => _ = FollowAsync(onEnd);
 
-        _ended.TrySetResult(exit);
-        await onEnd(exit).ConfigureAwait(false);
-    });
-
-    /// <exception cref="QuiltException">What the shim refused, in its own words; Unavailable where it is gone.</exception>
-    internal async Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation)
+    private async Task FollowAsync(Func<ExitRecord?, Task> onEnd)
     {
-        try
+        ExitRecord? exit = await Ended.ConfigureAwait(false);
+        if (!Volatile.Read(ref _released))
         {
-            return await _client.RequestAsync(request, cancellation).ConfigureAwait(false);
-        }
-        catch (ShimException e)
-        {
-            throw Translate(e);
+            await onEnd(exit).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whoever calls it awaits <see cref="Ended"/> itself: <see cref="Follow"/> tells of nothing more.</summary>
+    internal void Unfollow() => Volatile.Write(ref _released, true);
+
+    /// <inheritdoc cref="ShimChannel.AskAsync"/>
+    internal Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation) => _channel.AskAsync(request, cancellation);
 
     /// <summary>As <see cref="AskAsync"/>, where frames follow the answer.</summary>
     internal async Task<ShimConnection> OpenAsync(ShimRequest request, CancellationToken cancellation)
@@ -72,20 +67,34 @@ internal sealed class ShimLink : IDisposable
         }
         catch (ShimException e)
         {
-            throw Translate(e);
+            throw e.Translate();
         }
     }
 
+    /// <summary>Lets go of a container that has ended, and makes the shim ready for another.</summary>
+    /// <returns>Null where it cannot take another; it goes then, as soon as all is done that it has to do.</returns>
+    internal async Task<ShimLink?> RecycleAsync()
+    {
+        Unfollow();
+        try
+        {
+            await AskAsync(new ShimRequest { Reset = new ResetRequest() }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (QuiltException)
+        {
+            _channel.Dispose();
+            return null;
+        }
+
+        return new ShimLink(_channel);
+    }
+
     /// <summary>Of a shim that was killed: it could not do it itself.</summary>
-    internal void RemoveSocket() => File.Delete(_client.SocketPath);
+    internal void RemoveSocket() => File.Delete(_channel.SocketPath);
 
     public void Dispose()
     {
-        _closing.Cancel();
-        _watch.Dispose();
-        _closing.Dispose();
+        Unfollow();
+        _channel.Dispose();
     }
-
-    private static QuiltException Translate(ShimException failure) =>
-        new(ErrorCodes.FromWireName(failure.Error.Code), failure.Error.Message, failure.Error.Remedy, null, failure);
 }

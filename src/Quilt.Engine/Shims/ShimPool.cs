@@ -18,8 +18,40 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
 
     /// <summary>A shim without a container; one that waits where there is one.</summary>
     /// <exception cref="QuiltException">ResourceExhausted: the host gives us no more processes.</exception>
-    internal async Task<ShimLink> TakeAsync(CancellationToken cancellation) =>
-        _warm.TryDequeue(out ShimLink? link) ? link : await SpawnAsync(cancellation).ConfigureAwait(false);
+    internal async Task<ShimLink> TakeAsync(CancellationToken cancellation)
+    {
+        while (_warm.TryDequeue(out ShimLink? link))
+        {
+            if (!link.IsBroken)
+            {
+                return link;
+            }
+
+            link.Dispose();
+        }
+
+        return await SpawnAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Of a container that has ended: the next one has it, unless enough wait already. Nobody waits for that.</summary>
+    internal void GiveBack(ShimLink used) => _ = GiveBackAsync(used);
+
+    private async Task GiveBackAsync(ShimLink used)
+    {
+        // More than are made ahead: where containers come and go, none is started or ended for that.
+        if (_warm.Count >= 2 * options.WarmShims)
+        {
+            used.Dispose();
+        }
+        else if (await used.RecycleAsync().ConfigureAwait(false) is { } fresh)
+        {
+            _warm.Enqueue(fresh);
+            if (_closing.IsCancellationRequested)
+            {
+                LetGo();
+            }
+        }
+    }
 
     /// <summary>Makes up for what was taken, while nobody waits.</summary>
     internal void Refill()
@@ -34,11 +66,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _filling.ConfigureAwait(false);
-        while (_warm.TryDequeue(out ShimLink? link))
-        {
-            link.Dispose();
-        }
-
+        LetGo();
         if (_spawner is not null)
         {
             _spawner.StandardInput.Close();
@@ -48,6 +76,14 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
 
         _asking.Dispose();
         _closing.Dispose();
+    }
+
+    private void LetGo()
+    {
+        while (_warm.TryDequeue(out ShimLink? link))
+        {
+            link.Dispose();
+        }
     }
 
     private async Task FillAsync()

@@ -85,6 +85,9 @@ internal unsafe struct ChildProgram
     internal int CgroupCount;
     internal int* Cgroups;
 
+    /// <summary>Upper ends of the stacks of those children that share our memory: of the one that has joined, and of the command beside an init.</summary>
+    internal byte* JoinedStack, CommandStack;
+
     // Joining, done by the intermediate child.
     internal int JoinCount;
     internal JoinNamespace* Joins;

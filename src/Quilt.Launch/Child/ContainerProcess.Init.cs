@@ -9,7 +9,7 @@ internal static unsafe partial class ContainerProcess
     /// process, which executes nothing: no file for it is in the image or on the host, its memory is the launcher's own
     /// copy-on-write pages, and since it never executes, the kernel keeps it closed to everyone inside (ptrace(2), dumpable).
     /// </summary>
-    private static void BecomeInit(ChildProgram* program, bool terminal)
+    private static void BecomeInit(ChildProgram* program)
     {
         Confine(program);
         if (program->KeepAlive != 0)
@@ -18,22 +18,25 @@ internal static unsafe partial class ContainerProcess
             KeepAlive();
         }
 
-        // Not clone3: the filter, which is already loaded, cannot see its flags and refuses it.
-        nint command = Raw.Call(SyscallNumbers.Clone, SigChild);
+        // As vfork(2) does: we go on once it has executed the command or has failed. Not clone3: the filter, which is already
+        // loaded, cannot see its flags and refuses it.
+        int command = Raw.CloneSharing(&RunCommand, program->CommandStack, CloneSharedMemory | CloneWait | SigChild, program);
         Check(program, command, LaunchStage.ForkCommand);
-        if (command == 0)
-        {
-            Check(program, Raw.Call(SyscallNumbers.Setsid), LaunchStage.NewSession);
-            if (terminal)
-            {
-                TakeTerminal(program);
-            }
+        Settle(program);
+        Attend(command);
+    }
 
-            Execute(program);
+    private static int RunCommand(void* argument)
+    {
+        ChildProgram* program = (ChildProgram*)argument;
+        Check(program, Raw.Call(SyscallNumbers.Setsid), LaunchStage.NewSession);
+        if (program->Terminal != 0)
+        {
+            TakeTerminal(program);
         }
 
-        Settle(program);
-        Attend((int)command);
+        Execute(program);
+        return 0;
     }
 
     /// <summary>Gives up what only the launcher needed: its descriptors, and its command line, which names host paths.</summary>

@@ -9,18 +9,12 @@ internal static unsafe partial class ContainerProcess
 {
     private const int PrSetPdeathsig = 1, PrSetDumpable = 4;
     private const int SigKill = 9, SigChild = 17;
-    private const ulong CloneParent = 0x8000;
+    private const int CloneSharedMemory = 0x100, CloneWait = 0x4000, CloneParent = 0x8000;
 
     /// <summary>The first thing after the clone. Never returns.</summary>
     internal static void Run(ChildProgram* program)
     {
-        // Nothing inside may trace us or open our /proc entries while we still hold host descriptors (CVE-2016-9962).
-        Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
-        if (program->DieWithParent != 0)
-        {
-            Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
-        }
-
+        KeepToOurselves(program);
         if (program->WaitOnly != 0)
         {
             Receive(program, LaunchStage.ReceivePlan, ControlKind.Start);
@@ -33,6 +27,21 @@ internal static unsafe partial class ContainerProcess
             JoinThenClone(program);
         }
 
+        Prepare(program);
+    }
+
+    /// <summary>Nothing inside may trace us or open our /proc entries while we still hold host descriptors (CVE-2016-9962).</summary>
+    private static void KeepToOurselves(ChildProgram* program)
+    {
+        Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
+        if (program->DieWithParent != 0)
+        {
+            Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
+        }
+    }
+
+    private static void Prepare(ChildProgram* program)
+    {
         if (program->RootPath != null)
         {
             SetUp(program);
@@ -77,20 +86,18 @@ internal static unsafe partial class ContainerProcess
             MakeTimeNamespace(program);
         }
 
-        CloneArgs args = new() { Flags = program->CloneFlags | CloneParent };
-        nint pid = Raw.Call(SyscallNumbers.Clone3, (nint)(&args), sizeof(CloneArgs));
+        int pid = Raw.CloneSharing(&RunJoined, program->JoinedStack, (int)program->CloneFlags | CloneSharedMemory | CloneParent, program);
         Check(program, pid, LaunchStage.Clone);
-        if (pid > 0)
-        {
-            Tell(program, ControlKind.Cloned, (int)pid);
-            Exit(0);
-        }
+        Tell(program, ControlKind.Cloned, pid);
+        Exit(0);
+    }
 
-        Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
-        if (program->DieWithParent != 0)
-        {
-            Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
-        }
+    private static int RunJoined(void* argument)
+    {
+        ChildProgram* program = (ChildProgram*)argument;
+        KeepToOurselves(program);
+        Prepare(program);
+        return 0;
     }
 
     private static void MakeTimeNamespace(ChildProgram* program)
@@ -124,11 +131,7 @@ internal static unsafe partial class ContainerProcess
         Check(program, Raw.Call(SyscallNumbers.Setresuid, 0, 0, 0), LaunchStage.BecomeRoot);
 
         // A change of ids resets both.
-        Raw.Call(SyscallNumbers.Prctl, PrSetDumpable, 0);
-        if (program->DieWithParent != 0)
-        {
-            Raw.Call(SyscallNumbers.Prctl, PrSetPdeathsig, SigKill);
-        }
+        KeepToOurselves(program);
     }
 
     private static void Become(ChildProgram* program)
@@ -162,7 +165,7 @@ internal static unsafe partial class ContainerProcess
 
         if (program->Init != 0)
         {
-            BecomeInit(program, slave >= 0);
+            BecomeInit(program);
         }
 
         if (slave >= 0)

@@ -15,6 +15,9 @@ internal static unsafe partial class Raw
     [LibraryImport("libc", EntryPoint = "syscall"), SuppressGCTransition]
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
+    [LibraryImport("libc"), SuppressGCTransition]
+    private static partial int clone(delegate*<void*, int> run, byte* stack, int flags, void* argument);
+
     [LibraryImport("libc", EntryPoint = "__errno_location"), SuppressGCTransition]
     private static partial int* errno_location();
 
@@ -27,6 +30,14 @@ internal static unsafe partial class Raw
 
     internal static nint Call(nint number, byte* a, nint b = 0, nint c = 0, nint d = 0, nint e = 0, nint f = 0) =>
         syscall(number, (nint)a, b, c, d, e, f);
+
+    /// <summary>
+    /// A child in our own memory, on the other stack: nothing is copied. What it runs must not return, and who of the two goes on
+    /// at the same time as the other must not look at <see cref="Errno"/>.
+    /// </summary>
+    /// <param name="stack">Its upper end, aligned to 16 bytes.</param>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/clone.2.html">CLONE_VM</seealso>
+    internal static int CloneSharing(delegate*<void*, int> run, byte* stack, int flags, void* argument) => clone(run, stack, flags, argument);
 
     internal static nint OpenAt2(int directory, byte* path, ulong flags, ulong mode, ulong resolve)
     {

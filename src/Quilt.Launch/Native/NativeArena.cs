@@ -48,6 +48,15 @@ internal sealed unsafe class NativeArena : IDisposable
         return memory;
     }
 
+    /// <returns>Its upper end: it grows down from there.</returns>
+    internal byte* Stack()
+    {
+        const int size = 32 * 1024; // the child's deepest calls take about 6 KB
+        byte* lower = (byte*)NativeMemory.Alloc(size);
+        _blocks.Add((nint)lower);
+        return (byte*)((nint)(lower + size) & ~15);
+    }
+
     private byte* Allocate(int bytes)
     {
         bytes = (bytes + 15) & ~15;

@@ -14,8 +14,9 @@ internal static class OverlayRoot
 
     /// <param name="lowers">Top first.</param>
     /// <param name="mountPoint">A folder of this container's alone, on which nothing is mounted yet.</param>
+    /// <param name="spent">Takes what is of no more use, to be closed when nobody waits: the kernel lets a grace period pass over that.</param>
     /// <returns>The overlay, detached.</returns>
-    internal static FileDescriptor Open(IReadOnlyDictionary<string, string> annotations, string[] lowers, string mountPoint, FileDescriptor? userNamespace)
+    internal static FileDescriptor Open(IReadOnlyDictionary<string, string> annotations, string[] lowers, string mountPoint, FileDescriptor? userNamespace, List<FileDescriptor> spent)
     {
         if (!annotations.TryGetValue(QuiltAnnotations.Upper, out string? upper) || !annotations.TryGetValue(QuiltAnnotations.Work, out string? work))
         {
@@ -23,26 +24,20 @@ internal static class OverlayRoot
         }
 
         List<FileDescriptor> layers = [];
-        try
+        foreach (string lower in lowers)
         {
-            foreach (string lower in lowers)
+            FileDescriptor layer = Sys.OpenTreeClone(lower, recursive: false);
+            layers.Add(layer);
+            spent.Add(layer);
+            if (userNamespace is not null)
             {
-                FileDescriptor layer = Sys.OpenTreeClone(lower, recursive: false);
-                layers.Add(layer);
-                if (userNamespace is not null)
-                {
-                    Sys.MountSetAttributes(layer, IdMapAttribute, 0, userNamespace: userNamespace);
-                }
+                Sys.MountSetAttributes(layer, IdMapAttribute, 0, userNamespace: userNamespace);
             }
+        }
 
-            return (s_wantsAttachedLayers ??= KernelVersion.OfHost() < TakesDetachedLayers)
-                ? AssembleAttached(layers, upper, work, mountPoint)
-                : Assemble(layers, upper, work);
-        }
-        finally
-        {
-            layers.ForEach(l => l.Dispose());
-        }
+        return (s_wantsAttachedLayers ??= KernelVersion.OfHost() < TakesDetachedLayers)
+            ? AssembleAttached(layers, upper, work, mountPoint)
+            : Assemble(layers, upper, work);
     }
 
     /// <summary>

@@ -9,12 +9,13 @@ namespace Quilt.Launch.Parent;
 internal static class RootFilesystem
 {
     /// <param name="userNamespace">The container's; null where it has none of its own.</param>
-    internal static FileDescriptor Open(OciSpec spec, string bundle, FileDescriptor? userNamespace)
+    /// <param name="spent">Takes what is to be closed when nobody waits.</param>
+    internal static FileDescriptor Open(OciSpec spec, string bundle, FileDescriptor? userNamespace, List<FileDescriptor> spent)
     {
         try
         {
             return spec.Annotations.TryGetValue(QuiltAnnotations.Lower, out string? lower)
-                ? OverlayRoot.Open(spec.Annotations, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace)
+                ? OverlayRoot.Open(spec.Annotations, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace, spent)
                 : OpenFolder(Path.GetFullPath(spec.Root!.Path, bundle), spec.Linux?.RootfsPropagation);
         }
         catch (SyscallException e) when (e is { Call: "mount_setattr", Errno: Errno.EINVAL } && userNamespace is not null)

@@ -21,8 +21,14 @@ public sealed record ShimRequest
     /// <summary>Input, end of input or a window size for a background exec.</summary>
     public ExecInputRequest? ExecInput { get; init; }
 
-    /// <summary>The connection then carries <see cref="FrameKind.Event"/> frames until either side closes it.</summary>
+    /// <summary>
+    /// The connection then carries <see cref="FrameKind.Event"/> frames until either side closes it, and takes further requests
+    /// whose answer is all; they are answered in their order.
+    /// </summary>
     public WatchRequest? Watch { get; init; }
+
+    /// <summary>Lets go of a container that has ended, and is ready for another.</summary>
+    public ResetRequest? Reset { get; init; }
 
     /// <summary>The connection then carries a <see cref="FrameKind.LogAdvanced"/> frame whenever the log has grown, and at last
     /// the exit, after which nothing more is logged.</summary>
@@ -36,8 +42,9 @@ public sealed record ShimRequest
 /// <param name="LogMaxBytes">Size at which a log file is closed and the next one begun.</param>
 /// <param name="LogMaxFiles">How many log files are kept.</param>
 /// <param name="Ephemeral">It is removed when it has ended: its exit need not outlive the host, and nobody waits for the disk.</param>
+/// <param name="Start">Goes on to execve, as <see cref="StartRequest"/> does, before it answers.</param>
 public sealed record CreateRequest(
-    string ContainerId, string Bundle, bool StdinOpen, long LogMaxBytes, int LogMaxFiles, WindowSize? WindowSize, bool Ephemeral = false);
+    string ContainerId, string Bundle, bool StdinOpen, long LogMaxBytes, int LogMaxFiles, WindowSize? WindowSize, bool Ephemeral = false, bool Start = false);
 
 public sealed record WindowSize(ushort Columns, ushort Rows);
 
@@ -64,6 +71,8 @@ public sealed record StateRequest;
 public sealed record ExecInputRequest(string ExecId, byte[]? Input, bool CloseStdin, WindowSize? WindowSize);
 
 public sealed record WatchRequest;
+
+public sealed record ResetRequest;
 
 /// <param name="ExecId">A background exec's log; null is the container's own.</param>
 public sealed record FollowLogRequest(string? ExecId);

@@ -15,21 +15,7 @@ internal sealed partial class QuiltGrpcService
     public override async Task<CreateContainerResponse> CreateContainer(CreateContainerRequest request, ServerCallContext context)
     {
         WindowSize? window = ProcessFields.Window(request.TerminalSize);
-        ContainerRecord record = await engine.CreateAsync(ContainerSpecReader.Read(request.Spec), window, context.CancellationToken).ConfigureAwait(false);
-        if (request.AutoStart)
-        {
-            try
-            {
-                record = await engine.StartAsync(record.Id.Value, window, context.CancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is QuiltException or OperationCanceledException)
-            {
-                // Asked for as one: it is done as one, or nothing is left.
-                await engine.RemoveAsync(record.Id.Value, force: true, CancellationToken.None).ConfigureAwait(false);
-                throw;
-            }
-        }
-
+        ContainerRecord record = await engine.CreateAsync(ContainerSpecReader.Read(request.Spec), window, request.AutoStart, context.CancellationToken).ConfigureAwait(false);
         return new CreateContainerResponse { Container = record.ToMessage() };
     }
 

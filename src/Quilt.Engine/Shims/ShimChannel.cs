@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+/// <summary>
+/// The connection to one shim that stays open: that tells the shim that we live, and us what it has seen. Requests whose answer is
+/// all go over it too, each answered in its turn.
+/// </summary>
+internal sealed class ShimChannel : IDisposable
+{
+    private readonly ShimConnection _connection;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly Queue<TaskCompletionSource<ShimResponse>> _asked = new();
+    private bool _broken;
+
+    private ShimChannel(string socketPath, ShimConnection connection) => (SocketPath, _connection) = (socketPath, connection);
+
+    internal string SocketPath { get; }
+
+    /// <summary>What it had when we connected; what comes later is told to <see cref="OnExit"/>.</summary>
+    internal ShimState StateAtConnection => _connection.Response.State!;
+
+    /// <summary>Told of the container's exit, or null when the shim is gone. It must not block.</summary>
+    internal Action<ExitRecord?>? OnExit { get; set; }
+
+    /// <summary>The shim is gone, or we have closed.</summary>
+    internal bool IsBroken
+    {
+        get
+        {
+            lock (_asked)
+            {
+                return _broken;
+            }
+        }
+    }
+
+    /// <exception cref="QuiltException">Unavailable: there is no shim.</exception>
+    internal static async Task<ShimChannel> OpenAsync(string socketPath, CancellationToken cancellation) =>
+        new(socketPath, await ShimConnection.OpenAsync(socketPath, new ShimRequest { Watch = new WatchRequest() }, cancellation).ConfigureAwait(false));
+
+    /// <summary>Begins to listen, once <see cref="OnExit"/> is set.</summary>
+    internal void Listen() => _ = ReadAsync();
+
+    /// <summary>One who gives up waiting leaves the shim to do it all the same.</summary>
+    /// <exception cref="QuiltException">What the shim refused, in its own words; Unavailable where it is gone.</exception>
+    internal async Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation)
+    {
+        // The answer is taken by whoever reads it, here: a continuation goes on until it waits, and never blocks.
+        TaskCompletionSource<ShimResponse> answer = new();
+        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
+        await _sending.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            lock (_asked)
+            {
+                if (_broken)
+                {
+                    throw Gone();
+                }
+
+                _asked.Enqueue(answer);
+            }
+
+            await _connection.SendAsync(FrameKind.Request, payload, CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+
+        ShimResponse response = await answer.Task.WaitAsync(cancellation).ConfigureAwait(false);
+        return response.Error is { } error ? throw new ShimException(error).Translate() : response;
+    }
+
+    public void Dispose()
+    {
+        _closing.Cancel();
+        Break();
+        _connection.Dispose();
+    }
+
+    private async Task ReadAsync()
+    {
+        try
+        {
+            while (await _connection.ReadAsync(_closing.Token).ConfigureAwait(false) is { } frame)
+            {
+                Take(frame);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // We have closed it ourselves.
+        }
+
+        Break();
+        OnExit?.Invoke(null);
+    }
+
+    private void Take(ShimFrame frame)
+    {
+        if (frame.Kind == FrameKind.Response)
+        {
+            TaskCompletionSource<ShimResponse> answer;
+            lock (_asked)
+            {
+                answer = _asked.Dequeue();
+            }
+
+            answer.SetResult(JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimResponse)!);
+        }
+        else if (JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimEvent) is { ExecId: null } ended)
+        {
+            // Execs' ends are for those who follow them.
+            OnExit?.Invoke(ended.Exit);
+        }
+    }
+
+    private void Break()
+    {
+        TaskCompletionSource<ShimResponse>[] unanswered;
+        lock (_asked)
+        {
+            _broken = true;
+            unanswered = [.. _asked];
+            _asked.Clear();
+        }
+
+        foreach (TaskCompletionSource<ShimResponse> answer in unanswered)
+        {
+            answer.SetException(Gone());
+        }
+    }
+
+    private static QuiltException Gone() =>
+        new(ErrorCode.Unavailable, "the container's shim is gone", "try again; the container's state tells whether it has ended");
+}
