@@ -24,6 +24,7 @@ public sealed unsafe partial class Launcher
 
         List<SetupStep.BindMount> binds = [];
         ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(spec));
+        ProgramBuilder.SetHome(arena, program, process);
         SetRequest(arena, program, request);
         program->RootPath = arena.Text(Path.Combine(request.Bundle, spec.Root?.Path ?? "rootfs"));
         program->Steps = StepEncoder.Encode(arena, steps, [.. steps.Select(IsFile)], binds);

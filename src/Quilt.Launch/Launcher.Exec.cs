@@ -40,6 +40,7 @@ public sealed unsafe partial class Launcher
         using Rollback rollback = new();
         ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(request.Spec));
         program->FirstClosedFd = 3 + request.PreserveFds;
+        ProgramBuilder.SetHome(arena, program, process);
         ProgramBuilder.SetKeyring(arena, program, linux);
         if (request.WindowSize is { } size)
         {

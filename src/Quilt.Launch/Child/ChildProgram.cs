@@ -38,8 +38,11 @@ internal enum ChildStepFlags
     /// <summary>No component of the target may be a symbolic link (/proc, /sys, /dev: CVE-2019-19921, CVE-2026-41579).</summary>
     NoSymlinks = 2,
 
-    /// <summary>ENOENT and friends are no failure (masked and read-only paths that this kernel lacks).</summary>
-    Optional = 4,
+    /// <summary>A new tmpfs has the permissions of the folder it covers.</summary>
+    ModeOfTarget = 4,
+
+    /// <summary>A new tmpfs begins with a copy of what the folder has that it covers.</summary>
+    CopyUp = 8,
 }
 
 /// <summary>One step, in native memory that was written before the clone.</summary>
@@ -141,6 +144,10 @@ internal unsafe struct ChildProgram
     internal byte* Cwd;
     internal byte** Argv;
     internal byte** Envp;
+
+    /// <summary>The entry <c>HOME=</c> of <see cref="Envp"/> with room for a path; null where the configuration gives one.</summary>
+    internal byte* Home;
+    internal int HomeRoom;
 
     /// <summary>Where the command may be, in order: one entry where it holds a slash, else one for each folder of PATH.</summary>
     internal byte** Candidates;

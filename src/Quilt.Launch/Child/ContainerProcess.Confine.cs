@@ -18,6 +18,7 @@ internal static unsafe partial class ContainerProcess
         Check(program, Raw.Call(SyscallNumbers.Personality, (nint)program->Personality), LaunchStage.Personality);
         WriteLsmLabel(program);
         CloseDescriptors(program);
+        FindHome(program);
         for (int capability = 0; capability <= program->LastCapability; capability++)
         {
             if ((program->CapBounding & (1UL << capability)) == 0)

@@ -118,11 +118,67 @@ internal static unsafe partial class ContainerProcess
             CheckStep(program, set, index);
         }
 
+        bool copyUp = (step->Flags & ChildStepFlags.CopyUp) != 0;
+        int covered = -1;
+        if (copyUp || (step->Flags & ChildStepFlags.ModeOfTarget) != 0)
+        {
+            covered = OpenCovered(program, root, step, context, index);
+        }
+
         CheckStep(program, Raw.Call(SyscallNumbers.FsConfig, context, create, 0, 0, 0), index);
-        int mount = (int)Raw.Call(SyscallNumbers.FsMount, context, closeOnExec, (nint)step->Attributes);
+        ulong later = copyUp ? step->Attributes & AttrReadOnly : 0;
+        int mount = (int)Raw.Call(SyscallNumbers.FsMount, context, closeOnExec, (nint)(step->Attributes & ~later));
         CheckStep(program, mount, index);
         Raw.Close(context);
+        if (covered >= 0)
+        {
+            if (copyUp)
+            {
+                CopyFolder(program, covered, mount, index, 0);
+            }
+
+            Raw.Close(covered);
+        }
+
+        if (later != 0)
+        {
+            CheckStep(program, Raw.MountSetAttr(mount, AtEmptyPath, later, 0, 0), index);
+        }
+
         Attach(program, root, step, index, mount);
+    }
+
+    /// <summary>
+    /// Opens the folder that a tmpfs will cover, and gives the tmpfs its permissions where it is not told others.
+    /// -1: there is none yet, and the kernel's own choice (1777) holds.
+    /// </summary>
+    private static int OpenCovered(ChildProgram* program, int root, ChildStep* step, int context, int index)
+    {
+        int folder = (int)Raw.OpenAt2(root, step->Path, (ulong)(OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec), 0, OpenFlags.ResolveInRoot | OpenFlags.ResolveNoMagicLinks);
+        if (folder < 0)
+        {
+            return -1; // where it is not merely missing, attaching will say so
+        }
+
+        if ((step->Flags & ChildStepFlags.ModeOfTarget) != 0)
+        {
+            FileStatus status;
+            CheckStep(program, FileStatus.Read(folder, &status), index);
+            byte* mode = stackalloc byte[5];
+            for (int i = 0; i < 4; i++)
+            {
+                mode[i] = (byte)('0' + ((status.Permissions >> (9 - (3 * i))) & 7));
+            }
+
+            mode[4] = 0;
+            const int setString = 1;
+            fixed (byte* key = "mode\0"u8)
+            {
+                CheckStep(program, Raw.Call(SyscallNumbers.FsConfig, context, setString, (nint)key, (nint)mode, 0), index);
+            }
+        }
+
+        return folder;
     }
 
     private static void AttachMount(ChildProgram* program, int root, ChildStep* step, int index) =>
@@ -136,7 +192,11 @@ internal static unsafe partial class ContainerProcess
             FailWith(program, LaunchStage.SetupStep, index, 40); // ELOOP
         }
 
-        CheckStep(program, Raw.MoveMount(mount, target), index);
+        if (Raw.MoveMount(mount, target) < 0)
+        {
+            FailAttach(program, step, target, index);
+        }
+
         if (step->Propagation != 0)
         {
             CheckStep(program, Raw.MountSetAttr(mount, AtEmptyPath | AtRecursive, 0, 0, step->Propagation), index);
@@ -144,6 +204,21 @@ internal static unsafe partial class ContainerProcess
 
         Raw.Close(target);
         Raw.Close(mount);
+    }
+
+    /// <summary>The kernel's EINVAL for a folder upon a file, or the reverse, told as what it is.</summary>
+    private static void FailAttach(ChildProgram* program, ChildStep* step, int target, int index)
+    {
+        const int notDirectory = 20, isDirectory = 21, invalid = 22;
+        int errno = Raw.Errno;
+        FileStatus status;
+        if (errno == invalid && FileStatus.Read(target, &status) >= 0)
+        {
+            bool file = (step->Flags & ChildStepFlags.TargetIsFile) != 0;
+            errno = !file && !status.IsDirectory ? notDirectory : file && status.IsDirectory ? isDirectory : errno;
+        }
+
+        FailWith(program, LaunchStage.SetupStep, index, errno);
     }
 
     /// <summary>Covers a file with /dev/null and a folder with an empty one; which of both is decided on the open file.</summary>

@@ -55,6 +55,13 @@ internal static class SyscallNumbers
     internal static nint SymlinkAt => X64 ? 266 : 36;
     internal static nint UnlinkAt => X64 ? 263 : 35;
     internal static nint FchmodAt => X64 ? 268 : 53;
+    internal static nint GetDents64 => X64 ? 217 : 61;
+    internal static nint ReadLinkAt => X64 ? 267 : 78;
+    internal static nint SendFile => X64 ? 40 : 71;
+    internal static nint Fchmod => X64 ? 91 : 52;
+    internal static nint FListXattr => X64 ? 196 : 13;
+    internal static nint FGetXattr => X64 ? 193 : 10;
+    internal static nint FSetXattr => X64 ? 190 : 7;
     internal static nint Unshare => X64 ? 272 : 97;
     internal static nint Dup3 => X64 ? 292 : 24;
     internal static nint Setns => X64 ? 308 : 268;

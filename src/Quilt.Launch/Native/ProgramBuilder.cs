@@ -116,6 +116,25 @@ internal static unsafe class ProgramBuilder
         program->Candidates = arena.Texts(candidates);
     }
 
+    /// <summary>
+    /// Engines leave HOME to the runtime (Docker does): the child looks its user up in the container's own passwd file and
+    /// writes it into the room made here.
+    /// </summary>
+    internal static void SetHome(NativeArena arena, ChildProgram* program, OciProcess process)
+    {
+        const string name = "HOME=";
+        const int room = 4096;
+        if (process.Env.Any(e => e.StartsWith(name, StringComparison.Ordinal) && e.Length > name.Length))
+        {
+            return;
+        }
+
+        string[] others = [.. process.Env.Where(e => e != name)];
+        program->Envp = arena.Texts([.. others, name + new string('\0', room)]);
+        program->Home = program->Envp[others.Length];
+        program->HomeRoom = room;
+    }
+
     /// <summary>Where to look for the command, in order, as execvp(3) does, but with the container's PATH.</summary>
     private static string[] Candidates(string command, IReadOnlyList<string> environment)
     {

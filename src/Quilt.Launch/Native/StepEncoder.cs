@@ -30,6 +30,8 @@ internal static unsafe class StepEncoder
                 into->Attributes = (ulong)mount.Attributes;
                 into->Propagation = (ulong)(mount.Propagation ?? 0);
                 into->Flags |= mount.Type is "proc" or "sysfs" || mount.Target == "/dev" ? ChildStepFlags.NoSymlinks : ChildStepFlags.None;
+                into->Flags |= mount.CopyUp ? ChildStepFlags.CopyUp : ChildStepFlags.None;
+                into->Flags |= mount.Type == "tmpfs" && !mount.Options.Any(o => o.Key == "mode") ? ChildStepFlags.ModeOfTarget : ChildStepFlags.None;
                 EncodeOptions(arena, mount.Options, into);
                 break;
             case SetupStep.BindMount bind:

@@ -44,7 +44,7 @@ public sealed record MountOptions
 
     /// <summary>Every option that is not a file system's own.</summary>
     public static IEnumerable<string> Known =>
-        AttributeNames.Keys.Concat(PropagationNames.Keys).Concat(["bind", "rbind", "idmap", "ridmap"]).Order(StringComparer.Ordinal);
+        AttributeNames.Keys.Concat(PropagationNames.Keys).Concat(["bind", "rbind", "idmap", "ridmap", "tmpcopyup"]).Order(StringComparer.Ordinal);
 
     public MountAttributes Set { get; private set; }
     public MountAttributes Clear { get; private set; }
@@ -56,6 +56,9 @@ public sealed record MountOptions
     public bool BindRecursive { get; private set; }
     public bool IdMap { get; private set; }
     public bool IdMapRecursive { get; private set; }
+
+    /// <summary>A new tmpfs begins with what the folder has that it covers.</summary>
+    public bool CopyUp { get; private set; }
     public List<KeyValuePair<string, string?>> Data { get; } = [];
 
     public static MountOptions Parse(IReadOnlyList<string> options)
@@ -94,7 +97,11 @@ public sealed record MountOptions
             IdMap = true;
             IdMapRecursive |= option == "ridmap";
         }
-        else if (option is not ("remount" or "tmpcopyup" or "copy-symlink"))
+        else if (option == "tmpcopyup")
+        {
+            CopyUp = true;
+        }
+        else if (option is not ("remount" or "copy-symlink"))
         {
             int equals = option.IndexOf('=', StringComparison.Ordinal);
             Data.Add(equals < 0 || SuperBlockFlags.Contains(option)

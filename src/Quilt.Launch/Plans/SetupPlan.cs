@@ -68,9 +68,7 @@ public static class SetupPlan
             }
             else
             {
-                steps.Add(new SetupStep.MountFilesystem(
-                    mount.Type ?? throw QuiltException.Invalid("mounts.type", $"the mount at {target} has no type", "give a file system type or the option 'bind'"),
-                    target, options.Set, options.Propagation, WithSource(mount, options)));
+                steps.Add(Filesystem(mount, options, target));
             }
         }
 
@@ -97,6 +95,14 @@ public static class SetupPlan
         }
 
         return steps;
+    }
+
+    private static SetupStep.MountFilesystem Filesystem(OciMount mount, MountOptions options, string target)
+    {
+        string type = mount.Type ?? throw QuiltException.Invalid("mounts.type", $"the mount at {target} has no type", "give a file system type or the option 'bind'");
+        return options.CopyUp && type != "tmpfs"
+            ? throw QuiltException.Invalid("mounts.options", $"the mount at {target} has the option 'tmpcopyup' and is no tmpfs", "leave the option out")
+            : new SetupStep.MountFilesystem(type, target, options.Set, options.Propagation, WithSource(mount, options), options.CopyUp);
     }
 
     private static SetupStep.BindMount Bind(OciMount mount, MountOptions options, string target, string bundle)

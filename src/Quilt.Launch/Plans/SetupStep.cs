@@ -11,8 +11,9 @@ public abstract record SetupStep
     public abstract string Describe();
 
     /// <param name="Options">File system parameters (fsconfig); a null value is a flag.</param>
+    /// <param name="CopyUp">It begins with a copy of what the target has, which it covers.</param>
     public sealed record MountFilesystem(
-        string Type, string Target, MountAttributes Attributes, Propagation? Propagation, IReadOnlyList<KeyValuePair<string, string?>> Options) : SetupStep
+        string Type, string Target, MountAttributes Attributes, Propagation? Propagation, IReadOnlyList<KeyValuePair<string, string?>> Options, bool CopyUp = false) : SetupStep
     {
         public override string Describe() => $"mount {Type} at {Target}";
     }

@@ -6,10 +6,13 @@ public static class DeviceRules
     /// <summary>
     /// The configuration's rules; none at all means that every device is refused, as in the field's other runtimes. Then what a
     /// runtime has to supply: the default devices, and the making of those asked for (config-linux.md, 'Default Devices').
+    /// Without a user namespace, in which the kernel lets nobody make a device, any may be made by who has CAP_MKNOD, as the
+    /// field's other runtimes have it: package managers unpack device files. Opening one is another right, not given thereby.
     /// </summary>
     public static IReadOnlyList<OciDeviceRule> Of(OciLinux linux) =>
     [
         .. linux.Resources is { Devices: { Count: > 0 } rules } ? rules : [new OciDeviceRule(false) { Access = "rwm" }],
+        .. linux.Namespaces.Any(n => n.Type == "user") ? [] : StandardDevices.Making,
         .. StandardDevices.Allowed,
         .. linux.Devices.Where(d => d.Type != "p").Select(d => new OciDeviceRule(true) { Type = d.Type == "b" ? "b" : "c", Major = d.Major, Minor = d.Minor, Access = "m" }),
     ];

@@ -9,5 +9,8 @@ public static class StandardDevices
         new(true) { Type = "c", Major = 136, Access = "rwm" },
     ];
 
+    /// <summary>Making, and no more, of any device.</summary>
+    public static IReadOnlyList<OciDeviceRule> Making { get; } = [new(true) { Type = "c", Access = "m" }, new(true) { Type = "b", Access = "m" }];
+
     private static OciDeviceRule Character(long major, long minor) => new(true) { Type = "c", Major = major, Minor = minor, Access = "rwm" };
 }
