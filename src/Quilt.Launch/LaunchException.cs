@@ -34,6 +34,8 @@ public sealed class LaunchException(LaunchStage stage, Errno errno, string detai
         (LaunchStage.Exec, _) => "make the file executable, and check that it is for this machine's architecture",
         (LaunchStage.Readiness, _) => "processes in the container may be stopping it, or the machine is overloaded: try again, or restart the container",
         (LaunchStage.SealProgram, _) => "give the container a user namespace, or set the sysctl vm.memfd_noexec to 0 or 1",
+        (LaunchStage.LsmLabel, Errno.EOPNOTSUPP) => "leave the label out, or boot the host with that security module",
+        (LaunchStage.LsmLabel, _) => "load the AppArmor profile, or the SELinux policy, that has this label into the host's kernel first",
         (LaunchStage.WorkingDirectory, _) => "give a working directory that exists in the image and that the user may enter",
         (LaunchStage.Clone, Errno.ENOSPC or Errno.EUSERS) => "raise /proc/sys/user/max_user_namespaces and its siblings",
         (LaunchStage.Clone, Errno.EAGAIN) => "the pids limit or the host's process limit is reached; end some processes or raise it",

@@ -17,7 +17,7 @@ public sealed unsafe partial class Launcher
         OciSpec spec = request.Spec;
         OciLinux linux = spec.Linux ?? new OciLinux();
         OciProcess process = spec.Process ?? throw QuiltException.Invalid("process", "the configuration has no process", "give process.args");
-        IReadOnlyList<SetupStep> steps = SetupPlan.Compile(spec, request.Bundle, CgroupMounts.For(linux, request.Cgroup));
+        IReadOnlyList<SetupStep> steps = SetupPlan.Compile(Labelled(spec), request.Bundle, CgroupMounts.For(linux, request.Cgroup));
         NativeArena arena = new();
         using Rollback rollback = new();
         rollback.OnFailure(arena.Dispose);
@@ -69,6 +69,10 @@ public sealed unsafe partial class Launcher
         rollback.Commit();
         return new LaunchedContainer(pid, startTime, pidFd, console, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
     }
+
+    /// <summary>Where SELinux is not active, files have no context that a mount could set.</summary>
+    private static OciSpec Labelled(OciSpec spec) =>
+        string.IsNullOrEmpty(spec.Linux?.MountLabel) || SecurityModules.HasSelinux ? spec : spec with { Linux = spec.Linux with { MountLabel = null } };
 
     private static void SetRequest(NativeArena arena, ChildProgram* program, LaunchRequest request)
     {

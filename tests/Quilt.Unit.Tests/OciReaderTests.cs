@@ -29,7 +29,7 @@ public sealed class OciReaderTests
           "timeOffsets":{"monotonic":{"secs":-1,"nanosecs":2}},"devices":[{"type":"c","path":"/dev/x","major":1,"minor":2,"fileMode":438,"uid":3,"gid":4}],
           "cgroupsPath":"/q","rootfsPropagation":"slave","maskedPaths":["/a"],"readonlyPaths":["/b"],"mountLabel":"m","personality":{"domain":"LINUX32","flags":["ADDR_NO_RANDOMIZE"]},
           "intelRdt":{"closID":"c","l3CacheSchema":"l","memBwSchema":"w","enableCMT":true,"enableMBM":true},"sysctl":{"net.a":"1"},
-          "resources":{"devices":[{"allow":true,"type":"c","major":1,"minor":-1,"access":"rwm"}],"unified":{"memory.high":"1"},
+          "resources":{"devices":[{"allow":true,"type":"c","major":1,"minor":-1,"access":"rwm"}],"unified":{"memory.high":"1"},"rdma":{"mlx5_1":{"hcaHandles":3,"hcaObjects":9},"mlx4_0":{"hcaObjects":null}},
            "memory":{"limit":1,"reservation":2,"swap":3,"kernel":4,"kernelTCP":5,"swappiness":6,"disableOOMKiller":true,"useHierarchy":false,"checkBeforeUpdate":true},
            "cpu":{"shares":1,"quota":-1,"burst":2,"period":3,"realtimeRuntime":4,"realtimePeriod":5,"cpus":"0","mems":"0","idle":1},"pids":{"limit":7},
            "blockIO":{"weight":10,"leafWeight":11,"weightDevice":[{"major":1,"minor":2,"weight":3,"leafWeight":4}],"throttleReadBpsDevice":[{"major":1,"minor":2,"rate":3}],

@@ -72,7 +72,17 @@ public sealed class OciTests
         Assert.True(steps.FindIndex(s => s is SetupStep.WriteSysctl) < steps.FindIndex(s => s is SetupStep.ReadOnlyPath));
     }
 
-    private static IReadOnlyList<SetupStep> Plan(bool userNamespace)
+    [Fact]
+    public void A_mount_label_is_the_context_of_new_file_systems_that_take_one()
+    {
+        IReadOnlyList<SetupStep> steps = Plan(userNamespace: true, mountLabel: "a_label");
+        Dictionary<string, SetupStep.MountFilesystem> mounts = steps.OfType<SetupStep.MountFilesystem>().ToDictionary(m => m.Target);
+        Assert.Contains(new KeyValuePair<string, string?>("context", "a_label"), mounts["/dev/shm"].Options);
+        Assert.Contains(new KeyValuePair<string, string?>("context", "a_label"), mounts["/dev/pts"].Options);
+        Assert.DoesNotContain(mounts["/proc"].Options, o => o.Key == "context");
+    }
+
+    private static IReadOnlyList<SetupStep> Plan(bool userNamespace, string? mountLabel = null)
     {
         List<OciNamespace> namespaces = [new("mount"), new("ipc")];
         if (userNamespace)
@@ -83,7 +93,7 @@ public sealed class OciTests
         OciSpec spec = Read(Minimal) with
         {
             Mounts = StandardMounts.All,
-            Linux = new OciLinux { Namespaces = namespaces, ReadonlyPaths = ["/proc/sys"], Sysctl = new Dictionary<string, string> { ["kernel.shmmax"] = "1" } },
+            Linux = new OciLinux { Namespaces = namespaces, MountLabel = mountLabel, ReadonlyPaths = ["/proc/sys"], Sysctl = new Dictionary<string, string> { ["kernel.shmmax"] = "1" } },
         };
         return SetupPlan.Compile(spec, "/bundle", (_, _) => []);
     }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Quilt.Core;
 using Quilt.Launch.Child;
+using Quilt.Launch.Parent;
 using Quilt.Linux;
 using Quilt.Oci;
 using Quilt.Seccomp;
@@ -68,11 +69,13 @@ internal static unsafe class ProgramBuilder
 
         if (!string.IsNullOrEmpty(process.ApparmorProfile))
         {
+            SecurityModules.RequireAppArmor();
             program->LsmAttribute = arena.Text(Directory.Exists("/proc/self/attr/apparmor") ? "attr/apparmor/exec" : "attr/exec");
             program->LsmLabel = arena.Text("exec " + process.ApparmorProfile);
         }
         else if (!string.IsNullOrEmpty(process.SelinuxLabel))
         {
+            SecurityModules.RequireSelinux();
             program->LsmAttribute = arena.Text("attr/exec");
             program->LsmLabel = arena.Text(process.SelinuxLabel);
         }

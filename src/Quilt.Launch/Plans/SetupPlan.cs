@@ -68,7 +68,7 @@ public static class SetupPlan
             }
             else
             {
-                steps.Add(Filesystem(mount, options, target));
+                steps.Add(Filesystem(mount, options, target, linux.MountLabel));
             }
         }
 
@@ -97,9 +97,15 @@ public static class SetupPlan
         return steps;
     }
 
-    private static SetupStep.MountFilesystem Filesystem(OciMount mount, MountOptions options, string target)
+    /// <param name="label">SELinux' context of the files in it, where that is active.</param>
+    private static SetupStep.MountFilesystem Filesystem(OciMount mount, MountOptions options, string target, string? label)
     {
         string type = mount.Type ?? throw QuiltException.Invalid("mounts.type", $"the mount at {target} has no type", "give a file system type or the option 'bind'");
+        if (!string.IsNullOrEmpty(label) && type is ("tmpfs" or "devpts"))
+        {
+            options.Data.Add(new("context", label));
+        }
+
         return options.CopyUp && type != "tmpfs"
             ? throw QuiltException.Invalid("mounts.options", $"the mount at {target} has the option 'tmpcopyup' and is no tmpfs", "leave the option out")
             : new SetupStep.MountFilesystem(type, target, options.Set, options.Propagation, WithSource(mount, options), options.CopyUp);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Quilt.Oci;
+
 namespace Quilt.Linux;
 
 /// <summary>The runtime spec speaks cgroup v1; this is what its values mean in v2.</summary>
@@ -12,6 +15,10 @@ internal static class CgroupConversions
     /// <summary>blkio.weight, 10 to 1000, as io.weight, 1 to 10000.</summary>
     internal static long IoWeight(ushort weight) =>
         1 + ((Math.Clamp(weight, LeastBlkio, MostBlkio) - LeastBlkio) * (MostWeight - 1) / (MostBlkio - LeastBlkio));
+
+    /// <summary>A line of rdma.max.</summary>
+    internal static string Rdma(string device, OciRdma limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{device} hca_handle={limit.HcaHandles?.ToString(CultureInfo.InvariantCulture) ?? "max"} hca_object={limit.HcaObjects?.ToString(CultureInfo.InvariantCulture) ?? "max"}");
 
     /// <summary>Memory and swap together as swap alone; null is no limit.</summary>
     /// <param name="memory">The limit of memory that goes with it; -1 is none.</param>

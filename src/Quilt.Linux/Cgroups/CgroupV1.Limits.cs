@@ -21,6 +21,7 @@ internal sealed partial class CgroupV1
             CgroupFiles.Write(Require("blkio"), "blkio.weight", weight);
         }
 
+        ApplyWeights(resources.BlockIo);
         ApplyThrottles(resources.BlockIo);
         foreach (OciHugepageLimit page in resources.HugepageLimits)
         {
@@ -30,6 +31,17 @@ internal sealed partial class CgroupV1
         if (resources.Network?.ClassId is { } classId)
         {
             CgroupFiles.Write(Require("net_cls"), "net_cls.classid", classId);
+        }
+
+        foreach ((string device, OciRdma limit) in resources.Rdma)
+        {
+            CgroupFiles.Write(Require("rdma"), "rdma.max", CgroupConversions.Rdma(device, limit));
+        }
+
+        if (resources.Unified.Count > 0)
+        {
+            // Files of v2, which this host does not have.
+            throw new SyscallException("open", resources.Unified.Keys.First(), Errno.EOPNOTSUPP);
         }
 
         foreach (OciInterfacePriority priority in resources.Network?.Priorities ?? [])
@@ -146,6 +158,11 @@ internal sealed partial class CgroupV1
             CgroupFiles.Write(Require("cpu"), "cpu.rt_runtime_us", realtimeRuntime);
         }
 
+        if (cpu.Idle is { } idle)
+        {
+            CgroupFiles.Write(Require("cpu"), "cpu.idle", idle);
+        }
+
         if (!string.IsNullOrEmpty(cpu.Cpus))
         {
             CgroupFiles.Write(Require("cpuset"), "cpuset.cpus", cpu.Cpus);
@@ -154,6 +171,27 @@ internal sealed partial class CgroupV1
         if (!string.IsNullOrEmpty(cpu.Mems))
         {
             CgroupFiles.Write(Require("cpuset"), "cpuset.mems", cpu.Mems);
+        }
+    }
+
+    private void ApplyWeights(OciBlockIo? io)
+    {
+        if (io?.LeafWeight is { } leaf and > 0)
+        {
+            CgroupFiles.Write(Require("blkio"), "blkio.leaf_weight", leaf);
+        }
+
+        foreach (OciWeightDevice device in io?.WeightDevice ?? [])
+        {
+            if (device.Weight is { } weight)
+            {
+                CgroupFiles.Write(Require("blkio"), "blkio.weight_device", $"{device.Major}:{device.Minor} {weight}");
+            }
+
+            if (device.LeafWeight is { } own)
+            {
+                CgroupFiles.Write(Require("blkio"), "blkio.leaf_weight_device", $"{device.Major}:{device.Minor} {own}");
+            }
         }
     }
 

@@ -65,7 +65,19 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
             CgroupFiles.Write(Folder, "io.weight", CgroupConversions.IoWeight(weight));
         }
 
+        foreach (OciWeightDevice device in resources.BlockIo?.WeightDevice ?? [])
+        {
+            if (device.Weight is { } own)
+            {
+                CgroupFiles.Write(Folder, "io.weight", $"{device.Major}:{device.Minor} {CgroupConversions.IoWeight(own)}");
+            }
+        }
+
         ApplyThrottles(resources.BlockIo);
+        foreach ((string device, OciRdma limit) in resources.Rdma)
+        {
+            CgroupFiles.Write(Folder, "rdma.max", CgroupConversions.Rdma(device, limit));
+        }
 
         foreach (OciHugepageLimit page in resources.HugepageLimits)
         {
@@ -88,6 +100,12 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
         if (memory is null)
         {
             return;
+        }
+
+        if (memory is { CheckBeforeUpdate: true, Limit: > 0 and var wanted } && CgroupFiles.ReadNumber(Folder, "memory.current") > (ulong)wanted)
+        {
+            // v2 would kill until it fits; v1 refuses by itself.
+            throw new SyscallException("write", $"memory.max: {wanted} is less than is in use", Errno.EBUSY);
         }
 
         // v2 limits memory and swap each by itself, so unlike v1 the order of the two does not matter.

@@ -13,6 +13,7 @@ public static partial class OciReader
         OciBlockIo? blockIo = null;
         OciHugepageLimit[] hugepages = [];
         OciNetworkResources? network = null;
+        Dictionary<string, OciRdma>? rdma = null;
         Dictionary<string, string>? unified = null;
         while (json.NextName())
         {
@@ -23,6 +24,7 @@ public static partial class OciReader
             else if (json.ValueTextEquals("blockIO"u8)) { blockIo = json.NextObject() ? BlockIo(ref json) : null; }
             else if (json.ValueTextEquals("hugepageLimits"u8)) { hugepages = json.NextItems(HugepageLimit); }
             else if (json.ValueTextEquals("network"u8)) { network = json.NextObject() ? Network(ref json) : null; }
+            else if (json.ValueTextEquals("rdma"u8)) { rdma = Rdma(ref json); }
             else if (json.ValueTextEquals("unified"u8)) { unified = json.NextTextsByName(); }
             else { json.SkipValue(); }
         }
@@ -36,6 +38,7 @@ public static partial class OciReader
             BlockIo = blockIo,
             HugepageLimits = hugepages,
             Network = network,
+            Rdma = rdma!,
             Unified = unified!,
         };
     }
@@ -203,6 +206,26 @@ public static partial class OciReader
         }
 
         return new OciNetworkResources { ClassId = classId, Priorities = priorities };
+    }
+
+    private static Dictionary<string, OciRdma> Rdma(ref Utf8JsonReader json)
+    {
+        Dictionary<string, OciRdma> limits = new(StringComparer.Ordinal);
+        for (bool inside = json.NextObject(); inside && json.NextName();)
+        {
+            string device = json.GetString()!;
+            uint? handles = null, objects = null;
+            for (bool entered = json.NextObject() ? true : throw new JsonException(); entered && json.NextName();)
+            {
+                if (json.ValueTextEquals("hcaHandles"u8)) { handles = json.NextUInt(); }
+                else if (json.ValueTextEquals("hcaObjects"u8)) { objects = json.NextUInt(); }
+                else { json.SkipValue(); }
+            }
+
+            limits[device] = new OciRdma { HcaHandles = handles, HcaObjects = objects };
+        }
+
+        return limits;
     }
 
     private static OciInterfacePriority InterfacePriority(ref Utf8JsonReader json)

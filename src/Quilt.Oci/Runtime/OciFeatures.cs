@@ -19,10 +19,17 @@ public sealed record OciLinuxFeatures
     public required IReadOnlyList<string> Capabilities { get; init; }
     public required OciCgroupFeatures Cgroup { get; init; }
     public required OciSeccompFeatures Seccomp { get; init; }
+    public required OciEnabled Apparmor { get; init; }
+    public required OciEnabled Selinux { get; init; }
+    public required OciEnabled IntelRdt { get; init; }
     public required OciMountExtensions MountExtensions { get; init; }
 }
 
-public sealed record OciCgroupFeatures(bool V1, bool V2, bool Systemd);
+/// <param name="Systemd">Scopes are registered with systemd.</param>
+public sealed record OciCgroupFeatures(bool V1, bool V2, bool Systemd, bool SystemdUser, bool Rdma);
+
+/// <summary>Implemented, whether or not this host has it.</summary>
+public sealed record OciEnabled(bool Enabled);
 
 public sealed record OciSeccompFeatures(bool Enabled);
 

@@ -16,6 +16,9 @@ public sealed record OciResources
     public IReadOnlyList<OciHugepageLimit> HugepageLimits { get => field ?? []; init; }
     public OciNetworkResources? Network { get; init; }
 
+    /// <summary>By the name of the RDMA device.</summary>
+    public IReadOnlyDictionary<string, OciRdma> Rdma { get => field ?? new Dictionary<string, OciRdma>(); init; }
+
     /// <summary>cgroup v2 file names and their contents.</summary>
     public IReadOnlyDictionary<string, string> Unified { get => field ?? new Dictionary<string, string>(); init; }
 }
@@ -100,3 +103,10 @@ public sealed record OciNetworkResources
 }
 
 public sealed record OciInterfacePriority(string Name, uint Priority);
+
+/// <summary>Null is no limit.</summary>
+public sealed record OciRdma
+{
+    public uint? HcaHandles { get; init; }
+    public uint? HcaObjects { get; init; }
+}

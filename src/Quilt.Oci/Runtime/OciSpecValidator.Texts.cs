@@ -57,12 +57,16 @@ public static partial class OciSpecValidator
         Objects("linux.gidMappings", linux.GidMappings);
         Objects("linux.timeOffsets", [.. linux.TimeOffsets.Values]);
         Optional("linux.cgroupsPath", linux.CgroupsPath);
+        Optional("linux.mountLabel", linux.MountLabel);
         Texts("linux.maskedPaths", linux.MaskedPaths);
         Texts("linux.readonlyPaths", linux.ReadonlyPaths);
         Texts("linux.sysctl", [.. linux.Sysctl.SelectMany(s => (string[])[s.Key, s.Value])]);
         Objects("linux.resources.devices", linux.Resources?.Devices ?? []);
         Objects("linux.resources.hugepageLimits", linux.Resources?.HugepageLimits ?? []);
         Objects("linux.resources.network.priorities", linux.Resources?.Network?.Priorities ?? []);
+        Texts("linux.resources.rdma", [.. (linux.Resources ?? new OciResources()).Rdma.Keys]);
+        Objects("linux.resources.rdma", [.. (linux.Resources ?? new OciResources()).Rdma.Values]);
+        Objects("linux.resources.blockIO.weightDevice", linux.Resources?.BlockIo?.WeightDevice ?? []);
         Texts("linux.resources.unified", [.. (linux.Resources?.Unified ?? new Dictionary<string, string>()).SelectMany(u => (string[])[u.Key, u.Value])]);
         if (linux.Seccomp is { } filter)
         {

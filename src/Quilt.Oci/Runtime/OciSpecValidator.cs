@@ -32,6 +32,7 @@ public static partial class OciSpecValidator
         Require(process.Args.Count > 0 && process.Args[0].Length > 0, "process.args", "no command is given", "give at least one argument");
         Require(process.User.Uid != uint.MaxValue && process.User.Gid != uint.MaxValue, "process.user", "4294967295 is no user or group", "give another number");
         Require(process.Cwd.StartsWith('/'), "process.cwd", $"working directory '{process.Cwd}' is not absolute", "begin it with '/'");
+        Require(string.IsNullOrEmpty(process.ApparmorProfile) || string.IsNullOrEmpty(process.SelinuxLabel), "process.selinuxLabel", "a label of SELinux and a profile of AppArmor are both given", "give the one of the module that this host has");
         HashSet<string> limits = new(StringComparer.Ordinal);
         foreach (OciRlimit limit in process.Rlimits)
         {

@@ -37,8 +37,11 @@ internal static class InfoCommands
         {
             Namespaces = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"],
             Capabilities = [.. Capabilities.All.Take(Capabilities.Last + 1)],
-            Cgroup = new OciCgroupFeatures(V1: true, V2: true, Systemd: false),
+            Cgroup = new OciCgroupFeatures(V1: true, V2: true, Systemd: false, SystemdUser: false, Rdma: true),
             Seccomp = new OciSeccompFeatures(Enabled: true),
+            Apparmor = new OciEnabled(true),
+            Selinux = new OciEnabled(true),
+            IntelRdt = new OciEnabled(false),
             MountExtensions = new OciMountExtensions(new OciIdMapFeature(Enabled: true)),
         },
     };
