@@ -76,10 +76,10 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime) : KernelTest(run
     }
 
     [Fact]
-    public void The_environment_is_the_configured_one_alone()
+    public void The_environment_is_the_configured_one_and_HOME_alone()
     {
         (_, string output) = Runtime.RunContainer(["env"]);
-        Assert.Equal(["PATH=/bin", "SECRET=hunter2"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+        Assert.Equal(["HOME=/", "PATH=/bin", "SECRET=hunter2"], output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
     }
 
     [Fact]

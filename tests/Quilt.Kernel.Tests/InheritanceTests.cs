@@ -38,9 +38,9 @@ public sealed class InheritanceTests(OciRuntimeFixture runtime) : KernelTest(run
     public void Neither_descriptors_nor_the_environment_nor_the_working_directory_are_the_callers()
     {
         (string id, string bundle) = Runtime.Bundle(["sh", "-c", "hostile descriptors | cut -d' ' -f1; env | sort; pwd"]);
-        Assert.Equal((0, "0\n1\n2\nPATH=/bin\nPWD=/\nSECRET=hunter2\nSHLVL=1\n/\n"), Dirty("run", "--bundle", bundle, id));
+        Assert.Equal((0, "0\n1\n2\nHOME=/\nPATH=/bin\nPWD=/\nSECRET=hunter2\nSHLVL=1\n/\n"), Dirty("run", "--bundle", bundle, id));
         using RunningContainer container = Runtime.Start();
-        Assert.Equal((0, "0\n1\n2\nPATH=/bin\nPWD=/\nSECRET=hunter2\nSHLVL=1\n/\n"), Dirty("exec", container.Id, "sh", "-c", "hostile descriptors | cut -d' ' -f1; env | sort; pwd"));
+        Assert.Equal((0, "0\n1\n2\nHOME=/\nPATH=/bin\nPWD=/\nSECRET=hunter2\nSHLVL=1\n/\n"), Dirty("exec", container.Id, "sh", "-c", "hostile descriptors | cut -d' ' -f1; env | sort; pwd"));
     }
 
     [Fact]
