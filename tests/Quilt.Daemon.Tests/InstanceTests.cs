@@ -102,9 +102,10 @@ public sealed class InstanceTests
         Assert.SkipUnless(CgroupHost.OfThisMachine().Mode == CgroupMode.V2, "processes get in the controllers' way on cgroup v2 alone");
         using DelegatedGroup group = new();
         using Process keeper = Process.Start("sleep", "1000");
-        CgroupHost.OfThisMachine().Open(group.Path).AddProcess(keeper.Id);
-        await using (DaemonProcess daemon = await DaemonProcess.StartInGroupAsync(group.Path))
+        try
         {
+            CgroupHost.OfThisMachine().Open(group.Path).AddProcess(keeper.Id);
+            await using DaemonProcess daemon = await DaemonProcess.StartInGroupAsync(group.Path);
             Container container = await daemon.Client.Run(new ContainerSpec { Resources = new Resources { MemoryBytes = 64 << 20 } });
             int shim = ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
             foreach (int supervisor in (int[])[shim, keeper.Id])
@@ -115,9 +116,11 @@ public sealed class InstanceTests
             Sys.Kill(shim, Signals.Terminate);
             Assert.Equal((0, "67108864\n", ""), await daemon.Client.Exec(container.Id, "cat /sys/fs/cgroup/memory.max"));
         }
-
-        keeper.Kill();
-        await keeper.WaitForExitAsync(Cancellation);
+        finally
+        {
+            keeper.Kill();
+            await keeper.WaitForExitAsync(Cancellation);
+        }
     }
 
     private static string Mode(string path) => "0" + Convert.ToString((int)File.GetUnixFileMode(path), 8);

@@ -9,11 +9,8 @@ public sealed class DelegatedGroup : IDisposable
 
     public DelegatedGroup()
     {
-        foreach (string folder in (string[])[Manager, Path])
-        {
-            Sys.MakeDirectory($"{MountPoint}/{folder}", 0x1ED);
-        }
-
+        // The manager hands its controllers on, and says so: from then on what is above is nobody else's.
+        new CgroupHost([.. CgroupHierarchy.OfHost().Where(h => h.IsUnified)]).Open(Path).Create();
         using FileDescriptor group = Sys.Open($"{MountPoint}/{Path}", OpenMode.ReadOnly | OpenMode.Directory);
         Sys.SetAttribute(group, "trusted.delegate", "1"u8);
     }
