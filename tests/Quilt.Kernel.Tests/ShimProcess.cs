@@ -22,6 +22,7 @@ public sealed class ShimProcess : IAsyncDisposable
     public string Socket { get; private init; } = "";
 
     public int Pid { get; }
+    public int SpawnerPid => _spawner.Id;
     public ShimClient Client { get; }
 
     public static async Task<ShimProcess> StartAsync()

@@ -34,6 +34,55 @@ public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
         RemoveGroup(id);
     }
 
+    /// <summary>A library brings a second libc with it, whose memory allocator and ours then write over each other's.</summary>
+    [Fact]
+    public async Task Neither_a_shim_nor_its_spawner_loads_a_library()
+    {
+        (string id, string bundle) = Bundle("sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Start = new StartRequest() });
+            using (ShimConnection exec = await shim.Exec("e", "true"))
+            {
+                await ShimProcess.ReadToExit(exec);
+            }
+
+            foreach (int pid in (int[])[shim.Pid, shim.SpawnerPid])
+            {
+                Assert.DoesNotContain(".so", File.ReadAllText($"/proc/{pid}/maps"), StringComparison.Ordinal);
+            }
+
+            await shim.Ask(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false) });
+            await shim.NextEvent();
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task A_shim_whose_container_has_ended_takes_another_and_keeps_no_descriptor_of_the_first()
+    {
+        await using ShimProcess shim = await ShimProcess.StartAsync();
+        int? descriptors = null;
+        for (int round = 0; round < 4; round++)
+        {
+            (string id, string bundle) = Bundle("exit 3");
+            await shim.Create(id, bundle);
+            ShimException early = await Assert.ThrowsAsync<ShimException>(() => shim.Ask(new ShimRequest { Reset = new ResetRequest() }));
+            Assert.Equal("failed_precondition", early.Error.Code);
+
+            // The last one is never started.
+            await shim.Ask(round < 3 ? new ShimRequest { Start = new StartRequest() } : new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false) });
+            Assert.Equal(round < 3 ? 3 : 137, (await shim.NextEvent()).Exit.ExitCode);
+            await shim.Ask(new ShimRequest { Reset = new ResetRequest() });
+            Assert.Equal("idle", (await shim.Ask(new ShimRequest { State = new StateRequest() })).State!.Status);
+            RemoveGroup(id);
+            descriptors ??= Directory.GetFiles($"/proc/{shim.Pid}/fd").Length;
+            await Deadline.Until(() => Directory.GetFiles($"/proc/{shim.Pid}/fd").Length <= descriptors);
+        }
+    }
+
     /// <summary>Left armed, its timer would come, stay readable, and keep the loop turning for as long as the shim lives.</summary>
     [Fact]
     public async Task A_shim_that_was_claimed_waits_for_no_timer()

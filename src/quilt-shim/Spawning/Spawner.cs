@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Quilt.Linux;
 
 namespace Quilt.Shim;
@@ -41,7 +40,8 @@ internal sealed class Spawner(string runDir)
 
     private string Spawn(EventLoop loop)
     {
-        string socket = Path.Combine(_folder, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) + ".sock");
+        // Not by System.Security.Cryptography: it loads OpenSSL, and with that a second libc into a program that has its own linked in.
+        string socket = Path.Combine(_folder, Guid.NewGuid().ToString("N") + ".sock");
         (FileDescriptor ready, FileDescriptor childs) = Sys.Pipe();
         using (ready)
         {
