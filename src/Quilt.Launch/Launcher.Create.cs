@@ -44,7 +44,7 @@ public sealed unsafe partial class Launcher
         using (CgroupEntry cgroup = new(request.Cgroup))
         {
             cgroup.Encode(arena, program);
-            (pid, pidFd) = Clone(program, namespaces, cgroup, control, Patience);
+            (pid, pidFd) = Clone(arena, program, namespaces, cgroup, control, Patience);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
@@ -81,6 +81,7 @@ public sealed unsafe partial class Launcher
         if (keepAlive || annotations.GetValueOrDefault(QuiltAnnotations.Init) == "true")
         {
             program->Init = 1;
+            program->CommandStack = arena.Stack();
             program->KeepAlive = keepAlive ? 1 : 0;
             (nint start, nint end) = OwnArguments.Area;
             program->ArgumentsStart = (byte*)start;
@@ -169,13 +170,14 @@ public sealed unsafe partial class Launcher
     }
 
     /// <summary>Clones, through an intermediate child where namespaces are joined, and maps the ids of a new user namespace.</summary>
-    private static (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
+    private static (int Pid, FileDescriptor PidFd) Clone(NativeArena arena, ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
     {
         if (program->JoinCount == 0 && program->NewTimeNamespace == 0)
         {
             return CloneCall.Clone(program, namespaces, cgroup?.Folder);
         }
 
+        program->JoinedStack = arena.Stack();
         (int first, FileDescriptor firstFd) = CloneCall.Clone(program, 0, cgroup?.Folder);
         using (firstFd)
         {

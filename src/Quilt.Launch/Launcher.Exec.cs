@@ -57,7 +57,7 @@ public sealed unsafe partial class Launcher
         {
             program->Control = theirs.Number;
             cgroup.Encode(arena, program);
-            (pid, pidFd) = Clone(program, 0, cgroup, control, request.Patience);
+            (pid, pidFd) = Clone(arena, program, 0, cgroup, control, request.Patience);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));

@@ -55,7 +55,7 @@ public sealed unsafe partial class Launcher
         using (theirs)
         {
             program->Control = theirs.Number;
-            (pid, pidFd) = Clone(program, 0, null, control, Patience);
+            (pid, pidFd) = Clone(arena, program, 0, null, control, Patience);
         }
 
         using Rollback rollback = new();

@@ -69,6 +69,24 @@ public sealed class CopyUpTests(OciRuntimeFixture runtime) : KernelTest(runtime)
         Assert.Equal((0, "501\n"), Runtime.Oci("run", "--bundle", bundle, id));
     }
 
+    /// <summary>A process that has joined a namespace works on a stack that the launcher made for it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Folders_deep_within_each_other_arrive(bool joining)
+    {
+        (string id, string bundle) = Runtime.Bundle(["sh", "-c", "find /data -type d | wc -l"], s => Covered(s) with
+        {
+            Hostname = joining ? null : s.Hostname,
+            Linux = s.Linux! with
+            {
+                Namespaces = [.. s.Linux!.Namespaces.Select(n => joining && n.Type == "uts" ? n with { Path = $"/proc/{Environment.ProcessId}/ns/uts" } : n)],
+            },
+        });
+        Make(OciRuntimeFixture.ImageFolder(bundle, "data"), "for i in $(seq 190); do mkdir d; cd d; done");
+        Assert.Equal((0, "191\n"), Runtime.Oci("run", "--bundle", bundle, id));
+    }
+
     [Fact]
     public void A_read_only_tmpfs_is_filled_before_it_is_closed()
     {

@@ -22,7 +22,6 @@ internal static class SyscallNumbers
     internal static nint Kill => X64 ? 62 : 129;
     internal static nint Ioctl => X64 ? 16 : 29;
     internal static nint Socket => X64 ? 41 : 198;
-    internal static nint Clone => X64 ? 56 : 220;
     internal static nint Execve => X64 ? 59 : 221;
     internal static nint Accept4 => X64 ? 288 : 242;
     internal static nint Sendmsg => X64 ? 46 : 211;

@@ -1,13 +1,14 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Quilt.Linux;
 
 namespace Quilt.Launch.Native;
 
 /// <summary>Native memory for one launch, freed all at once: what the child reads must not be moved by the garbage collector.</summary>
 internal sealed unsafe class NativeArena : IDisposable
 {
-    private const int BlockSize = 16 * 1024;
-    private readonly List<nint> _blocks = [];
+    private const int BlockSize = 16 * 1024, StackSize = 4 << 20;
+    private readonly List<nint> _blocks = [], _stacks = [];
     private byte* _next;
     private int _left;
 
@@ -48,13 +49,13 @@ internal sealed unsafe class NativeArena : IDisposable
         return memory;
     }
 
+    /// <summary>For a child that shares our memory. Its deepest way is into 200 folders within each other (tmpcopyup): about 1 MB.</summary>
     /// <returns>Its upper end: it grows down from there.</returns>
     internal byte* Stack()
     {
-        const int size = 32 * 1024; // the child's deepest calls take about 6 KB
-        byte* lower = (byte*)NativeMemory.Alloc(size);
-        _blocks.Add((nint)lower);
-        return (byte*)((nint)(lower + size) & ~15);
+        nint lower = Sys.MapStack(StackSize);
+        _stacks.Add(lower);
+        return (byte*)(lower + StackSize);
     }
 
     private byte* Allocate(int bytes)
@@ -81,7 +82,13 @@ internal sealed unsafe class NativeArena : IDisposable
             NativeMemory.Free((void*)block);
         }
 
+        foreach (nint stack in _stacks)
+        {
+            Sys.UnmapStack(stack, StackSize);
+        }
+
         _blocks.Clear();
+        _stacks.Clear();
         _left = 0;
     }
 }

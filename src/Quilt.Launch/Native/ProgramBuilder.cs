@@ -17,8 +17,6 @@ internal static unsafe class ProgramBuilder
     internal static ChildProgram* Build(NativeArena arena, OciProcess process, OciLinux linux, ProcessStdio stdio, SeccompProgram? seccomp)
     {
         ChildProgram* program = arena.Allocate<ChildProgram>();
-        program->JoinedStack = arena.Stack();
-        program->CommandStack = arena.Stack();
         program->StartListener = -1;
         program->FirstClosedFd = 3;
         program->UsePivotRoot = 1;

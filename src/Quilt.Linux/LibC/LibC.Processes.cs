@@ -39,4 +39,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int madvise(nint address, nint length, int advice);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint mmap(nint address, nint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int mprotect(nint address, nint length, int protection);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int munmap(nint address, nint length);
 }

@@ -11,4 +11,30 @@ public static unsafe partial class Sys
         const int dontFork = 10;
         Check(LibC.madvise(address, length, dontFork), "madvise", "MADV_DONTFORK");
     }
+
+    /// <summary>Memory for a child's stack. Its lowest page is closed: who grows beyond it ends by a signal, and writes to nothing else.</summary>
+    /// <param name="length">Bytes, a multiple of the page; only what is touched is taken from the machine.</param>
+    /// <returns>Its lower end, for <see cref="UnmapStack"/>.</returns>
+    /// <exception cref="SyscallException">ENOMEM.</exception>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/mmap.2.html">MAP_STACK</seealso>
+    public static nint MapStack(nint length)
+    {
+        const int none = 0, readWrite = 3, privateAnonymousStack = 0x20022;
+        nint lower = LibC.mmap(0, length, readWrite, privateAnonymousStack, -1, 0);
+        if (lower == -1)
+        {
+            throw SyscallException.Last("mmap", $"{length}");
+        }
+
+        if (LibC.mprotect(lower, Environment.SystemPageSize, none) < 0)
+        {
+            SyscallException failure = SyscallException.Last("mprotect", null);
+            UnmapStack(lower, length);
+            throw failure;
+        }
+
+        return lower;
+    }
+
+    public static void UnmapStack(nint lower, nint length) => Check(LibC.munmap(lower, length), "munmap", null);
 }
