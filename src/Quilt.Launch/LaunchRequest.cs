@@ -12,7 +12,7 @@ public sealed record LaunchRequest
     public required string Bundle { get; init; }
     public required ProcessStdio Stdio { get; init; }
 
-    /// <summary>Already made and with its limits set; null runs in the caller's.</summary>
+    /// <summary>Made, and given the configuration's limits; the caller removes it, after a failure too. Null runs in the caller's.</summary>
     public ICgroup? Cgroup { get; init; }
 
     /// <summary>A listening socket: the first connection to it is the order to start. Null: <see cref="LaunchedContainer.Start"/> is.</summary>
@@ -27,6 +27,9 @@ public sealed record LaunchRequest
 
     /// <summary>A session keyring of its own.</summary>
     public bool NewKeyring { get; init; } = true;
+
+    /// <summary>Called with the process's pid and start time while it still assembles its root: for what the caller keeps of it.</summary>
+    public Action<int, ulong>? Cloned { get; init; }
 
     /// <summary>Called when the root is assembled but not yet entered, with the pid.</summary>
     public Action<int>? RootAssembled { get; init; }

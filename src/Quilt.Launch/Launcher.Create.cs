@@ -29,7 +29,9 @@ public sealed unsafe partial class Launcher
         program->RootPath = arena.Text(Path.Combine(request.Bundle, spec.Root?.Path ?? "rootfs"));
         program->Steps = StepEncoder.Encode(arena, steps, [.. steps.Select(IsFile)], binds);
         program->StepCount = steps.Count;
+        program->CgroupCount = request.Cgroup?.JoinCount ?? 0;
         program->MountCount = binds.Count + 1;
+        program->Cgroups = arena.Allocate<int>(Math.Max(1, program->CgroupCount));
         program->Mounts = arena.Allocate<int>(program->MountCount);
         SetPropagation(program, linux);
         ulong namespaces = SetNamespaces(arena, program, linux, rollback);
@@ -38,12 +40,11 @@ public sealed unsafe partial class Launcher
         ControlChannel control = new(ours);
         rollback.OnFailure(control.Dispose);
         program->Control = theirs.Number;
+        using CgroupEntry cgroup = CgroupEntry.New(request.Cgroup);
         int pid;
         FileDescriptor pidFd;
         using (theirs)
-        using (CgroupEntry cgroup = new(request.Cgroup))
         {
-            cgroup.Encode(arena, program);
             (pid, pidFd) = Clone(arena, program, namespaces, cgroup, control, Patience);
         }
 
@@ -53,18 +54,29 @@ public sealed unsafe partial class Launcher
         rollback.OnFailure(() => spent.ForEach(s => s.Dispose()));
         try
         {
+            if (binds.Any(b => CgroupMounts.IsHosts(b.Source)))
+            {
+                cgroup.Complete(linux);
+            }
+
             mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace, spent));
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
             ProcessAttributes.Set(pid, process);
             control.Proceed(mounts);
+            cgroup.Complete(linux);
+            if (cgroup.Joins.Count > 0)
+            {
+                control.Proceed(cgroup.Joins);
+            }
         }
         finally
         {
             mounts.ForEach(m => m.Dispose());
         }
 
-        FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null, Timeout.InfiniteTimeSpan);
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
+        request.Cloned?.Invoke(pid, startTime);
+        FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null, Timeout.InfiniteTimeSpan);
         arena.Dispose();
         rollback.Commit();
         return new LaunchedContainer(pid, startTime, pidFd, console, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
@@ -165,7 +177,9 @@ public sealed unsafe partial class Launcher
                 : arena.Text(string.Concat(linux.TimeOffsets.Select(o => $"{o.Key} {o.Value.Secs} {o.Value.Nanosecs}\n")));
         }
 
-        program->CloneFlags = (ulong)(created & ~(NamespaceKind.Cgroup | NamespaceKind.Time));
+        const NamespaceKind atBirth = NamespaceKind.User | NamespaceKind.Pid;
+        program->CloneFlags = (ulong)(created & atBirth);
+        program->UnshareFlags = (ulong)(created & ~(atBirth | NamespaceKind.Cgroup | NamespaceKind.Time));
         return program->CloneFlags;
     }
 
@@ -218,5 +232,5 @@ public sealed unsafe partial class Launcher
     }
 
     /// <summary>Whether a mount point that has to be made is a file: so is the source of a bind mount.</summary>
-    private static bool IsFile(SetupStep step) => step is SetupStep.BindMount bind && !Directory.Exists(bind.Source);
+    private static bool IsFile(SetupStep step) => step is SetupStep.BindMount bind && Sys.TryStatus(bind.Source) is { Kind: not FileKind.Folder };
 }

@@ -53,7 +53,7 @@ public sealed unsafe partial class Launcher
         int pid;
         FileDescriptor pidFd;
         using (theirs)
-        using (CgroupEntry cgroup = new(request.Cgroup))
+        using (CgroupEntry cgroup = CgroupEntry.Existing(request.Cgroup))
         {
             program->Control = theirs.Number;
             cgroup.Encode(arena, program);

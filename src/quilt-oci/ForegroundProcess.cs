@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Quilt.Launch;
 using Quilt.Linux;
 
 namespace Quilt.OciRuntime;
@@ -12,20 +12,10 @@ internal static class ForegroundProcess
     /// <param name="console">The master of its terminal, where nobody else was given it; null without one.</param>
     internal static int Wait(int pid, FileDescriptor process, FileDescriptor? console)
     {
-        List<PosixSignalRegistration> registrations = [.. Forwarded.Select(signal => PosixSignalRegistration.Create((PosixSignal)signal, context =>
-        {
-            context.Cancel = true;
-            Sys.PidFdSendSignal(process, signal);
-        }))];
+        // The relay's own signals first: what sets them up brings handlers of its own for some of these.
         using TerminalRelay? relay = console is null ? null : new TerminalRelay(console);
-        try
-        {
-            Sys.WaitReadable(process, System.Threading.Timeout.InfiniteTimeSpan);
-            return Sys.WaitId(pid, wait: true)!.Value.ExitCode;
-        }
-        finally
-        {
-            registrations.ForEach(r => r.Dispose());
-        }
+        SignalRelay.Begin(process, Forwarded);
+        Sys.WaitReadable(process, System.Threading.Timeout.InfiniteTimeSpan);
+        return Sys.WaitId(pid, wait: true)!.Value.ExitCode;
     }
 }

@@ -72,7 +72,6 @@ internal sealed partial class Runtime
         }
 
         rollback.OnFailure(cgroup.Remove);
-        ApplyLimits(cgroup, spec);
         OciLinux linux = spec.Linux ?? new OciLinux();
         OciHooks hooks = spec.Hooks ?? new OciHooks();
         LaunchedContainer launched = _launcher.Create(new LaunchRequest
@@ -86,28 +85,17 @@ internal sealed partial class Runtime
             NoPivot = options.NoPivot,
             NewKeyring = !options.NoNewKeyring,
             SeccompListener = Listener(spec, id, bundle),
+            Cloned = (pid, startTime) =>
+            {
+                Sys.ReplaceFile(_store.Config(id), config.Content);
+                _store.Save(new ContainerRecord(id, pid, startTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Sys.UserId));
+            },
             RootAssembled = hooks.Prestart.Count + hooks.CreateRuntime.Count + hooks.CreateContainer.Count == 0 ? null : pid => RunCreateHooks(id, pid, bundle, spec, hooks, linux),
         });
         rollback.OnFailure(() => Abandon(launched));
         SendConsole(options.ConsoleSocket, launched.Console);
-        Sys.ReplaceFile(_store.Config(id), config.Content);
-        _store.Save(new ContainerRecord(id, launched.Pid, launched.StartTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Sys.UserId));
         WritePidFile(options.PidFile, launched.Pid);
         return launched;
-    }
-
-    private static void ApplyLimits(ICgroup cgroup, OciSpec spec)
-    {
-        try
-        {
-            cgroup.Create();
-            OciLinux linux = spec.Linux ?? new OciLinux();
-            cgroup.Apply((linux.Resources ?? new OciResources()) with { Devices = DeviceRules.Of(linux) });
-        }
-        catch (SyscallException e)
-        {
-            throw new LaunchException(LaunchStage.Cgroup, e.Errno, $"set the container's limits ({e.Message})", e);
-        }
     }
 
     private static void RunCreateHooks(string id, int pid, string bundle, OciSpec spec, OciHooks hooks, OciLinux linux)

@@ -43,7 +43,6 @@ internal sealed class Container : IDisposable
         File.Delete(layout.Exit);
         ICgroup cgroup = cgroups.Open(spec.Linux?.CgroupsPath is { Length: > 0 } path ? path : $"quilt/{request.ContainerId}");
         rollback.OnFailure(cgroup.Remove);
-        SetLimits(cgroup, spec);
         bool terminal = spec.Process!.Terminal;
         ProcessStreams streams = new(loop, new LogWriter(layout.Logs, request.LogMaxBytes, request.LogMaxFiles), terminal, request.StdinOpen);
         rollback.OnFailure(streams.Dispose);
@@ -90,20 +89,6 @@ internal sealed class Container : IDisposable
         catch (Exception e) when (e is IOException or JsonException)
         {
             throw QuiltException.Invalid("bundle", $"config.json cannot be used: {e.Message}", "see the OCI runtime spec, config.md");
-        }
-    }
-
-    private static void SetLimits(ICgroup cgroup, OciSpec spec)
-    {
-        try
-        {
-            cgroup.Create();
-            OciLinux linux = spec.Linux ?? new OciLinux();
-            cgroup.Apply((linux.Resources ?? new OciResources()) with { Devices = DeviceRules.Of(linux) });
-        }
-        catch (SyscallException e)
-        {
-            throw new LaunchException(LaunchStage.Cgroup, e.Errno, $"set the container's limits ({e.Message})", e);
         }
     }
 

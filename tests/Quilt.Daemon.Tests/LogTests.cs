@@ -81,10 +81,11 @@ public sealed class LogTests(DaemonFixture fixture)
         await _client.WaitExited(container.Id);
         long grown = Quilt.Testing.ProcessMemory.ResidentBytes(fixture.Daemon.Pid) - before;
         Assert.True(grown < 24 << 20, $"{lines * 71} bytes were logged and the daemon grew by {grown}");
+        // A follower who has caught up gets the beginning of a line as it is, and its end later.
         int read = 1;
         while (await stalled.ResponseStream.MoveNext(Cancellation))
         {
-            read++;
+            read += stalled.ResponseStream.Current.Data.Span is [.., (byte)'\n'] ? 1 : 0;
         }
 
         Assert.Equal(lines, read);

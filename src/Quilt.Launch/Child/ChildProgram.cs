@@ -24,6 +24,9 @@ internal enum ChildOp
     WriteSysctl,
     SetHostname,
     SetDomainname,
+
+    /// <summary>The v1 groups, whose files come now, and a cgroup namespace.</summary>
+    EnterGroup,
     ReadOnlyRoot,
 }
 
@@ -84,7 +87,10 @@ internal unsafe struct ChildProgram
     /// <summary>Only hold the namespaces open until killed.</summary>
     internal int WaitOnly;
 
-    /// <summary>v1 <c>tasks</c> files, to each of which the child writes itself first of all.</summary>
+    /// <summary>
+    /// v1 <c>tasks</c> files, to each of which the child writes itself: an exec first of all, a container when they come, since
+    /// its groups are made while it assembles its root.
+    /// </summary>
     internal int CgroupCount;
     internal int* Cgroups;
 
@@ -97,6 +103,9 @@ internal unsafe struct ChildProgram
     internal int NewTimeNamespace;
     internal byte* TimeOffsets;
     internal ulong CloneFlags;
+
+    /// <summary>The new namespaces that the child makes itself, while its parent does what a container needs besides.</summary>
+    internal ulong UnshareFlags;
 
     // Setting up; StepCount 0 and RootPath null for an exec.
     internal byte* RootPath;

@@ -38,7 +38,7 @@ internal static unsafe partial class ContainerProcess
     }
 
     /// <summary>Waits for the parent's word, and takes the descriptors that come with it. End of file: the parent has died.</summary>
-    private static void Receive(ChildProgram* program, LaunchStage stage, ControlKind expected)
+    private static void Receive(ChildProgram* program, LaunchStage stage, ControlKind expected, int* into = null, int room = 0)
     {
         const int controlSize = 16 + (MaxFdsInMessage * sizeof(int));
         byte* control = stackalloc byte[controlSize];
@@ -60,9 +60,9 @@ internal static unsafe partial class ContainerProcess
             if (header.ControlLength >= 16)
             {
                 int fds = (int)((*(nint*)control - 16) / sizeof(int));
-                for (int i = 0; i < fds && received < program->MountCount; i++)
+                for (int i = 0; i < fds && received < room; i++)
                 {
-                    program->Mounts[received++] = ((int*)(control + 16))[i];
+                    into[received++] = ((int*)(control + 16))[i];
                 }
             }
         }

@@ -6,7 +6,7 @@ internal static unsafe partial class ContainerProcess
     private static void RaiseLoopback(ChildProgram* program)
     {
         const ulong newNetwork = 0x40000000;
-        if ((program->CloneFlags & newNetwork) == 0)
+        if ((program->UnshareFlags & newNetwork) == 0)
         {
             return;
         }

@@ -9,13 +9,9 @@ internal static unsafe partial class ContainerProcess
     /// <summary>Assembles the root filesystem in a mount namespace of our own.</summary>
     private static void SetUp(ChildProgram* program)
     {
-        Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
-        if (program->NewCgroupNamespace != 0)
-        {
-            const nint cloneNewCgroup = 0x02000000;
-            Check(program, Raw.Call(SyscallNumbers.Unshare, cloneNewCgroup), LaunchStage.Cgroup);
-        }
-
+        Check(program, Raw.Call(SyscallNumbers.Unshare, (nint)program->UnshareFlags), LaunchStage.Clone);
+        RaiseLoopback(program);
+        Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed, program->Mounts, program->MountCount);
         int root;
         if (program->NewMountNamespace != 0)
         {
@@ -52,6 +48,7 @@ internal static unsafe partial class ContainerProcess
                 case ChildOp.WriteSysctl: WriteSysctl(program, root, step, i); break;
                 case ChildOp.SetHostname: CheckStep(program, Raw.Call(SyscallNumbers.Sethostname, (nint)step->Text, Length(step->Text)), i); break;
                 case ChildOp.SetDomainname: CheckStep(program, Raw.Call(SyscallNumbers.Setdomainname, (nint)step->Text, Length(step->Text)), i); break;
+                case ChildOp.EnterGroup: EnterGroup(program); break;
                 case ChildOp.ReadOnlyRoot: CheckStep(program, Raw.MountSetAttr(root, AtEmptyPath, AttrReadOnly, 0, 0), i); break;
             }
         }
@@ -60,6 +57,21 @@ internal static unsafe partial class ContainerProcess
         {
             Tell(program, ControlKind.RootAssembled);
             Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
+        }
+    }
+
+    private static void EnterGroup(ChildProgram* program)
+    {
+        if (program->CgroupCount > 0)
+        {
+            Receive(program, LaunchStage.Cgroup, ControlKind.Proceed, program->Cgroups, program->CgroupCount);
+            JoinCgroups(program);
+        }
+
+        if (program->NewCgroupNamespace != 0)
+        {
+            const nint cloneNewCgroup = 0x02000000;
+            Check(program, Raw.Call(SyscallNumbers.Unshare, cloneNewCgroup), LaunchStage.Cgroup);
         }
     }
 

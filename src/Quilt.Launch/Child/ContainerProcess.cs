@@ -21,7 +21,11 @@ internal static unsafe partial class ContainerProcess
             Exit(0);
         }
 
-        JoinCgroups(program);
+        if (program->RootPath == null)
+        {
+            JoinCgroups(program);
+        }
+
         if (program->JoinCount > 0 || program->NewTimeNamespace != 0)
         {
             JoinThenClone(program);
@@ -141,7 +145,6 @@ internal static unsafe partial class ContainerProcess
         if (program->RootPath != null)
         {
             EnterRoot(program);
-            RaiseLoopback(program);
         }
 
         if (program->Terminal != 0)

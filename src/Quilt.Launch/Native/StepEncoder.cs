@@ -80,6 +80,9 @@ internal static unsafe class StepEncoder
                 into->Op = ChildOp.SetDomainname;
                 into->Text = arena.Text(domain.Name);
                 break;
+            case SetupStep.EnterGroup:
+                into->Op = ChildOp.EnterGroup;
+                break;
             case SetupStep.ReadOnlyRoot:
                 into->Op = ChildOp.ReadOnlyRoot;
                 break;

@@ -12,16 +12,7 @@ internal static class BindMounts
         try
         {
             mount = Sys.OpenTreeClone(bind.Source, bind.Recursive);
-            if (bind.Propagation is null)
-            {
-                // The copy of a shared mount is its peer: what is mounted below the one appears below the other.
-                Sys.MountSetAttributes(mount, 0, 0, (ulong)Propagation.Private, recursive: bind.Recursive);
-            }
-
-            if (bind.Attributes != MountAttributes.None || bind.Clear != MountAttributes.None)
-            {
-                Sys.MountSetAttributes(mount, (ulong)bind.Attributes, (ulong)bind.Clear, recursive: bind.AttributesRecursive);
-            }
+            SetAttributes(mount, bind);
 
             if (bind.IdMap is { } map)
             {
@@ -35,6 +26,23 @@ internal static class BindMounts
         {
             mount?.Dispose();
             throw new LaunchException(LaunchStage.BindMount, e.Errno, $"{bind.Describe()} ({e.Call})", e);
+        }
+    }
+
+    private static void SetAttributes(FileDescriptor mount, SetupStep.BindMount bind)
+    {
+        // The copy of a shared mount is its peer: what is mounted below the one would appear below the other.
+        ulong propagation = bind.Propagation is null ? (ulong)Propagation.Private : 0;
+        bool attributes = bind.Attributes != MountAttributes.None || bind.Clear != MountAttributes.None;
+        if (propagation != 0 && (!attributes || bind.Recursive != bind.AttributesRecursive))
+        {
+            Sys.MountSetAttributes(mount, 0, 0, propagation, recursive: bind.Recursive);
+            propagation = 0;
+        }
+
+        if (attributes)
+        {
+            Sys.MountSetAttributes(mount, (ulong)bind.Attributes, (ulong)bind.Clear, propagation, recursive: bind.AttributesRecursive);
         }
     }
 }

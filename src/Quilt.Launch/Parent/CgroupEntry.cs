@@ -1,45 +1,79 @@
 using Quilt.Launch.Child;
 using Quilt.Launch.Native;
 using Quilt.Linux;
+using Quilt.Oci;
 
 namespace Quilt.Launch.Parent;
 
-/// <summary>A group's ways in, open for the child that is about to be cloned: it begins in the unified one and joins the others itself.</summary>
+/// <summary>A group's ways in for the child that is about to be cloned: it begins in the unified one and joins the others itself.</summary>
 internal sealed class CgroupEntry : IDisposable
 {
-    private readonly IReadOnlyList<FileDescriptor> _joins = [];
+    private readonly ICgroup? _cgroup;
+    private bool _complete;
 
-    /// <param name="cgroup">Null leaves the child in the caller's groups.</param>
-    internal CgroupEntry(ICgroup? cgroup)
+    private CgroupEntry(ICgroup? cgroup) => _cgroup = cgroup;
+
+    internal FileDescriptor? Folder { get; private set; }
+
+    /// <summary>What the child joins by.</summary>
+    internal IReadOnlyList<FileDescriptor> Joins { get; private set; } = [];
+
+    /// <param name="cgroup">One that stands; null leaves the child in the caller's groups.</param>
+    internal static CgroupEntry Existing(ICgroup? cgroup) => Guarded(new CgroupEntry(cgroup), "open the container's group", entry =>
     {
-        try
+        entry.Folder = cgroup?.OpenForClone();
+        entry.Joins = cgroup?.OpenForJoin() ?? [];
+    });
+
+    /// <param name="cgroup">One to be made: as much as the clone needs at once, the rest by <see cref="Complete"/>.</param>
+    internal static CgroupEntry New(ICgroup? cgroup) => Guarded(new CgroupEntry(cgroup), "make the container's group", entry => entry.Folder = cgroup?.CreateForClone());
+
+    /// <summary>Makes the rest of it and sets its limits, once.</summary>
+    internal void Complete(OciLinux linux)
+    {
+        if (_cgroup is not { } cgroup || _complete)
         {
-            Folder = cgroup?.OpenForClone();
-            _joins = cgroup?.OpenForJoin() ?? _joins;
+            return;
         }
-        catch (SyscallException e)
+
+        Guarded(this, "set the container's limits", entry =>
         {
-            Folder?.Dispose();
-            throw new LaunchException(LaunchStage.Cgroup, e.Errno, $"open the container's group ({e.Call})", e);
+            cgroup.Create();
+            cgroup.Apply((linux.Resources ?? new OciResources()) with { Devices = DeviceRules.Of(linux) });
+            entry.Joins = cgroup.OpenForJoin();
+            entry._complete = true;
+        });
+    }
+
+    /// <summary>For a child to which the files are open already when it is cloned.</summary>
+    internal unsafe void Encode(NativeArena arena, ChildProgram* program)
+    {
+        program->Cgroups = arena.Allocate<int>(Math.Max(1, Joins.Count));
+        program->CgroupCount = Joins.Count;
+        for (int i = 0; i < Joins.Count; i++)
+        {
+            program->Cgroups[i] = Joins[i].Number;
         }
     }
 
-    internal FileDescriptor? Folder { get; }
-
-    internal unsafe void Encode(NativeArena arena, ChildProgram* program)
+    private static CgroupEntry Guarded(CgroupEntry entry, string what, Action<CgroupEntry> action)
     {
-        program->Cgroups = arena.Allocate<int>(Math.Max(1, _joins.Count));
-        program->CgroupCount = _joins.Count;
-        for (int i = 0; i < _joins.Count; i++)
+        try
         {
-            program->Cgroups[i] = _joins[i].Number;
+            action(entry);
+            return entry;
+        }
+        catch (SyscallException e)
+        {
+            entry.Dispose();
+            throw new LaunchException(LaunchStage.Cgroup, e.Errno, $"{what} ({e.Message})", e);
         }
     }
 
     public void Dispose()
     {
         Folder?.Dispose();
-        foreach (FileDescriptor join in _joins)
+        foreach (FileDescriptor join in Joins)
         {
             join.Dispose();
         }

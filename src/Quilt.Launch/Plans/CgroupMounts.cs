@@ -17,6 +17,9 @@ internal static class CgroupMounts
             : Separate(mount, options, ownNamespace, cgroup);
     }
 
+    /// <summary>Whether a bind mount shows the host's hierarchies, of which the container's group must be a part by then.</summary>
+    internal static bool IsHosts(string source) => source.StartsWith(HostRoot, StringComparison.Ordinal);
+
     private static SetupStep Unified(OciMount mount, MountOptions options, bool ownNamespace)
     {
         string target = SetupPlan.Clean(mount.Destination);

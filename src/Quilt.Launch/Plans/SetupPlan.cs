@@ -22,6 +22,16 @@ public static class SetupPlan
     /// <param name="cgroupMounts">What a mount of type <c>cgroup</c> becomes here, which depends on the host's cgroup mode.</param>
     public static IReadOnlyList<SetupStep> Compile(OciSpec spec, string bundle, Func<OciMount, MountOptions, IEnumerable<SetupStep>> cgroupMounts)
     {
+        List<SetupStep> steps = Assemble(spec, bundle, cgroupMounts);
+
+        // As late as can be, since the groups are made meanwhile: before what shows the group, and what is to count in it.
+        int place = steps.FindIndex(s => s is SetupStep.MountFilesystem { Type: "cgroup" or "cgroup2" } or SetupStep.MountFilesystem { CopyUp: true });
+        steps.Insert(place < 0 ? steps.Count : place, new SetupStep.EnterGroup());
+        return steps;
+    }
+
+    private static List<SetupStep> Assemble(OciSpec spec, string bundle, Func<OciMount, MountOptions, IEnumerable<SetupStep>> cgroupMounts)
+    {
         List<SetupStep> steps = [];
         OciLinux linux = spec.Linux ?? new OciLinux();
         bool newUserNamespace = linux.Namespaces.Any(n => n.Type == "user");

@@ -70,6 +70,12 @@ public abstract record SetupStep
         public override string Describe() => $"set the domain name '{Name}'";
     }
 
+    /// <summary>The container's control group, and a cgroup namespace that begins there.</summary>
+    public sealed record EnterGroup : SetupStep
+    {
+        public override string Describe() => "enter the control group";
+    }
+
     public sealed record ReadOnlyRoot : SetupStep
     {
         public override string Describe() => "make the root filesystem read-only";

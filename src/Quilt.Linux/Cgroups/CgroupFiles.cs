@@ -59,21 +59,15 @@ internal static class CgroupFiles
     }
 
     /// <summary>The processes of a group and of those below it.</summary>
-    internal static List<int> Processes(string folder)
+    internal static List<int> Processes(string folder) =>
+        [.. ProcessesOf(folder), .. GroupsBelow(folder).SelectMany(Processes)];
+
+    /// <summary>The folders of the groups directly below one; none where it is gone.</summary>
+    private static IEnumerable<string> GroupsBelow(string folder)
     {
-        List<int> pids = [];
-        if (!Directory.Exists(folder))
-        {
-            return pids;
-        }
-
-        pids.AddRange(ProcessesOf(folder));
-        foreach (string below in Directory.EnumerateDirectories(folder))
-        {
-            pids.AddRange(Processes(below));
-        }
-
-        return pids;
+        // A control group is '.', its name in the parent, and the '..' of each group below: most have none, and need no listing.
+        const uint linksOfLeaf = 2;
+        return Sys.TryStatus(folder) is { } status && status.Links > linksOfLeaf ? Directory.EnumerateDirectories(folder) : [];
     }
 
     /// <summary>The processes of a group itself.</summary>
@@ -83,25 +77,22 @@ internal static class CgroupFiles
     /// <summary>Removes a group from its leaves up. A killed process leaves its group only when it is reaped: EBUSY is retried for a while.</summary>
     internal static void RemoveTree(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            return;
-        }
-
-        foreach (string below in Directory.EnumerateDirectories(folder))
-        {
-            RemoveTree(below);
-        }
-
-        long deadline = Environment.TickCount64 + 2000;
+        long deadline = 0;
         while (!Sys.TryRemoveDirectory(folder, out Errno errno))
         {
-            if (errno != Errno.EBUSY || Environment.TickCount64 > deadline)
+            long now = Environment.TickCount64;
+            deadline = deadline == 0 ? now + 2000 : deadline;
+            if (errno != Errno.EBUSY || now > deadline)
             {
                 throw new SyscallException("rmdir", folder, errno);
             }
 
-            Sys.Pause(TimeSpan.FromMilliseconds(1));
+            string[] below = [.. GroupsBelow(folder)];
+            Array.ForEach(below, RemoveTree);
+            if (below.Length == 0)
+            {
+                Sys.Pause(TimeSpan.FromMilliseconds(1));
+            }
         }
     }
 

@@ -28,34 +28,28 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
     {
         foreach (CgroupHierarchy hierarchy in hierarchies)
         {
+            Sys.MakeDirectories(hierarchy.MountPoint, path, 0x1ED);
             if (hierarchy.Controllers.Contains("cpuset"))
             {
-                CreateCpuset(hierarchy);
-            }
-            else
-            {
-                Sys.MakeDirectories(hierarchy.MountPoint, path, 0x1ED);
+                InheritCpuset(hierarchy.MountPoint, path, "cpuset.cpus");
+                InheritCpuset(hierarchy.MountPoint, path, "cpuset.mems");
             }
         }
     }
 
     /// <summary>A new cpuset is empty, and an empty one takes no process: it begins with its parent's.</summary>
-    private void CreateCpuset(CgroupHierarchy hierarchy)
+    private static string InheritCpuset(string root, string group, string file)
     {
-        string folder = hierarchy.MountPoint;
-        foreach (string part in path.Split('/'))
+        string folder = group.Length == 0 ? root : $"{root}/{group}";
+        string own = CgroupFiles.ReadText(folder, file).Trim();
+        if (own.Length > 0 || group.Length == 0)
         {
-            string parent = folder;
-            folder += "/" + part;
-            Sys.MakeDirectory(folder, 0x1ED);
-            foreach (string file in (string[])["cpuset.cpus", "cpuset.mems"])
-            {
-                if (CgroupFiles.ReadText(folder, file).Trim().Length == 0)
-                {
-                    CgroupFiles.Write(folder, file, CgroupFiles.ReadText(parent, file).Trim());
-                }
-            }
+            return own;
         }
+
+        string inherited = InheritCpuset(root, group[..Math.Max(0, group.LastIndexOf('/'))], file);
+        CgroupFiles.Write(folder, file, inherited);
+        return inherited;
     }
 
     public void AddProcess(int pid)
@@ -66,11 +60,21 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         }
     }
 
-    public FileDescriptor? OpenForClone()
+    public FileDescriptor? CreateForClone()
     {
-        CgroupHierarchy? unified = hierarchies.FirstOrDefault(h => h.IsUnified);
-        return unified is null ? null : Sys.Open(FolderIn(unified), OpenMode.Path);
+        if (Unified is { } unified)
+        {
+            Sys.MakeDirectories(unified.MountPoint, path, 0x1ED);
+        }
+
+        return OpenForClone();
     }
+
+    public FileDescriptor? OpenForClone() => Unified is { } unified ? Sys.Open(FolderIn(unified), OpenMode.Path) : null;
+
+    private CgroupHierarchy? Unified => hierarchies.FirstOrDefault(h => h.IsUnified);
+
+    public int JoinCount => hierarchies.Count(h => !h.IsUnified);
 
     public IReadOnlyList<FileDescriptor> OpenForJoin()
     {

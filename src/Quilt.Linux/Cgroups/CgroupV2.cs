@@ -6,6 +6,8 @@ namespace Quilt.Linux;
 /// <summary>A group in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst).</summary>
 internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 {
+    private bool _made;
+
     private string Folder => $"{mountPoint}/{path}";
 
     public string Path => path;
@@ -14,6 +16,11 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public void Create()
     {
+        if (_made)
+        {
+            return;
+        }
+
         // What a manager has not handed over is its own: it decides which controllers go on there.
         string delegated = CgroupDelegation.PartOf(mountPoint, path);
         string folder = delegated.Length == 0 ? mountPoint : $"{mountPoint}/{delegated}";
@@ -23,6 +30,14 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
             folder += "/" + part;
             Sys.MakeDirectory(folder, 0x1ED);
         }
+
+        _made = true;
+    }
+
+    public FileDescriptor? CreateForClone()
+    {
+        Create();
+        return OpenForClone();
     }
 
     /// <summary>A group's limits are files in it only when its parent hands the controllers on.</summary>
@@ -203,6 +218,8 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public FileDescriptor? OpenForClone() => Sys.Open(Folder, OpenMode.Path);
 
+    public int JoinCount => 0;
+
     public IReadOnlyList<FileDescriptor> OpenForJoin() => [];
 
     public IReadOnlyList<int> Processes() => CgroupFiles.Processes(Folder);
@@ -235,5 +252,9 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
         CgroupFiles.SumOf(Folder, "io.stat", "rbytes="),
         CgroupFiles.SumOf(Folder, "io.stat", "wbytes="));
 
-    public void Remove() => CgroupFiles.RemoveTree(Folder);
+    public void Remove()
+    {
+        CgroupFiles.RemoveTree(Folder);
+        _made = false;
+    }
 }

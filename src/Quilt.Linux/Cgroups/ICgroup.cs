@@ -12,6 +12,13 @@ public interface ICgroup
     /// <summary>Makes it and what is missing above it.</summary>
     void Create();
 
+    /// <summary>
+    /// Makes that much of it that a process can be cloned into it (CLONE_INTO_CGROUP); <see cref="Create"/> makes the rest, for
+    /// which nobody needs to wait.
+    /// </summary>
+    /// <returns>Its folder in the unified hierarchy; null where the machine has none.</returns>
+    FileDescriptor? CreateForClone();
+
     /// <summary>Sets the limits that are given; the others stay as they are.</summary>
     /// <exception cref="SyscallException">The kernel refused a value.</exception>
     void Apply(OciResources resources);
@@ -21,6 +28,9 @@ public interface ICgroup
 
     /// <summary>The folder in the unified hierarchy, for CLONE_INTO_CGROUP; null where the machine has none.</summary>
     FileDescriptor? OpenForClone();
+
+    /// <summary>How many <see cref="OpenForJoin"/> opens.</summary>
+    int JoinCount { get; }
 
     /// <summary>
     /// What a process with a single thread writes '0' to, to move itself into the groups that a clone cannot put it into: v1's

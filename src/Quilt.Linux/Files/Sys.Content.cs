@@ -3,6 +3,7 @@ namespace Quilt.Linux;
 public static unsafe partial class Sys
 {
     /// <summary>The whole of a file; null where there is none.</summary>
+    [System.Runtime.CompilerServices.SkipLocalsInit]
     public static byte[]? TryReadFile(string path)
     {
         FileDescriptor? file = TryOpen(path, OpenMode.ReadOnly);
@@ -13,10 +14,21 @@ public static unsafe partial class Sys
 
         using (file)
         {
-            // The size is a guess: files of /proc say 0.
-            const int least = 4096;
-            byte[] content = new byte[Math.Max(least, (int)Math.Min(Status(file).SizeBytes + 1, int.MaxValue / 2))];
-            int length = 0;
+            // Most are short. Of larger ones the size is a guess: files of /proc say 0.
+            Span<byte> start = stackalloc byte[4096];
+            int length = 0, read;
+            while (length < start.Length && (read = Read(file, start[length..], path)) > 0)
+            {
+                length += read;
+            }
+
+            if (length < start.Length)
+            {
+                return start[..length].ToArray();
+            }
+
+            byte[] content = new byte[Math.Max(2 * length, (int)Math.Min(Status(file).SizeBytes + 1, int.MaxValue / 2))];
+            start.CopyTo(content);
             while (true)
             {
                 int count = Read(file, content.AsSpan(length), path);

@@ -12,21 +12,16 @@ public static unsafe partial class Sys
     /// <seealso href="https://man7.org/linux/man-pages/man2/statx.2.html"/>
     public static FileStatus Status(FileDescriptor file)
     {
-        const uint basic = 0x7FF;
-        byte* data = stackalloc byte[256];
-        Check(LibC.statx(file.Number, "", AtEmptyPath, basic, data), "statx", null);
-        ushort mode = *(ushort*)(data + 28);
-        return new FileStatus(
-            (FileKind)(mode >> 12),
-            mode & 0xFFFu,
-            *(uint*)(data + 20),
-            *(uint*)(data + 24),
-            *(uint*)(data + 16),
-            *(ulong*)(data + 32),
-            *(ulong*)(data + 40),
-            new DeviceNumber(*(uint*)(data + 136), *(uint*)(data + 140)),
-            new DeviceNumber(*(uint*)(data + 128), *(uint*)(data + 132)),
-            new FileTime(*(long*)(data + 112), *(uint*)(data + 120)));
+        Statx data;
+        Check(LibC.statx(file.Number, "", AtEmptyPath, Statx.Basic, (byte*)&data), "statx", null);
+        return data.ToStatus();
+    }
+
+    /// <summary>What a path leads to; null where it leads nowhere, or where we may not look.</summary>
+    public static FileStatus? TryStatus(string path)
+    {
+        Statx data;
+        return LibC.statx(AtFdCwd, path, 0, Statx.Basic, (byte*)&data) < 0 ? null : data.ToStatus();
     }
 
     /// <summary>The type number of the file system that holds an open file.</summary>

@@ -16,7 +16,7 @@ public static class Capabilities
     ];
 
     private static readonly Lazy<int> LastOfKernel = new(() =>
-        int.Parse(File.ReadAllText("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture));
+        int.Parse(Sys.TryReadFile("/proc/sys/kernel/cap_last_cap"), CultureInfo.InvariantCulture));
 
     /// <summary>The highest number this kernel knows.</summary>
     public static int Last => LastOfKernel.Value;

@@ -49,14 +49,10 @@ public static unsafe partial class Sys
             nint count;
             do
             {
+                // The other side closed without reading all of ours (ECONNRESET): told once, before what it had said itself.
                 count = LibC.recvmsg(socket.Number, &header, closeOnExec);
             }
-            while (count < 0 && LastErrno() == Errno.EINTR);
-            if (count < 0 && LastErrno() == Errno.ECONNRESET)
-            {
-                count = 0;
-            }
-
+            while (count < 0 && LastErrno() is Errno.EINTR or Errno.ECONNRESET);
             fd = null;
             Check(count, "recvmsg", "control socket");
             if (header.ControlLength >= 20 && ((int*)control)[3] == 1)
