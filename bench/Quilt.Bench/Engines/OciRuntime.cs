@@ -13,12 +13,12 @@ internal sealed class OciRuntime : IContainerEngine
     private readonly Command _command;
     private readonly string _state, _idleBundle, _trueBundle, _cgroup;
 
-    public OciRuntime(string side, Command command, string folder, string rootfs, string cgroup)
+    public OciRuntime(string side, Command command, string folder, string state, string rootfs, string cgroup)
     {
         Side = side;
         _command = command;
         _cgroup = cgroup;
-        _state = Path.Combine(folder, "state");
+        _state = state;
         _idleBundle = WriteBundle(Path.Combine(folder, "idle"), rootfs, Workload.Idle);
         _trueBundle = WriteBundle(Path.Combine(folder, "true"), rootfs, Workload.True);
     }

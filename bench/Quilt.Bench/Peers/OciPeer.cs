@@ -39,5 +39,5 @@ internal sealed class OciPeer : IPeer
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static OciRuntime Runtime(string side, string program, Workspace workspace) =>
-        new(side, workspace.Command(program), workspace.Folder(Path.GetFileName(program)), workspace.Rootfs, workspace.Name);
+        new(side, workspace.Command(program), workspace.Folder(Path.GetFileName(program)), workspace.VolatileFolder(Path.GetFileName(program)), workspace.Rootfs, workspace.Name);
 }

@@ -8,12 +8,15 @@ internal sealed class Workspace : IDisposable
 {
     private const int Detach = 2;
 
-    private readonly string _folder;
+    private const string Memory = "/dev/shm";
+
+    private readonly string _folder, _volatile;
 
     /// <param name="parent">Where the folder is made; it has to be on a file system that overlayfs takes as its upper layer.</param>
     public Workspace(string parent)
     {
         _folder = Path.Combine(parent, $"quilt-bench-{Environment.ProcessId}");
+        _volatile = Path.Combine(Directory.Exists(Memory) ? Memory : parent, $"{Name}-run");
         Rootfs = Folder("rootfs");
         Archive = Path.Combine(_folder, "rootfs.tar");
         BuildRootfs();
@@ -28,6 +31,9 @@ internal sealed class Workspace : IDisposable
 
     public string Folder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 
+    /// <summary>On a tmpfs, as /run is, where the runtimes keep what they know of their containers.</summary>
+    public string VolatileFolder(string name) => Directory.CreateDirectory(Path.Combine(_volatile, name)).FullName;
+
     public Command Command(string program) => new(program, Path.Combine(_folder, $"{Path.GetFileName(program)}.err"));
 
     public void Dispose()
@@ -39,6 +45,10 @@ internal sealed class Workspace : IDisposable
 
         Cgroups.Remove(Name);
         Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_volatile))
+        {
+            Directory.Delete(_volatile, recursive: true);
+        }
     }
 
     private void BuildRootfs()
