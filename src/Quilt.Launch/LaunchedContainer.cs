@@ -11,13 +11,14 @@ public sealed class LaunchedContainer : IDisposable
     private readonly List<FileDescriptor> _spent;
 
     internal LaunchedContainer(
-        int pid, ulong startTime, FileDescriptor pidFd, FileDescriptor? console, ControlChannel control, Action<FileDescriptor>? listener, List<FileDescriptor> spent)
+        int pid, ulong startTime, FileDescriptor pidFd, FileDescriptor? console, CgroupEntry group, ControlChannel control, Action<FileDescriptor>? listener, List<FileDescriptor> spent)
     {
         _spent = spent;
         Pid = pid;
         StartTime = startTime;
         PidFd = pidFd;
         Console = console;
+        Group = group;
         _control = control;
         _listener = listener;
     }
@@ -30,6 +31,8 @@ public sealed class LaunchedContainer : IDisposable
 
     /// <summary>The master side of its terminal, where it has one.</summary>
     public FileDescriptor? Console { get; }
+
+    internal CgroupEntry Group { get; }
 
     /// <summary>Lets it go on; returns when execve has succeeded.</summary>
     /// <exception cref="LaunchException">It did not, and the process has ended.</exception>
@@ -51,6 +54,7 @@ public sealed class LaunchedContainer : IDisposable
     {
         TidyUp();
         _control.Dispose();
+        Group.Dispose();
         Console?.Dispose();
         PidFd.Dispose();
     }

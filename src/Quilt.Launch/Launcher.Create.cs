@@ -40,7 +40,8 @@ public sealed unsafe partial class Launcher
         ControlChannel control = new(ours);
         rollback.OnFailure(control.Dispose);
         program->Control = theirs.Number;
-        using CgroupEntry cgroup = CgroupEntry.New(request.Cgroup);
+        CgroupEntry cgroup = CgroupEntry.New(request.Cgroup);
+        rollback.OnFailure(cgroup.Dispose);
         int pid;
         FileDescriptor pidFd;
         using (theirs)
@@ -79,7 +80,7 @@ public sealed unsafe partial class Launcher
         FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null, Timeout.InfiniteTimeSpan);
         arena.Dispose();
         rollback.Commit();
-        return new LaunchedContainer(pid, startTime, pidFd, console, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
+        return new LaunchedContainer(pid, startTime, pidFd, console, cgroup, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
     }
 
     /// <summary>Where SELinux is not active, files have no context that a mount could set.</summary>

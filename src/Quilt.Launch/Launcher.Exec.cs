@@ -18,6 +18,9 @@ public sealed record ExecRequest
     public required OciProcess Process { get; init; }
     public required ProcessStdio Stdio { get; init; }
     public ICgroup? Cgroup { get; init; }
+
+    /// <summary>The container as this very process has launched it, which keeps its group's files open; null opens them.</summary>
+    public LaunchedContainer? Launched { get; init; }
     public int PreserveFds { get; init; }
     public (ushort Columns, ushort Rows)? WindowSize { get; init; }
 
@@ -53,8 +56,9 @@ public sealed unsafe partial class Launcher
         int pid;
         FileDescriptor pidFd;
         using (theirs)
-        using (CgroupEntry cgroup = CgroupEntry.Existing(request.Cgroup))
+        using (CgroupEntry? own = request.Launched is null ? CgroupEntry.Existing(request.Cgroup) : null)
         {
+            CgroupEntry cgroup = request.Launched?.Group ?? own!;
             program->Control = theirs.Number;
             cgroup.Encode(arena, program);
             (pid, pidFd) = Clone(arena, program, 0, cgroup, control, request.Patience);

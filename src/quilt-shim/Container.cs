@@ -11,16 +11,16 @@ namespace Quilt.Shim;
 /// <summary>The one container that this shim has at a time.</summary>
 internal sealed class Container : IDisposable
 {
-    private readonly LaunchedContainer _launched;
     private readonly Action<Container> _ended;
 
     private Container(CreateRequest request, OciSpec spec, ICgroup cgroup, LaunchedContainer launched, EventLoop loop, ProcessStreams streams, Action<Container> ended)
     {
-        (Request, Spec, Cgroup, _launched, _ended) = (request, spec, cgroup, launched, ended);
+        (Request, Spec, Cgroup, Launched, _ended) = (request, spec, cgroup, launched, ended);
         Ephemeral = request.Ephemeral;
         Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
     }
 
+    internal LaunchedContainer Launched { get; }
     internal CreateRequest Request { get; }
     internal OciSpec Spec { get; }
     internal ICgroup Cgroup { get; }
@@ -63,14 +63,14 @@ internal sealed class Container : IDisposable
     /// <summary>Returns when execve has succeeded.</summary>
     internal void Start()
     {
-        _launched.Start();
+        Launched.Start();
         StartedAt = DateTimeOffset.UtcNow;
     }
 
     /// <summary>To be called when it has run for a while.</summary>
-    internal void Settle() => _launched.TidyUp();
+    internal void Settle() => Launched.TidyUp();
 
-    public void Dispose() => _launched.Dispose();
+    public void Dispose() => Launched.Dispose();
 
     private static OciSpec ReadSpec(string path)
     {

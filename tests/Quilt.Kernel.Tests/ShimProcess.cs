@@ -23,7 +23,7 @@ public sealed class ShimProcess : IAsyncDisposable
 
     public int Pid { get; }
     public int SpawnerPid => _spawner.Id;
-    public ShimClient Client { get; }
+    internal ShimClient Client { get; }
 
     public static async Task<ShimProcess> StartAsync()
     {

@@ -14,6 +14,7 @@ internal sealed class ShimChannel : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly Queue<TaskCompletionSource<ShimResponse>> _asked = new();
+    private ShimConnection? _spare;
     private bool _broken;
 
     private ShimChannel(string socketPath, ShimConnection connection) => (SocketPath, _connection) = (socketPath, connection);
@@ -76,11 +77,54 @@ internal sealed class ShimChannel : IDisposable
         return response.Error is { } error ? throw new ShimException(error).Translate() : response;
     }
 
+    /// <summary>
+    /// As <see cref="AskAsync"/>, where frames follow the answer, on a connection of its own. The one for the next is made while the
+    /// shim is busy with this: who has asked for one such thing will ask for another.
+    /// </summary>
+    internal async Task<ShimConnection> OpenStreamAsync(ShimRequest request, CancellationToken cancellation)
+    {
+        ShimConnection connection = Interlocked.Exchange(ref _spare, null) ?? ShimConnection.Connect(SocketPath);
+        try
+        {
+            await connection.AskAsync(request, KeepSpare, cancellation).ConfigureAwait(false);
+            return connection;
+        }
+        catch (ShimException e)
+        {
+            throw e.Translate();
+        }
+    }
+
     public void Dispose()
     {
         _closing.Cancel();
         Break();
+        Interlocked.Exchange(ref _spare, null)?.Dispose();
         _connection.Dispose();
+    }
+
+    private void KeepSpare()
+    {
+        if (IsBroken || Volatile.Read(ref _spare) is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            Interlocked.Exchange(ref _spare, ShimConnection.Connect(SocketPath))?.Dispose();
+        }
+        catch (Exception e) when (e is QuiltException or Quilt.Linux.SyscallException)
+        {
+            // It is gone, or there are no descriptors left: the next connects itself, and tells.
+            return;
+        }
+
+        if (IsBroken)
+        {
+            // Closed meanwhile: nobody else takes it away.
+            Interlocked.Exchange(ref _spare, null)?.Dispose();
+        }
     }
 
     private async Task ReadAsync()

@@ -7,13 +7,12 @@ namespace Quilt.Engine;
 internal sealed class ShimLink : IDisposable
 {
     private readonly ShimChannel _channel;
-    private readonly ShimClient _client;
     private readonly TaskCompletionSource<ExitRecord?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _released;
 
     private ShimLink(ShimChannel channel)
     {
-        (_channel, _client) = (channel, new ShimClient(channel.SocketPath));
+        _channel = channel;
         _channel.OnExit = exit => _ended.TrySetResult(exit);
     }
 
@@ -58,18 +57,8 @@ internal sealed class ShimLink : IDisposable
     /// <inheritdoc cref="ShimChannel.AskAsync"/>
     internal Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation) => _channel.AskAsync(request, cancellation);
 
-    /// <summary>As <see cref="AskAsync"/>, where frames follow the answer.</summary>
-    internal async Task<ShimConnection> OpenAsync(ShimRequest request, CancellationToken cancellation)
-    {
-        try
-        {
-            return await _client.OpenAsync(request, cancellation).ConfigureAwait(false);
-        }
-        catch (ShimException e)
-        {
-            throw e.Translate();
-        }
-    }
+    /// <inheritdoc cref="ShimChannel.OpenStreamAsync"/>
+    internal Task<ShimConnection> OpenAsync(ShimRequest request, CancellationToken cancellation) => _channel.OpenStreamAsync(request, cancellation);
 
     /// <summary>Lets go of a container that has ended, and makes the shim ready for another.</summary>
     /// <returns>Null where it cannot take another; it goes then, as soon as all is done that it has to do.</returns>

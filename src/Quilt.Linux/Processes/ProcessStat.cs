@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Quilt.Linux;
 
@@ -11,14 +12,11 @@ public readonly record struct ProcessStat(char State, int ParentPid, ulong Start
     {
         try
         {
-            return TryParse(File.ReadAllText($"/proc/{pid}/stat"));
+            return Sys.TryReadFile($"/proc/{pid}/stat") is { } text ? TryParse(Encoding.UTF8.GetString(text)) : null;
         }
-        catch (IOException)
+        catch (SyscallException)
         {
-            return null;
-        }
-        catch (UnauthorizedAccessException)
-        {
+            // ESRCH: it went while we read.
             return null;
         }
     }

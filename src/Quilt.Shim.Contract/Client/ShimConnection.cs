@@ -21,19 +21,32 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
     /// <exception cref="QuiltException">The shim's error; or <see cref="ErrorCode.Unavailable"/> where no shim answers.</exception>
     public static async Task<ShimConnection> OpenAsync(string socketPath, ShimRequest request, CancellationToken cancellation)
     {
-        ShimConnection connection = new(Connect(socketPath));
+        ShimConnection connection = Connect(socketPath);
+        await connection.AskAsync(request, null, cancellation).ConfigureAwait(false);
+        return connection;
+    }
+
+    /// <summary>The request of a connection that has only been made; one that fails closes it.</summary>
+    /// <param name="sent">What to do while the shim does what it is asked.</param>
+    /// <exception cref="QuiltException">As <see cref="OpenAsync"/>.</exception>
+    public async Task AskAsync(ShimRequest request, Action? sent, CancellationToken cancellation)
+    {
         try
         {
             byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
-            await connection.SendAsync(FrameKind.Request, payload, cancellation).ConfigureAwait(false);
-            ShimFrame frame = await connection.ReadAsync(cancellation).ConfigureAwait(false)
+            await SendAsync(FrameKind.Request, payload, cancellation).ConfigureAwait(false);
+            sent?.Invoke();
+            ShimFrame frame = await ReadAsync(cancellation).ConfigureAwait(false)
                 ?? throw Gone("the shim closed the connection without an answer", null);
-            connection.Response = JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimResponse)!;
-            return connection.Response.Error is { } error ? throw new ShimException(error) : connection;
+            Response = JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimResponse)!;
+            if (Response.Error is { } error)
+            {
+                throw new ShimException(error);
+            }
         }
         catch
         {
-            connection.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -128,12 +141,13 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Not through a UnixDomainSocketEndPoint: our own call takes paths of any length.</summary>
-    private static Socket Connect(string path)
+    /// <exception cref="QuiltException"><see cref="ErrorCode.Unavailable"/>: there is no shim.</exception>
+    public static ShimConnection Connect(string path)
     {
         try
         {
             FileDescriptor fd = Sys.Connect(path, stream: true);
-            return new Socket(new SafeSocketHandle(fd.Release(), ownsHandle: true));
+            return new ShimConnection(new Socket(new SafeSocketHandle(fd.Release(), ownsHandle: true)));
         }
         catch (SyscallException e) when (e.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
         {

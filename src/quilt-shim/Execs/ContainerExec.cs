@@ -49,7 +49,7 @@ internal sealed class ContainerExec
             Spec = container.Spec,
             Process = request.Process,
             Stdio = streams.Childs,
-            Cgroup = container.Cgroup,
+            Launched = container.Launched,
             WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
         });
         streams.Begin(launched.Console);

@@ -1,7 +1,9 @@
-namespace Quilt.Shim.Contract;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Kernel.Tests;
 
 /// <summary>Asks one shim. Each request has a connection of its own, so that none waits for another.</summary>
-public sealed class ShimClient(string socketPath)
+internal sealed class ShimClient(string socketPath)
 {
     public string SocketPath { get; } = socketPath;
 
