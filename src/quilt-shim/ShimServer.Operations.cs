@@ -122,7 +122,7 @@ internal sealed partial class ShimServer
     private ShimResponse Input(ExecInputRequest request)
     {
         ProcessStreams streams = _execs.Get(request.ExecId).Process.Streams;
-        if (streams.InputIsFull)
+        if (request.Input is { Length: > 0 } && streams.InputIsFull)
         {
             throw new QuiltException(ErrorCode.ResourceExhausted, "the exec has not taken the input it was given", "send more when it has read");
         }

@@ -161,6 +161,35 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Input_that_is_not_read_is_refused_in_time_and_holds_up_neither_a_size_nor_a_signal()
+    {
+        string id = (await _client.ExecAsync(
+            new ExecRequest { Container = _container, Command = { "sh", "-c", "trap 'stty size; exit 6' TERM; while :; do sleep 0.05; done" }, Background = true, StdinOpen = true, Tty = true },
+            cancellationToken: Cancellation)).ExecId;
+        ByteString much = ByteString.CopyFrom(new byte[1 << 20]);
+        ErrorDetail error = await Fails(async () =>
+        {
+            for (int sent = 0; sent < 64; sent++)
+            {
+                await _client.SendExecInputAsync(new SendExecInputRequest { Container = _container, ExecId = id, Input = much }, cancellationToken: Cancellation);
+            }
+        });
+        Assert.Equal("resource_exhausted", error.Code);
+        await _client.SendExecInputAsync(new SendExecInputRequest { Container = _container, ExecId = id, Resize = new TerminalSize { Columns = 123, Rows = 45 } }, cancellationToken: Cancellation);
+        await _client.KillExecAsync(new KillExecRequest { Container = _container, ExecId = id, Signal = "TERM" }, cancellationToken: Cancellation);
+        GetExecResponse ended = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, Follow = true }, cancellationToken: Cancellation);
+        string output = string.Concat(ended.Output.Select(l => l.Data.ToStringUtf8()));
+        while (ended.Exec.Running)
+        {
+            ended = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, SinceCursor = ended.Cursor, Follow = true }, cancellationToken: Cancellation);
+            output += string.Concat(ended.Output.Select(l => l.Data.ToStringUtf8()));
+        }
+
+        Assert.Equal(6, ended.Exec.ExitCode);
+        Assert.Contains("45 123", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_background_command_can_be_killed_and_an_unknown_one_is_not_found()
     {
         string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "sleep", "1000" }, Background = true }, cancellationToken: Cancellation)).ExecId;

@@ -123,10 +123,9 @@ internal sealed class RemoveCommand : ContainersCommand<RemovedView>
         : base("rm", "Remove containers and all that belongs to them")
     {
         _force = Flag("Kill it first where it runs", "--force", "-f");
-        Flag("Its anonymous volumes too (containers have none so far)", "--volumes", "-v");
     }
 
-    internal override string Usage => "[-f] [-v] CONTAINER…";
+    internal override string Usage => "[-f] CONTAINER…";
 
     internal override IReadOnlyList<Example> Examples =>
     [
