@@ -172,7 +172,7 @@ internal sealed partial class Runtime
         string? asked = spec.Linux?.CgroupsPath;
         if (string.IsNullOrEmpty(asked))
         {
-            return _systemdCgroup ? $"system.slice/quilt-{id}.scope" : $"quilt-oci/{id}";
+            return _systemdCgroup ? $"system.slice/quilt-{id}.scope" : $"quilt-oci-{id}";
         }
 
         string[] parts = asked.Split(':');

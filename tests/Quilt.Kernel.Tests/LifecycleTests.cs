@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Quilt.Linux;
 using Quilt.Oci;
 using Xunit;
 
@@ -24,6 +25,19 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runti
         Assert.True(SpinWait.SpinUntil(() => Status(id) == "stopped", TimeSpan.FromSeconds(10)));
         Assert.Equal(0, Runtime.Oci("delete", id).ExitCode);
         Assert.Contains("does not exist", Runtime.Oci("state", id).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_container_that_names_no_group_has_one_of_its_own_while_it_is_there()
+    {
+        (string id, string bundle) = Runtime.Bundle(["cat", "/proc/self/cgroup"], spec => spec with
+        {
+            Linux = spec.Linux! with { CgroupsPath = null, Namespaces = [.. spec.Linux.Namespaces.Where(n => n.Type != "cgroup")] },
+        });
+        (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
+        Assert.Equal(0, code);
+        Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.EndsWith($"/quilt-oci-{id}", line));
+        Assert.DoesNotContain(CgroupHierarchy.OfHost(), h => Directory.EnumerateDirectories(h.MountPoint, $"quilt-oci-{id}").Any());
     }
 
     [Fact]
