@@ -8,11 +8,14 @@ namespace Quilt.Engine;
 /// <summary>Shims that are started and wait for a container, made by a spawner: this process, large and with many threads, never forks.</summary>
 internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> logger) : IAsyncDisposable
 {
+    /// <summary>So long more may wait than are made ahead.</summary>
+    private static readonly TimeSpan Busy = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentQueue<ShimLink> _warm = new();
     private readonly SemaphoreSlim _asking = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
     private Process? _spawner;
-    private Task _filling = Task.CompletedTask;
+    private Task _filling = Task.CompletedTask, _shrinking = Task.CompletedTask;
 
     internal int WarmCount => _warm.Count;
 
@@ -48,9 +51,19 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
             _warm.Enqueue(fresh);
             if (_closing.IsCancellationRequested)
             {
-                LetGo();
+                LetGo(keep: 0);
+            }
+            else if (_warm.Count > options.WarmShims && _shrinking.IsCompleted)
+            {
+                _shrinking = ShrinkAsync();
             }
         }
+    }
+
+    private async Task ShrinkAsync()
+    {
+        await Task.Delay(Busy, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        LetGo(keep: options.WarmShims);
     }
 
     /// <summary>Makes up for what was taken, while nobody waits.</summary>
@@ -66,7 +79,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         await _filling.ConfigureAwait(false);
-        LetGo();
+        LetGo(keep: 0);
         if (_spawner is not null)
         {
             _spawner.StandardInput.Close();
@@ -78,9 +91,9 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
         _closing.Dispose();
     }
 
-    private void LetGo()
+    private void LetGo(int keep)
     {
-        while (_warm.TryDequeue(out ShimLink? link))
+        while (_warm.Count > keep && _warm.TryDequeue(out ShimLink? link))
         {
             link.Dispose();
         }
