@@ -39,7 +39,7 @@ public sealed unsafe partial class Launcher
         (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
         ControlChannel control = new(ours);
         rollback.OnFailure(control.Dispose);
-        program->Control = theirs.Number;
+        (program->Control, program->ParentControl) = (theirs.Number, ours.Number);
         CgroupEntry cgroup = CgroupEntry.New(request.Cgroup);
         rollback.OnFailure(cgroup.Dispose);
         int pid;
@@ -62,7 +62,6 @@ public sealed unsafe partial class Launcher
 
             mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace, spent));
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
-            ProcessAttributes.Set(pid, process);
             control.Proceed(mounts);
             cgroup.Complete(linux);
             if (cgroup.Joins.Count > 0)
@@ -78,6 +77,9 @@ public sealed unsafe partial class Launcher
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
         request.Cloned?.Invoke(pid, startTime);
         FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null, Timeout.InfiniteTimeSpan);
+
+        // Its command's limits, not its own: setting up takes more files than a command may be allowed.
+        ProcessAttributes.Set(pid, process);
         arena.Dispose();
         rollback.Commit();
         return new LaunchedContainer(pid, startTime, pidFd, console, cgroup, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
@@ -178,9 +180,12 @@ public sealed unsafe partial class Launcher
                 : arena.Text(string.Concat(linux.TimeOffsets.Select(o => $"{o.Key} {o.Value.Secs} {o.Value.Nanosecs}\n")));
         }
 
-        const NamespaceKind atBirth = NamespaceKind.User | NamespaceKind.Pid;
-        program->CloneFlags = (ulong)(created & atBirth);
-        program->UnshareFlags = (ulong)(created & ~(atBirth | NamespaceKind.Cgroup | NamespaceKind.Time));
+        // One that is cloned by an intermediate child shares its memory, and must wait for our word before it can fail.
+        NamespaceKind atClone = created & ~(NamespaceKind.Cgroup | NamespaceKind.Time);
+        NamespaceKind atBirth = joined.Count > 0 || program->NewTimeNamespace != 0 ? atClone : atClone & (NamespaceKind.User | NamespaceKind.Pid);
+        program->CloneFlags = (ulong)atBirth;
+        program->UnshareFlags = (ulong)(atClone & ~atBirth);
+        program->NewNetworkNamespace = created.HasFlag(NamespaceKind.Network) ? 1 : 0;
         return program->CloneFlags;
     }
 

@@ -59,7 +59,7 @@ public sealed unsafe partial class Launcher
         using (CgroupEntry? own = request.Launched is null ? CgroupEntry.Existing(request.Cgroup) : null)
         {
             CgroupEntry cgroup = request.Launched?.Group ?? own!;
-            program->Control = theirs.Number;
+            (program->Control, program->ParentControl) = (theirs.Number, ours.Number);
             cgroup.Encode(arena, program);
             (pid, pidFd) = Clone(arena, program, 0, cgroup, control, request.Patience);
         }

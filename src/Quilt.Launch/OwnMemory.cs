@@ -19,18 +19,22 @@ public static unsafe class OwnMemory
     /// <summary>A piece of the program's data that is shorter is not worth a mapping of its own.</summary>
     private const int LeastPages = 8;
 
-    /// <summary>Keeps the collector's memory, and the data of the program that nobody has written to, out of all later children.</summary>
-    public static void KeepFromChildren()
+    /// <summary>
+    /// Collects what is garbage, gives the memory back to the system, and keeps the collector's, and the data of the program that
+    /// nobody has written to, out of the children to come: until the next collection of this kind, after which it is to be done again.
+    /// </summary>
+    public static void Settle()
     {
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         List<MemoryMapping> mappings = [.. File.ReadLines("/proc/self/maps").Select(MemoryMapping.Parse)];
         KeepHeap(mappings);
         KeepUnwrittenData(mappings);
     }
 
-    /// <summary>Collects what is garbage and gives the memory back to the system.</summary>
-    public static void Trim() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-
-    /// <summary>All that the collector has reserved, also what it has yet to use: one reservation, which lies in pieces by what of it is in use.</summary>
+    /// <summary>
+    /// All that the collector has reserved, also what it has yet to use: one reservation, which lies in pieces by what of it is in use.
+    /// What lies right beside it goes with it, other threads' stacks and the C library's second arenas: only the main thread may clone.
+    /// </summary>
     private static void KeepHeap(List<MemoryMapping> mappings)
     {
         object any = new();

@@ -36,7 +36,8 @@ internal sealed partial class Runtime
         _store.Claim(id);
         using Rollback rollback = new();
         rollback.OnFailure(() => _store.Remove(id));
-        using LaunchedContainer launched = Launch(id, bundle, config, options, null, rollback);
+        using ForegroundProcess? foreground = detach ? null : new ForegroundProcess();
+        using LaunchedContainer launched = Launch(id, bundle, config, options, null, rollback, pid => foreground?.PassSignalsTo(pid));
         OciContainer container = Open(id);
         foreach (OciHook hook in spec.Hooks?.StartContainer ?? [])
         {
@@ -46,22 +47,24 @@ internal sealed partial class Runtime
         launched.Start();
         rollback.Commit();
         RunLeniently(spec.Hooks?.Poststart ?? [], container, OciContainer.Running);
-        if (detach)
+        if (foreground is null)
         {
             return 0;
         }
 
-        int exitCode = ForegroundProcess.Wait(launched.Pid, launched.PidFd, options.ConsoleSocket is null ? launched.Console : null);
+        int exitCode = foreground.Wait(launched.Pid, launched.PidFd, options.ConsoleSocket is null ? launched.Console : null);
         if (!keep)
         {
+            // Read before it is gone.
+            OciHooks hooks = container.Spec.Hooks ?? new OciHooks();
             Destroy(container);
-            RunLeniently(spec.Hooks?.Poststop ?? [], container, OciContainer.Stopped);
+            RunLeniently(hooks.Poststop, container, OciContainer.Stopped);
         }
 
         return exitCode;
     }
 
-    private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, FileDescriptor? listener, Rollback rollback)
+    private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, FileDescriptor? listener, Rollback rollback, Action<int>? cloned = null)
     {
         OciSpec spec = config.Spec;
         string cgroupPath = CgroupPath(spec, id);
@@ -87,13 +90,14 @@ internal sealed partial class Runtime
             SeccompListener = Listener(spec, id, bundle),
             Cloned = (pid, startTime) =>
             {
-                Sys.ReplaceFile(_store.Config(id), config.Content);
-                _store.Save(new ContainerRecord(id, pid, startTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Sys.UserId));
+                _store.Prepare(new ContainerRecord(id, pid, startTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Sys.UserId), config.Content);
+                cloned?.Invoke(pid);
             },
             RootAssembled = hooks.Prestart.Count + hooks.CreateRuntime.Count + hooks.CreateContainer.Count == 0 ? null : pid => RunCreateHooks(id, pid, bundle, spec, hooks, linux),
         });
         rollback.OnFailure(() => Abandon(launched));
         SendConsole(options.ConsoleSocket, launched.Console);
+        _store.Publish(id);
         WritePidFile(options.PidFile, launched.Pid);
         return launched;
     }

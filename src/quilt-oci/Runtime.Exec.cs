@@ -59,7 +59,14 @@ internal sealed partial class Runtime
         {
             SendConsole(options.ConsoleSocket, launched.Console);
             WritePidFile(options.PidFile, launched.Pid);
-            return options.Detach ? 0 : ForegroundProcess.Wait(launched.Pid, launched.PidFd, options.ConsoleSocket is null ? launched.Console : null);
+            if (options.Detach)
+            {
+                return 0;
+            }
+
+            using ForegroundProcess foreground = new();
+            foreground.PassSignalsTo(launched.Pid);
+            return foreground.Wait(launched.Pid, launched.PidFd, options.ConsoleSocket is null ? launched.Console : null);
         }
     }
 

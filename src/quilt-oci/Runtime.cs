@@ -104,8 +104,16 @@ internal sealed partial class Runtime
         ContainerRecord? record = _store.TryLoad(id);
         if (record is null && force)
         {
-            // Also what an interrupted create has left.
-            _store.Remove(id);
+            // What an interrupted create has left.
+            if (_store.TryLoadPrepared(id) is { } prepared)
+            {
+                Destroy(Open(prepared));
+            }
+            else
+            {
+                _store.Remove(id);
+            }
+
             return;
         }
 

@@ -43,7 +43,7 @@ internal sealed partial class ShimServer : IDisposable
         {
             _settled.Take();
             _container?.Settle();
-            OwnMemory.Trim();
+            OwnMemory.Settle();
         });
     }
 

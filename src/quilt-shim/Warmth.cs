@@ -16,7 +16,6 @@ internal static class Warmth
         JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest), ShimJson.Default.ShimRequest);
         JsonSerializer.SerializeToUtf8Bytes(new ShimResponse { Process = new ProcessRecord(1, 1), StartedAt = default(DateTimeOffset) }, ShimJson.Default.ShimResponse);
         JsonSerializer.SerializeToUtf8Bytes(new ExitRecord(0, 0, false, false, default), ShimJson.Default.ExitRecord);
-        OwnMemory.Trim();
-        OwnMemory.KeepFromChildren();
+        OwnMemory.Settle();
     }
 }

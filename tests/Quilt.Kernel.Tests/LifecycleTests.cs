@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Quilt.Linux;
 using Quilt.Oci;
@@ -38,6 +39,82 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runti
         Assert.Equal(0, code);
         Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.EndsWith($"/quilt-oci-{id}", line));
         Assert.DoesNotContain(CgroupHierarchy.OfHost(), h => Directory.EnumerateDirectories(h.MountPoint, $"quilt-oci-{id}").Any());
+    }
+
+    [Fact]
+    public async Task Nobody_joins_or_starts_a_container_before_its_root_is_its_own()
+    {
+        string begun = Path.Combine(Runtime.Folder, "begun"), end = Path.Combine(Runtime.Folder, "go-on");
+        (string id, string bundle) = Runtime.Bundle(["true"], spec => spec with { Hooks = new OciHooks { CreateRuntime = [HeldUp(begun, end)] } });
+        Task<(int ExitCode, string Output)> run = Task.Run(() => Runtime.Oci("run", "--bundle", bundle, id), TestContext.Current.CancellationToken);
+        try
+        {
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(begun), TimeSpan.FromSeconds(10)));
+            foreach (string[] early in (string[][])[["exec", id, "true"], ["start", id], ["state", id], ["pause", id]])
+            {
+                (int code, string output) = Runtime.Oci(early);
+                Assert.Equal(1, code);
+                Assert.Contains("does not exist", output, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            File.WriteAllText(end, "");
+        }
+
+        Assert.Equal((0, ""), await run);
+    }
+
+    [Fact]
+    public void A_container_in_the_making_ends_with_its_launcher()
+    {
+        string begun = Path.Combine(Runtime.Folder, "begun-alone"), end = Path.Combine(Runtime.Folder, "never");
+        (string id, string bundle) = Runtime.Bundle(["true"], spec => spec with { Hooks = new OciHooks { CreateRuntime = [HeldUp(begun, end)] } });
+        using Process launcher = Process.Start("/bin/sh", ["-c", "exec \"$@\" > /dev/null 2>&1 < /dev/null", "sh", OciRuntimeFixture.Runtime, "--root", Runtime.Root, "run", "--bundle", bundle, id]);
+        try
+        {
+            int child = 0;
+            Assert.True(SpinWait.SpinUntil(() => File.Exists(begun) && int.TryParse(File.ReadAllText(begun), out child), TimeSpan.FromSeconds(10)));
+            ulong started = ProcessStat.TryRead(child)!.Value.StartTime;
+            launcher.Kill();
+            Assert.True(SpinWait.SpinUntil(() => !ProcessStat.IsAlive(child, started), TimeSpan.FromSeconds(10)), "the child waits on for a launcher that is gone");
+        }
+        finally
+        {
+            File.WriteAllText(end, "");
+        }
+
+        Assert.Equal(0, Runtime.Oci("delete", "--force", id).ExitCode);
+    }
+
+    /// <summary>A hook that tells the container's pid by a file, and waits for another.</summary>
+    private static OciHook HeldUp(string begun, string end) => new("/bin/sh")
+    {
+        Args = ["sh", "-c", $"grep -o '\"pid\":[0-9]*' | tr -dc 0-9 > {begun}.new; mv {begun}.new {begun}; while [ ! -e {end} ]; do sleep 0.01; done"],
+    };
+
+    [Theory]
+    [InlineData(16, 0)]
+    [InlineData(6, 0)]
+    public void Setting_up_is_not_held_to_the_commands_limit_of_files(ulong files, int expected)
+    {
+        (string id, string bundle) = Runtime.Bundle(["true"], spec => spec with
+        {
+            Process = spec.Process! with { Rlimits = [new OciRlimit("RLIMIT_NOFILE", files, files)] },
+        });
+        Assert.Equal((expected, ""), Runtime.Oci("run", "--bundle", bundle, id));
+    }
+
+    [Fact]
+    public void A_run_alone_has_its_poststop_hooks_after_its_end()
+    {
+        string told = Path.Combine(Runtime.Folder, "poststop");
+        (string id, string bundle) = Runtime.Bundle(["true"], spec => spec with
+        {
+            Hooks = new OciHooks { Poststop = [new OciHook("/bin/sh") { Args = ["sh", "-c", $"grep -o '\"status\":\"[a-z]*\"' > {told}"] }] },
+        });
+        Assert.Equal((0, ""), Runtime.Oci("run", "--bundle", bundle, id));
+        Assert.Equal("\"status\":\"stopped\"\n", File.ReadAllText(told));
     }
 
     [Fact]

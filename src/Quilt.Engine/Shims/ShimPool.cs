@@ -8,13 +8,14 @@ namespace Quilt.Engine;
 /// <summary>Shims that are started and wait for a container, made by a spawner: this process, large and with many threads, never forks.</summary>
 internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> logger) : IAsyncDisposable
 {
-    /// <summary>So long more may wait than are made ahead.</summary>
+    /// <summary>So long after the last use more may wait than are made ahead.</summary>
     private static readonly TimeSpan Busy = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentQueue<ShimLink> _warm = new();
     private readonly SemaphoreSlim _asking = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
     private Process? _spawner;
+    private long _lastUse;
     private Task _filling = Task.CompletedTask, _shrinking = Task.CompletedTask;
 
     internal int WarmCount => _warm.Count;
@@ -23,6 +24,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
     /// <exception cref="QuiltException">ResourceExhausted: the host gives us no more processes.</exception>
     internal async Task<ShimLink> TakeAsync(CancellationToken cancellation)
     {
+        Volatile.Write(ref _lastUse, Environment.TickCount64);
         while (_warm.TryDequeue(out ShimLink? link))
         {
             if (!link.IsBroken)
@@ -62,7 +64,11 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
 
     private async Task ShrinkAsync()
     {
-        await Task.Delay(Busy, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        while (!_closing.IsCancellationRequested && Environment.TickCount64 - Volatile.Read(ref _lastUse) < (long)Busy.TotalMilliseconds)
+        {
+            await Task.Delay(Busy, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         LetGo(keep: options.WarmShims);
     }
 

@@ -75,6 +75,9 @@ internal unsafe struct ChildProgram
     /// <summary>The child's end of the control socket (SOCK_SEQPACKET).</summary>
     internal int Control;
 
+    /// <summary>The parent's end, of which the child has a copy: closed first of all, or the socket would not end with the parent.</summary>
+    internal int ParentControl;
+
     /// <summary>A listening socket whose first connection is the order to start; -1: the order comes on <see cref="Control"/>.</summary>
     internal int StartListener;
     internal int Stdin, Stdout, Stderr;
@@ -110,6 +113,7 @@ internal unsafe struct ChildProgram
     // Setting up; StepCount 0 and RootPath null for an exec.
     internal byte* RootPath;
     internal int NewMountNamespace;
+    internal int NewNetworkNamespace;
 
     /// <summary>Unshared only after the parent has put us into the container's cgroup, which becomes its root.</summary>
     internal int NewCgroupNamespace;

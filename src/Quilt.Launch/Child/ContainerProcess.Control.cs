@@ -56,6 +56,13 @@ internal static unsafe partial class ContainerProcess
                 Exit(125);
             }
 
+            const int truncated = 8, tooManyFiles = 24; // MSG_CTRUNC, EMFILE
+            if ((header.Flags & truncated) != 0)
+            {
+                // No room for all descriptors: those that are missing come no more.
+                FailWith(program, stage, 0, tooManyFiles);
+            }
+
             wanted = message.Value;
             if (header.ControlLength >= 16)
             {

@@ -5,8 +5,7 @@ internal static unsafe partial class ContainerProcess
     /// <summary>A new network namespace has a loopback that is down (network_namespaces(7)); the container's own is to be used.</summary>
     private static void RaiseLoopback(ChildProgram* program)
     {
-        const ulong newNetwork = 0x40000000;
-        if ((program->UnshareFlags & newNetwork) == 0)
+        if (program->NewNetworkNamespace == 0)
         {
             return;
         }

@@ -9,9 +9,18 @@ internal static unsafe partial class ContainerProcess
     /// <summary>Assembles the root filesystem in a mount namespace of our own.</summary>
     private static void SetUp(ChildProgram* program)
     {
-        Check(program, Raw.Call(SyscallNumbers.Unshare, (nint)program->UnshareFlags), LaunchStage.Clone);
-        RaiseLoopback(program);
+        if (program->UnshareFlags != 0)
+        {
+            Check(program, Raw.Call(SyscallNumbers.Unshare, (nint)program->UnshareFlags), LaunchStage.Clone);
+            RaiseLoopback(program);
+        }
+
         Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed, program->Mounts, program->MountCount);
+        if (program->UnshareFlags == 0)
+        {
+            RaiseLoopback(program);
+        }
+
         int root;
         if (program->NewMountNamespace != 0)
         {

@@ -15,6 +15,7 @@ internal static unsafe partial class ContainerProcess
     internal static void Run(ChildProgram* program)
     {
         KeepToOurselves(program);
+        Raw.Close(program->ParentControl);
         if (program->WaitOnly != 0)
         {
             Receive(program, LaunchStage.ReceivePlan, ControlKind.Start);

@@ -65,7 +65,6 @@ internal static class SyscallNumbers
     internal static nint Dup3 => X64 ? 292 : 24;
     internal static nint Setns => X64 ? 308 : 268;
     internal static nint Seccomp => X64 ? 317 : 277;
-    internal static nint PidFdSendSignal => 424;
     internal static nint OpenTree => 428;
     internal static nint MoveMount => 429;
     internal static nint FsOpen => 430;

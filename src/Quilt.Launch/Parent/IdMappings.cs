@@ -39,7 +39,7 @@ internal static class IdMappings
         using (theirs)
         {
             // It waits for a word that never comes, and ends with our socket.
-            Child.ChildProgram program = new() { Control = theirs.Number, StartListener = -1, JoinCount = 0, NewTimeNamespace = 0, RootPath = null, WaitOnly = 1 };
+            Child.ChildProgram program = new() { Control = theirs.Number, ParentControl = ours.Number, StartListener = -1, JoinCount = 0, NewTimeNamespace = 0, RootPath = null, WaitOnly = 1 };
             (int pid, FileDescriptor pidFd) = CloneCall.Clone(&program, (ulong)NamespaceKind.User, null);
             using (pidFd)
             {

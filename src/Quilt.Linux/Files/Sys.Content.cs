@@ -72,7 +72,7 @@ public static unsafe partial class Sys
                 WriteAll(file, content, path);
             }
 
-            Check(LibC.renameat(AtFdCwd, temporary, AtFdCwd, path), "rename", path);
+            Rename(temporary, path);
         }
         catch
         {
@@ -80,6 +80,9 @@ public static unsafe partial class Sys
             throw;
         }
     }
+
+    /// <summary>rename(2): what has the new name is replaced.</summary>
+    public static void Rename(string from, string to) => Check(LibC.renameat(AtFdCwd, from, AtFdCwd, to), "rename", to);
 
     /// <summary>unlink(2); one that is gone counts as removed.</summary>
     public static void RemoveFile(string path)

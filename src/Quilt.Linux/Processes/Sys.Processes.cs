@@ -44,19 +44,6 @@ public static unsafe partial class Sys
         }
     }
 
-    /// <summary>
-    /// Lets a function run when a signal comes, at any place of any thread: it must be compiled ahead of time, and do nothing that
-    /// signal-safety(7) does not allow, allocating and locking included.
-    /// </summary>
-    public static void HandleSignal(int signal, delegate*<int, void> handler)
-    {
-        const nint failed = -1;
-        if (LibC.signal(signal, (nint)handler) == failed)
-        {
-            throw SyscallException.Last("signal", $"{signal}");
-        }
-    }
-
     /// <summary>Reaps a child of ours, waiting for its end unless <paramref name="wait"/> is false.</summary>
     /// <returns>Null where it runs on.</returns>
     public static ProcessEnd? WaitId(int pid, bool wait)

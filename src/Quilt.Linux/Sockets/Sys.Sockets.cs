@@ -49,7 +49,7 @@ public static unsafe partial class Sys
             nint count;
             do
             {
-                // The other side closed without reading all of ours (ECONNRESET): told once, before what it had said itself.
+                // ECONNRESET: the other side closed without reading all of ours. Told once; what it had said itself is still to come.
                 count = LibC.recvmsg(socket.Number, &header, closeOnExec);
             }
             while (count < 0 && LastErrno() is Errno.EINTR or Errno.ECONNRESET);

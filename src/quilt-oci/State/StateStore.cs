@@ -54,16 +54,33 @@ internal sealed class StateStore(string root)
         }
     }
 
-    internal void Save(ContainerRecord record) => Sys.ReplaceFile(Folder(record.Id) + "/state.json", record.ToJson());
+    /// <summary>Keeps what is known of a container in the making, for nobody to see: not before its root is its own may anyone join it.</summary>
+    internal void Prepare(ContainerRecord record, ReadOnlySpan<byte> config)
+    {
+        Sys.ReplaceFile(Config(record.Id), config);
+        Sys.ReplaceFile(Prepared(record.Id), record.ToJson());
+    }
+
+    /// <summary>From now on the container is there.</summary>
+    internal void Publish(string id) => Sys.Rename(Prepared(id), State(id));
+
+    private string State(string id) => Folder(id) + "/state.json";
+
+    private string Prepared(string id) => Folder(id) + "/creating.json";
 
     internal ContainerRecord Load(string id) => TryLoad(id)
         ?? throw new QuiltException(ErrorCode.NotFound, $"container '{id}' does not exist", "'list' names those that do", "container-id");
 
-    internal ContainerRecord? TryLoad(string id)
+    internal ContainerRecord? TryLoad(string id) => TryLoad(id, State(id));
+
+    /// <summary>Of a container in the making, or of one whose making was interrupted.</summary>
+    internal ContainerRecord? TryLoadPrepared(string id) => TryLoad(id, Prepared(id));
+
+    private static ContainerRecord? TryLoad(string id, string file)
     {
         try
         {
-            return Sys.TryReadFile(Folder(id) + "/state.json") is { } content ? ContainerRecord.FromJson(content) : null;
+            return Sys.TryReadFile(file) is { } content ? ContainerRecord.FromJson(content) : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
@@ -75,7 +92,7 @@ internal sealed class StateStore(string root)
     internal void Remove(string id)
     {
         string folder = Folder(id);
-        Sys.RemoveFile(folder + "/state.json");
+        Sys.RemoveFile(State(id));
         Sys.RemoveFile(StartSocket(id));
         Sys.RemoveFile(Config(id));
         if (!Sys.TryRemoveDirectory(folder, out Errno errno))
