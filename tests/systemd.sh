@@ -97,6 +97,103 @@ check "the container was told, and its shim wrote down how it ended" is "$(quilt
 check "and what it said" is "$(quilt logs ended)" told
 check "systemd had nothing to complain of" is "$(left_over)" ""
 
+# Scopes, around containers whose root is this machine's.
+oci() { quilt-oci --systemd-cgroup "$@"; }
+property() { systemctl show -P "$2" "$1"; }
+scopes() { systemctl list-units --all --plain --no-legend 'quilt*.scope'; }
+in_group() { cat "/sys/fs/cgroup$(group_of "$pid")/$1"; }
+refused() { # WORDS COMMAND...
+  local words=$1 said
+  shift
+  said=$("$@" 2>&1 </dev/null) && { echo "        it was not refused"; return 1; }
+  grep -q -- "$words" <<<"$said" || { echo "        '$said'"; return 1; }
+}
+start() { # ID: a bundle's container, in the background
+  oci run --detach --bundle "$bundle" --pid-file "$bundle/pid" "$1" >/dev/null </dev/null && pid=$(cat "$bundle/pid")
+}
+configure() { # CGROUPS-PATH [ARGS]: the bundle's configuration
+  rm -f "$bundle/config.json"
+  quilt-oci spec --bundle "$bundle"
+  sed -i 's|"args":\["sh"\]|"args":'"${2:-[\"sleep\",\"1000\"]}"'|; s|"linux":{|"linux":{"cgroupsPath":"'"$1"'",|
+    s|"resources":{|"resources":{"cpu":{"shares":512,"quota":50000,"period":100000,"cpus":"0"},|' "$bundle/config.json"
+}
+bundle=$(mktemp -d)
+mkdir "$bundle/rootfs"
+mount --bind / "$bundle/rootfs"
+unit=quilt-one.scope slice=/quilttest.slice/quilttest-a.slice
+
+configure quilttest-a.slice:quilt:one
+oci create --bundle "$bundle" --pid-file "$bundle/pid" one </dev/null >/dev/null
+pid=$(cat "$bundle/pid")
+check "a created container has its scope" is "$(systemctl is-active $unit)" active
+check "which is in its slice" is "$(property $unit Slice) $(property $unit ControlGroup)" "quilttest-a.slice $slice/$unit"
+check "and delegated" is "$(property $unit Delegate)" yes
+check "and goes when it ends, failed or not" is "$(property $unit CollectMode)" inactive-or-failed
+check "it has the limits" is "$(property $unit MemoryMax) $(property $unit TasksMax) $(property $unit CPUQuotaPerSecUSec)" "1073741824 1024 500ms"
+check "started, its process is there" quiet oci start one
+check "as systemd says too" quiet sh -c "systemctl status --no-pager $unit | grep -q '$pid sleep 1000'"
+check "another of that name is refused" refused 'in use' oci create --bundle "$bundle" other
+check "and leaves it alone" test -d "/proc/$pid"
+check "an exec goes there" quiet oci exec one true
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  check "its group is the scope's" is "$(group_of "$pid")" "$slice/$unit"
+  check "which is the root that it sees" is "$(oci exec one cat /proc/self/cgroup)" 0::/
+  check "the limits are in the files" is "$(in_group memory.max) $(in_group pids.max) $(in_group cpu.max) $(in_group cpuset.cpus)" "1073741824 1024 50000 100000 0"
+  systemctl daemon-reload
+  check "where a reload of systemd leaves them" is "$(in_group memory.max) $(in_group pids.max) $(in_group cpu.max) $(in_group cpuset.cpus)" "1073741824 1024 50000 100000 0"
+  check "new limits" oci update --memory 512MiB --memory-swap 512MiB --pids-limit 77 --cpu-quota 12345 --cpu-period 100000 one
+  check "are in the files" is "$(in_group memory.max) $(in_group pids.max) $(in_group cpu.max)" "536870912 77 12345 100000"
+  check "and systemd has them" is "$(property $unit MemoryMax) $(property $unit TasksMax)" "536870912 77"
+  systemctl daemon-reload
+  check "a reload leaves those too" is "$(in_group memory.max) $(in_group pids.max)" "536870912 77"
+else
+  check "its groups are the scope's" is "$(grep -cv ":$slice/$unit\$" "/proc/$pid/cgroup")" 0
+  systemctl daemon-reload
+  check "a reload of systemd leaves the devices closed" is "$(grep -c '^a' "/sys/fs/cgroup/devices$slice/$unit/devices.list")" 0
+  check "and the limit" is "$(cat "/sys/fs/cgroup/memory$slice/$unit/memory.limit_in_bytes")" 1073741824
+fi
+oci pause one
+check "paused" is "$(oci state one | grep -o '"status":"[a-z]*"')" '"status":"paused"'
+oci resume one
+oci kill one KILL
+check "killed, it ends" await test ! -d "/proc/$pid"
+check "deleted" oci delete one
+check "its scope is gone" is "$(scopes)" ""
+check "and its group" is "$(find /sys/fs/cgroup -name "$unit")" ""
+
+check "a container without a path" configure "" && start two
+check "is in system.slice" is "$(property quilt-two.scope ControlGroup)" /system.slice/quilt-two.scope
+check "deleted by force" oci delete --force two
+check "its scope is gone" is "$(scopes)" ""
+
+configure :quilt:bus
+check "without systemd's own socket" unshare --mount sh -c "mount --bind /dev/null /run/systemd/private && quilt-oci --systemd-cgroup run --detach --bundle $bundle bus </dev/null >/dev/null"
+check "it is asked over the bus" is "$(systemctl is-active quilt-bus.scope)" active
+check "also to stop it" unshare --mount sh -c "mount --bind /dev/null /run/systemd/private && quilt-oci delete --force bus"
+check "its scope is gone" is "$(scopes)" ""
+check "without systemd it is refused" refused 'systemd answers neither' \
+  unshare --mount sh -c "mount -t tmpfs none /run/systemd && mount -t tmpfs none /run/dbus && quilt-oci --systemd-cgroup create --bundle $bundle none"
+
+configure quilttest-a.slice:quilt:ends '["true"]'
+check "one that ends in the foreground" oci run --bundle "$bundle" ends </dev/null
+check "leaves no scope" is "$(scopes)" ""
+configure quilttest-a.slice:quilt:bad '["/no/such/command"]'
+check "a command that is not there" refused ENOENT oci run --bundle "$bundle" bad
+check "leaves no scope" is "$(scopes)" ""
+configure quilttest-a.slice:quilt:bad
+sed -i 's|"mounts":\[|"mounts":[{"destination":"/none","type":"bind","source":"/no/such","options":["bind"]},|' "$bundle/config.json"
+check "a create that fails" refused ENOENT oci create --bundle "$bundle" bad
+check "leaves no scope" is "$(scopes)" ""
+for path in quilttest:quilt:bad quilttest--a.slice:quilt:bad a/b.slice:quilt:bad ../a.slice:quilt:bad machine.slice:quilt: machine.slice:quilt:a/b /quilt/bad; do
+  configure "$path"
+  check "refused: $path" refused 'linux\|is not' oci create --bundle "$bundle" bad
+done
+check "no container is left" is "$(oci list --quiet)" ""
+check "and no scope" is "$(scopes)" ""
+umount "$bundle/rootfs" && rm -r "$bundle"
+systemctl stop quilttest.slice
+find /sys/fs/cgroup -depth -type d -name "quilttest*.slice" -exec rmdir {} + # of v1 hierarchies that systemd does not look after
+
 quilt ps -aq | xargs quilt rm -f >/dev/null
 check "uninstalled" ./install.sh --uninstall --purge
 check "no group is left" is "$(find /sys/fs/cgroup -name 'quilt*' -o -name supervisor)" ""

@@ -15,6 +15,12 @@ public sealed record LaunchRequest
     /// <summary>Made, and given the configuration's limits; the caller removes it, after a failure too. Null runs in the caller's.</summary>
     public ICgroup? Cgroup { get; init; }
 
+    /// <summary>
+    /// Called with the process's pid while it waits in the caller's groups, where <see cref="Cgroup"/> can be made around a process
+    /// alone: moves it there. Null: the process begins there.
+    /// </summary>
+    public Action<int>? Adopt { get; init; }
+
     /// <summary>A listening socket: the first connection to it is the order to start. Null: <see cref="LaunchedContainer.Start"/> is.</summary>
     public FileDescriptor? StartListener { get; init; }
 

@@ -40,7 +40,7 @@ public sealed unsafe partial class Launcher
         ControlChannel control = new(ours);
         rollback.OnFailure(control.Dispose);
         (program->Control, program->ParentControl) = (theirs.Number, ours.Number);
-        CgroupEntry cgroup = CgroupEntry.New(request.Cgroup);
+        CgroupEntry cgroup = request.Adopt is null ? CgroupEntry.New(request.Cgroup) : CgroupEntry.Later(request.Cgroup);
         rollback.OnFailure(cgroup.Dispose);
         int pid;
         FileDescriptor pidFd;
@@ -50,6 +50,7 @@ public sealed unsafe partial class Launcher
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
+        request.Adopt?.Invoke(pid);
         using FileDescriptor? userNamespace = OpenUserNamespace(pid, linux);
         List<FileDescriptor> mounts = [], spent = [];
         rollback.OnFailure(() => spent.ForEach(s => s.Dispose()));

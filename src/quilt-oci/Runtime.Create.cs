@@ -2,6 +2,7 @@ using Quilt.Core;
 using Quilt.Launch;
 using Quilt.Linux;
 using Quilt.Oci;
+using Quilt.OciRuntime.Systemd;
 
 namespace Quilt.OciRuntime;
 
@@ -67,7 +68,9 @@ internal sealed partial class Runtime
     private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, FileDescriptor? listener, Rollback rollback, Action<int>? cloned = null)
     {
         OciSpec spec = config.Spec;
-        string cgroupPath = CgroupPath(spec, id);
+        string? asked = spec.Linux?.CgroupsPath;
+        ScopeName? scope = _systemdCgroup ? ScopeName.Parse(asked, id) : null;
+        string cgroupPath = scope?.GroupPath ?? (string.IsNullOrEmpty(asked) ? $"quilt-oci-{id}" : asked);
         ICgroup cgroup = Cgroups.Open(cgroupPath);
         if (cgroup.Exists && cgroup.Processes().Count > 0)
         {
@@ -83,6 +86,11 @@ internal sealed partial class Runtime
             Bundle = bundle,
             Stdio = new ProcessStdio(new FileDescriptor(0, false), new FileDescriptor(1, false), new FileDescriptor(2, false)),
             Cgroup = cgroup,
+            Adopt = scope is null ? null : pid =>
+            {
+                SystemdScope.Start(scope, id, pid, linux.Resources ?? new OciResources(), Cgroups.Mode);
+                rollback.OnFailure(() => StopScope(scope.Unit));
+            },
             StartListener = listener,
             PreserveFds = options.PreserveFds,
             NoPivot = options.NoPivot,
@@ -90,7 +98,7 @@ internal sealed partial class Runtime
             SeccompListener = Listener(spec, id, bundle),
             Cloned = (pid, startTime) =>
             {
-                _store.Prepare(new ContainerRecord(id, pid, startTime, bundle, cgroupPath, DateTimeOffset.UtcNow, Sys.UserId), config.Content);
+                _store.Prepare(new ContainerRecord(id, pid, startTime, bundle, cgroupPath, scope?.Unit, DateTimeOffset.UtcNow, Sys.UserId), config.Content);
                 cloned?.Invoke(pid);
             },
             RootAssembled = hooks.Prestart.Count + hooks.CreateRuntime.Count + hooks.CreateContainer.Count == 0 ? null : pid => RunCreateHooks(id, pid, bundle, spec, hooks, linux),

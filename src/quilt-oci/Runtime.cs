@@ -4,6 +4,7 @@ using Quilt.Core;
 using Quilt.Launch;
 using Quilt.Linux;
 using Quilt.Oci;
+using Quilt.OciRuntime.Systemd;
 using Quilt.Seccomp;
 
 namespace Quilt.OciRuntime;
@@ -138,14 +139,19 @@ internal sealed partial class Runtime
             Sys.WaitReadable(process, TimeSpan.FromSeconds(10));
         }
 
+        // Without a pid namespace of its own, its processes outlive the first.
+        if (container.Cgroup.Exists && container.Cgroup.Processes().Count > 0)
+        {
+            container.Cgroup.KillAll();
+        }
+
+        if (container.Record.Scope is { } scope)
+        {
+            StopScope(scope);
+        }
+
         if (container.Cgroup.Exists)
         {
-            // Without a pid namespace of its own, its processes outlive the first.
-            if (container.Cgroup.Processes().Count > 0)
-            {
-                container.Cgroup.KillAll();
-            }
-
             container.Cgroup.Remove();
         }
 
@@ -171,36 +177,29 @@ internal sealed partial class Runtime
     {
         OciContainer container = Open(id);
         container.Require("update", OciContainer.Created, OciContainer.Running, OciContainer.Paused);
+        if (container.Record.Scope is { } scope)
+        {
+            // First: what systemd writes into the files then is coarser than what we do.
+            SystemdScope.Set(scope, resources, Cgroups.Mode);
+        }
+
         container.Cgroup.Apply(resources);
     }
 
-    /// <summary>Where the container's group is: as asked, or by its id. systemd's SLICE:PREFIX:NAME names the scope's folder.</summary>
-    private string CgroupPath(OciSpec spec, string id)
+    /// <summary>
+    /// Lets systemd forget a container's scope. Its processes have ended, with which it goes anyway: that systemd does not answer
+    /// keeps nothing from being removed.
+    /// </summary>
+    private void StopScope(string unit)
     {
-        string? asked = spec.Linux?.CgroupsPath;
-        if (string.IsNullOrEmpty(asked))
+        try
         {
-            return _systemdCgroup ? $"system.slice/quilt-{id}.scope" : $"quilt-oci-{id}";
+            SystemdScope.Stop(unit);
         }
-
-        string[] parts = asked.Split(':');
-        if (!_systemdCgroup || parts.Length != 3)
+        catch (QuiltException e)
         {
-            return asked;
+            _warn($"{unit}: {e.Message}");
         }
-
-        string slice = parts[0].Length == 0 ? "system.slice" : parts[0];
-        string scope = parts[1].Length == 0 ? $"{parts[2]}.scope" : $"{parts[1]}-{parts[2]}.scope";
-        return $"{ExpandSlice(slice)}/{scope}";
-    }
-
-    /// <summary>a-b.slice is in a.slice (systemd.slice(5)).</summary>
-    private static string ExpandSlice(string slice)
-    {
-        const string suffix = ".slice";
-        string name = slice.EndsWith(suffix, StringComparison.Ordinal) ? slice[..^suffix.Length] : slice;
-        string[] parts = name.Split('-');
-        return string.Join('/', parts.Select((_, i) => string.Join('-', parts.Take(i + 1)) + suffix));
     }
 
     private void RunLeniently(IReadOnlyList<OciHook> hooks, OciContainer container, string status)

@@ -182,24 +182,29 @@ public sealed class RuntimeSpecTests(OciRuntimeFixture runtime) : KernelTest(run
     }
 
     [Fact]
-    public void With_systemd_cgroup_the_groups_path_is_the_scopes()
+    public void Without_systemd_a_scope_is_refused_and_nothing_is_left()
     {
-        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"], s => s with { Linux = s.Linux! with { CgroupsPath = $"quilttest-a.slice:quilt:{s.Hostname}" } });
-        Assert.Equal(0, Runtime.Detached("--systemd-cgroup", "run", "--detach", "--bundle", bundle, id));
-        try
-        {
-            using JsonDocument state = JsonDocument.Parse(Runtime.Oci("state", id).Output);
-            string groups = File.ReadAllText($"/proc/{state.RootElement.GetProperty("pid").GetInt32()}/cgroup");
-            Assert.Contains("quilttest.slice/quilttest-a.slice/quilt-quilt-test.scope", groups, StringComparison.Ordinal);
-        }
-        finally
-        {
-            Runtime.Oci("delete", "--force", id);
-            foreach (CgroupHierarchy hierarchy in CgroupHierarchy.OfHost())
-            {
-                Sys.TryRemoveDirectory($"{hierarchy.MountPoint}/quilttest.slice/quilttest-a.slice", out _);
-                Sys.TryRemoveDirectory($"{hierarchy.MountPoint}/quilttest.slice", out _);
-            }
-        }
+        Assert.SkipWhen(Directory.Exists("/run/systemd/system"), "systemd runs here: tests/systemd.sh tries its scopes");
+        string slice = $"{OciRuntimeFixture.Group}.slice";
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"], s => s with { Linux = s.Linux! with { CgroupsPath = $"{slice}:quilt:refused" } });
+        (int code, string output) = Runtime.Oci("--systemd-cgroup", "create", "--bundle", bundle, id);
+        Assert.Equal(1, code);
+        Assert.Contains("systemd answers neither", output, StringComparison.Ordinal);
+        Assert.Contains("leave --systemd-cgroup out", output, StringComparison.Ordinal);
+        Assert.Contains("does not exist", Runtime.Oci("state", id).Output, StringComparison.Ordinal);
+        Assert.All(CgroupHierarchy.OfHost(), h => Assert.Empty(Directory.EnumerateDirectories(h.MountPoint, slice.Split('-')[0] + ".slice")));
+    }
+
+    [Theory]
+    [InlineData("quilt/elsewhere")]
+    [InlineData("machine:quilt:name")]
+    [InlineData("../machine.slice:quilt:name")]
+    [InlineData("machine.slice:quilt:a/b")]
+    public void With_systemd_cgroup_a_path_that_names_no_scope_is_refused(string path)
+    {
+        (string id, string bundle) = Runtime.Bundle(["true"], s => s with { Linux = s.Linux! with { CgroupsPath = path } });
+        (int code, string output) = Runtime.Oci("--systemd-cgroup", "run", "--bundle", bundle, id);
+        Assert.Equal(1, code);
+        Assert.Contains("is not", output, StringComparison.Ordinal);
     }
 }

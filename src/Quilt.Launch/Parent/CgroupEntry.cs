@@ -28,6 +28,9 @@ internal sealed class CgroupEntry : IDisposable
     /// <param name="cgroup">One to be made: as much as the clone needs at once, the rest by <see cref="Complete"/>.</param>
     internal static CgroupEntry New(ICgroup? cgroup) => Guarded(new CgroupEntry(cgroup), "make the container's group", entry => entry.Folder = cgroup?.CreateForClone());
 
+    /// <param name="cgroup">One that the child is moved into after the clone.</param>
+    internal static CgroupEntry Later(ICgroup? cgroup) => new(cgroup);
+
     /// <summary>Makes the rest of it and sets its limits, once.</summary>
     internal void Complete(OciLinux linux)
     {

@@ -37,7 +37,7 @@ internal static class InfoCommands
         {
             Namespaces = ["cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts"],
             Capabilities = [.. Capabilities.All.Take(Capabilities.Last + 1)],
-            Cgroup = new OciCgroupFeatures(V1: true, V2: true, Systemd: false, SystemdUser: false, Rdma: true),
+            Cgroup = new OciCgroupFeatures(V1: true, V2: true, Systemd: true, SystemdUser: false, Rdma: true),
             Seccomp = new OciSeccompFeatures(Enabled: true),
             Apparmor = new OciEnabled(true),
             Selinux = new OciEnabled(true),
