@@ -12,9 +12,10 @@ internal static unsafe partial class ContainerProcess
     private static void BecomeInit(ChildProgram* program)
     {
         Confine(program);
+        TakeName(program);
         if (program->KeepAlive != 0)
         {
-            Settle(program);
+            CloseAll();
             KeepAlive();
         }
 
@@ -22,7 +23,7 @@ internal static unsafe partial class ContainerProcess
         // loaded, cannot see its flags and refuses it.
         int command = Raw.CloneSharing(&RunCommand, program->CommandStack, CloneSharedMemory | CloneWait | SigChild, program);
         Check(program, command, LaunchStage.ForkCommand);
-        Settle(program);
+        CloseAll();
         Attend(command);
     }
 
@@ -39,8 +40,8 @@ internal static unsafe partial class ContainerProcess
         return 0;
     }
 
-    /// <summary>Gives up what only the launcher needed: its descriptors, and its command line, which names host paths.</summary>
-    private static void Settle(ChildProgram* program)
+    /// <summary>Covers the launcher's command line, which names host paths, before there is anyone to read it.</summary>
+    private static void TakeName(ChildProgram* program)
     {
         byte* end = program->ArgumentsEnd;
         ReadOnlySpan<byte> name = "quilt-init"u8;
@@ -55,10 +56,10 @@ internal static unsafe partial class ContainerProcess
         {
             Raw.Call(SyscallNumbers.Prctl, setName, (nint)text);
         }
-
-        // With these goes our end of the control socket: the launcher sees its end once the command has executed, too.
-        Raw.Call(SyscallNumbers.CloseRange, 0, unchecked((nint)uint.MaxValue), 0);
     }
+
+    /// <summary>Gives up the launcher's descriptors, our end of the control socket with them: its end once the command has executed, too.</summary>
+    private static void CloseAll() => Raw.Call(SyscallNumbers.CloseRange, 0, unchecked((nint)uint.MaxValue), 0);
 
     private static void Attend(int command)
     {
