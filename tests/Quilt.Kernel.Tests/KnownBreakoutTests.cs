@@ -25,14 +25,21 @@ public sealed class KnownBreakoutTests(OciRuntimeFixture runtime) : KernelTest(r
         File.WriteAllText(evil, "#!/proc/self/exe\n");
         File.SetUnixFileMode(evil, (UnixFileMode)0x1ED);
         using RunningContainer container = new(Runtime, id, bundle);
-        using BackgroundProcess watcher = container.Background("hostile", "overwrite");
-        Assert.Equal("watching", watcher.FirstLine);
-        for (int i = 0; i < 40; i++)
+        Dictionary<string, string> results = [];
+
+        // It is a race, which on a busy machine the attacker loses for a while.
+        for (int round = 0; round < 20 && !results.ContainsKey("holds"); round++)
         {
-            OciRuntimeFixture.Run(program, ["--root", Runtime.Root, "exec", id, "/tmp/evil"]);
+            using BackgroundProcess watcher = container.Background("hostile", "overwrite");
+            Assert.Equal("watching", watcher.FirstLine);
+            for (int i = 0; i < 40; i++)
+            {
+                OciRuntimeFixture.Run(program, ["--root", Runtime.Root, "exec", id, "/tmp/evil"]);
+            }
+
+            results = HostileProgram.Results(watcher.Finish());
         }
 
-        Dictionary<string, string> results = HostileProgram.Results(watcher.Finish());
         Assert.True(results.ContainsKey("holds"), "the attacker was never quick enough to hold the program");
         if (userNamespace)
         {
