@@ -1,3 +1,4 @@
 using Quilt.OciRuntime;
 
-return Invocation.Run(args);
+// At once: nothing is buffered, and the runtime's own end takes longer.
+Quilt.Linux.Sys.Exit(Invocation.Run(args));

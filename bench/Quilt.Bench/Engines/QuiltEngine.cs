@@ -17,7 +17,6 @@ internal sealed class QuiltEngine : IContainerEngine, IDisposable
         {
             HttpHandler = new SocketsHttpHandler
             {
-                EnableMultipleHttp2Connections = true,
                 ConnectCallback = (_, cancel) => UnixSocket.ConnectAsync(socket, cancel),
             },
         });

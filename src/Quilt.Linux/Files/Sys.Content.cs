@@ -67,11 +67,7 @@ public static unsafe partial class Sys
         string temporary = $"{path}.{Environment.ProcessId}.new";
         try
         {
-            using (FileDescriptor file = Open(temporary, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Truncate, mode))
-            {
-                WriteAll(file, content, path);
-            }
-
+            CreateFile(temporary, content, mode);
             Rename(temporary, path);
         }
         catch
@@ -79,6 +75,13 @@ public static unsafe partial class Sys
             _ = LibC.unlinkat(AtFdCwd, temporary, 0);
             throw;
         }
+    }
+
+    /// <summary>Writes a file anew, which readers may see half written: for a name that nobody reads yet.</summary>
+    public static void CreateFile(string path, ReadOnlySpan<byte> content, uint mode = 0x180)
+    {
+        using FileDescriptor file = Open(path, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Truncate, mode);
+        WriteAll(file, content, path);
     }
 
     /// <summary>rename(2): what has the new name is replaced.</summary>

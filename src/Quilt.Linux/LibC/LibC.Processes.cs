@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace Quilt.Linux;
@@ -9,6 +10,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc")]
     internal static partial uint geteuid();
+
+    [LibraryImport("libc"), DoesNotReturn]
+    internal static partial void _exit(int code);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int unshare(int kinds);

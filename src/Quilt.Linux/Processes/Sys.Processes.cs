@@ -12,6 +12,10 @@ public static unsafe partial class Sys
         return fd >= 0 ? new FileDescriptor((int)fd) : throw SyscallException.Last("pidfd_open", $"{pid}");
     }
 
+    /// <summary>Ends this process without a word to anyone in it (_exit(2)).</summary>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    public static void Exit(int code) => LibC._exit(code);
+
     /// <summary>Sends a signal; false where the process has ended.</summary>
     public static bool PidFdSendSignal(FileDescriptor process, int signal)
     {

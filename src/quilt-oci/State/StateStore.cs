@@ -57,8 +57,8 @@ internal sealed class StateStore(string root)
     /// <summary>Keeps what is known of a container in the making, for nobody to see: not before its root is its own may anyone join it.</summary>
     internal void Prepare(ContainerRecord record, ReadOnlySpan<byte> config)
     {
-        Sys.ReplaceFile(Config(record.Id), config);
-        Sys.ReplaceFile(Prepared(record.Id), record.ToJson());
+        Sys.CreateFile(Config(record.Id), config);
+        Sys.CreateFile(Prepared(record.Id), record.ToJson());
     }
 
     /// <summary>From now on the container is there.</summary>
