@@ -8,7 +8,9 @@ namespace Quilt.Bench.Scenarios;
 internal sealed record Weight(int Processes, IReadOnlyDictionary<string, long> BytesByName)
 {
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(200);
-    private const int MostGlances = 50, CalmGlances = 3;
+
+    // Longer than a pool of ours waits before it shrinks.
+    private const int MostGlances = 150, CalmGlances = 40;
 
     public long Bytes => BytesByName.Values.Sum();
 
@@ -20,7 +22,7 @@ internal sealed record Weight(int Processes, IReadOnlyDictionary<string, long> B
             processes.GroupBy(p => p.Name).ToDictionary(g => g.Key, g => g.Sum(p => ProcessTable.PssBytes(p.Pid))));
     }
 
-    /// <summary>As soon as no process comes or goes any more: a pool may be filling, a helper ending.</summary>
+    /// <summary>As soon as no process comes or goes any more: a pool may be filling or shrinking, a helper ending.</summary>
     public static async Task<Weight> SettledAsync(IPeer peer, CancellationToken cancel)
     {
         int calm = 0, last = -1;
