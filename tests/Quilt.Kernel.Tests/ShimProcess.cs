@@ -11,7 +11,7 @@ namespace Quilt.Kernel.Tests;
 /// <summary>A shim of a test's own, made by a spawner as the daemon would.</summary>
 public sealed class ShimProcess : IAsyncDisposable
 {
-    private readonly TemporaryFolder _run = new();
+    private readonly TemporaryFolder _run;
     private readonly Process _spawner;
     private readonly ShimConnection _watch;
 
