@@ -122,11 +122,18 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private ICgroup GroupOf(ContainerRecord record) => _cgroups.Open(SpecBuilder.CgroupPath(record));
 
     /// <summary>Makes a new state known: to the database first, then to whoever looks or waits.</summary>
-    private void Change(Container container, ContainerRecord record, params NewEvent[] events)
+    private void Change(Container container, ContainerRecord record, params NewEvent[] events) =>
+        MakeKnown(container, record, writer => writer.Update(record), events);
+
+    /// <summary>As <see cref="Change"/>, a container that is not in the database yet.</summary>
+    private void Introduce(Container container, ContainerRecord record, params NewEvent[] events) =>
+        MakeKnown(container, record, writer => writer.Insert(record), events);
+
+    private void MakeKnown(Container container, ContainerRecord record, Action<Database.Writer> write, NewEvent[] events)
     {
         _database.Write(writer =>
         {
-            writer.Update(record);
+            write(writer);
             foreach (NewEvent told in events)
             {
                 writer.Append(DateTimeOffset.UtcNow, told.Type, record, told.Attributes);

@@ -21,6 +21,9 @@ public sealed record LaunchRequest
     /// </summary>
     public Action<int>? Adopt { get; init; }
 
+    /// <summary>Executes the command too, so that nobody has to call <see cref="LaunchedContainer.Start"/>: it saves both a wait for the other.</summary>
+    public bool Start { get; init; }
+
     /// <summary>A listening socket: the first connection to it is the order to start. Null: <see cref="LaunchedContainer.Start"/> is.</summary>
     public FileDescriptor? StartListener { get; init; }
 
@@ -34,7 +37,7 @@ public sealed record LaunchRequest
     /// <summary>A session keyring of its own.</summary>
     public bool NewKeyring { get; init; } = true;
 
-    /// <summary>Called with the process's pid and start time while it still assembles its root: for what the caller keeps of it.</summary>
+    /// <summary>Called with the process's pid and start time while it still assembles its root, and before it executes anything: for what the caller keeps of it.</summary>
     public Action<int, ulong>? Cloned { get; init; }
 
     /// <summary>Called when the root is assembled but not yet entered, with the pid.</summary>

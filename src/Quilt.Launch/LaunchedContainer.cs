@@ -3,7 +3,7 @@ using Quilt.Linux;
 
 namespace Quilt.Launch;
 
-/// <summary>A container's first process, a child of ours, waiting for the order to execute its command.</summary>
+/// <summary>A container's first process, a child of ours, which has executed its command or waits for the order to.</summary>
 public sealed class LaunchedContainer : IDisposable
 {
     private readonly ControlChannel _control;
@@ -36,9 +36,17 @@ public sealed class LaunchedContainer : IDisposable
 
     /// <summary>Lets it go on; returns when execve has succeeded.</summary>
     /// <exception cref="LaunchException">It did not, and the process has ended.</exception>
-    public void Start()
+    public void Start() => Start(ordered: false);
+
+    /// <param name="ordered">It goes on without our order.</param>
+    /// <inheritdoc cref="Start()"/>
+    internal void Start(bool ordered)
     {
-        _control.Start();
+        if (!ordered)
+        {
+            _control.Start();
+        }
+
         Launcher.AwaitExecution(_control, _listener);
         _control.Dispose();
     }

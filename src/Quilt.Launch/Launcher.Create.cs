@@ -10,7 +10,7 @@ namespace Quilt.Launch;
 
 public sealed unsafe partial class Launcher
 {
-    /// <summary>Prepares a container up to just before execve.</summary>
+    /// <summary>Prepares a container up to just before execve, and executes its command where the request says so.</summary>
     /// <exception cref="LaunchException">With nothing left behind.</exception>
     public LaunchedContainer Create(LaunchRequest request)
     {
@@ -30,11 +30,14 @@ public sealed unsafe partial class Launcher
         program->Steps = StepEncoder.Encode(arena, steps, [.. steps.Select(IsFile)], binds);
         program->StepCount = steps.Count;
         program->CgroupCount = request.Cgroup?.JoinCount ?? 0;
+        program->GroupComes = request.Cgroup is null ? 0 : 1;
         program->MountCount = binds.Count + 1;
         program->Cgroups = arena.Allocate<int>(Math.Max(1, program->CgroupCount));
         program->Mounts = arena.Allocate<int>(program->MountCount);
         SetPropagation(program, linux);
         ulong namespaces = SetNamespaces(arena, program, linux, rollback);
+        bool atOnce = request.Start && program->JoinCount == 0 && ProcessAttributes.LeaveRoomForSetUp(process, program->MountCount + program->CgroupCount);
+        program->StartAtOnce = atOnce ? 1 : 0;
 
         (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
         ControlChannel control = new(ours);
@@ -51,7 +54,13 @@ public sealed unsafe partial class Launcher
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
         request.Adopt?.Invoke(pid);
+        if (atOnce)
+        {
+            ProcessAttributes.Set(pid, process);
+        }
+
         using FileDescriptor? userNamespace = OpenUserNamespace(pid, linux);
+        ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
         List<FileDescriptor> mounts = [], spent = [];
         rollback.OnFailure(() => spent.ForEach(s => s.Dispose()));
         try
@@ -65,7 +74,8 @@ public sealed unsafe partial class Launcher
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
             control.Proceed(mounts);
             cgroup.Complete(linux);
-            if (cgroup.Joins.Count > 0)
+            request.Cloned?.Invoke(pid, startTime);
+            if (request.Cgroup is not null)
             {
                 control.Proceed(cgroup.Joins);
             }
@@ -75,15 +85,22 @@ public sealed unsafe partial class Launcher
             mounts.ForEach(m => m.Dispose());
         }
 
-        ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
-        request.Cloned?.Invoke(pid, startTime);
         FileDescriptor? console = Await(control, ControlKind.Ready, i => steps[i].Describe(), () => request.RootAssembled?.Invoke(pid), null, Timeout.InfiniteTimeSpan);
+        rollback.OnFailure(() => console?.Dispose());
+        LaunchedContainer launched = new(pid, startTime, pidFd, console, cgroup, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
+        if (!atOnce)
+        {
+            ProcessAttributes.Set(pid, process);
+        }
 
-        // Its command's limits, not its own: setting up takes more files than a command may be allowed.
-        ProcessAttributes.Set(pid, process);
+        if (request.Start)
+        {
+            launched.Start(ordered: atOnce);
+        }
+
         arena.Dispose();
         rollback.Commit();
-        return new LaunchedContainer(pid, startTime, pidFd, console, cgroup, control, fd => request.SeccompListener?.Invoke(pid, fd), spent);
+        return launched;
     }
 
     /// <summary>Where SELinux is not active, files have no context that a mount could set.</summary>

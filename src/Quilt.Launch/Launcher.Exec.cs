@@ -50,7 +50,7 @@ public sealed unsafe partial class Launcher
             (program->Columns, program->Rows) = size;
         }
 
-        SetJoins(arena, program, request.Container, linux);
+        NamespaceKind joined = SetJoins(arena, program, request.Container, linux);
         (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
         using ControlChannel control = new(ours);
         int pid;
@@ -61,7 +61,8 @@ public sealed unsafe partial class Launcher
             CgroupEntry cgroup = request.Launched?.Group ?? own!;
             (program->Control, program->ParentControl) = (theirs.Number, ours.Number);
             cgroup.Encode(arena, program);
-            (pid, pidFd) = Clone(arena, program, 0, cgroup, control, request.Patience);
+            cgroup.RequireRoom();
+            (pid, pidFd) = CloneCall.CloneInside(program, request.Container, joined, cgroup.Folder);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));

@@ -43,11 +43,7 @@ public sealed unsafe partial class Launcher
 
     private static void Run(NativeArena arena, ChildProgram* program, OciHook hook, FileDescriptor? container, OciLinux namespaces)
     {
-        if (container is not null)
-        {
-            SetJoins(arena, program, container, namespaces);
-        }
-
+        NamespaceKind joined = container is null ? NamespaceKind.None : SetJoins(arena, program, container, namespaces);
         (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
         using ControlChannel control = new(ours);
         int pid;
@@ -55,7 +51,7 @@ public sealed unsafe partial class Launcher
         using (theirs)
         {
             program->Control = theirs.Number;
-            (pid, pidFd) = Clone(arena, program, 0, null, control, Patience);
+            (pid, pidFd) = CloneCall.CloneInside(program, container, joined, null);
         }
 
         using Rollback rollback = new();
@@ -78,7 +74,8 @@ public sealed unsafe partial class Launcher
     }
 
     /// <summary>All at once through the pidfd: no window in which the process could be another one (setns(2)).</summary>
-    private static void SetJoins(NativeArena arena, ChildProgram* program, FileDescriptor container, OciLinux linux)
+    /// <returns>The kinds that it has.</returns>
+    private static NamespaceKind SetJoins(NativeArena arena, ChildProgram* program, FileDescriptor container, OciLinux linux)
     {
         NamespaceKind kinds = NamespaceKind.None;
         foreach (OciNamespace ns in linux.Namespaces)
@@ -86,8 +83,11 @@ public sealed unsafe partial class Launcher
             kinds |= NamespaceKinds.Parse(ns.Type);
         }
 
+        // Its place in the pid namespace it has from birth.
+        NamespaceKind others = kinds & ~NamespaceKind.Pid;
         program->Joins = arena.Allocate<JoinNamespace>();
-        program->Joins[0] = new JoinNamespace { Fd = container.Number, Type = (int)kinds };
-        program->JoinCount = kinds == NamespaceKind.None ? 0 : 1;
+        program->Joins[0] = new JoinNamespace { Fd = container.Number, Type = (int)others };
+        program->JoinCount = others == NamespaceKind.None ? 0 : 1;
+        return kinds;
     }
 }

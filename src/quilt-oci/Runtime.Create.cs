@@ -22,7 +22,7 @@ internal sealed partial class Runtime
         using Rollback rollback = new();
         rollback.OnFailure(() => _store.Remove(id));
         using FileDescriptor listener = Sys.Listen(_store.StartSocket(id));
-        using LaunchedContainer launched = Launch(id, bundle, config, options, listener, rollback);
+        using LaunchedContainer launched = Launch(id, bundle, config, options, false, listener, rollback);
         rollback.Commit();
     }
 
@@ -38,14 +38,19 @@ internal sealed partial class Runtime
         using Rollback rollback = new();
         rollback.OnFailure(() => _store.Remove(id));
         using ForegroundProcess? foreground = detach ? null : new ForegroundProcess();
-        using LaunchedContainer launched = Launch(id, bundle, config, options, null, rollback, pid => foreground?.PassSignalsTo(pid));
+        IReadOnlyList<OciHook> beforeTheCommand = spec.Hooks?.StartContainer ?? [];
+        using LaunchedContainer launched = Launch(id, bundle, config, options, beforeTheCommand.Count == 0, null, rollback, pid => foreground?.PassSignalsTo(pid));
         OciContainer container = Open(id);
-        foreach (OciHook hook in spec.Hooks?.StartContainer ?? [])
+        if (beforeTheCommand.Count > 0)
         {
-            Launcher.RunHook(hook, container.StateJson(OciContainer.Created), launched.PidFd, spec.Linux ?? new OciLinux());
+            foreach (OciHook hook in beforeTheCommand)
+            {
+                Launcher.RunHook(hook, container.StateJson(OciContainer.Created), launched.PidFd, spec.Linux ?? new OciLinux());
+            }
+
+            launched.Start();
         }
 
-        launched.Start();
         rollback.Commit();
         RunLeniently(spec.Hooks?.Poststart ?? [], container, OciContainer.Running);
         if (foreground is null)
@@ -65,7 +70,7 @@ internal sealed partial class Runtime
         return exitCode;
     }
 
-    private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, FileDescriptor? listener, Rollback rollback, Action<int>? cloned = null)
+    private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, bool start, FileDescriptor? listener, Rollback rollback, Action<int>? cloned = null)
     {
         OciSpec spec = config.Spec;
         string? asked = spec.Linux?.CgroupsPath;
@@ -91,6 +96,7 @@ internal sealed partial class Runtime
                 SystemdScope.Start(scope, id, pid, linux.Resources ?? new OciResources(), Cgroups.Mode);
                 rollback.OnFailure(() => StopScope(scope.Unit));
             },
+            Start = start,
             StartListener = listener,
             PreserveFds = options.PreserveFds,
             NoPivot = options.NoPivot,

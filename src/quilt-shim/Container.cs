@@ -1,9 +1,7 @@
-using System.Text.Json;
 using Quilt.Core;
 using Quilt.Launch;
 using Quilt.Linux;
 using Quilt.Oci;
-using Quilt.Oci.Reading;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
@@ -33,12 +31,13 @@ internal sealed class Container : IDisposable
 
     internal string Status => (Process.Exit, StartedAt) switch { (not null, _) => "exited", (_, not null) => "running", _ => "created" };
 
-    /// <summary>Prepares it up to just before execve.</summary>
+    /// <summary>Prepares it up to just before execve, and executes its command where the request says so.</summary>
     /// <exception cref="LaunchException">With nothing left behind.</exception>
     internal static Container Create(CreateRequest request, EventLoop loop, Launcher launcher, CgroupHost cgroups, Action<Container> ended)
     {
         BundleLayout layout = new(request.Bundle);
-        OciSpec spec = ReadSpec(layout.Config);
+        OciSpec spec = request.Spec;
+        Check(spec);
         using Rollback rollback = new();
         File.Delete(layout.Exit);
         ICgroup cgroup = cgroups.Open(spec.Linux?.CgroupsPath is { Length: > 0 } path ? path : $"quilt/{request.ContainerId}");
@@ -52,12 +51,13 @@ internal sealed class Container : IDisposable
             Bundle = request.Bundle,
             Stdio = streams.Childs,
             Cgroup = cgroup,
+            Start = request.Start,
             DieWithParent = true,
             WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
         });
         streams.Begin(launched.Console);
         rollback.Commit();
-        return new Container(request, spec, cgroup, launched, loop, streams, ended);
+        return new Container(request, spec, cgroup, launched, loop, streams, ended) { StartedAt = request.Start ? DateTimeOffset.UtcNow : null };
     }
 
     /// <summary>Returns when execve has succeeded.</summary>
@@ -72,23 +72,13 @@ internal sealed class Container : IDisposable
 
     public void Dispose() => Launched.Dispose();
 
-    private static OciSpec ReadSpec(string path)
+    private static void Check(OciSpec spec)
     {
-        try
+        OciSpecValidator.Validate(spec);
+        if (SealedProgram.IsNeededFor(spec.Linux ?? new OciLinux()))
         {
-            OciSpec spec = OciReader.ReadSpec(File.ReadAllBytes(path));
-            OciSpecValidator.Validate(spec);
-            if (SealedProgram.IsNeededFor(spec.Linux ?? new OciLinux()))
-            {
-                // Its root could write to our program, which unlike quilt-oci's is not sealed.
-                throw new QuiltException(ErrorCode.FailedPrecondition, "a shim launches no container whose root is the host's root", "give it a user namespace of its own that does not map the host's root", "linux.namespaces");
-            }
-
-            return spec;
-        }
-        catch (Exception e) when (e is IOException or JsonException)
-        {
-            throw QuiltException.Invalid("bundle", $"config.json cannot be used: {e.Message}", "see the OCI runtime spec, config.md");
+            // Its root could write to our program, which unlike quilt-oci's is not sealed.
+            throw new QuiltException(ErrorCode.FailedPrecondition, "a shim launches no container whose root is the host's root", "give it a user namespace of its own that does not map the host's root", "linux.namespaces");
         }
     }
 

@@ -16,13 +16,18 @@ internal sealed partial class ShimServer
         }
 
         _container = Container.Create(request, _loop, _launcher, _cgroups, c => Tell(new ShimEvent(null, c.Process.Exit!)));
-        return request.Start ? Start() : new ShimResponse { Process = _container.Process.Identity };
+        return request.Start ? Started(_container) : new ShimResponse { Process = _container.Process.Identity };
     }
 
     private ShimResponse Start()
     {
         Container container = Require("start", "created");
         container.Start();
+        return Started(container);
+    }
+
+    private ShimResponse Started(Container container)
+    {
         _settled.Set(Settled);
         return new ShimResponse { Process = container.Process.Identity, StartedAt = container.StartedAt };
     }

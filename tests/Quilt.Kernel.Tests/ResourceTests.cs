@@ -57,17 +57,32 @@ public sealed class ResourceTests(OciRuntimeFixture runtime) : KernelTest(runtim
         Assert.Equal((0, "300\n300\n"), Runtime.RunContainer(script, s => s with { Process = s.Process! with { OomScoreAdj = 300 } }));
     }
 
-    [Fact]
-    public void Limits_of_files_and_core_dumps_hold_and_cannot_be_raised()
+    [Theory]
+    [InlineData(24)] // fewer than setting up takes
+    [InlineData(500)]
+    public void Limits_of_files_and_core_dumps_hold_and_cannot_be_raised(int files)
     {
-        const string script = """
+        string script = $$"""
             ulimit -n; ulimit -c
-            (ulimit -n 65) 2> /dev/null && echo raised
+            (ulimit -n {{files + 1}}) 2> /dev/null && echo raised
             (ulimit -c 1) 2> /dev/null && echo raised
-            (i=3; while [ $i -lt 100 ]; do eval "exec $i< /dev/null"; i=$((i+1)); done; echo opened) 2> /dev/null
+            (i=3; while [ $i -lt {{files + 20}} ]; do eval "exec $i< /dev/null"; i=$((i+1)); done; echo opened) 2> /dev/null
             true
             """;
-        Assert.Equal((0, "64\n0\n"), Runtime.RunContainer(script, s => s with { Process = s.Process! with { Rlimits = [new OciRlimit("RLIMIT_NOFILE", 64, 64), new OciRlimit("RLIMIT_CORE", 0, 0)] } }));
+        OciRlimit[] limits = [new OciRlimit("RLIMIT_NOFILE", (ulong)files, (ulong)files), new OciRlimit("RLIMIT_CORE", 0, 0)];
+        Assert.Equal((0, $"{files}\n0\n"), Runtime.RunContainer(script, s => s with { Process = s.Process! with { Rlimits = limits } }));
+    }
+
+    [Fact]
+    public void A_limit_on_the_size_of_files_is_the_commands_alone()
+    {
+        // The program is larger, and is copied when its folder's tmpfs is mounted.
+        const string script = "ulimit -f; trap '' XFSZ; head -c 4096 /dev/zero 2> /dev/null > /dev/shm/f; wc -c < /dev/shm/f";
+        Assert.Equal((0, "2\n1024\n"), Runtime.RunContainer(script, s => s with
+        {
+            Process = s.Process! with { Rlimits = [new OciRlimit("RLIMIT_FSIZE", 1024, 1024)] },
+            Mounts = [.. s.Mounts, new OciMount("/bin") { Type = "tmpfs", Source = "tmpfs", Options = ["tmpcopyup"] }],
+        }));
     }
 
     [Fact]

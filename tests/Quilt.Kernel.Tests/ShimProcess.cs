@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Quilt.Oci;
+using Quilt.Oci.Reading;
 using Quilt.Shim.Contract;
 using Quilt.Testing;
 using Xunit;
@@ -46,8 +47,11 @@ public sealed class ShimProcess : IAsyncDisposable
 
     public Task<ShimResponse> Ask(ShimRequest request) => Client.RequestAsync(request, TestContext.Current.CancellationToken);
 
-    public async Task Create(string id, string bundle, bool stdinOpen = false) =>
-        await Ask(new ShimRequest { Create = new CreateRequest(id, bundle, stdinOpen, 1 << 20, 4, null) });
+    public async Task Create(string id, string bundle, bool stdinOpen = false, bool start = false)
+    {
+        OciSpec spec = OciReader.ReadSpec(await File.ReadAllBytesAsync(Path.Combine(bundle, "config.json"), TestContext.Current.CancellationToken));
+        await Ask(new ShimRequest { Create = new CreateRequest(id, bundle, spec, stdinOpen, 1 << 20, 4, null, Start: start) });
+    }
 
     public async Task<ShimEvent> NextEvent()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Quilt.Core;
 using Quilt.Images;
 using Quilt.Linux;
@@ -29,11 +28,11 @@ public sealed partial class ContainerEngine
             if (start)
             {
                 (ContainerState running, NewEvent started) = RunningSince(made);
-                Change(container, container.Record with { State = running }, created, started);
+                Introduce(container, container.Record with { State = running }, created, started);
             }
             else
             {
-                Change(container, container.Record with { State = new ContainerState.Created() }, created);
+                Introduce(container, container.Record with { State = new ContainerState.Created() }, created);
             }
 
             rollback.Commit();
@@ -50,7 +49,10 @@ public sealed partial class ContainerEngine
 
     private static string UserOf(ContainerSpec spec, StoredImage image) => spec.User.Length > 0 ? spec.User : image.Config.User;
 
-    /// <summary>Gives it an id, a name and host ids, and writes it down before anything is made.</summary>
+    /// <summary>
+    /// Gives it an id, a name and host ids. In the database it comes when it is made: until then its folder, the first thing that is
+    /// made, tells the next engine that something was meant to be here.
+    /// </summary>
     private Container Register(ContainerSpec spec, StoredImage image, Rollback rollback)
     {
         uint hostIds = _hostIds.Take();
@@ -73,8 +75,6 @@ public sealed partial class ContainerEngine
                 _containers.Remove(container);
                 container.SetRemoved();
             });
-            _database.Write(writer => writer.Insert(record));
-            rollback.OnFailure(() => _database.Write(writer => writer.Delete(record)));
             rollback.OnFailure(() => Clean(container));
             return container;
         }
@@ -133,16 +133,15 @@ public sealed partial class ContainerEngine
         return merged;
     }
 
-    /// <summary>Makes its folders where they are missing, writes its configuration, and has a shim set it up.</summary>
+    /// <summary>Makes its folders where they are missing, and has a shim set it up.</summary>
     private async Task<ShimResponse> PrepareAsync(Container container, StoredImage image, ImageUser user, WindowSize? window, bool start, CancellationToken cancellation)
     {
         ContainerRecord record = container.Record;
         MakeFolders(container.Layout, record.HostIdBase);
         OciSpec config = _specs.Build(record, container.Layout, image, user);
-        File.WriteAllBytes(container.Layout.Config, JsonSerializer.SerializeToUtf8Bytes(config, OciJson.Default.OciSpec));
         ShimRequest request = new()
         {
-            Create = new CreateRequest(record.Id.Value, container.Layout.Root, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window, record.Spec.AutoRemove, start),
+            Create = new CreateRequest(record.Id.Value, container.Layout.Root, config, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window, record.Spec.AutoRemove, start),
         };
         for (int attempt = 1; ; attempt++)
         {

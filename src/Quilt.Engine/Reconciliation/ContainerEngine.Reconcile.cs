@@ -26,7 +26,7 @@ public sealed partial class ContainerEngine
 
         foreach (ShimLink strange in shims.Values)
         {
-            // Made for a container of which nothing was kept.
+            // Made for a container that was not to be made to its end.
             await AbandonAsync(strange).ConfigureAwait(false);
         }
 
@@ -43,7 +43,7 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord record = container.Record;
         LogReconciling(record.Id.Value, record.State.Name, shim?.StateAtConnection.Status ?? "no shim");
-        if (record.State is ContainerState.Creating or ContainerState.Removing)
+        if (record.State is ContainerState.Removing)
         {
             await UndoAsync(container, shim).ConfigureAwait(false);
             return;
@@ -104,7 +104,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <summary>Takes away what was half made, or half removed.</summary>
+    /// <summary>Takes away what was half removed.</summary>
     private async Task UndoAsync(Container container, ShimLink? shim)
     {
         container.Shim = shim;

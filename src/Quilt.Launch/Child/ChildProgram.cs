@@ -80,6 +80,9 @@ internal unsafe struct ChildProgram
 
     /// <summary>A listening socket whose first connection is the order to start; -1: the order comes on <see cref="Control"/>.</summary>
     internal int StartListener;
+
+    /// <summary>There is no order to wait for.</summary>
+    internal int StartAtOnce;
     internal int Stdin, Stdout, Stderr;
     internal int Terminal;
     internal ushort Columns, Rows;
@@ -97,10 +100,16 @@ internal unsafe struct ChildProgram
     internal int CgroupCount;
     internal int* Cgroups;
 
-    /// <summary>Upper ends of the stacks of those children that share our memory: of the one that has joined, and of the command beside an init.</summary>
+    /// <summary>The parent says when the container's groups stand and have their limits.</summary>
+    internal int GroupComes;
+
+    /// <summary>
+    /// Upper ends of the stacks of those children that share our memory: of the one that has joined (null: an intermediate child is
+    /// not needed), and of the command beside an init.
+    /// </summary>
     internal byte* JoinedStack, CommandStack;
 
-    // Joining, done by the intermediate child.
+    // Joining.
     internal int JoinCount;
     internal JoinNamespace* Joins;
     internal int NewTimeNamespace;
@@ -133,7 +142,6 @@ internal unsafe struct ChildProgram
     internal uint* Groups;
     internal int GroupCount;
     internal uint Umask;
-    internal int SetUmask;
     internal ulong CapBounding, CapPermitted, CapInheritable, CapEffective, CapAmbient;
     internal int LastCapability;
     internal int NoNewPrivileges;

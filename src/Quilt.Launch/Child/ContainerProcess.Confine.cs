@@ -32,11 +32,7 @@ internal static unsafe partial class ContainerProcess
         // Without no_new_privs the filter needs CAP_SYS_ADMIN (seccomp(2)): it stays until the filter is there, alone.
         bool filterByPrivilege = program->NoNewPrivileges == 0 && program->SeccompFilter != null;
         SetCapabilities(program, filterByPrivilege ? 1UL << CapSysAdmin : 0);
-        if (program->SetUmask != 0)
-        {
-            Raw.Call(SyscallNumbers.Umask, (nint)program->Umask);
-        }
-
+        Raw.Call(SyscallNumbers.Umask, (nint)program->Umask);
         EnterWorkingDirectory(program);
 
         // A user's core, and nobody else's, may now be dumped; but the parent's death still ends us.

@@ -94,6 +94,11 @@ internal static unsafe partial class ContainerProcess
     private static void AwaitStart(ChildProgram* program)
     {
         Tell(program, ControlKind.Ready);
+        if (program->StartAtOnce != 0)
+        {
+            return;
+        }
+
         if (program->StartListener < 0)
         {
             Receive(program, LaunchStage.ReceivePlan, ControlKind.Start);

@@ -83,9 +83,7 @@ internal static unsafe partial class ContainerProcess
         }
         else
         {
-            nint umask = Raw.Call(SyscallNumbers.Umask, 0);
             CheckStep(program, Raw.Call(SyscallNumbers.MknodAt, to, (nint)name, (nint)status.Mode, (nint)status.DeviceNumber), index);
-            Raw.Call(SyscallNumbers.Umask, umask);
         }
 
         const int noFollow = 0x100;

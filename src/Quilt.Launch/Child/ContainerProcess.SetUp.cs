@@ -41,6 +41,8 @@ internal static unsafe partial class ContainerProcess
         Check(program, Raw.Call(SyscallNumbers.Fchdir, root), LaunchStage.AttachRoot);
         BecomeRoot(program);
 
+        // What we make has the permissions that we say; the command's own mask comes with its confinement.
+        Raw.Call(SyscallNumbers.Umask, 0);
         int nullDevice = -1, emptyFolder = -1;
         for (int i = 0; i < program->StepCount; i++)
         {
@@ -71,7 +73,7 @@ internal static unsafe partial class ContainerProcess
 
     private static void EnterGroup(ChildProgram* program)
     {
-        if (program->CgroupCount > 0)
+        if (program->GroupComes != 0)
         {
             Receive(program, LaunchStage.Cgroup, ControlKind.Proceed, program->Cgroups, program->CgroupCount);
             JoinCgroups(program);

@@ -58,10 +58,23 @@ internal static unsafe partial class ContainerProcess
         }
 
         name = last;
+        int parent = OpenFolder(root, path, last, resolve);
+        if (parent < 0 && Raw.Errno == 2)
+        {
+            MakeMissing(program, root, path, last, index, resolve);
+            parent = OpenFolder(root, path, last, resolve);
+        }
+
+        CheckStep(program, parent, index);
+        return parent;
+    }
+
+    /// <summary>Makes those folders on the way to <paramref name="last"/> that are not there.</summary>
+    private static void MakeMissing(ChildProgram* program, int root, byte* path, byte* last, int index, ulong resolve)
+    {
         byte* end = path;
         while (true)
         {
-            // The prefix up to the next name, cut in place: the program is our own copy.
             while (*end == '/')
             {
                 end++;
@@ -74,65 +87,50 @@ internal static unsafe partial class ContainerProcess
 
             if (end > last)
             {
-                break;
+                return;
             }
 
-            byte saved = *end;
-            *end = 0;
-            int exists = (int)Raw.OpenAt2(root, path, (ulong)(OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec), 0, resolve);
+            int exists = OpenFolder(root, path, end, resolve);
             if (exists < 0 && Raw.Errno == 2)
             {
+                byte saved = *end;
+                *end = 0;
                 MakeOne(program, root, path, index, resolve);
+                *end = saved;
             }
             else
             {
                 CheckStep(program, exists, index);
                 Raw.Close(exists);
             }
-
-            *end = saved;
         }
+    }
 
-        int parent = root;
-        byte one = *last;
-        *last = 0;
+    /// <summary>The folder that the path up to <paramref name="end"/> is. Cut in place: the program is our own copy.</summary>
+    private static int OpenFolder(int root, byte* path, byte* end, ulong resolve)
+    {
+        byte saved = *end;
+        *end = 0;
+        int folder;
         fixed (byte* dot = ".\0"u8)
         {
-            parent = (int)Raw.OpenAt2(root, last == path ? dot : path, (ulong)(OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec), 0, resolve);
+            folder = (int)Raw.OpenAt2(root, end == path ? dot : path, (ulong)(OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec), 0, resolve);
         }
 
-        *last = one;
-        CheckStep(program, parent, index);
-        return parent;
+        *end = saved;
+        return folder;
     }
 
     /// <summary>Makes the folder <paramref name="path"/>, whose parent exists.</summary>
     private static void MakeOne(ChildProgram* program, int root, byte* path, int index, ulong resolve)
     {
-        byte* slash = path + Length(path);
-        while (slash > path && *slash != '/')
+        byte* name = path + Length(path);
+        while (name > path && name[-1] != '/')
         {
-            slash--;
+            name--;
         }
 
-        int parent;
-        byte* name = path;
-        if (*slash == '/')
-        {
-            name = slash + 1;
-            byte first = *name;
-            *name = 0;
-            parent = (int)Raw.OpenAt2(root, path, (ulong)(OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec), 0, resolve);
-            *name = first;
-        }
-        else
-        {
-            fixed (byte* dot = ".\0"u8)
-            {
-                parent = (int)Raw.OpenAt2(root, dot, (ulong)(OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec), 0, resolve);
-            }
-        }
-
+        int parent = OpenFolder(root, path, name, resolve);
         CheckStep(program, parent, index);
         CheckStep(program, Raw.Call(SyscallNumbers.MkdirAt, parent, (nint)name, (nint)DirectoryMode), index);
         Raw.Close(parent);
@@ -155,9 +153,7 @@ internal static unsafe partial class ContainerProcess
     {
         ulong resolve = OpenFlags.ResolveInRoot | OpenFlags.ResolveNoMagicLinks;
         int parent = OpenParent(program, root, step, index, resolve, out byte* name);
-        nint old = Raw.Call(SyscallNumbers.Umask, 0);
         nint result = Raw.Call(SyscallNumbers.MknodAt, parent, (nint)name, (nint)step->Mode, (nint)step->Number);
-        Raw.Call(SyscallNumbers.Umask, old);
         if (result < 0)
         {
             RequireDevice(program, parent, name, step, index);

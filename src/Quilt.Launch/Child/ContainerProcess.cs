@@ -27,9 +27,15 @@ internal static unsafe partial class ContainerProcess
             JoinCgroups(program);
         }
 
-        if (program->JoinCount > 0 || program->NewTimeNamespace != 0)
+        if (program->JoinedStack != null)
         {
             JoinThenClone(program);
+        }
+
+        if (program->JoinCount > 0)
+        {
+            Join(program);
+            KeepToOurselves(program);
         }
 
         Prepare(program);
@@ -78,14 +84,7 @@ internal static unsafe partial class ContainerProcess
     /// </summary>
     private static void JoinThenClone(ChildProgram* program)
     {
-        // The caller's groups go while that is surely permitted: a namespace to join may forbid setgroups (user_namespaces(7)).
-        Raw.Call(SyscallNumbers.Setgroups, 0, 0);
-        for (int i = 0; i < program->JoinCount; i++)
-        {
-            JoinNamespace* join = &program->Joins[i];
-            Check(program, Raw.Call(SyscallNumbers.Setns, join->Fd, join->Type), LaunchStage.JoinNamespace, i);
-        }
-
+        Join(program);
         if (program->NewTimeNamespace != 0)
         {
             MakeTimeNamespace(program);
@@ -95,6 +94,17 @@ internal static unsafe partial class ContainerProcess
         Check(program, pid, LaunchStage.Clone);
         Tell(program, ControlKind.Cloned, pid);
         Exit(0);
+    }
+
+    private static void Join(ChildProgram* program)
+    {
+        // The caller's groups go while that is surely permitted: a namespace to join may forbid setgroups (user_namespaces(7)).
+        Raw.Call(SyscallNumbers.Setgroups, 0, 0);
+        for (int i = 0; i < program->JoinCount; i++)
+        {
+            JoinNamespace* join = &program->Joins[i];
+            Check(program, Raw.Call(SyscallNumbers.Setns, join->Fd, join->Type), LaunchStage.JoinNamespace, i);
+        }
     }
 
     private static int RunJoined(void* argument)

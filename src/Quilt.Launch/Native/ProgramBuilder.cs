@@ -52,7 +52,6 @@ internal static unsafe class ProgramBuilder
             program->Groups[i] = process.User.AdditionalGids[i];
         }
 
-        program->SetUmask = 1;
         program->Umask = process.User.Umask ?? 0x12; // 0022
         OciCapabilities capabilities = process.Capabilities ?? new OciCapabilities();
         program->CapBounding = Capabilities.Mask(capabilities.Bounding);

@@ -48,6 +48,15 @@ internal sealed class CgroupEntry : IDisposable
         });
     }
 
+    /// <exception cref="LaunchException">There is none for another process.</exception>
+    internal void RequireRoom()
+    {
+        if (_cgroup is { IsFull: true })
+        {
+            throw new LaunchException(LaunchStage.Clone, Errno.EAGAIN, "join the container's group");
+        }
+    }
+
     /// <summary>For a child to which the files are open already when it is cloned.</summary>
     internal unsafe void Encode(NativeArena arena, ChildProgram* program)
     {

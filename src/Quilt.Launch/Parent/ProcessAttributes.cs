@@ -8,6 +8,19 @@ namespace Quilt.Launch.Parent;
 /// <summary>What the kernel lets only the parent set, on the waiting child.</summary>
 internal static class ProcessAttributes
 {
+    /// <summary>
+    /// They are the command's, not the launcher's: setting up takes more files, and may write larger ones, than a command may be
+    /// allowed, and a scheduling class may depend on the group.
+    /// </summary>
+    /// <param name="files">How many the child is sent.</param>
+    /// <returns>Whether a child that has them already can still set a container up.</returns>
+    internal static bool LeaveRoomForSetUp(OciProcess process, int files)
+    {
+        const int ownFiles = 64;
+        return process.Scheduler is null
+            && !process.Rlimits.Any(l => l.Type is "RLIMIT_FSIZE" or "RLIMIT_STACK" or "RLIMIT_AS" or "RLIMIT_DATA" || (l.Type == "RLIMIT_NOFILE" && l.Soft < (ulong)(files + ownFiles)));
+    }
+
     internal static void Set(int pid, OciProcess process)
     {
         try

@@ -100,6 +100,9 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
 
     public IReadOnlyList<int> Processes() => CgroupFiles.Processes(FolderIn(hierarchies[0]));
 
+    public bool IsFull => Folder("pids") is { } folder
+        && CgroupFiles.ReadNumber(folder, "pids.max") is > 0 and ulong limit && CgroupFiles.ReadNumber(folder, "pids.current") >= limit;
+
     public bool IsFrozen => Folder("freezer") is { } folder && CgroupFiles.ReadText(folder, "freezer.state").Trim() == "FROZEN";
 
     public void SetFrozen(bool frozen)

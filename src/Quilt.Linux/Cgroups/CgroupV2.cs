@@ -224,6 +224,8 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public IReadOnlyList<int> Processes() => CgroupFiles.Processes(Folder);
 
+    public bool IsFull => false;
+
     public bool IsFrozen => CgroupFiles.ReadKey(Folder, "cgroup.events", "frozen") == 1;
 
     public void SetFrozen(bool frozen)

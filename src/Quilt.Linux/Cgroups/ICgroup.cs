@@ -38,6 +38,12 @@ public interface ICgroup
     /// </summary>
     IReadOnlyList<FileDescriptor> OpenForJoin();
 
+    /// <summary>
+    /// The limit of its processes is reached, for who moves in as <see cref="OpenForJoin"/> says: v1 counts him and does not hold him
+    /// back. Never, where a clone into it is refused by the kernel.
+    /// </summary>
+    bool IsFull { get; }
+
     /// <summary>The processes in it and below it.</summary>
     IReadOnlyList<int> Processes();
 

@@ -35,16 +35,17 @@ public sealed record ShimRequest
     public FollowLogRequest? FollowLog { get; init; }
 }
 
-/// <summary>Prepares a container from an OCI bundle, up to the moment before execve.</summary>
+/// <summary>Prepares a container, up to the moment before execve.</summary>
 /// <param name="ContainerId">The id, for the shim's own records.</param>
-/// <param name="Bundle">Absolute path of the folder with <c>config.json</c>; logs, execs and the exit record go into it too.</param>
+/// <param name="Bundle">Absolute path of its folder (<see cref="BundleLayout"/>): logs, execs and the exit record go into it.</param>
+/// <param name="Spec">Its OCI configuration, whose relative paths are relative to that folder.</param>
 /// <param name="StdinOpen">Keep stdin for an attach; otherwise it is /dev/null.</param>
 /// <param name="LogMaxBytes">Size at which a log file is closed and the next one begun.</param>
 /// <param name="LogMaxFiles">How many log files are kept.</param>
 /// <param name="Ephemeral">It is removed when it has ended: its exit need not outlive the host, and nobody waits for the disk.</param>
 /// <param name="Start">Goes on to execve, as <see cref="StartRequest"/> does, before it answers.</param>
 public sealed record CreateRequest(
-    string ContainerId, string Bundle, bool StdinOpen, long LogMaxBytes, int LogMaxFiles, WindowSize? WindowSize, bool Ephemeral = false, bool Start = false);
+    string ContainerId, string Bundle, OciSpec Spec, bool StdinOpen, long LogMaxBytes, int LogMaxFiles, WindowSize? WindowSize, bool Ephemeral = false, bool Start = false);
 
 public sealed record WindowSize(ushort Columns, ushort Rows);
 

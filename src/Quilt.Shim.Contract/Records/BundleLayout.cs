@@ -4,7 +4,6 @@ namespace Quilt.Shim.Contract;
 /// <param name="Root">The bundle: <c>STATE/containers/ID</c>.</param>
 public readonly record struct BundleLayout(string Root)
 {
-    public string Config => Path.Combine(Root, "config.json");
     public string Rootfs => Path.Combine(Root, "rootfs");
     public string Upper => Path.Combine(Root, "layer", "upper");
     public string Work => Path.Combine(Root, "layer", "work");

@@ -141,7 +141,9 @@ public abstract class CgroupContractTests(bool unified)
         NeedController("pids");
         group.Apply(new OciResources { Pids = new OciPids(1) });
         Assert.Equal(1UL, group.Statistics().PidsLimit);
+        Assert.False(group.IsFull);
         using CgroupMember member = new(group, "(exit 0) && exit 0; exit 5");
+        Assert.Equal(!unified, group.IsFull); // a clone into v2's is refused by the kernel
         member.Go();
         Assert.NotEqual(0, await member.ExitCode());
     });
