@@ -69,8 +69,8 @@ public sealed unsafe partial class Launcher
         ProcessAttributes.Set(pid, process);
         ProcessAttributes.SetAffinity(pid, process.ExecCpuAffinity);
         control.Start();
-        FileDescriptor? console = AwaitExecution(control, fd => request.SeccompListener?.Invoke(pid, fd), request.Patience);
         ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
+        FileDescriptor? console = AwaitExecution(control, fd => request.SeccompListener?.Invoke(pid, fd), request.Patience);
         rollback.Commit();
         return new LaunchedProcess(pid, startTime, pidFd, console);
     }

@@ -19,6 +19,9 @@ public static unsafe class OwnMemory
     /// <summary>A piece of the program's data that is shorter is not worth a mapping of its own.</summary>
     private const int LeastPages = 8;
 
+    // What is written to later stays where no child looks.
+    private static bool s_dataIsKept;
+
     /// <summary>
     /// Collects what is garbage, gives the memory back to the system, and keeps the collector's, and the data of the program that
     /// nobody has written to, out of the children to come: until the next collection of this kind, after which it is to be done again.
@@ -28,7 +31,11 @@ public static unsafe class OwnMemory
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         List<MemoryMapping> mappings = [.. File.ReadLines("/proc/self/maps").Select(MemoryMapping.Parse)];
         KeepHeap(mappings);
-        KeepUnwrittenData(mappings);
+        if (!s_dataIsKept)
+        {
+            KeepUnwrittenData(mappings);
+            s_dataIsKept = true;
+        }
     }
 
     /// <summary>

@@ -77,7 +77,7 @@ internal sealed partial class Runtime
         ScopeName? scope = _systemdCgroup ? ScopeName.Parse(asked, id) : null;
         string cgroupPath = scope?.GroupPath ?? (string.IsNullOrEmpty(asked) ? $"quilt-oci-{id}" : asked);
         ICgroup cgroup = Cgroups.Open(cgroupPath);
-        if (cgroup.Exists && cgroup.Processes().Count > 0)
+        if (cgroup.Processes().Count > 0)
         {
             throw new QuiltException(ErrorCode.AlreadyExists, $"cgroup '{cgroupPath}' is in use", "give another linux.cgroupsPath", "linux.cgroupsPath");
         }

@@ -140,7 +140,7 @@ internal sealed partial class Runtime
         }
 
         // Without a pid namespace of its own, its processes outlive the first.
-        if (container.Cgroup.Exists && container.Cgroup.Processes().Count > 0)
+        if (container.Cgroup.Processes().Count > 0)
         {
             container.Cgroup.KillAll();
         }
@@ -150,11 +150,7 @@ internal sealed partial class Runtime
             StopScope(scope);
         }
 
-        if (container.Cgroup.Exists)
-        {
-            container.Cgroup.Remove();
-        }
-
+        container.Cgroup.Remove();
         _store.Remove(container.Record.Id);
     }
 

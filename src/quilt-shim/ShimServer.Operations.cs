@@ -102,7 +102,7 @@ internal sealed partial class ShimServer
 
         ContainerExec exec = ContainerExec.Start(container, request, _loop, _launcher, HasEnded);
         _execs.Add(exec);
-        connection.Send(FrameKind.Response, new ShimResponse { Process = exec.Process.Identity, StartedAt = exec.StartedAt }, ShimJson.Default.ShimResponse);
+        connection.Send(FrameKind.Response, new ShimResponse { Process = exec.Process.Identity, StartedAt = exec.StartedAt }, ShimJson.Default.ShimResponse, more: request.Unhurried);
         if (request.Background)
         {
             connection.Finish();

@@ -92,7 +92,8 @@ public sealed class LifecycleTests(DaemonFixture fixture)
     [Fact]
     public async Task A_paused_container_stands_still_and_can_still_be_stopped_and_removed()
     {
-        Container container = await _client.Run(Shell("trap 'exit 0' TERM; while :; do sleep 0.01; done"));
+        Container container = await _client.Run(Shell("trap 'exit 0' TERM; echo ready; while :; do sleep 0.01; done"));
+        await Eventually(async () => await _client.Logs(container.Id) == "ready\n");
         Assert.Equal(ContainerState.Paused, (await _client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).State);
         Assert.Equal("failed_precondition", (await Fails(() => _client.Exec(container.Id, "true"))).Code);
         Assert.Equal(ContainerState.Running, (await _client.UnpauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).State);

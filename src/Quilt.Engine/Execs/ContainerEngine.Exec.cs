@@ -12,9 +12,13 @@ public sealed partial class ContainerEngine
 {
     /// <summary>Runs a command in a running container, with its streams. Losing the stream kills the command.</summary>
     /// <exception cref="QuiltException">FailedPrecondition: it does not run; CommandNotFound, CommandNotExecutable.</exception>
-    public async Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, CancellationToken cancellation)
+    public Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, CancellationToken cancellation) =>
+        ExecStreamAsync(key, spec, unhurried: false, cancellation);
+
+    /// <param name="unhurried">There is nothing to do before it says something or ends.</param>
+    private async Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, bool unhurried, CancellationToken cancellation)
     {
-        (string id, ShimConnection connection) = await OpenExecAsync(key, spec, background: false, cancellation).ConfigureAwait(false);
+        (string id, ShimConnection connection) = await OpenExecAsync(key, spec, background: false, unhurried, cancellation).ConfigureAwait(false);
         return new ProcessStream(connection, id, connection.Response.Process!.Pid);
     }
 
@@ -24,7 +28,7 @@ public sealed partial class ContainerEngine
     public async Task<ExecOutcome> ExecAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, long outputLimitBytes, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        using ProcessStream stream = await ExecStreamAsync(key, spec with { StdinOpen = !stdin.IsEmpty }, cancellation).ConfigureAwait(false);
+        using ProcessStream stream = await ExecStreamAsync(key, spec with { StdinOpen = !stdin.IsEmpty }, unhurried: stdin.IsEmpty, cancellation).ConfigureAwait(false);
 
         // Beside the reading: a command may write much before it reads all.
         Task feeding = stdin.IsEmpty ? Task.CompletedTask : FeedAsync(stream, stdin, cancellation);
@@ -47,7 +51,7 @@ public sealed partial class ContainerEngine
     /// <returns>Its id.</returns>
     public async Task<string> ExecInBackgroundAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
     {
-        (string id, ShimConnection connection) = await OpenExecAsync(key, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, cancellation).ConfigureAwait(false);
+        (string id, ShimConnection connection) = await OpenExecAsync(key, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, unhurried: false, cancellation).ConfigureAwait(false);
         connection.Dispose();
         if (!stdin.IsEmpty)
         {
@@ -81,7 +85,8 @@ public sealed partial class ContainerEngine
         return new ProcessStream(connection, "", (container.Record.State as ContainerState.Running)?.Process.Pid ?? 0);
     }
 
-    private async Task<(string Id, ShimConnection Connection)> OpenExecAsync(string key, ExecSpec spec, bool background, CancellationToken cancellation)
+    private async Task<(string Id, ShimConnection Connection)> OpenExecAsync(
+        string key, ExecSpec spec, bool background, bool unhurried, CancellationToken cancellation)
     {
         Container container = _containers.Get(key);
         if (container.Record.State is not ContainerState.Running { Paused: var paused } || container.Shim is not { } shim || paused)
@@ -92,7 +97,7 @@ public sealed partial class ContainerEngine
         string id = NewExecId();
         try
         {
-            return (id, await shim.OpenAsync(Request(container, spec, id, background), cancellation).ConfigureAwait(false));
+            return (id, await shim.OpenAsync(Request(container, spec, id, background, unhurried), cancellation).ConfigureAwait(false));
         }
         catch (QuiltException e) when (e.IsOfCommand())
         {
@@ -100,7 +105,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private ShimRequest Request(Container container, ExecSpec spec, string id, bool background)
+    private ShimRequest Request(Container container, ExecSpec spec, string id, bool background, bool unhurried)
     {
         ContainerRecord record = container.Record;
         OciProcess process = SpecBuilder.Process(
@@ -113,7 +118,7 @@ public sealed partial class ContainerEngine
             UserOf(container, spec.User), spec.Terminal);
         return new ShimRequest
         {
-            Exec = new ShimExecRequest(id, process, background, spec.StdinOpen, (long)(spec.Timeout?.TotalMilliseconds ?? 0), spec.Window),
+            Exec = new ShimExecRequest(id, process, background, spec.StdinOpen, (long)(spec.Timeout?.TotalMilliseconds ?? 0), spec.Window, unhurried),
         };
     }
 

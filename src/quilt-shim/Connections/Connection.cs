@@ -52,7 +52,8 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    internal void Send(FrameKind kind, ReadOnlySpan<byte> payload)
+    /// <param name="more">It may wait for the next frame.</param>
+    internal void Send(FrameKind kind, ReadOnlySpan<byte> payload, bool more = false)
     {
         if (IsClosed || _closing)
         {
@@ -63,10 +64,14 @@ internal sealed class Connection : IDisposable
         new FrameHeader(kind, payload.Length).Write(header);
         _outgoing.Append(header);
         _outgoing.Append(payload);
-        Flush();
+        if (!more)
+        {
+            Flush();
+        }
     }
 
-    internal void Send<T>(FrameKind kind, T content, JsonTypeInfo<T> type) => Send(kind, JsonSerializer.SerializeToUtf8Bytes(content, type));
+    /// <inheritdoc cref="Send(FrameKind, ReadOnlySpan{byte}, bool)"/>
+    internal void Send<T>(FrameKind kind, T content, JsonTypeInfo<T> type, bool more = false) => Send(kind, JsonSerializer.SerializeToUtf8Bytes(content, type), more);
 
     /// <summary>Closes when all is sent.</summary>
     internal void Finish()
