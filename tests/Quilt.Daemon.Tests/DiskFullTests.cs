@@ -32,6 +32,19 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task On_a_disk_that_takes_no_more_files_what_is_new_is_refused_whole()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        disk.FillWithFiles();
+        ErrorDetail refused = await Fails(() => daemon.Client.Run(new ContainerSpec { Name = "late" }));
+        Assert.Equal("resource_exhausted", refused.Code);
+        Assert.Empty((await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers);
+        disk.Free();
+        await daemon.Client.Remove((await daemon.Client.Run(new ContainerSpec { Name = "late" })).Id);
+    }
+
+    [Fact]
     public async Task An_exit_is_told_also_where_there_is_no_space_to_write_it_down()
     {
         using SmallDisk disk = new();

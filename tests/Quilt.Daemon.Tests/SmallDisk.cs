@@ -9,7 +9,7 @@ internal sealed class SmallDisk : IDisposable
 {
     private static readonly KernelVersion TmpfsTakesIdMaps = new(6, 3, 0);
     private readonly TemporaryFolder _folder;
-    private readonly string _ballast;
+    private readonly string _ballast, _files;
 
     internal SmallDisk()
     {
@@ -17,7 +17,8 @@ internal sealed class SmallDisk : IDisposable
         _folder = new TemporaryFolder();
         Path = Directory.CreateDirectory(_folder["small"]).FullName;
         _ballast = System.IO.Path.Combine(Path, "ballast");
-        Sys.Mount("tmpfs", Path, "tmpfs", 0, "size=48m");
+        _files = System.IO.Path.Combine(Path, "files");
+        Sys.Mount("tmpfs", Path, "tmpfs", 0, "size=48m,nr_inodes=4k");
     }
 
     internal string Path { get; }
@@ -40,8 +41,32 @@ internal sealed class SmallDisk : IDisposable
         }
     }
 
+    /// <summary>To the last inode.</summary>
+    internal void FillWithFiles()
+    {
+        Directory.CreateDirectory(_files);
+        try
+        {
+            for (int i = 0; ; i++)
+            {
+                File.Create(System.IO.Path.Combine(_files, $"{i}")).Dispose();
+            }
+        }
+        catch (IOException)
+        {
+            // There are no more.
+        }
+    }
+
     /// <summary>There is space again.</summary>
-    internal void Free() => File.Delete(_ballast);
+    internal void Free()
+    {
+        File.Delete(_ballast);
+        if (Directory.Exists(_files))
+        {
+            Directory.Delete(_files, recursive: true);
+        }
+    }
 
     public void Dispose()
     {

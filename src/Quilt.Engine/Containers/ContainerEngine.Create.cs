@@ -176,14 +176,21 @@ public sealed partial class ContainerEngine
     private static void MakeFolders(BundleLayout layout, uint owner)
     {
         const uint inside = 0x1ED, ours = 0x1C0; // 0755, 0700
-        Sys.MakeDirectory(layout.Root, ours);
-        Sys.MakeDirectory(Path.GetDirectoryName(layout.Upper)!, ours);
-        foreach (string folder in (string[])[layout.Rootfs, layout.Upper, layout.Work])
+        try
         {
-            if (Sys.TryMakeDirectory(folder, inside))
+            Sys.MakeDirectory(layout.Root, ours);
+            Sys.MakeDirectory(Path.GetDirectoryName(layout.Upper)!, ours);
+            foreach (string folder in (string[])[layout.Rootfs, layout.Upper, layout.Work])
             {
-                Sys.Chown(folder, owner, owner);
+                if (Sys.TryMakeDirectory(folder, inside))
+                {
+                    Sys.Chown(folder, owner, owner);
+                }
             }
+        }
+        catch (SyscallException e) when (e.Errno is Errno.ENOSPC or Errno.EDQUOT)
+        {
+            throw Database.DiskFull(e);
         }
     }
 

@@ -52,10 +52,13 @@ internal sealed class Database : IDisposable
             }
             catch (SqliteException e) when (e.SqliteErrorCode == Full)
             {
-                throw new QuiltException(ErrorCode.ResourceExhausted, "the disk that holds Quilt's state is full", "free some space on it", null, e);
+                throw DiskFull(e);
             }
         }
     }
+
+    internal static QuiltException DiskFull(Exception inner) =>
+        new(ErrorCode.ResourceExhausted, "the disk that holds Quilt's state is full", "free some space on it", null, inner);
 
     /// <summary>Reads what is committed; writers go on meanwhile.</summary>
     internal List<T> Read<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
