@@ -36,13 +36,11 @@ public sealed unsafe partial class Launcher
         program->Mounts = arena.Allocate<int>(program->MountCount);
         SetPropagation(program, linux);
         ulong namespaces = SetNamespaces(arena, program, linux, rollback);
-        bool atOnce = request.Start && program->JoinCount == 0 && ProcessAttributes.LeaveRoomForSetUp(process, program->MountCount + program->CgroupCount);
+        bool atOnce = request.Start && request.Cgroup is not null && program->JoinCount == 0 && ProcessAttributes.LeaveRoomForSetUp(process, program->MountCount + program->CgroupCount);
         program->StartAtOnce = atOnce ? 1 : 0;
 
-        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
-        ControlChannel control = new(ours);
+        (ControlChannel control, FileDescriptor theirs) = ControlChannel.Open(program);
         rollback.OnFailure(control.Dispose);
-        (program->Control, program->ParentControl) = (theirs.Number, ours.Number);
         CgroupEntry cgroup = request.Adopt is null ? CgroupEntry.New(request.Cgroup) : CgroupEntry.Later(request.Cgroup);
         rollback.OnFailure(cgroup.Dispose);
         int pid;
@@ -54,13 +52,8 @@ public sealed unsafe partial class Launcher
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
         request.Adopt?.Invoke(pid);
-        if (atOnce)
-        {
-            ProcessAttributes.Set(pid, process);
-        }
-
         using FileDescriptor? userNamespace = OpenUserNamespace(pid, linux);
-        ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
+        ulong startTime;
         List<FileDescriptor> mounts = [], spent = [];
         rollback.OnFailure(() => spent.ForEach(s => s.Dispose()));
         try
@@ -73,6 +66,14 @@ public sealed unsafe partial class Launcher
             mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace, spent));
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
             control.Proceed(mounts);
+
+            // While it builds its root; it goes on to execve only when the group's files have come.
+            startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
+            if (atOnce)
+            {
+                ProcessAttributes.Set(pid, process);
+            }
+
             cgroup.Complete(linux);
             request.Cloned?.Invoke(pid, startTime);
             if (request.Cgroup is not null)

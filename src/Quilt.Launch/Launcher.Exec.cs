@@ -51,15 +51,14 @@ public sealed unsafe partial class Launcher
         }
 
         NamespaceKind joined = SetJoins(arena, program, request.Container, linux);
-        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
-        using ControlChannel control = new(ours);
+        (ControlChannel channel, FileDescriptor theirs) = ControlChannel.Open(program);
+        using ControlChannel control = channel;
         int pid;
         FileDescriptor pidFd;
         using (theirs)
         using (CgroupEntry? own = request.Launched is null ? CgroupEntry.Existing(request.Cgroup) : null)
         {
             CgroupEntry cgroup = request.Launched?.Group ?? own!;
-            (program->Control, program->ParentControl) = (theirs.Number, ours.Number);
             cgroup.Encode(arena, program);
             cgroup.RequireRoom();
             (pid, pidFd) = CloneCall.CloneInside(program, request.Container, joined, cgroup.Folder);

@@ -44,13 +44,12 @@ public sealed unsafe partial class Launcher
     private static void Run(NativeArena arena, ChildProgram* program, OciHook hook, FileDescriptor? container, OciLinux namespaces)
     {
         NamespaceKind joined = container is null ? NamespaceKind.None : SetJoins(arena, program, container, namespaces);
-        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
-        using ControlChannel control = new(ours);
+        (ControlChannel channel, FileDescriptor theirs) = ControlChannel.Open(program);
+        using ControlChannel control = channel;
         int pid;
         FileDescriptor pidFd;
         using (theirs)
         {
-            program->Control = theirs.Number;
             (pid, pidFd) = CloneCall.CloneInside(program, container, joined, null);
         }
 

@@ -40,7 +40,7 @@ internal sealed partial class Runtime
         using ForegroundProcess? foreground = detach ? null : new ForegroundProcess();
         IReadOnlyList<OciHook> beforeTheCommand = spec.Hooks?.StartContainer ?? [];
         using LaunchedContainer launched = Launch(id, bundle, config, options, beforeTheCommand.Count == 0, null, rollback, pid => foreground?.PassSignalsTo(pid));
-        OciContainer container = Open(id);
+        OciContainer container = Open(_store.Load(id), spec);
         if (beforeTheCommand.Count > 0)
         {
             foreach (OciHook hook in beforeTheCommand)
@@ -61,10 +61,8 @@ internal sealed partial class Runtime
         int exitCode = foreground.Wait(launched.Pid, launched.PidFd, options.ConsoleSocket is null ? launched.Console : null);
         if (!keep)
         {
-            // Read before it is gone.
-            OciHooks hooks = container.Spec.Hooks ?? new OciHooks();
             Destroy(container);
-            RunLeniently(hooks.Poststop, container, OciContainer.Stopped);
+            RunLeniently(spec.Hooks?.Poststop ?? [], container, OciContainer.Stopped);
         }
 
         return exitCode;

@@ -30,9 +30,10 @@ internal sealed partial class Runtime
 
     internal OciContainer Open(string id) => Open(_store.Load(id));
 
-    private OciContainer Open(ContainerRecord record) => new(_store, record, Cgroups.Open(record.CgroupPath));
+    /// <param name="spec">Its configuration, where it is at hand; null reads it when it is asked for.</param>
+    private OciContainer Open(ContainerRecord record, OciSpec? spec = null) => new(_store, record, Cgroups.Open(record.CgroupPath), spec);
 
-    internal IEnumerable<ContainerRow> List() => _store.All().Select(Open)
+    internal IEnumerable<ContainerRow> List() => _store.All().Select(r => Open(r))
         .Select(c => new ContainerRow(c.Record.Id, c.IsAlive ? c.Record.Pid : 0, c.Status, c.Record.Bundle, c.Record.CreatedAt, UserNames.Of(c.Record.OwnerUid)));
 
     internal void Start(string id)

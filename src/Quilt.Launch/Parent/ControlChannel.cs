@@ -9,6 +9,14 @@ internal sealed class ControlChannel(FileDescriptor socket) : IDisposable
 {
     private const int FdsPerMessage = 250;
 
+    /// <summary>Makes both ends; the child closes its copy of ours. Ours is left when theirs is closed after the clone.</summary>
+    internal static unsafe (ControlChannel Ours, FileDescriptor Theirs) Open(ChildProgram* program)
+    {
+        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
+        (program->Control, program->ParentControl) = (theirs.Number, ours.Number);
+        return (new ControlChannel(ours), theirs);
+    }
+
     internal void Proceed(IReadOnlyList<FileDescriptor> mounts)
     {
         int sent = 0;

@@ -34,12 +34,13 @@ internal static class IdMappings
     /// <summary>A user namespace made only for its map, for an idmapped mount with mappings of its own.</summary>
     internal static unsafe FileDescriptor OpenNamespaceFor(IReadOnlyList<OciIdMapping> uids, IReadOnlyList<OciIdMapping> gids)
     {
-        (FileDescriptor ours, FileDescriptor theirs) = Sys.SocketPair();
-        using (ours)
+        Child.ChildProgram program = new() { StartListener = -1, WaitOnly = 1 };
+        (ControlChannel control, FileDescriptor theirs) = ControlChannel.Open(&program);
+
+        // It waits for a word that never comes, and ends with our socket.
+        using (control)
         using (theirs)
         {
-            // It waits for a word that never comes, and ends with our socket.
-            Child.ChildProgram program = new() { Control = theirs.Number, ParentControl = ours.Number, StartListener = -1, JoinCount = 0, NewTimeNamespace = 0, RootPath = null, WaitOnly = 1 };
             (int pid, FileDescriptor pidFd) = CloneCall.Clone(&program, (ulong)NamespaceKind.User, null);
             using (pidFd)
             {

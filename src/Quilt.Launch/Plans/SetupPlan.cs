@@ -143,18 +143,32 @@ public static class SetupPlan
     /// <summary>The default devices of the runtime spec, and those asked for. A user namespace cannot mknod: there they are bound.</summary>
     private static void AddDevices(List<SetupStep> steps, OciLinux linux, bool userNamespace)
     {
-        IEnumerable<OciDevice> defaults = DefaultDevices
-            .Where(d => !linux.Devices.Any(own => Clean(own.Path) == d.Path))
-            .Select(d => new OciDevice("c", d.Path) { Major = d.Major, Minor = d.Minor, FileMode = 0x1B6 });
-        foreach (OciDevice device in defaults.Concat(linux.Devices))
+        HashSet<string> own = [.. linux.Devices.Select(d => Clean(d.Path))];
+        foreach ((string path, uint major, uint minor) in DefaultDevices)
         {
-            string target = Clean(device.Path);
-            steps.Add(userNamespace
-                ? new SetupStep.BindMount(target, target, false, MountAttributes.NoExec | MountAttributes.NoSuid, MountAttributes.None, false, null, null)
-                : new SetupStep.MakeDevice(target, DeviceMode(device), (uint)device.Major, (uint)device.Minor, device.Uid ?? 0, device.Gid ?? 0));
+            if (!own.Contains(path))
+            {
+                steps.Add(Device(new OciDevice("c", path) { Major = major, Minor = minor, FileMode = 0x1B6 }, userNamespace));
+            }
         }
 
-        steps.AddRange(DefaultLinks.Select(l => new SetupStep.MakeSymlink(l.Link, l.Target)));
+        foreach (OciDevice device in linux.Devices)
+        {
+            steps.Add(Device(device, userNamespace));
+        }
+
+        foreach ((string link, string target) in DefaultLinks)
+        {
+            steps.Add(new SetupStep.MakeSymlink(link, target));
+        }
+    }
+
+    private static SetupStep Device(OciDevice device, bool userNamespace)
+    {
+        string target = Clean(device.Path);
+        return userNamespace
+            ? new SetupStep.BindMount(target, target, false, MountAttributes.NoExec | MountAttributes.NoSuid, MountAttributes.None, false, null, null)
+            : new SetupStep.MakeDevice(target, DeviceMode(device), (uint)device.Major, (uint)device.Minor, device.Uid ?? 0, device.Gid ?? 0);
     }
 
     private static uint DeviceMode(OciDevice device)

@@ -9,11 +9,22 @@ public static class DeviceRules
     /// Without a user namespace, in which the kernel lets nobody make a device, any may be made by who has CAP_MKNOD, as the
     /// field's other runtimes have it: package managers unpack device files. Opening one is another right, not given thereby.
     /// </summary>
-    public static IReadOnlyList<OciDeviceRule> Of(OciLinux linux) =>
-    [
-        .. linux.Resources is { Devices: { Count: > 0 } rules } ? rules : [new OciDeviceRule(false) { Access = "rwm" }],
-        .. linux.Namespaces.Any(n => n.Type == "user") ? [] : StandardDevices.Making,
-        .. StandardDevices.Allowed,
-        .. linux.Devices.Where(d => d.Type != "p").Select(d => new OciDeviceRule(true) { Type = d.Type == "b" ? "b" : "c", Major = d.Major, Minor = d.Minor, Access = "m" }),
-    ];
+    public static IReadOnlyList<OciDeviceRule> Of(OciLinux linux)
+    {
+        List<OciDeviceRule> rules =
+        [
+            .. linux.Resources is { Devices: { Count: > 0 } asked } ? asked : [new OciDeviceRule(false) { Access = "rwm" }],
+            .. linux.Namespaces.Any(n => n.Type == "user") ? [] : StandardDevices.Making,
+            .. StandardDevices.Allowed,
+        ];
+        foreach (OciDevice device in linux.Devices)
+        {
+            if (device.Type != "p")
+            {
+                rules.Add(new OciDeviceRule(true) { Type = device.Type == "b" ? "b" : "c", Major = device.Major, Minor = device.Minor, Access = "m" });
+            }
+        }
+
+        return rules;
+    }
 }

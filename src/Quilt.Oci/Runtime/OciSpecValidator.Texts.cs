@@ -28,15 +28,22 @@ public static partial class OciSpecValidator
             Text("annotations", value);
         }
 
-        OciHooks hooks = spec.Hooks ?? new OciHooks();
-        foreach (OciHook hook in ((IReadOnlyList<OciHook>[])[hooks.Prestart, hooks.CreateRuntime, hooks.CreateContainer, hooks.StartContainer, hooks.Poststart, hooks.Poststop]).SelectMany(list => Objects("hooks", list)))
+        if (spec.Hooks is { } hooks)
+        {
+            RequireTexts([.. hooks.Prestart, .. hooks.CreateRuntime, .. hooks.CreateContainer, .. hooks.StartContainer, .. hooks.Poststart, .. hooks.Poststop]);
+        }
+
+        RequireTexts(spec.Linux ?? new OciLinux());
+    }
+
+    private static void RequireTexts(IReadOnlyList<OciHook> hooks)
+    {
+        foreach (OciHook hook in Objects("hooks", hooks))
         {
             Text("hooks.path", hook.Path);
             Texts("hooks.args", hook.Args);
             Texts("hooks.env", hook.Env);
         }
-
-        RequireTexts(spec.Linux ?? new OciLinux());
     }
 
     private static void RequireTexts(OciLinux linux)
@@ -98,7 +105,11 @@ public static partial class OciSpecValidator
 
     private static IReadOnlyList<T> Objects<T>(string field, IReadOnlyList<T> list)
     {
-        Require(list.All(item => item is not null), field, "it holds null", "leave the element out");
+        foreach (T item in list)
+        {
+            Require(item is not null, field, "it holds null", "leave the element out");
+        }
+
         return list;
     }
 

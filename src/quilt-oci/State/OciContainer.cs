@@ -5,14 +5,13 @@ using Quilt.Oci;
 namespace Quilt.OciRuntime;
 
 /// <summary>A container as it is now: the record, checked against the kernel.</summary>
-internal sealed class OciContainer(StateStore store, ContainerRecord record, ICgroup cgroup)
+internal sealed class OciContainer(StateStore store, ContainerRecord record, ICgroup cgroup, OciSpec? spec)
 {
     internal const string Created = "created", Running = "running", Paused = "paused", Stopped = "stopped";
-    private OciSpec? _spec;
 
     internal ContainerRecord Record => record;
 
-    internal OciSpec Spec => _spec ??= SpecFile.Read(store.Config(record.Id)).Spec;
+    internal OciSpec Spec => field ??= spec ?? SpecFile.Read(store.Config(record.Id)).Spec;
 
     internal ICgroup Cgroup => cgroup;
 
