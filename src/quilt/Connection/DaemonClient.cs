@@ -80,7 +80,7 @@ internal sealed class DaemonClient(CallInvoker invoker)
     private async Task<T> UnaryAsync<T>(string name, IMessage request, MessageParser<T> parser, CallOptions options = default)
         where T : class, IMessage<T>
     {
-        using AsyncUnaryCall<IMessage> call = invoker.AsyncUnaryCall(Method(MethodType.Unary, name, parser), null, options, request);
+        using AsyncUnaryCall<IMessage> call = GrpcCalls.Unary(invoker, Method(MethodType.Unary, name, parser), null, options, request);
         try
         {
             return (T)await call.ResponseAsync.ConfigureAwait(false);
@@ -94,7 +94,7 @@ internal sealed class DaemonClient(CallInvoker invoker)
     private async IAsyncEnumerable<T> Stream<T>(string name, IMessage request, MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancellation = default)
         where T : class, IMessage<T>
     {
-        using AsyncServerStreamingCall<IMessage> call = invoker.AsyncServerStreamingCall(
+        using AsyncServerStreamingCall<IMessage> call = GrpcCalls.ServerStreaming(invoker, 
             Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(cancellationToken: cancellation), request);
         while (await NextAsync(call, cancellation).ConfigureAwait(false))
         {
@@ -115,5 +115,5 @@ internal sealed class DaemonClient(CallInvoker invoker)
     }
 
     private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name) =>
-        invoker.AsyncDuplexStreamingCall(Method(MethodType.DuplexStreaming, name, StreamOutput.Parser), null, default);
+        GrpcCalls.DuplexStreaming(invoker, Method(MethodType.DuplexStreaming, name, StreamOutput.Parser), null, default);
 }
