@@ -41,8 +41,9 @@ internal static partial class Daemon
 
     private static async Task ServeAsync(DaemonOptions options, LogLevel logLevel, CancellationToken cancellation)
     {
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().SetMinimumLevel(logLevel).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // Without the defaults: those take endpoints from environment variables and from a file in the folder we are started in, and watch that folder.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Logging.SetMinimumLevel(logLevel).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Host.UseSystemd();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownPatience);
@@ -51,7 +52,7 @@ internal static partial class Daemon
 
         bool activated = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         using ListeningSocket? socket = activated ? null : ListeningSocket.Open(options.Socket);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.Http2.MaxStreamsPerConnection = MostStreamsOfAClient;
@@ -70,6 +71,7 @@ internal static partial class Daemon
         await using (app.ConfigureAwait(false))
         {
             app.MapGrpcService<QuiltGrpcService>();
+            DebuggerSockets.Remove();
             await app.StartAsync(cancellation).ConfigureAwait(false);
             ILogger logger = loggers.CreateLogger("quiltd");
             string listening = activated ? "systemd's socket" : options.Socket;

@@ -15,6 +15,8 @@ public sealed class DaemonProcess : IAsyncDisposable
 {
     private readonly TemporaryFolder? _own;
     private readonly string _root;
+    private string? _folder;
+    private (string Name, string Value)[] _environment = [];
     private Process? _process;
     private GrpcChannel? _channel;
 
@@ -48,18 +50,33 @@ public sealed class DaemonProcess : IAsyncDisposable
         return daemon;
     }
 
+    /// <param name="folder">The one it is started in.</param>
+    public static async Task<DaemonProcess> StartInAsync(string folder, params (string Name, string Value)[] environment)
+    {
+        TemporaryFolder own = new();
+        DaemonProcess daemon = new(own, own.Path) { _folder = folder, _environment = environment };
+        await daemon.RunAsync();
+        return daemon;
+    }
+
     /// <summary>Starts it, after <see cref="KillAsync"/> or <see cref="StopAsync"/> again, and waits until it answers.</summary>
     public async Task RunAsync(params string[] options)
     {
         ProcessStartInfo start = new(
             Path.Combine(Programs.Folder, "quiltd"),
             ["--state-dir", StateDir, "--run-dir", RunDir, "--host-id-claims", Path.Combine(Path.GetTempPath(), "quilt-test-host-ids"), "--cgroup-parent", CgroupParent, "--log-level", "Warning", .. options]);
+        start.WorkingDirectory = _folder ?? "";
+        foreach ((string name, string value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+
         _process = Process.Start(start)!;
         _channel = Connect(Socket);
         Client = new QuiltService.QuiltServiceClient(_channel);
         await Deadline.Until(() => Listens() || _process.HasExited, TimeSpan.FromSeconds(180));
         Assert.False(_process.HasExited, "quiltd has ended at once");
-        await Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: CancellationToken.None);
+        await Client.GetVersionAsync(new GetVersionRequest(), deadline: DateTime.UtcNow.AddSeconds(60), cancellationToken: CancellationToken.None);
     }
 
     /// <summary>A socket may be there of one that was killed.</summary>

@@ -49,6 +49,23 @@ public sealed class InstanceTests
     }
 
     [Fact]
+    public async Task It_listens_where_its_options_say_alone_and_leaves_no_debuggers_door_open()
+    {
+        using TemporaryFolder folder = new();
+        await File.WriteAllTextAsync(folder["appsettings.json"], """{ "Kestrel": { "Endpoints": { "File": { "Url": "http://127.0.0.1:0" } } }, "urls": "http://127.0.0.1:0" }""", Cancellation);
+        await using DaemonProcess daemon = await DaemonProcess.StartInAsync(
+            folder.Path, ("ASPNETCORE_URLS", "http://127.0.0.1:0"), ("ASPNETCORE_PREFERHOSTINGURLS", "true"), ("Kestrel__Endpoints__Environment__Url", "http://127.0.0.1:0"));
+        string[] open = [.. new DirectoryInfo($"/proc/{daemon.Pid}/fd").EnumerateFiles().Select(f => f.LinkTarget ?? "")];
+        string[] listening = [.. File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6"))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(row => row[3] == "0A").Select(row => $"socket:[{row[9]}]")];
+        Assert.Contains(open, o => o.StartsWith("socket:", StringComparison.Ordinal));
+        Assert.Empty(open.Intersect(listening));
+        Assert.DoesNotContain("anon_inode:inotify", open);
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{daemon.Pid}-*"));
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"clr-debug-pipe-{daemon.Pid}-*"));
+    }
+
+    [Fact]
     public async Task What_a_container_wrote_goes_with_it_whatever_its_permissions()
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
