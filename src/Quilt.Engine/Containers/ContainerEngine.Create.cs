@@ -179,8 +179,7 @@ public sealed partial class ContainerEngine
         try
         {
             Sys.MakeDirectory(layout.Root, ours);
-            Sys.MakeDirectory(Path.GetDirectoryName(layout.Upper)!, ours);
-            foreach (string folder in (string[])[layout.Rootfs, layout.Upper, layout.Work])
+            foreach (string folder in (string[])[layout.Upper, layout.Work])
             {
                 if (Sys.TryMakeDirectory(folder, inside))
                 {

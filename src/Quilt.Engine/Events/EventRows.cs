@@ -29,7 +29,7 @@ internal static class EventRows
         container is null ? [("$cursor", cursor), ("$limit", limit)] : [("$cursor", cursor), ("$limit", limit), ("$container", container)]);
 
     internal static long LastCursor(Database database) =>
-        database.Read("SELECT seq FROM sqlite_sequence WHERE name = 'event'", row => row.GetInt64(0)).FirstOrDefault();
+        database.Read("SELECT coalesce(max(cursor), 0) FROM event", row => row.GetInt64(0))[0];
 
     /// <summary>Forgets the oldest beyond a number.</summary>
     internal static void Trim(this Database.Writer writer, long last, int kept) =>

@@ -12,9 +12,9 @@ internal static class Migrations
             name    TEXT NOT NULL UNIQUE,
             host_id INTEGER NOT NULL UNIQUE,
             record  TEXT NOT NULL
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE event (
-            cursor     INTEGER PRIMARY KEY AUTOINCREMENT,
+            cursor     INTEGER PRIMARY KEY, -- never used twice: the newest row is never deleted
             time       INTEGER NOT NULL, -- ticks, UTC
             type       TEXT NOT NULL,
             container  TEXT NOT NULL,

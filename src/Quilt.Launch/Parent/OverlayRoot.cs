@@ -47,14 +47,16 @@ internal static class OverlayRoot
     private static FileDescriptor AssembleAttached(List<FileDescriptor> layers, string upper, string work, string mountPoint)
     {
         using Rollback attached = new();
-        using FileDescriptor place = Sys.Open(mountPoint, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
+        const OpenMode folder = OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow;
+        using FileDescriptor place = Sys.Open(mountPoint, folder), upperFolder = Sys.Open(upper, folder), workFolder = Sys.Open(work, folder);
         foreach (FileDescriptor layer in layers)
         {
             Sys.MoveMount(layer, place);
             attached.OnFailure(() => Sys.Unmount(mountPoint, lazily: true));
         }
 
-        return Assemble(layers, upper, work); // what is attached goes in any case: it is never committed
+        // By descriptor: the layers may hide their paths.
+        return Assemble(layers, $"/proc/self/fd/{upperFolder.Number}", $"/proc/self/fd/{workFolder.Number}"); // what is attached goes in any case: it is never committed
     }
 
     private static FileDescriptor Assemble(List<FileDescriptor> layers, string upper, string work)

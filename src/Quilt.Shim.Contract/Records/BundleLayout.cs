@@ -4,10 +4,13 @@ namespace Quilt.Shim.Contract;
 /// <param name="Root">The bundle: <c>STATE/containers/ID</c>.</param>
 public readonly record struct BundleLayout(string Root)
 {
-    public string Rootfs => Path.Combine(Root, "rootfs");
-    public string Upper => Path.Combine(Root, "layer", "upper");
-    public string Work => Path.Combine(Root, "layer", "work");
-    public string Logs => Path.Combine(Root, "logs");
+    /// <summary>Where the container's root is attached, in its own mount namespace: any folder does, and this one is there.</summary>
+    public string Rootfs => Upper;
+    public string Upper => Path.Combine(Root, "upper");
+    public string Work => Path.Combine(Root, "work");
+
+    /// <summary>The folder of its log's files, beside what else is there.</summary>
+    public string Logs => Root;
     public string Exit => Path.Combine(Root, ExitRecord.FileName);
     public string Execs => Path.Combine(Root, "execs");
     public string Exec(string execId) => Path.Combine(Execs, execId);
