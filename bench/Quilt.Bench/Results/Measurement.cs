@@ -18,7 +18,7 @@ internal sealed record Measurement(string Name, string Title, string Unit, IRead
     public Samples? Side(string name) => Sides.FirstOrDefault(s => s.Side == name && s.IsMeasured);
 }
 
-/// <summary>What we want of our own p50. A closed set: a limit, or a factor against a peer.</summary>
+/// <summary>What we want of our own p50. A closed set: a limit, a factor against a peer, or a limit that a peer sets the pace of.</summary>
 internal abstract record Budget
 {
     private Budget()
@@ -32,12 +32,16 @@ internal abstract record Budget
     /// <summary>At most this many times the peer's p50.</summary>
     public sealed record Times(double Factor, string Peer) : Budget;
 
+    /// <summary>At most this long on a machine, and at a moment, where the peer takes so long; as many times as much where it takes longer.</summary>
+    public sealed record Paced(double Value, string Peer, double PeerValue) : Budget;
+
     /// <returns>Null where it can't be judged: one of the two was not measured.</returns>
     public bool? IsMetBy(Measurement measurement) => (this, measurement.Ours) switch
     {
         (AtMost limit, { } ours) => ours.P50 <= limit.Value,
         (AtLeast limit, { } ours) => ours.P50 >= limit.Value,
         (Times times, { } ours) when measurement.Side(times.Peer) is { } peer => ours.P50 <= times.Factor * peer.P50,
+        (Paced paced, { } ours) when measurement.Side(paced.Peer) is { } peer => ours.P50 <= paced.Value * peer.P50 / paced.PeerValue,
         _ => null,
     };
 
@@ -46,6 +50,7 @@ internal abstract record Budget
         AtMost limit => $"≤ {limit.Value:0.##} {unit}".TrimEnd(),
         AtLeast limit => $"≥ {limit.Value:0.##} {unit}".TrimEnd(),
         Times times => $"≤ {times.Factor:0.##} × {times.Peer}",
+        Paced paced => $"≤ {paced.Value:0.##} {unit} where {paced.Peer} takes {paced.PeerValue:0.##}",
         _ => "",
     };
 }

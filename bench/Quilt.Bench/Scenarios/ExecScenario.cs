@@ -33,7 +33,7 @@ internal sealed class ExecScenario : IScenario
 
             return
             [
-                new Measurement(Name, "exec of true", "ms", await Interleaving.RunAsync(contenders, bench.Rounds, cancel)) { Budget = new Budget.AtMost(2.5) },
+                new Measurement(Name, "exec of true", "ms", await Interleaving.RunAsync(contenders, bench.Rounds, cancel)) { Budget = new Budget.Paced(2.5, "nsenter", 2.0) },
             ];
         }
         finally
