@@ -113,6 +113,7 @@ internal sealed partial class ShimServer
 
         // Nobody would take its output or its exit any more.
         connection.Closed += exec.Process.KillSession;
+        connection.Next = request.Unhurried ? AwaitRequest : null;
     }
 
     private void HasEnded(ContainerExec exec)

@@ -80,11 +80,12 @@ internal sealed partial class ShimServer : IDisposable
         // A timer that has come stays readable: nobody would take it any more, and the loop would turn for ever.
         _claimed = true;
         _unclaimed.Stop();
-        Connection connection = new(_loop, socket);
+        Connection connection = new(_loop, socket, gone: c => _connections.Remove(c));
         _connections.Add(connection);
-        connection.Closed += () => _connections.Remove(connection);
-        connection.Frame = (kind, payload) => TakeRequest(connection, kind, payload);
+        AwaitRequest(connection);
     }
+
+    private void AwaitRequest(Connection connection) => connection.Frame = (kind, payload) => TakeRequest(connection, kind, payload);
 
     private void TakeRequest(Connection connection, FrameKind kind, ReadOnlyMemory<byte> payload)
     {
@@ -163,7 +164,7 @@ internal sealed partial class ShimServer : IDisposable
         RequireOwn(connection);
         connection.Send(FrameKind.Response, new ShimResponse { State = State() }, ShimJson.Default.ShimResponse);
         _watchers.Add(connection);
-        connection.Frame = (kind, payload) => TakeRequest(connection, kind, payload);
+        AwaitRequest(connection);
         connection.Closed += () => _watchers.Remove(connection);
     }
 

@@ -18,8 +18,8 @@ public sealed partial class ContainerEngine
     /// <param name="unhurried">There is nothing to do before it says something or ends.</param>
     private async Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, bool unhurried, CancellationToken cancellation)
     {
-        (string id, ShimConnection connection) = await OpenExecAsync(key, spec, background: false, unhurried, cancellation).ConfigureAwait(false);
-        return new ProcessStream(connection, id, connection.Response.Process!.Pid);
+        (string id, ShimLink shim, ShimConnection connection) = await OpenExecAsync(key, spec, background: false, unhurried, cancellation).ConfigureAwait(false);
+        return new ProcessStream(connection, id, connection.Response.Process!.Pid, unhurried ? shim.Keep : null);
     }
 
     /// <summary>Runs a command to its end.</summary>
@@ -51,7 +51,7 @@ public sealed partial class ContainerEngine
     /// <returns>Its id.</returns>
     public async Task<string> ExecInBackgroundAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
     {
-        (string id, ShimConnection connection) = await OpenExecAsync(key, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, unhurried: false, cancellation).ConfigureAwait(false);
+        (string id, _, ShimConnection connection) = await OpenExecAsync(key, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, unhurried: false, cancellation).ConfigureAwait(false);
         connection.Dispose();
         if (!stdin.IsEmpty)
         {
@@ -85,7 +85,7 @@ public sealed partial class ContainerEngine
         return new ProcessStream(connection, "", (container.Record.State as ContainerState.Running)?.Process.Pid ?? 0);
     }
 
-    private async Task<(string Id, ShimConnection Connection)> OpenExecAsync(
+    private async Task<(string Id, ShimLink Shim, ShimConnection Connection)> OpenExecAsync(
         string key, ExecSpec spec, bool background, bool unhurried, CancellationToken cancellation)
     {
         Container container = _containers.Get(key);
@@ -97,7 +97,7 @@ public sealed partial class ContainerEngine
         string id = NewExecId();
         try
         {
-            return (id, await shim.OpenAsync(Request(container, spec, id, background, unhurried), cancellation).ConfigureAwait(false));
+            return (id, shim, await shim.OpenAsync(Request(container, spec, id, background, unhurried), cancellation).ConfigureAwait(false));
         }
         catch (QuiltException e) when (e.IsOfCommand())
         {

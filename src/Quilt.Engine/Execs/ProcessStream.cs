@@ -8,8 +8,12 @@ namespace Quilt.Engine;
 public sealed class ProcessStream : IDisposable
 {
     private readonly ShimConnection _connection;
+    private readonly Action<ShimConnection>? _keep;
+    private bool _ended;
 
-    internal ProcessStream(ShimConnection connection, string execId, int pid) => (_connection, ExecId, Pid) = (connection, execId, pid);
+    /// <param name="keep">Takes the connection when the process has ended; null closes it.</param>
+    internal ProcessStream(ShimConnection connection, string execId, int pid, Action<ShimConnection>? keep = null) =>
+        (_connection, ExecId, Pid, _keep) = (connection, execId, pid, keep);
 
     /// <summary>Empty for the container's own command.</summary>
     public string ExecId { get; }
@@ -29,6 +33,7 @@ public sealed class ProcessStream : IDisposable
                 case FrameKind.Stderr:
                     return new ProcessOutput(LogStream.Stderr, frame.Payload, null);
                 case FrameKind.Exit:
+                    _ended = true;
                     return new ProcessOutput(LogStream.Notice, default, JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ExitRecord)!);
             }
         }
@@ -64,7 +69,17 @@ public sealed class ProcessStream : IDisposable
         await _connection.SendAsync(FrameKind.Signal, payload, cancellation).ConfigureAwait(false);
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        if (_ended && _keep is not null)
+        {
+            _keep(_connection);
+        }
+        else
+        {
+            _connection.Dispose();
+        }
+    }
 }
 
 /// <param name="Data">Holds until the next one is read.</param>

@@ -77,21 +77,29 @@ internal sealed class ShimChannel : IDisposable
         return response.Error is { } error ? throw new ShimException(error).Translate() : response;
     }
 
-    /// <summary>
-    /// As <see cref="AskAsync"/>, where frames follow the answer, on a connection of its own. The one for the next is made while the
-    /// shim is busy with this: who has asked for one such thing will ask for another.
-    /// </summary>
+    /// <summary>As <see cref="AskAsync"/>, where frames follow the answer, on a connection of its own.</summary>
     internal async Task<ShimConnection> OpenStreamAsync(ShimRequest request, CancellationToken cancellation)
     {
         ShimConnection connection = Interlocked.Exchange(ref _spare, null) ?? ShimConnection.Connect(SocketPath);
         try
         {
-            await connection.AskAsync(request, KeepSpare, cancellation).ConfigureAwait(false);
+            await connection.AskAsync(request, cancellation).ConfigureAwait(false);
             return connection;
         }
         catch (ShimException e)
         {
             throw e.Translate();
+        }
+    }
+
+    /// <summary>Takes one back on which nothing is under way any more, for the next that opens a stream.</summary>
+    internal void Keep(ShimConnection connection)
+    {
+        Interlocked.Exchange(ref _spare, connection)?.Dispose();
+        if (IsBroken)
+        {
+            // Closed meanwhile: nobody else takes it away.
+            Interlocked.Exchange(ref _spare, null)?.Dispose();
         }
     }
 
@@ -101,30 +109,6 @@ internal sealed class ShimChannel : IDisposable
         Break();
         Interlocked.Exchange(ref _spare, null)?.Dispose();
         _connection.Dispose();
-    }
-
-    private void KeepSpare()
-    {
-        if (IsBroken || Volatile.Read(ref _spare) is not null)
-        {
-            return;
-        }
-
-        try
-        {
-            Interlocked.Exchange(ref _spare, ShimConnection.Connect(SocketPath))?.Dispose();
-        }
-        catch (Exception e) when (e is QuiltException or Quilt.Linux.SyscallException)
-        {
-            // It is gone, or there are no descriptors left: the next connects itself, and tells.
-            return;
-        }
-
-        if (IsBroken)
-        {
-            // Closed meanwhile: nobody else takes it away.
-            Interlocked.Exchange(ref _spare, null)?.Dispose();
-        }
     }
 
     private async Task ReadAsync()

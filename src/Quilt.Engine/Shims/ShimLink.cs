@@ -60,6 +60,9 @@ internal sealed class ShimLink : IDisposable
     /// <inheritdoc cref="ShimChannel.OpenStreamAsync"/>
     internal Task<ShimConnection> OpenAsync(ShimRequest request, CancellationToken cancellation) => _channel.OpenStreamAsync(request, cancellation);
 
+    /// <inheritdoc cref="ShimChannel.Keep"/>
+    internal void Keep(ShimConnection connection) => _channel.Keep(connection);
+
     /// <summary>Lets go of a container that has ended, and makes the shim ready for another.</summary>
     /// <returns>Null where it cannot take another; it goes then, as soon as all is done that it has to do.</returns>
     internal async Task<ShimLink?> RecycleAsync()

@@ -22,20 +22,18 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
     public static async Task<ShimConnection> OpenAsync(string socketPath, ShimRequest request, CancellationToken cancellation)
     {
         ShimConnection connection = Connect(socketPath);
-        await connection.AskAsync(request, null, cancellation).ConfigureAwait(false);
+        await connection.AskAsync(request, cancellation).ConfigureAwait(false);
         return connection;
     }
 
-    /// <summary>The request of a connection that has only been made; one that fails closes it.</summary>
-    /// <param name="sent">What to do while the shim does what it is asked.</param>
+    /// <summary>The request of a connection on which nothing is under way; one that fails closes it.</summary>
     /// <exception cref="QuiltException">As <see cref="OpenAsync"/>.</exception>
-    public async Task AskAsync(ShimRequest request, Action? sent, CancellationToken cancellation)
+    public async Task AskAsync(ShimRequest request, CancellationToken cancellation)
     {
         try
         {
             byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
             await SendAsync(FrameKind.Request, payload, cancellation).ConfigureAwait(false);
-            sent?.Invoke();
             ShimFrame frame = await ReadAsync(cancellation).ConfigureAwait(false)
                 ?? throw Gone("the shim closed the connection without an answer", null);
             Response = JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimResponse)!;

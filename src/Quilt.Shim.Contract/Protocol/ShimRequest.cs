@@ -62,7 +62,8 @@ public sealed record SignalRequest(int Signal, string? ExecId, bool All, bool Ep
 /// Otherwise frames flow on this connection, and its loss kills the exec.</param>
 /// <param name="StdinOpen">Input follows (frames, or <see cref="ExecInputRequest"/>); otherwise stdin is /dev/null.</param>
 /// <param name="TimeoutMillis">Kill it after this long; 0 is never.</param>
-/// <param name="Unhurried">The response may wait for what comes after it, output or the end: nobody needs it before.</param>
+/// <param name="Unhurried">There is only to wait: the response may come with what follows it, output or the end, for nobody needs it
+/// before, no frames are sent, and after the end the connection takes the next request.</param>
 public sealed record ShimExecRequest(
     string ExecId, OciProcess Process, bool Background, bool StdinOpen, long TimeoutMillis, WindowSize? WindowSize, bool Unhurried = false);
 

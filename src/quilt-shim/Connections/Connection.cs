@@ -14,13 +14,15 @@ internal sealed class Connection : IDisposable
     private const int ReadBytes = 64 << 10;
 
     private readonly FileDescriptor _socket;
+    private readonly Action<Connection> _gone;
     private readonly FileWatch _watch;
     private readonly ByteQueue _incoming = new(), _outgoing = new();
     private bool _closing, _paused;
 
-    internal Connection(EventLoop loop, FileDescriptor socket)
+    /// <param name="gone">Called after it is closed.</param>
+    internal Connection(EventLoop loop, FileDescriptor socket, Action<Connection> gone)
     {
-        _socket = socket;
+        (_socket, _gone) = (socket, gone);
         _watch = loop.Watch(socket, EventKind.Readable, OnEvent);
     }
 
@@ -29,6 +31,9 @@ internal sealed class Connection : IDisposable
 
     /// <summary>The client went, or we have closed.</summary>
     internal event Action? Closed;
+
+    /// <summary>Takes it over when who streams has done; null: it closes then.</summary>
+    internal Action<Connection>? Next { get; set; }
 
     /// <summary>It is congested no more.</summary>
     internal event Action? Drained;
@@ -73,6 +78,20 @@ internal sealed class Connection : IDisposable
     /// <inheritdoc cref="Send(FrameKind, ReadOnlySpan{byte}, bool)"/>
     internal void Send<T>(FrameKind kind, T content, JsonTypeInfo<T> type, bool more = false) => Send(kind, JsonSerializer.SerializeToUtf8Bytes(content, type), more);
 
+    /// <summary>Who streams has done, and knows it no more.</summary>
+    internal void Done()
+    {
+        if (Next is { } next)
+        {
+            (Frame, Closed, Drained, Next) = (null, null, null, null);
+            next(this);
+        }
+        else
+        {
+            Finish();
+        }
+    }
+
     /// <summary>Closes when all is sent.</summary>
     internal void Finish()
     {
@@ -88,6 +107,7 @@ internal sealed class Connection : IDisposable
             _watch.Dispose();
             _socket.Dispose();
             Closed?.Invoke();
+            _gone(this);
         }
     }
 

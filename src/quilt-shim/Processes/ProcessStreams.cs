@@ -128,7 +128,7 @@ internal sealed class ProcessStreams : IDisposable
         foreach (Connection connection in (Connection[])[.. _attached, .. _followers])
         {
             connection.Send(FrameKind.Exit, exit, ShimJson.Default.ExitRecord);
-            connection.Finish();
+            connection.Done();
         }
 
         Dispose();
