@@ -39,11 +39,10 @@ internal sealed class Container : IDisposable
         OciSpec spec = request.Spec;
         Check(spec);
         using Rollback rollback = new();
-        File.Delete(layout.Exit);
         ICgroup cgroup = cgroups.Open(spec.Linux?.CgroupsPath is { Length: > 0 } path ? path : $"quilt/{request.ContainerId}");
         rollback.OnFailure(cgroup.Remove);
         bool terminal = spec.Process!.Terminal;
-        ProcessStreams streams = new(loop, new LogWriter(layout.Logs, request.LogMaxBytes, request.LogMaxFiles), terminal, request.StdinOpen);
+        ProcessStreams streams = new(loop, terminal, request.StdinOpen);
         rollback.OnFailure(streams.Dispose);
         LaunchedContainer launched = launcher.Create(new LaunchRequest
         {
@@ -53,6 +52,12 @@ internal sealed class Container : IDisposable
             Cgroup = cgroup,
             Start = request.Start,
             DieWithParent = true,
+            Cloned = (_, _) =>
+            {
+                // While the child is busy, and before it executes anything.
+                File.Delete(layout.Exit);
+                streams.Log = new LogWriter(layout.Logs, request.LogMaxBytes, request.LogMaxFiles);
+            },
             WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
         });
         streams.Begin(launched.Console);

@@ -133,11 +133,11 @@ public sealed partial class ContainerEngine
         return merged;
     }
 
-    /// <summary>Makes its folders where they are missing, and has a shim set it up.</summary>
+    /// <summary>Makes its folder where it is missing, and has a shim set it up.</summary>
     private async Task<ShimResponse> PrepareAsync(Container container, StoredImage image, ImageUser user, WindowSize? window, bool start, CancellationToken cancellation)
     {
         ContainerRecord record = container.Record;
-        MakeFolders(container.Layout, record.HostIdBase);
+        MakeFolder(container.Layout.Root);
         OciSpec config = _specs.Build(record, container.Layout, image, user);
         ShimRequest request = new()
         {
@@ -173,19 +173,12 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private static void MakeFolders(BundleLayout layout, uint owner)
+    private static void MakeFolder(string path)
     {
-        const uint inside = 0x1ED, ours = 0x1C0; // 0755, 0700
+        const uint ownerOnly = 0x1C0; // 0700
         try
         {
-            Sys.MakeDirectory(layout.Root, ours);
-            foreach (string folder in (string[])[layout.Upper, layout.Work])
-            {
-                if (Sys.TryMakeDirectory(folder, inside))
-                {
-                    Sys.Chown(folder, owner, owner);
-                }
-            }
+            Sys.MakeDirectory(path, ownerOnly);
         }
         catch (SyscallException e) when (e.Errno is Errno.ENOSPC or Errno.EDQUOT)
         {

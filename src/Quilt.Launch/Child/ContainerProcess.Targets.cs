@@ -30,12 +30,11 @@ internal static unsafe partial class ContainerProcess
             {
                 int file = (int)Raw.Call(SyscallNumbers.OpenAt, parent, (nint)name, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.NoFollow | OpenFlags.CloseOnExec, 0x1A4);
                 CheckStep(program, file, index);
-                Raw.Close(file);
+                Raw.Close(parent);
+                return file;
             }
-            else
-            {
-                CheckStep(program, Raw.Call(SyscallNumbers.MkdirAt, parent, (nint)name, (nint)mode), index);
-            }
+
+            CheckStep(program, Raw.Call(SyscallNumbers.MkdirAt, parent, (nint)name, (nint)mode), index);
         }
 
         Raw.Close(parent);

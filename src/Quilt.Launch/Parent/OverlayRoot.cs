@@ -16,13 +16,15 @@ internal static class OverlayRoot
     /// <param name="mountPoint">A folder of this container's alone, on which nothing is mounted yet.</param>
     /// <param name="spent">Takes what is of no more use, to be closed when nobody waits: the kernel lets a grace period pass over that.</param>
     /// <returns>The overlay, detached.</returns>
-    internal static FileDescriptor Open(IReadOnlyDictionary<string, string> annotations, string[] lowers, string mountPoint, FileDescriptor? userNamespace, List<FileDescriptor> spent)
+    internal static FileDescriptor Open(OciSpec spec, string[] lowers, string mountPoint, FileDescriptor? userNamespace, List<FileDescriptor> spent)
     {
-        if (!annotations.TryGetValue(QuiltAnnotations.Upper, out string? upper) || !annotations.TryGetValue(QuiltAnnotations.Work, out string? work))
+        if (!spec.Annotations.TryGetValue(QuiltAnnotations.Upper, out string? upper) || !spec.Annotations.TryGetValue(QuiltAnnotations.Work, out string? work))
         {
             throw QuiltException.Invalid("annotations", $"{QuiltAnnotations.Lower} is given without its writable layer", $"give {QuiltAnnotations.Upper} and {QuiltAnnotations.Work} too");
         }
 
+        MakeMissing(upper, spec.Linux);
+        MakeMissing(work, spec.Linux);
         List<FileDescriptor> layers = [];
         foreach (string lower in lowers)
         {
@@ -38,6 +40,16 @@ internal static class OverlayRoot
         return (s_wantsAttachedLayers ??= KernelVersion.OfHost() < TakesDetachedLayers)
             ? AssembleAttached(layers, upper, work, mountPoint)
             : Assemble(layers, upper, work);
+    }
+
+    /// <summary>It is the container's root's.</summary>
+    private static void MakeMissing(string folder, OciLinux? linux)
+    {
+        const uint mode = 0x1ED; // 0755
+        if (Sys.TryMakeDirectory(folder, mode))
+        {
+            Sys.Chown(folder, IdMappings.OfRoot(linux?.UidMappings ?? []), IdMappings.OfRoot(linux?.GidMappings ?? []));
+        }
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal static class RootFilesystem
         try
         {
             return spec.Annotations.TryGetValue(QuiltAnnotations.Lower, out string? lower)
-                ? OverlayRoot.Open(spec.Annotations, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace, spent)
+                ? OverlayRoot.Open(spec, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace, spent)
                 : OpenFolder(Path.GetFullPath(spec.Root!.Path, bundle), spec.Linux?.RootfsPropagation);
         }
         catch (SyscallException e) when (e is { Call: "mount_setattr", Errno: Errno.EINVAL } && userNamespace is not null)

@@ -41,8 +41,9 @@ internal sealed class ContainerExec
             rollback.OnFailure(() => Directory.Delete(folder, recursive: true));
         }
 
-        ProcessStreams streams = new(loop, folder is null ? null : new LogWriter(folder, LogBytes, LogFiles), request.Process.Terminal, request.StdinOpen);
+        ProcessStreams streams = new(loop, request.Process.Terminal, request.StdinOpen);
         rollback.OnFailure(streams.Dispose);
+        streams.Log = folder is null ? null : new LogWriter(folder, LogBytes, LogFiles);
         LaunchedProcess launched = launcher.Exec(new ExecRequest
         {
             Container = container.Process.PidFd,

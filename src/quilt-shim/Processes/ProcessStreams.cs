@@ -15,10 +15,9 @@ internal sealed class ProcessStreams : IDisposable
     private PseudoTerminal? _console;
     private InputQueue? _input;
 
-    /// <param name="log">Null where nothing is kept.</param>
-    internal ProcessStreams(EventLoop loop, LogWriter? log, bool terminal, bool stdinOpen)
+    internal ProcessStreams(EventLoop loop, bool terminal, bool stdinOpen)
     {
-        (_loop, Log, _stdinOpen) = (loop, log, stdinOpen);
+        (_loop, _stdinOpen) = (loop, stdinOpen);
         FileDescriptor Null(OpenMode mode) => Sys.Open("/dev/null", mode);
         if (terminal)
         {
@@ -44,7 +43,8 @@ internal sealed class ProcessStreams : IDisposable
     /// <summary>For the launcher.</summary>
     internal ProcessStdio Childs { get; }
 
-    internal LogWriter? Log { get; }
+    /// <summary>Set before <see cref="Begin"/>; null where nothing is kept.</summary>
+    internal LogWriter? Log { get; set; }
 
     /// <summary>Begins to move bytes, when the process is made.</summary>
     internal void Begin(FileDescriptor? console)
