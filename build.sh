@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the programs into artifacts/bin. quiltd needs its libraries beside it: it lies in artifacts/lib/quiltd.
+# Builds the programs into artifacts/bin, and beside them the one library that quiltd loads.
 # With --if-changed it builds only where a source is newer than what was built.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -9,13 +9,12 @@ if [ "${1:-}" = --if-changed ] && [ -e artifacts/built ]; then
 fi
 ./setup.sh
 begun=$(date +@%s)
-rm -rf artifacts/bin artifacts/lib artifacts/built
+rm -rf artifacts/bin artifacts/built
 mkdir -p artifacts/bin
-for program in quilt-oci quilt-shim quilt; do
+for program in quilt-oci quilt-shim quilt quiltd; do
   dotnet publish "src/$program" -c Release -o "artifacts/publish/$program" --nologo -v quiet
   install "artifacts/publish/$program/$program" "artifacts/bin/$program"
 done
-dotnet publish src/quiltd -c Release -o artifacts/lib/quiltd --nologo -v quiet
-ln -s ../lib/quiltd/quiltd artifacts/bin/quiltd
+install -m 0644 artifacts/publish/quiltd/libe_sqlite3.so artifacts/bin/
 touch -d "$begun" artifacts/built
 echo "built: $(ls artifacts/bin | tr '\n' ' ')"

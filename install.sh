@@ -81,16 +81,10 @@ install_all() {
 
   local old file page
   old=$(cat "$manifest" 2>/dev/null || true)
-  for file in artifacts/lib/quiltd/*; do
-    case "$file" in
-      *.pdb | *.staticwebassets.*) ;;
-      */quiltd) put 0755 "$file" "$lib/quiltd" ;;
-      *) put 0644 "$file" "$lib/$(basename "$file")" ;;
-    esac
-  done
-  for file in quilt quilt-oci quilt-shim; do
+  for file in quilt quilt-oci quilt-shim quiltd; do
     put 0755 "artifacts/bin/$file" "$lib/$file"
   done
+  put 0644 artifacts/bin/libe_sqlite3.so "$lib/libe_sqlite3.so"
   for file in quilt quiltd quilt-oci; do
     link "$(realpath -ms --relative-to="$prefix/bin" "$lib/$file")" "$prefix/bin/$file"
   done
@@ -113,7 +107,6 @@ install_all() {
     put 0644 "$scratch/quilt.service" "$units/quilt.service"
     put 0644 packaging/systemd/quilt.socket "$units/quilt.socket"
     put 0644 packaging/systemd/quilt-containers.service "$units/quilt-containers.service"
-    install_dotnet_root "$scratch"
   else
     echo "no systemd here: no units; start quiltd yourself"
   fi
@@ -136,17 +129,6 @@ install_all() {
   else
     echo "installed in $destdir$prefix"
   fi
-}
-
-# The daemon needs .NET's runtime; where that is no place of its own, it has to be told.
-install_dotnet_root() {
-  local root
-  root=$(dirname "$(realpath "$(command -v dotnet)")")
-  case "$root" in /usr/share/dotnet | /usr/lib/dotnet) return 0 ;; esac
-  [ "$(cat /etc/dotnet/install_location 2>/dev/null || true)" != "$root" ] || return 0
-  [ ! -e "$destdir/etc/default/quilt" ] || return 0
-  echo "DOTNET_ROOT=$root" > "$1/default"
-  put 0644 "$1/default" /etc/default/quilt
 }
 
 uninstall_all() {

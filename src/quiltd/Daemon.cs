@@ -71,7 +71,6 @@ internal static partial class Daemon
         await using (app.ConfigureAwait(false))
         {
             app.MapGrpcService<QuiltGrpcService>();
-            DebuggerSockets.Remove();
             await app.StartAsync(cancellation).ConfigureAwait(false);
             ILogger logger = loggers.CreateLogger("quiltd");
             string listening = activated ? "systemd's socket" : options.Socket;

@@ -2,13 +2,15 @@ using Quilt.Core;
 
 namespace Quilt.Daemon;
 
-/// <summary>Where quilt-shim is: beside quiltd as installed, or as built.</summary>
+/// <summary>Where quilt-shim is: beside quiltd.</summary>
 internal static class ShimProgram
 {
-    private static readonly string[] Places = ["quilt-shim", "../../bin/quilt-shim"];
-
-    /// <exception cref="QuiltException">It is nowhere.</exception>
-    internal static string Find() =>
-        Places.Select(place => Path.GetFullPath(place, AppContext.BaseDirectory)).FirstOrDefault(File.Exists)
-        ?? throw new QuiltException(ErrorCode.FailedPrecondition, $"quilt-shim is not beside quiltd ({AppContext.BaseDirectory})", "install it there, or give its path with --shim");
+    /// <exception cref="QuiltException">It is not there.</exception>
+    internal static string Find()
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "quilt-shim");
+        return File.Exists(path)
+            ? path
+            : throw new QuiltException(ErrorCode.FailedPrecondition, $"quilt-shim is not beside quiltd ({AppContext.BaseDirectory})", "install it there, or give its path with --shim");
+    }
 }
