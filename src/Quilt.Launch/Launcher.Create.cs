@@ -41,6 +41,7 @@ public sealed unsafe partial class Launcher
 
         (ControlChannel control, FileDescriptor theirs) = ControlChannel.Open(program);
         rollback.OnFailure(control.Dispose);
+        rollback.OnFailure(theirs.Dispose);
         CgroupEntry cgroup = request.Adopt is null ? CgroupEntry.New(request.Cgroup) : CgroupEntry.Later(request.Cgroup);
         rollback.OnFailure(cgroup.Dispose);
         int pid;
@@ -63,7 +64,7 @@ public sealed unsafe partial class Launcher
                 cgroup.Complete(linux);
             }
 
-            mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace, spent));
+            mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace, spent, rollback));
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
             control.Proceed(mounts);
 

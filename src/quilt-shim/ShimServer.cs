@@ -109,6 +109,11 @@ internal sealed partial class ShimServer : IDisposable
 
     private void Answer(Connection connection, ShimRequest request)
     {
+        if (request.ContainerId is { } id && id != (request.Create ?? _container?.Request)?.ContainerId)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the container '{id}' has ended, and is not this shim's any more", "start it first");
+        }
+
         switch (request)
         {
             case { Create: { } create }:

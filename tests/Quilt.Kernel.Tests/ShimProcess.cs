@@ -60,18 +60,20 @@ public sealed class ShimProcess : IAsyncDisposable
     }
 
     public Task<ShimConnection> Exec(string id, string script, bool background = false, bool stdin = false, bool terminal = false, long timeoutMillis = 0) =>
-        Client.OpenAsync(new ShimRequest
+        Client.OpenAsync(ExecRequest(id, script, background, stdin, terminal, timeoutMillis), TestContext.Current.CancellationToken);
+
+    public static ShimRequest ExecRequest(string id, string script, bool background = false, bool stdin = false, bool terminal = false, long timeoutMillis = 0, bool unhurried = false) => new()
+    {
+        Exec = new ShimExecRequest(id, new OciProcess
         {
-            Exec = new ShimExecRequest(id, new OciProcess
-            {
-                Args = ["sh", "-c", script],
-                Cwd = "/",
-                Env = ["PATH=/bin"],
-                Terminal = terminal,
-                NoNewPrivileges = true,
-                Capabilities = new OciCapabilities(),
-            }, background, stdin, timeoutMillis, terminal ? new WindowSize(100, 30) : null),
-        }, TestContext.Current.CancellationToken);
+            Args = ["sh", "-c", script],
+            Cwd = "/",
+            Env = ["PATH=/bin"],
+            Terminal = terminal,
+            NoNewPrivileges = true,
+            Capabilities = new OciCapabilities(),
+        }, background, stdin, timeoutMillis, terminal ? new WindowSize(100, 30) : null, unhurried),
+    };
 
     /// <summary>All that comes until the exit.</summary>
     public static async Task<(string Stdout, string Stderr, ExitRecord Exit)> ReadToExit(ShimConnection connection)

@@ -156,6 +156,56 @@ public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
     }
 
     [Fact]
+    public async Task An_exec_that_is_only_waited_for_leaves_its_connection_to_the_next()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            using (ShimConnection connection = ShimConnection.Connect(shim.Socket))
+            {
+                for (int round = 0; round < 5; round++)
+                {
+                    await connection.AskAsync(ShimProcess.ExecRequest($"e{round}", $"echo {round}; exit {round}", unhurried: true), Cancellation);
+                    (string stdout, _, ExitRecord exit) = await ShimProcess.ReadToExit(connection);
+                    Assert.Equal(($"{round}\n", round), (stdout, exit.ExitCode));
+                }
+
+                // Closed now, it ends the exec that is under way and none of those before.
+                await connection.AskAsync(ShimProcess.ExecRequest("last", "echo begun; sleep 1000", unhurried: true), Cancellation);
+                Assert.Equal(FrameKind.Stdout, (await connection.ReadAsync(Cancellation))!.Value.Kind);
+            }
+
+            await Deadline.Until(() => shim.Ask(new ShimRequest { State = new StateRequest() }).Result.State!.Execs.All(e => e.Exit is not null));
+            Assert.Equal("running", (await shim.Ask(new ShimRequest { State = new StateRequest() })).State!.Status);
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task What_is_asked_of_a_container_never_reaches_the_next_one_of_its_shim()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            foreach (ShimRequest request in (ShimRequest[])
+                [
+                    ShimProcess.ExecRequest("e1", "true"), new() { Attach = new AttachRequest() }, new() { Signal = new SignalRequest(Signals.Kill, null, false) },
+                ])
+            {
+                ShimException refused = await Assert.ThrowsAsync<ShimException>(() => shim.Ask(request with { ContainerId = "the-one-before" }));
+                Assert.Equal("failed_precondition", refused.Error.Code);
+            }
+
+            Assert.Equal("running", (await shim.Ask(new ShimRequest { ContainerId = id, State = new StateRequest() })).State!.Status);
+        }
+
+        RemoveGroup(id);
+    }
+
+    [Fact]
     public async Task An_exec_beyond_its_time_is_killed_with_what_it_started()
     {
         (string id, string bundle) = Bundle("exec sleep 1000");

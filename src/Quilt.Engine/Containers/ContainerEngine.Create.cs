@@ -146,6 +146,7 @@ public sealed partial class ContainerEngine
         for (int attempt = 1; ; attempt++)
         {
             ShimLink shim = await _shims.TakeAsync(cancellation).ConfigureAwait(false);
+            shim.ContainerId = record.Id.Value;
             shim.Follow(exit => OnEndAsync(container, shim, exit));
             try
             {
@@ -155,8 +156,10 @@ public sealed partial class ContainerEngine
             }
             catch (QuiltException e) when (e.Code == ErrorCode.Unavailable && attempt < ShimsToTry)
             {
-                // One that waited has died: another.
+                // One that waited has died: another. What it has only just made may not be the container's root's yet; what has something in it is.
                 shim.Dispose();
+                Sys.TryRemoveDirectory(container.Layout.Upper, out _);
+                Sys.TryRemoveDirectory(container.Layout.Work, out _);
                 continue;
             }
             catch (Exception e)

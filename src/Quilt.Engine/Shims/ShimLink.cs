@@ -19,6 +19,9 @@ internal sealed class ShimLink : IDisposable
     /// <summary>What it had when we connected; what comes later is told through <see cref="Follow"/>.</summary>
     internal ShimState StateAtConnection => _channel.StateAtConnection;
 
+    /// <summary>Whose shim it is; null until it is somebody's.</summary>
+    internal string? ContainerId { get; set; }
+
     /// <summary>It has died while nobody asked it anything.</summary>
     internal bool IsBroken => _channel.IsBroken;
 
@@ -26,7 +29,7 @@ internal sealed class ShimLink : IDisposable
     internal static async Task<ShimLink> OpenAsync(string socket, CancellationToken cancellation)
     {
         ShimChannel channel = await ShimChannel.OpenAsync(socket, cancellation).ConfigureAwait(false);
-        ShimLink link = new(channel);
+        ShimLink link = new(channel) { ContainerId = channel.StateAtConnection.ContainerId };
         if (channel.StateAtConnection.Exit is { } exit)
         {
             link._ended.SetResult(exit);
@@ -55,10 +58,11 @@ internal sealed class ShimLink : IDisposable
     internal void Unfollow() => Volatile.Write(ref _released, true);
 
     /// <inheritdoc cref="ShimChannel.AskAsync"/>
-    internal Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation) => _channel.AskAsync(request, cancellation);
+    internal Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation) => _channel.AskAsync(request with { ContainerId = ContainerId }, cancellation);
 
     /// <inheritdoc cref="ShimChannel.OpenStreamAsync"/>
-    internal Task<ShimConnection> OpenAsync(ShimRequest request, CancellationToken cancellation) => _channel.OpenStreamAsync(request, cancellation);
+    internal Task<ShimConnection> OpenAsync(ShimRequest request, CancellationToken cancellation) =>
+        _channel.OpenStreamAsync(request with { ContainerId = ContainerId }, cancellation);
 
     /// <inheritdoc cref="ShimChannel.Keep"/>
     internal void Keep(ShimConnection connection) => _channel.Keep(connection);

@@ -31,8 +31,8 @@ internal static class IdMappings
         return text.ToString();
     }
 
-    /// <summary>Which of the host's ids is 0 inside; 0 where nothing is mapped.</summary>
-    internal static uint OfRoot(IReadOnlyList<OciIdMapping> mappings)
+    /// <summary>Which of the host's ids is 0 inside; null where none is mapped to it.</summary>
+    internal static uint? OfRoot(IReadOnlyList<OciIdMapping> mappings)
     {
         foreach (OciIdMapping mapping in mappings)
         {
@@ -42,7 +42,7 @@ internal static class IdMappings
             }
         }
 
-        return 0;
+        return null;
     }
 
     /// <summary>A user namespace made only for its map, for an idmapped mount with mappings of its own.</summary>

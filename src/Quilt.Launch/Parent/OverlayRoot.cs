@@ -15,16 +15,21 @@ internal static class OverlayRoot
     /// <param name="lowers">Top first.</param>
     /// <param name="mountPoint">A folder of this container's alone, on which nothing is mounted yet.</param>
     /// <param name="spent">Takes what is of no more use, to be closed when nobody waits: the kernel lets a grace period pass over that.</param>
+    /// <param name="rollback">Removes the folders that are made.</param>
     /// <returns>The overlay, detached.</returns>
-    internal static FileDescriptor Open(OciSpec spec, string[] lowers, string mountPoint, FileDescriptor? userNamespace, List<FileDescriptor> spent)
+    internal static FileDescriptor Open(OciSpec spec, string[] lowers, string mountPoint, FileDescriptor? userNamespace, List<FileDescriptor> spent, Rollback rollback)
     {
         if (!spec.Annotations.TryGetValue(QuiltAnnotations.Upper, out string? upper) || !spec.Annotations.TryGetValue(QuiltAnnotations.Work, out string? work))
         {
             throw QuiltException.Invalid("annotations", $"{QuiltAnnotations.Lower} is given without its writable layer", $"give {QuiltAnnotations.Upper} and {QuiltAnnotations.Work} too");
         }
 
-        MakeMissing(upper, spec.Linux);
-        MakeMissing(work, spec.Linux);
+        if (RootOf(spec.Linux ?? new OciLinux(), userNamespace is not null) is { } owner)
+        {
+            MakeMissing(upper, owner, rollback);
+            MakeMissing(work, owner, rollback);
+        }
+
         List<FileDescriptor> layers = [];
         foreach (string lower in lowers)
         {
@@ -42,13 +47,19 @@ internal static class OverlayRoot
             : Assemble(layers, upper, work);
     }
 
-    /// <summary>It is the container's root's.</summary>
-    private static void MakeMissing(string folder, OciLinux? linux)
+    /// <summary>Who is root inside; null where nothing says so, as in a user namespace that is another's.</summary>
+    private static (uint User, uint Group)? RootOf(OciLinux linux, bool hasUserNamespace) =>
+        !hasUserNamespace ? (0, 0)
+        : IdMappings.OfRoot(linux.UidMappings) is { } user && IdMappings.OfRoot(linux.GidMappings) is { } group ? (user, group)
+        : null;
+
+    private static void MakeMissing(string folder, (uint User, uint Group) owner, Rollback rollback)
     {
         const uint mode = 0x1ED; // 0755
         if (Sys.TryMakeDirectory(folder, mode))
         {
-            Sys.Chown(folder, IdMappings.OfRoot(linux?.UidMappings ?? []), IdMappings.OfRoot(linux?.GidMappings ?? []));
+            rollback.OnFailure(() => Sys.TryRemoveDirectory(folder, out _));
+            Sys.Chown(folder, owner.User, owner.Group);
         }
     }
 
@@ -59,8 +70,8 @@ internal static class OverlayRoot
     private static FileDescriptor AssembleAttached(List<FileDescriptor> layers, string upper, string work, string mountPoint)
     {
         using Rollback attached = new();
-        const OpenMode folder = OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow;
-        using FileDescriptor place = Sys.Open(mountPoint, folder), upperFolder = Sys.Open(upper, folder), workFolder = Sys.Open(work, folder);
+        const OpenMode folder = OpenMode.Path | OpenMode.Directory;
+        using FileDescriptor place = Sys.Open(mountPoint, folder | OpenMode.NoFollow), upperFolder = Sys.Open(upper, folder), workFolder = Sys.Open(work, folder);
         foreach (FileDescriptor layer in layers)
         {
             Sys.MoveMount(layer, place);

@@ -10,12 +10,13 @@ internal static class RootFilesystem
 {
     /// <param name="userNamespace">The container's; null where it has none of its own.</param>
     /// <param name="spent">Takes what is to be closed when nobody waits.</param>
-    internal static FileDescriptor Open(OciSpec spec, string bundle, FileDescriptor? userNamespace, List<FileDescriptor> spent)
+    /// <param name="rollback">Removes what is made for it.</param>
+    internal static FileDescriptor Open(OciSpec spec, string bundle, FileDescriptor? userNamespace, List<FileDescriptor> spent, Rollback rollback)
     {
         try
         {
             return spec.Annotations.TryGetValue(QuiltAnnotations.Lower, out string? lower)
-                ? OverlayRoot.Open(spec, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace, spent)
+                ? OverlayRoot.Open(spec, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace, spent, rollback)
                 : OpenFolder(Path.GetFullPath(spec.Root!.Path, bundle), spec.Linux?.RootfsPropagation);
         }
         catch (SyscallException e) when (e is { Call: "mount_setattr", Errno: Errno.EINVAL } && userNamespace is not null)

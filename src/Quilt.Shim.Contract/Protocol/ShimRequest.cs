@@ -2,9 +2,12 @@ using Quilt.Oci;
 
 namespace Quilt.Shim.Contract;
 
-/// <summary>One request to a shim: exactly one of the properties is set.</summary>
+/// <summary>One request to a shim: exactly one of the properties is set, beside the container.</summary>
 public sealed record ShimRequest
 {
+    /// <summary>Whom it is for: a shim that has another container by now refuses it. Null: whichever it has.</summary>
+    public string? ContainerId { get; init; }
+
     public CreateRequest? Create { get; init; }
 
     /// <summary>Lets the created container's process go on to execve; answered when execve has succeeded or failed.</summary>
