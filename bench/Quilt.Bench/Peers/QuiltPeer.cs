@@ -32,7 +32,7 @@ internal sealed class QuiltPeer : IPeer
     /// <param name="bin">The folder of the built programs.</param>
     public static async Task<QuiltPeer> StartAsync(string bin, Workspace workspace, CancellationToken cancel)
     {
-        string folder = workspace.Folder("quilt"), runDir = Path.Combine(folder, "run"), socket = Path.Combine(runDir, "quilt.sock");
+        string folder = workspace.Folder("quilt"), runDir = workspace.VolatileFolder("quiltd"), socket = Path.Combine(runDir, "quilt.sock");
         string cgroupParent = workspace.Name + "/quilt";
         Daemon daemon = await Daemon.StartAsync(
             Path.Combine(bin, "quiltd"), ["--state-dir", Path.Combine(folder, "state"), "--run-dir", runDir, "--socket", socket, "--cgroup-parent", cgroupParent],

@@ -32,6 +32,9 @@ internal sealed class GrowthScenario : IScenario
             int window = Math.Min(Window, bench.GrowthContainers / 2);
             first = await CreateAsync(window);
             await CreateAsync(bench.GrowthContainers - (2 * window));
+
+            // As before the first ones: what those before have left to do, a second after their start, is not theirs.
+            await Weight.SettledAsync(quilt, cancel);
             last = await CreateAsync(window);
             await Weight.SettledAsync(quilt, cancel);
             ratio.Add(last.Rate / first.Rate * (last.Pace / first.Pace));
