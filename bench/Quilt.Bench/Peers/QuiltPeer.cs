@@ -9,18 +9,21 @@ internal sealed class QuiltPeer : IPeer
     private readonly Daemon _daemon;
     private readonly QuiltEngine _engine;
 
-    private QuiltPeer(Daemon daemon, QuiltEngine engine, string version, string folder, string cgroupParent, WholeRun run, WholeRun launch)
+    private QuiltPeer(Daemon daemon, QuiltEngine engine, string version, string folder, string runFolder, string cgroupParent, WholeRun run, WholeRun launch)
     {
-        (_daemon, _engine, Version, Folder, CgroupParent, Run, Launch) = (daemon, engine, version, folder, cgroupParent, run, launch);
-        Owns = p => p.CommandLine.Contains(folder, StringComparison.Ordinal);
+        (_daemon, _engine, Version, Folder, RunFolder, CgroupParent, Run, Launch) = (daemon, engine, version, folder, runFolder, cgroupParent, run, launch);
+        Owns = p => p.CommandLine.Contains(folder, StringComparison.Ordinal) || p.CommandLine.Contains(runFolder, StringComparison.Ordinal);
     }
 
     public string Name => QuiltEngine.SideName;
     public string Version { get; }
     public int DaemonPid => _daemon.Pid;
 
-    /// <summary>Holds its state and its sockets.</summary>
+    /// <summary>Holds its state.</summary>
     public string Folder { get; }
+
+    /// <summary>Holds its sockets.</summary>
+    public string RunFolder { get; }
 
     /// <summary>The group above its containers' groups.</summary>
     public string CgroupParent { get; }
@@ -43,7 +46,7 @@ internal sealed class QuiltPeer : IPeer
             string version = (await engine.Client.GetVersionAsync(new Api.V1.GetVersionRequest(), cancellationToken: cancel)).Version;
             Command command = workspace.Command(Path.Combine(bin, "quilt"));
             WholeRun run = new(QuiltEngine.SideName, () => command.Run(["--host", "unix://" + socket, "run", "--rm", "--", .. Workload.True]));
-            return new QuiltPeer(daemon, engine, "quilt " + version, folder, cgroupParent, run, OciPeer.LaunchOf(QuiltEngine.SideName, Path.Combine(bin, "quilt-oci"), workspace));
+            return new QuiltPeer(daemon, engine, "quilt " + version, folder, runDir, cgroupParent, run, OciPeer.LaunchOf(QuiltEngine.SideName, Path.Combine(bin, "quilt-oci"), workspace));
         }
         catch
         {

@@ -13,9 +13,9 @@ internal sealed record Census(int Processes, int Mounts, int Cgroups, int Files,
         IReadOnlyList<ProcessEntry> processes = ProcessTable.MarkedBy(quilt.Owns!);
         return new Census(
             processes.Count,
-            Quilt.Bench.Processes.Mounts.Under(quilt.Folder).Count,
+            Quilt.Bench.Processes.Mounts.Under(quilt.Folder).Count + Quilt.Bench.Processes.Mounts.Under(quilt.RunFolder).Count,
             Quilt.Bench.Processes.Cgroups.Named(quilt.CgroupParent).Count,
-            CountFiles(quilt.Folder),
+            CountFiles(quilt.Folder) + CountFiles(quilt.RunFolder),
             processes.Where(p => p.Pid == quilt.DaemonPid).Sum(p => CountDescriptors(p.Pid)));
     }
 

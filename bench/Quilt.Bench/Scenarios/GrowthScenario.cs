@@ -23,7 +23,7 @@ internal sealed class GrowthScenario : IScenario
         IContainerEngine engine = quilt.Engines[0];
         List<string> names = [];
         Samples ratio = new(engine.Side), gain = new(engine.Side);
-        Command pace = new("/bin/busybox", Path.Combine(quilt.Folder, "pace.err"));
+        Command pace = new("/bin/busybox", Path.Combine(Path.GetDirectoryName(quilt.Folder)!, "pace.err"));
         (double Rate, double Pace) first = default, last = default;
         try
         {
