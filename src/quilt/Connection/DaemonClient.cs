@@ -94,8 +94,8 @@ internal sealed class DaemonClient(CallInvoker invoker)
     private async IAsyncEnumerable<T> Stream<T>(string name, IMessage request, MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancellation = default)
         where T : class, IMessage<T>
     {
-        using AsyncServerStreamingCall<IMessage> call = GrpcCalls.ServerStreaming(invoker, 
-            Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(cancellationToken: cancellation), request);
+        using AsyncServerStreamingCall<IMessage> call = GrpcCalls.ServerStreaming(
+            invoker, Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(cancellationToken: cancellation), request);
         while (await NextAsync(call, cancellation).ConfigureAwait(false))
         {
             yield return (T)call.ResponseStream.Current;
