@@ -1,4 +1,5 @@
 using Quilt.Api.V1;
+using Quilt.Testing;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(Quilt.Daemon.Tests.DaemonFixture))]

@@ -1,4 +1,5 @@
 using Quilt.Api.V1;
+using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
 

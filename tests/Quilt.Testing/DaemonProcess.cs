@@ -5,10 +5,9 @@ using System.Net.Sockets;
 using Grpc.Net.Client;
 using Quilt.Api.V1;
 using Quilt.Linux;
-using Quilt.Testing;
 using Xunit;
 
-namespace Quilt.Daemon.Tests;
+namespace Quilt.Testing;
 
 /// <summary>A quiltd of a test's own: its folders, its process, and a client. It can be killed and started again.</summary>
 public sealed class DaemonProcess : IAsyncDisposable
@@ -76,7 +75,7 @@ public sealed class DaemonProcess : IAsyncDisposable
         Client = new QuiltService.QuiltServiceClient(_channel);
         await Deadline.Until(() => Listens() || _process.HasExited, TimeSpan.FromSeconds(180));
         Assert.False(_process.HasExited, "quiltd has ended at once");
-        await Client.GetVersionAsync(new GetVersionRequest(), deadline: DateTime.UtcNow.AddSeconds(60), cancellationToken: CancellationToken.None);
+        await Client.GetVersionAsync(new GetVersionRequest(), deadline: DateTimeOffset.UtcNow.AddSeconds(60).UtcDateTime, cancellationToken: CancellationToken.None);
     }
 
     /// <summary>A socket may be there of one that was killed.</summary>
