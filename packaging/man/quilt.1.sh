@@ -13,6 +13,10 @@ quilt \- create, run, watch and remove hermetic containers
 .B quilt
 .RB [ \-\-host
 .IR ADDRESS ]
+.RB [ \-\-token
+.IR TOKEN ]
+.RB [ \-\-session
+.IR ID ]
 .RB [ \-\-json ]
 .I COMMAND
 .RI [ ARGUMENT \&...]
@@ -37,6 +41,17 @@ Where quiltd listens, such as
 .IR unix:///run/quilt/quilt.sock ;
 .B \-\-host
 goes before it.
+.TP
+.BR QUILT_TOKEN ,\  QUILT_TOKEN_FILE
+The token of the agent to speak for, or a file that holds it;
+.B \-\-token
+goes before both.
+Without any, the operator calls.
+.TP
+.B QUILT_SESSION
+The session to be in;
+.B \-\-session
+goes before it.
 .SH EXIT STATUS
 .B quilt run
 and
@@ -45,10 +60,10 @@ end with the command's own code, 128 + N where signal N ended it, 127 where the 
 .SH COMMANDS
 ROFF
 
-"$quilt" --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' | while read -r command; do
-  echo ".SS $command"
+"$quilt" --help | sed -n 's/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p' | while read -r -a command; do
+  echo ".SS ${command[*]}"
   echo ".nf"
-  "$quilt" "$command" --help | roff
+  "$quilt" "${command[@]}" --help | roff
   echo ".fi"
 done
 

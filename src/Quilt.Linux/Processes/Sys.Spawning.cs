@@ -46,6 +46,22 @@ public static unsafe partial class Sys
         }
     }
 
+    /// <summary>
+    /// Becomes another program; returns the reason where it could not. SIGPIPE, which the runtime ignores in every program of ours,
+    /// ends that one as it would had a shell started it.
+    /// </summary>
+    /// <param name="arguments">The first is the program's name.</param>
+    /// <param name="environment">All of it, as NAME=VALUE.</param>
+    public static SyscallException Execute(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
+    {
+        const nint asUsual = 0; // SIG_DFL
+        nint before = LibC.signal(Signals.Pipe, asUsual);
+        _ = LibC.execve(program, [.. arguments, null], [.. environment, null]);
+        SyscallException failure = SyscallException.Last("execve", program);
+        _ = LibC.signal(Signals.Pipe, before);
+        return failure;
+    }
+
     private static void CheckSpawn(int error, string program)
     {
         if (error != 0)

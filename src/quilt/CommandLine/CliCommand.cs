@@ -13,6 +13,11 @@ internal enum ArgumentKind
     Image,
     Shell,
     CommandName,
+    Tool,
+    Agent,
+    Session,
+    Task,
+    McpClient,
 }
 
 /// <summary>One command of quilt: what it takes, how its help reads and what it does.</summary>
@@ -47,7 +52,6 @@ internal abstract class CliCommand
 
     /// <summary>Its exit code is that of the command it runs, so failures of our own are 125 (126, 127) as docker's are.</summary>
     internal virtual bool EndsAsItsCommand => false;
-
 
 
     internal IReadOnlyList<Option> Options => _options;

@@ -22,7 +22,11 @@ internal static class CommandLineHost
 
             // Known before anything can be wrong, so that what is wrong is told in the form that was asked for.
             json = arguments.TakeWhile(a => a != "--").Contains(GlobalOptions.JsonName);
-            CliCommand command = CommandTable.Find(name) ?? throw HelpText.NoSuchCommand(name);
+            if (CommandTable.Find(name) is not { } command)
+            {
+                return HelpOfGroup(name, words, streams);
+            }
+
             endsAsItsCommand = command.EndsAsItsCommand;
             (string[] ours, string[] containerCommand) = OptionScan.Split(command, globals, words);
             json = ours.Contains(GlobalOptions.JsonName);
@@ -78,7 +82,26 @@ internal static class CommandLineHost
             i += option.Arity.MaximumNumberOfValues > 0 && name.Length == word.Length ? 2 : 1;
         }
 
-        return i < arguments.Length ? (arguments[i], [.. arguments[..i], .. arguments[(i + 1)..]]) : ("help", arguments);
+        if (i >= arguments.Length)
+        {
+            return ("help", arguments);
+        }
+
+        (string command, int count) = CommandGroup.Join(arguments, i);
+        return (command, [.. arguments[..i], .. arguments[(i + count)..]]);
+    }
+
+    /// <summary>The name is no command's: a group's, whose help may be asked for, or nothing's.</summary>
+    private static int HelpOfGroup(string name, string[] words, StandardStreams streams)
+    {
+        if (CommandGroup.Find(name) is not { } group || !(words.Contains("--help") || words.Contains("-h")))
+        {
+            throw HelpText.NoSuchCommand(name);
+        }
+
+        HelpText.WriteGroup(streams.Out, streams.Style, group);
+        streams.Flush();
+        return 0;
     }
 
     private static int Tell(Exception e, StandardStreams streams, bool json, bool endsAsItsCommand)

@@ -11,7 +11,8 @@ internal static class CommandParser
 
     internal static ParseResult Parse(CliCommand command, GlobalOptions globals, string[] words)
     {
-        Command symbols = new(command.Name);
+        // A symbol has no space in its name.
+        Command symbols = new(command.Name.Replace(' ', '-'));
         foreach (Option option in command.Options.Concat(globals.All))
         {
             symbols.Options.Add(option);
@@ -23,7 +24,7 @@ internal static class CommandParser
         }
 
         // The parser skips a first word that is the command's name; without it, a container of that name would be skipped.
-        ParseResult result = symbols.Parse([command.Name, .. words], Configuration);
+        ParseResult result = symbols.Parse([symbols.Name, .. words], Configuration);
         if (result.GetValue(globals.Help))
         {
             return result;

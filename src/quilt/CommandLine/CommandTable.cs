@@ -3,12 +3,22 @@ namespace Quilt.Cli;
 /// <summary>All commands by name. One is made when it is asked for.</summary>
 internal static class CommandTable
 {
-    /// <summary>In the order that help lists them in.</summary>
-    internal static IReadOnlyList<string> Names { get; } =
+    /// <summary>Of containers and their daemon, in the order that help lists them in.</summary>
+    internal static IReadOnlyList<string> ContainerNames { get; } =
     [
         "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach",
         "ps", "inspect", "logs", "stats", "wait", "events", "images", "info", "doctor", "version", "completion",
     ];
+
+    /// <summary>Of agents and what they do with containers.</summary>
+    internal static IReadOnlyList<string> AgentNames { get; } =
+    [
+        "tool ls", "tool describe", "tool call",
+        "agent create", "agent ls", "agent inspect", "agent rm", "agent run", "agent token create", "agent token ls", "agent token revoke",
+        "session begin", "session ls", "session end", "task begin", "task ls", "task end", "audit", "mcp", "mcp install",
+    ];
+
+    internal static IReadOnlyList<string> Names { get; } = [.. ContainerNames, .. AgentNames];
 
     internal static CliCommand? Find(string name) => name switch
     {
@@ -34,6 +44,26 @@ internal static class CommandTable
         "doctor" => new DoctorCommand(),
         "version" => new VersionCommand(),
         "completion" => new CompletionCommand(),
+        "tool ls" => new ToolListCommand(),
+        "tool describe" => new ToolDescribeCommand(),
+        "tool call" => new ToolCallCommand(),
+        "agent create" => new AgentCreateCommand(),
+        "agent ls" => new AgentListCommand(),
+        "agent inspect" => new AgentInspectCommand(),
+        "agent rm" => new AgentRemoveCommand(),
+        "agent run" => new AgentRunCommand(),
+        "agent token create" => new TokenCreateCommand(),
+        "agent token ls" => new TokenListCommand(),
+        "agent token revoke" => new TokenRevokeCommand(),
+        "session begin" => new SessionBeginCommand(),
+        "session ls" => new SessionListCommand(),
+        "session end" => new SessionEndCommand(),
+        "task begin" => new TaskBeginCommand(),
+        "task ls" => new TaskListCommand(),
+        "task end" => new TaskEndCommand(),
+        "audit" => new AuditCommand(),
+        "mcp" => new McpCommand(),
+        "mcp install" => new McpInstallCommand(),
         "help" => new HelpCommand(),
         CompleteCommand.HiddenName => new CompleteCommand(),
         _ => null,

@@ -27,8 +27,9 @@ internal sealed record CompletionPoint(ArgumentKind Wants, IReadOnlyList<Candida
 
         return walk.Command?.Completes switch
         {
-            null or ArgumentKind.CommandName => new CompletionPoint(ArgumentKind.None, [.. CommandTable.Names.Select(n => new Candidate(n, CommandTable.Find(n)!.Summary))], walk.Host),
+            null or ArgumentKind.CommandName => new CompletionPoint(ArgumentKind.None, [.. CommandGroup.Next(walk.Before)], walk.Host),
             ArgumentKind.Shell => new CompletionPoint(ArgumentKind.None, [.. CompletionCommand.Shells.Select(s => new Candidate(s, ""))], walk.Host),
+            ArgumentKind.McpClient => new CompletionPoint(ArgumentKind.None, [.. McpClient.All.Select(c => new Candidate(c.Name, c.Title))], walk.Host),
             ArgumentKind kind => new CompletionPoint(kind, [], walk.Host),
         };
     }
@@ -58,9 +59,14 @@ internal sealed record CompletionPoint(ArgumentKind Wants, IReadOnlyList<Candida
                         Host = option == globals.Host && !InValue ? words[i] : Host;
                     }
                 }
-                else if (Command is null)
+                else if (Command is null || CommandTable.Find($"{Words} {word}") is not null)
                 {
-                    Command = CommandTable.Find(word);
+                    Words = Words.Length == 0 ? word : $"{Words} {word}";
+                    Command = CommandTable.Find(Words);
+                }
+                else if (Command.Completes == ArgumentKind.CommandName)
+                {
+                    Named = Named.Length == 0 ? word : $"{Named} {word}";
                 }
                 else
                 {
@@ -68,6 +74,15 @@ internal sealed record CompletionPoint(ArgumentKind Wants, IReadOnlyList<Candida
                 }
             }
         }
+
+        /// <summary>The command's name so far.</summary>
+        private string Words { get; set; } = "";
+
+        /// <summary>The name of a command that the command is asked about.</summary>
+        private string Named { get; set; } = "";
+
+        /// <summary>Words that a command's name can go on after.</summary>
+        internal string Before => Command is HelpCommand ? Named : Words;
 
         internal CliCommand? Command { get; }
 

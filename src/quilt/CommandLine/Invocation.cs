@@ -6,6 +6,7 @@ namespace Quilt.Cli;
 internal sealed class Invocation(CliCommand command, ParseResult parsed, GlobalOptions globals, string[] containerCommand, StandardStreams streams) : IDisposable
 {
     private DaemonConnection? _connection;
+    private Caller? _caller;
 
     internal CliCommand Command { get; } = command;
 
@@ -21,8 +22,14 @@ internal sealed class Invocation(CliCommand command, ParseResult parsed, GlobalO
 
     internal DaemonAddress Address { get; } = DaemonAddress.Choose(parsed.GetValue(globals.Host), Environment.GetEnvironmentVariable("QUILT_HOST"));
 
+    /// <summary>Who calls; looked at when first asked for, so that what asks no daemon reads no token.</summary>
+    internal Caller Caller => _caller ??= Caller.Choose(parsed.GetValue(globals.Token), parsed.GetValue(globals.Session), Environment.GetEnvironmentVariable);
+
     /// <summary>The daemon; connected when first asked for.</summary>
-    internal DaemonClient Daemon => (_connection ??= DaemonConnection.Open(Address)).Client;
+    internal DaemonClient Daemon => (_connection ??= DaemonConnection.Open(Address, Caller)).Client;
+
+    /// <summary>Whether an option of every command was given.</summary>
+    internal bool Has(Func<GlobalOptions, Option<string?>> option) => parsed.GetValue(option(globals)) is not null;
 
     internal T? Get<T>(Option<T> option) => parsed.GetValue(option);
 

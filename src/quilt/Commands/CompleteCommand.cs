@@ -35,7 +35,7 @@ internal sealed class CompleteCommand : CliCommand
     private static async Task<IReadOnlyList<Candidate>> CandidatesAsync(Invocation call, string[] before, string current)
     {
         CompletionPoint point = CompletionPoint.Of(before, current);
-        if (point.Wants is not (ArgumentKind.Container or ArgumentKind.Image))
+        if (point.Wants == ArgumentKind.None)
         {
             return point.Candidates;
         }
@@ -43,7 +43,16 @@ internal sealed class CompleteCommand : CliCommand
         try
         {
             DaemonClient daemon = Daemon(call, point);
-            return point.Wants == ArgumentKind.Image ? await ImagesAsync(daemon) : await ContainersAsync(daemon);
+            return point.Wants switch
+            {
+                ArgumentKind.Container => await ContainersAsync(daemon),
+                ArgumentKind.Image => await ImagesAsync(daemon),
+                ArgumentKind.Tool => await ToolsAsync(daemon),
+                ArgumentKind.Agent => await AnsweredAsync(daemon, "listAgents", "agents", "name", "level"),
+                ArgumentKind.Session => await AnsweredAsync(daemon, "listSessions", "sessions", "id", "name"),
+                ArgumentKind.Task => await AnsweredAsync(daemon, "listTasks", "tasks", "id", "name"),
+                _ => point.Candidates,
+            };
         }
         catch (Exception)
         {
@@ -52,12 +61,25 @@ internal sealed class CompleteCommand : CliCommand
     }
 
     private static DaemonClient Daemon(Invocation call, CompletionPoint point) =>
-        point.Host is { } host ? DaemonConnection.Open(DaemonAddress.Parse(host, "--host")).Client : call.Daemon;
+        point.Host is { } host ? DaemonConnection.Open(DaemonAddress.Parse(host, "--host"), call.Caller).Client : call.Daemon;
 
     private static async Task<IReadOnlyList<Candidate>> ContainersAsync(DaemonClient daemon)
     {
         ListContainersResponse answer = await daemon.ListContainersAsync(new ListContainersRequest { All = true }, Patience);
         return [.. answer.Containers.Select(c => new Candidate(c.Name, $"{ViewOf.State(c.State)}, {c.Image}"))];
+    }
+
+    private static async Task<IReadOnlyList<Candidate>> ToolsAsync(DaemonClient daemon)
+    {
+        ListToolsResponse answer = await daemon.ListToolsAsync(new ListToolsRequest(), Patience);
+        return [.. answer.Tools.Select(t => new Candidate(t.Name, t.Title))];
+    }
+
+    /// <summary>Of a tool's list, what each is called and what is said of it.</summary>
+    private static async Task<IReadOnlyList<Candidate>> AnsweredAsync(DaemonClient daemon, string tool, string list, string name, string meaning)
+    {
+        ToolAnswer answer = await ToolCall.RunAsync(daemon, tool, Patience);
+        return [.. answer[list].Items.Select(i => new Candidate(i[name].Text, i[meaning].Text))];
     }
 
     private static async Task<IReadOnlyList<Candidate>> ImagesAsync(DaemonClient daemon)

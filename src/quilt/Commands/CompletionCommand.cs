@@ -14,7 +14,7 @@ internal sealed class CompletionCommand : CliCommand
 
     internal override string Usage => "bash|zsh|fish";
 
-    internal override string Details => "Commands, options, and the names of containers and images are completed, the latter as the daemon knows them at the time.";
+    internal override string Details => "Commands, options, and the names of containers, images, tools, agents, sessions and tasks are completed, as the daemon knows them at the time.";
 
     internal override IReadOnlyList<Example> Examples =>
     [

@@ -5,10 +5,10 @@ namespace Quilt.Cli;
 
 internal sealed class HelpCommand : CliCommand
 {
-    private readonly Argument<string?> _command;
+    private readonly Argument<string[]> _command;
 
     internal HelpCommand()
-        : base("help", "Show help on quilt or one of its commands") => _command = OptionalWord("COMMAND");
+        : base("help", "Show help on quilt or one of its commands") => _command = Words("COMMAND", required: false);
 
     internal override string Usage => "[COMMAND]";
 
@@ -18,9 +18,9 @@ internal sealed class HelpCommand : CliCommand
 
     internal override Task<int> RunAsync(Invocation call)
     {
-        if (call.Get(_command) is { } name)
+        if (call.Get(_command) is { Length: > 0 } words)
         {
-            HelpText.Write(call.Out, call.Streams.Style, CommandTable.Find(name) ?? throw HelpText.NoSuchCommand(name));
+            WriteOn(string.Join(' ', words), call);
         }
         else if (call.Json)
         {
@@ -33,5 +33,17 @@ internal sealed class HelpCommand : CliCommand
         }
 
         return Task.FromResult(0);
+    }
+
+    private static void WriteOn(string name, Invocation call)
+    {
+        if (CommandTable.Find(name) is { } command)
+        {
+            HelpText.Write(call.Out, call.Streams.Style, command);
+        }
+        else
+        {
+            HelpText.WriteGroup(call.Out, call.Streams.Style, CommandGroup.Find(name) ?? throw HelpText.NoSuchCommand(name));
+        }
     }
 }

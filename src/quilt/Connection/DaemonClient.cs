@@ -10,16 +10,17 @@ namespace Quilt.Cli;
 /// The calls of QuiltService. The generated client would make the runtime build the types of each call anew at its first use, for
 /// every pair of messages, which is half of a short command's time; here all calls share one pair, the message interface.
 /// </summary>
-internal sealed class DaemonClient(CallInvoker invoker)
+/// <param name="caller">What each call says of who makes it; null where nothing.</param>
+internal sealed class DaemonClient(CallInvoker invoker, Metadata? caller)
 {
     private const string Service = "quilt.v1.QuiltService";
     private static readonly Marshaller<IMessage> Outgoing = new(Serialize, _ => throw new NotSupportedException());
 
     internal Task<CreateContainerResponse> CreateContainerAsync(CreateContainerRequest request, CancellationToken cancellation = default) =>
-        UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser, new CallOptions(cancellationToken: cancellation));
+        UnaryAsync("CreateContainer", request, CreateContainerResponse.Parser, cancellation: cancellation);
 
     internal Task<StartContainerResponse> StartContainerAsync(StartContainerRequest request, CancellationToken cancellation = default) =>
-        UnaryAsync("StartContainer", request, StartContainerResponse.Parser, new CallOptions(cancellationToken: cancellation));
+        UnaryAsync("StartContainer", request, StartContainerResponse.Parser, cancellation: cancellation);
 
     internal Task<StopContainerResponse> StopContainerAsync(StopContainerRequest request) => UnaryAsync("StopContainer", request, StopContainerResponse.Parser);
 
@@ -36,7 +37,7 @@ internal sealed class DaemonClient(CallInvoker invoker)
         UnaryAsync("RemoveContainer", request, RemoveContainerResponse.Parser);
 
     internal Task<ListContainersResponse> ListContainersAsync(ListContainersRequest request, TimeSpan? within = null) =>
-        UnaryAsync("ListContainers", request, ListContainersResponse.Parser, Within(within));
+        UnaryAsync("ListContainers", request, ListContainersResponse.Parser, within);
 
     internal Task<Container> GetContainerAsync(ContainerRequest request) => UnaryAsync("GetContainer", request, Container.Parser);
 
@@ -47,12 +48,12 @@ internal sealed class DaemonClient(CallInvoker invoker)
     internal Task<KillExecResponse> KillExecAsync(KillExecRequest request) => UnaryAsync("KillExec", request, KillExecResponse.Parser);
 
     internal Task<ListImagesResponse> ListImagesAsync(ListImagesRequest request, TimeSpan? within = null) =>
-        UnaryAsync("ListImages", request, ListImagesResponse.Parser, Within(within));
+        UnaryAsync("ListImages", request, ListImagesResponse.Parser, within);
 
     internal Task<GetInfoResponse> GetInfoAsync(GetInfoRequest request) => UnaryAsync("GetInfo", request, GetInfoResponse.Parser);
 
     internal Task<GetVersionResponse> GetVersionAsync(GetVersionRequest request, TimeSpan? within = null) =>
-        UnaryAsync("GetVersion", request, GetVersionResponse.Parser, Within(within));
+        UnaryAsync("GetVersion", request, GetVersionResponse.Parser, within);
 
     internal IAsyncEnumerable<LogLine> GetLogs(GetLogsRequest request) => Stream("GetLogs", request, LogLine.Parser);
 
@@ -60,11 +61,20 @@ internal sealed class DaemonClient(CallInvoker invoker)
 
     internal IAsyncEnumerable<Event> GetEvents(GetEventsRequest request) => Stream("GetEvents", request, Event.Parser);
 
-    internal AsyncDuplexStreamingCall<IMessage, IMessage> AttachContainer() => Duplex("AttachContainer");
+    internal Task<ListToolsResponse> ListToolsAsync(ListToolsRequest request, TimeSpan? within = null) =>
+        UnaryAsync("ListTools", request, ListToolsResponse.Parser, within);
 
-    internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream() => Duplex("ExecStream");
+    /// <param name="idempotencyKey">A second call with it gets the first one's outcome; null for none.</param>
+    internal IAsyncEnumerable<CallToolEvent> CallTool(CallToolRequest request, string? idempotencyKey = null, TimeSpan? within = null) =>
+        Stream("CallTool", request, CallToolEvent.Parser, idempotencyKey, within);
 
-    private static CallOptions Within(TimeSpan? time) => time is { } limit ? new CallOptions(deadline: (DateTimeOffset.UtcNow + limit).UtcDateTime) : default;
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> AttachContainer() => Duplex("AttachContainer", StreamOutput.Parser);
+
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream() => Duplex("ExecStream", StreamOutput.Parser);
+
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> Mcp() => Duplex("Mcp", McpMessage.Parser);
+
+    private static DateTime? Within(TimeSpan? time) => time is { } limit ? (DateTimeOffset.UtcNow + limit).UtcDateTime : null;
 
     private static Method<IMessage, IMessage> Method(MethodType type, string name, MessageParser parser) =>
         new(type, Service, name, Outgoing, new Marshaller<IMessage>(Serialize, context => parser.ParseFrom(context.PayloadAsReadOnlySequence())));
@@ -77,25 +87,25 @@ internal sealed class DaemonClient(CallInvoker invoker)
         context.Complete();
     }
 
-    private async Task<T> UnaryAsync<T>(string name, IMessage request, MessageParser<T> parser, CallOptions options = default)
+    private async Task<T> UnaryAsync<T>(string name, IMessage request, MessageParser<T> parser, TimeSpan? within = null, CancellationToken cancellation = default)
         where T : class, IMessage<T>
     {
-        using AsyncUnaryCall<IMessage> call = GrpcCalls.Unary(invoker, Method(MethodType.Unary, name, parser), null, options, request);
+        using AsyncUnaryCall<IMessage> call = GrpcCalls.Unary(invoker, Method(MethodType.Unary, name, parser), null, new CallOptions(caller, Within(within), cancellation), request);
         try
         {
             return (T)await call.ResponseAsync.ConfigureAwait(false);
         }
-        catch (RpcException e) when (options.CancellationToken.IsCancellationRequested)
+        catch (RpcException e) when (cancellation.IsCancellationRequested)
         {
-            throw new OperationCanceledException(null, e, options.CancellationToken);
+            throw new OperationCanceledException(null, e, cancellation);
         }
     }
 
-    private async IAsyncEnumerable<T> Stream<T>(string name, IMessage request, MessageParser<T> parser, [EnumeratorCancellation] CancellationToken cancellation = default)
+    private async IAsyncEnumerable<T> Stream<T>(string name, IMessage request, MessageParser<T> parser, string? idempotencyKey = null, TimeSpan? within = null, [EnumeratorCancellation] CancellationToken cancellation = default)
         where T : class, IMessage<T>
     {
         using AsyncServerStreamingCall<IMessage> call = GrpcCalls.ServerStreaming(
-            invoker, Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(cancellationToken: cancellation), request);
+            invoker, Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(WithKey(idempotencyKey), Within(within), cancellation), request);
         while (await NextAsync(call, cancellation).ConfigureAwait(false))
         {
             yield return (T)call.ResponseStream.Current;
@@ -114,6 +124,18 @@ internal sealed class DaemonClient(CallInvoker invoker)
         }
     }
 
-    private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name) =>
-        GrpcCalls.DuplexStreaming(invoker, Method(MethodType.DuplexStreaming, name, StreamOutput.Parser), null, default);
+    private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name, MessageParser parser) =>
+        GrpcCalls.DuplexStreaming(invoker, Method(MethodType.DuplexStreaming, name, parser), null, new CallOptions(caller));
+
+    private Metadata? WithKey(string? idempotencyKey)
+    {
+        if (idempotencyKey is null)
+        {
+            return caller;
+        }
+
+        Metadata metadata = [.. caller ?? []];
+        metadata.Add("idempotency-key", idempotencyKey);
+        return metadata;
+    }
 }

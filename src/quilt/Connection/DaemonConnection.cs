@@ -14,16 +14,16 @@ internal sealed class DaemonConnection : IDisposable
 
     private readonly GrpcChannel _channel;
 
-    private DaemonConnection(GrpcChannel channel)
+    private DaemonConnection(GrpcChannel channel, Caller caller)
     {
         _channel = channel;
-        Client = new DaemonClient(channel.CreateCallInvoker());
+        Client = new DaemonClient(channel.CreateCallInvoker(), caller.ToMetadata());
     }
 
     internal DaemonClient Client { get; }
 
     /// <exception cref="QuiltException">Unavailable or permission denied: nobody listens there, or not for us.</exception>
-    internal static DaemonConnection Open(DaemonAddress address)
+    internal static DaemonConnection Open(DaemonAddress address, Caller caller)
     {
         // Connected at once: whether there is a daemon is told by the kernel's own words, not by HTTP's.
         FileDescriptor? first = Connect(address);
@@ -48,7 +48,7 @@ internal sealed class DaemonConnection : IDisposable
             DisposeHttpClient = true,
             MaxReceiveMessageSize = null,
             MaxRetryAttempts = null,
-        }));
+        }), caller);
     }
 
     public void Dispose() => _channel.Dispose();

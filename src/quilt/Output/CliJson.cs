@@ -26,6 +26,10 @@ namespace Quilt.Cli;
 [JsonSerializable(typeof(VersionView))]
 [JsonSerializable(typeof(DoctorView))]
 [JsonSerializable(typeof(CommandView[]))]
+[JsonSerializable(typeof(ToolView[]))]
+[JsonSerializable(typeof(ToolDetailView))]
+[JsonSerializable(typeof(McpInstalledView))]
+[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
     /// <summary>One line. Letters of every script stay as they are; our output goes into no web page.</summary>

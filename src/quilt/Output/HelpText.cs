@@ -10,7 +10,8 @@ internal static class HelpText
 
     internal static string UsageOf(CliCommand command) => $"quilt {command.Name} {command.Usage}".TrimEnd();
 
-    internal static QuiltException NoSuchCommand(string name) => QuiltException.Invalid(
+    internal static QuiltException NoSuchCommand(string name) => CommandGroup.Find(name) is { } group ? QuiltException.Invalid(
+        "command", $"{name} is no command by itself", $"use one of: {string.Join(", ", group.Commands.Select(c => $"quilt {c}"))}") : QuiltException.Invalid(
         "command", $"there is no command '{name}'",
         Nearest.To(name, CommandTable.Names) is { } near ? $"did you mean '{near}'? 'quilt help' lists all" : "'quilt help' lists all");
 
@@ -18,10 +19,13 @@ internal static class HelpText
     {
         to.WriteLine("quilt: hermetic containers for agents");
         to.WriteLine();
-        to.WriteLine($"{style.Heading("Usage:")} quilt [--host ADDRESS] [--json] COMMAND [OPTIONS] [ARGUMENTS]");
+        to.WriteLine($"{style.Heading("Usage:")} quilt [--host ADDRESS] [--token TOKEN] [--json] COMMAND [OPTIONS] [ARGUMENTS]");
         to.WriteLine();
         to.WriteLine(style.Heading("Commands:"));
-        WritePairs(to, CommandTable.Names.Select(n => (n, CommandTable.Find(n)!.Summary)));
+        WritePairs(to, Summaries(CommandTable.ContainerNames));
+        to.WriteLine();
+        to.WriteLine(style.Heading("Agents, their tools and sessions:"));
+        WritePairs(to, Summaries(CommandTable.AgentNames));
         to.WriteLine();
         WriteOptions(to, style, "Options of every command:", new GlobalOptions().All);
         to.WriteLine();
@@ -61,6 +65,16 @@ internal static class HelpText
         }
     }
 
+    internal static void WriteGroup(TextWriter to, Style style, CommandGroup group)
+    {
+        to.WriteLine(group.Summary);
+        to.WriteLine();
+        to.WriteLine($"{style.Heading("Usage:")} quilt {group.Name} COMMAND [OPTIONS] [ARGUMENTS]");
+        to.WriteLine();
+        to.WriteLine(style.Heading("Commands:"));
+        WritePairs(to, Summaries(group.Commands));
+    }
+
     /// <summary>Such as <c>-e, --env NAME=VALUE</c>.</summary>
     internal static string NamesOf(Option option)
     {
@@ -69,6 +83,8 @@ internal static class HelpText
         string aligned = joined.StartsWith("--", StringComparison.Ordinal) ? "    " + joined : joined;
         return option.HelpName is null ? aligned : $"{aligned} {option.HelpName}";
     }
+
+    private static IEnumerable<(string Name, string Text)> Summaries(IEnumerable<string> names) => names.Select(n => (n, CommandTable.Find(n)!.Summary));
 
     private static void WriteOptions(TextWriter to, Style style, string heading, IReadOnlyList<Option> options)
     {

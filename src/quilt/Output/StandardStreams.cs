@@ -9,7 +9,7 @@ internal sealed class StandardStreams
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
     private readonly Lazy<TextWriter> _out, _error;
 
-    internal StandardStreams(Stream output, Stream error, bool isTerminal)
+    internal StandardStreams(Stream output, Stream error, bool isTerminal, bool errorIsTerminal = false)
     {
         OutBytes = output;
         ErrorBytes = error;
@@ -17,6 +17,7 @@ internal sealed class StandardStreams
         _error = new(() => new StreamWriter(error, Utf8) { NewLine = "\n", AutoFlush = true });
         Style = new Style(isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")));
         IsTerminal = isTerminal;
+        ErrorIsTerminal = errorIsTerminal;
     }
 
     internal static FileDescriptor Stdin { get; } = new(0, ownsHandle: false);
@@ -37,10 +38,13 @@ internal sealed class StandardStreams
     /// <summary>Whether a person reads our output.</summary>
     internal bool IsTerminal { get; }
 
+    /// <summary>Whether a person sees what is written beside the output.</summary>
+    internal bool ErrorIsTerminal { get; }
+
     internal Style Style { get; }
 
     internal static StandardStreams OfProcess() =>
-        new(new DescriptorStream(Stdout, "stdout"), new DescriptorStream(Stderr, "stderr"), TerminalMode.IsTerminal(Stdout));
+        new(new DescriptorStream(Stdout, "stdout"), new DescriptorStream(Stderr, "stderr"), TerminalMode.IsTerminal(Stdout), TerminalMode.IsTerminal(Stderr));
 
     internal void Flush()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -126,7 +127,24 @@ internal static class ViewOf
         Features = info.Features,
     };
 
+    internal static ToolView Tool(ToolInfo tool) => new()
+    {
+        Name = tool.Name,
+        Title = tool.Title,
+        Description = tool.Description,
+        Scope = tool.Scope,
+        Level = tool.Level,
+        ReadOnly = tool.ReadOnly,
+        Destructive = tool.Destructive,
+        Idempotent = tool.Idempotent,
+        OpenWorld = tool.OpenWorld,
+    };
+
+    internal static ToolDetailView ToolDetail(ToolInfo tool) => new(Tool(tool)) { InputSchema = Json(tool.InputSchema), OutputSchema = Json(tool.OutputSchema) };
+
     internal static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+
+    private static JsonElement? Json(string text) => text.Length == 0 ? null : JsonSerializer.Deserialize(text, CliJson.Compact.JsonElement);
 
     private static int? ExitCode(Container c) => c.HasExitCode ? c.ExitCode : null;
 

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Quilt.Cli;
@@ -163,3 +164,37 @@ internal sealed record DoctorView(bool Ok, IReadOnlyList<FindingView> Findings);
 internal sealed record FindingView(string Name, bool Ok, bool Needed, string Found, string? Remedy);
 
 internal sealed record CommandView(string Name, string Summary, string Usage);
+
+/// <summary>A tool in a list.</summary>
+internal record ToolView
+{
+    public required string Name { get; init; }
+    public required string Title { get; init; }
+    public required string Description { get; init; }
+    public required string Scope { get; init; }
+    public required string Level { get; init; }
+    public required bool ReadOnly { get; init; }
+    public required bool Destructive { get; init; }
+    public required bool Idempotent { get; init; }
+    public required bool OpenWorld { get; init; }
+}
+
+/// <summary>A tool with the JSON Schemas of what it takes and answers.</summary>
+internal sealed record ToolDetailView : ToolView
+{
+    [SetsRequiredMembers]
+    internal ToolDetailView(ToolView basis)
+        : base(basis)
+    {
+    }
+
+    // Behind those of the list, which come last by themselves.
+    [JsonPropertyOrder(1)]
+    public JsonElement? InputSchema { get; init; }
+
+    [JsonPropertyOrder(1)]
+    public JsonElement? OutputSchema { get; init; }
+}
+
+/// <param name="Backup">Where what was there before is; null where nothing was, or nothing changed.</param>
+internal sealed record McpInstalledView(string Client, string File, string Server, bool Changed, string? Backup);

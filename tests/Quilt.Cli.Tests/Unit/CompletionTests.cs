@@ -8,6 +8,13 @@ public sealed class CompletionTests
     [InlineData("completion", "b", "bash")]
     [InlineData("help", "ins", "inspect")]
     [InlineData("--host unix:///x", "ev", "events")]
+    [InlineData("", "age", "agent")]
+    [InlineData("agent", "", "token")]
+    [InlineData("agent token", "r", "revoke")]
+    [InlineData("mcp", "", "install")]
+    [InlineData("mcp install", "c", "codex")]
+    [InlineData("help agent", "t", "token")]
+    [InlineData("tool call", "--t", "--token")]
     public void What_can_come_is_offered(string before, string current, string expected) =>
         Assert.Contains(Point(before, current).Candidates, c => c.Text == expected);
 
@@ -21,6 +28,10 @@ public sealed class CompletionTests
     [InlineData("run image", "", ArgumentKind.None)]
     [InlineData("run --", "", ArgumentKind.None)]
     [InlineData("exec c", "-", ArgumentKind.None)]
+    [InlineData("tool call", "", ArgumentKind.Tool)]
+    [InlineData("agent rm -f", "", ArgumentKind.Agent)]
+    [InlineData("session end", "", ArgumentKind.Session)]
+    [InlineData("task end", "", ArgumentKind.Task)]
     public void Names_are_asked_of_the_daemon_where_names_can_come(string before, string current, object kind)
     {
         CompletionPoint point = Point(before, current);

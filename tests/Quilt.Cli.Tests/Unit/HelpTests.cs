@@ -54,6 +54,16 @@ public sealed class HelpTests
     }
 
     [Theory]
+    [InlineData("agent", "--help")]
+    [InlineData("help", "agent")]
+    public async Task Help_on_a_group_lists_its_commands(params string[] words)
+    {
+        (int code, string stdout, string stderr) = await CommandLine.Run(words);
+        Assert.Equal((0, ""), (code, stderr));
+        Assert.All(CommandTable.AgentNames.Where(n => n.StartsWith("agent ", StringComparison.Ordinal)), n => Assert.Contains($"  {n} ", stdout, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData]
     [InlineData("help")]
     [InlineData("--help")]

@@ -41,6 +41,21 @@ internal static class Samples
         Ulimits = { new Ulimit { Name = "nofile", Soft = 1024, Hard = 4096 } },
     };
 
+    internal static ToolInfo Tool => new()
+    {
+        Name = "stopContainer",
+        Title = "Stop a container",
+        Description = "Asks its command to end.\nThen kills it.",
+        Scope = "primitive",
+        Level = "limited",
+        Idempotent = true,
+        Destructive = true,
+        InputSchema = """
+            {"type":"object","properties":{"container":{"type":"string","description":"An id or a name"},"timeout":{"type":["string","number"],"default":"10s","description":"How long"},"how":{"enum":["kindly","at once"]}},"required":["container"]}
+            """,
+        OutputSchema = """{"type":"object"}""",
+    };
+
     internal static Container Exited => new()
     {
         Id = "fedcba9876543210fedcba9876543210",

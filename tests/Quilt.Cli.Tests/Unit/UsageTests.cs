@@ -33,6 +33,24 @@ public sealed class UsageTests
     [InlineData("kill -s NOPE c", 2, "'NOPE' is not a signal", "TERM")]
     [InlineData("stop -t soon c", 2, "'soon' is not a duration", "30s")]
     [InlineData("completion csh", 2, "no completion for 'csh'", "bash")]
+    [InlineData("tool", 2, "tool is no command by itself", "quilt tool call")]
+    [InlineData("tool lss", 2, "no command 'tool lss'", "'tool ls'")]
+    [InlineData("agent token", 2, "agent token is no command by itself", "quilt agent token revoke")]
+    [InlineData("mcp nothing", 2, "mcp does not take 'nothing'", "usage: quilt mcp")]
+    [InlineData("mcp install emacs", 2, "no MCP client 'emacs'", "claude-code")]
+    [InlineData("mcp install zed --name a.b", 2, "'a.b' is not a server's name", "letters")]
+    [InlineData("mcp install zed --token x", 2, "is not written into", "--token-file")]
+    [InlineData("mcp install zed --token-file /nonexistent", 2, "'/nonexistent' is not there", "agent create -q")]
+    [InlineData("tool call x {", 2, "no JSON: line 1, byte 2", "one JSON object")]
+    [InlineData("tool call x []", 2, "no JSON object", "one JSON object")]
+    [InlineData("tool call", 2, "tool call needs NAME", "usage: quilt tool call")]
+    [InlineData("tool ls --scope odd", 2, "--scope 'odd'", "primitive")]
+    [InlineData("agent create", 2, "needs a name", "NAME")]
+    [InlineData("agent create -f /nonexistent x", 2, "'/nonexistent' cannot be read", "stdin")]
+    [InlineData("agent run task", 2, "needs --config", "usage: quilt agent run")]
+    [InlineData("audit --outcome odd", 2, "no outcome 'odd'", "denied")]
+    [InlineData("audit --limit 0", 2, "--limit '0'", "above 0")]
+    [InlineData("--token a\u0007b ps", 2, "--token is empty or has characters", "agent create")]
     [InlineData("help nothing", 2, "no command 'nothing'", "quilt help")]
     public async Task Wrong_usage_is_named_with_a_remedy(string line, int exitCode, string message, string remedy)
     {
@@ -53,6 +71,9 @@ public sealed class UsageTests
     [InlineData("exec c true", 125)]
     [InlineData("create", 125)]
     [InlineData("rm c", 1)]
+    [InlineData("tool ls", 1)]
+    [InlineData("agent ls", 1)]
+    [InlineData("mcp", 1)]
     public async Task Without_a_daemon_the_remedy_is_to_start_it(string line, int exitCode)
     {
         (int code, string stdout, string stderr) = await CommandLine.Run(["--host", CommandLine.NoDaemon, .. line.Split(' ')]);
@@ -86,6 +107,15 @@ public sealed class UsageTests
     {
         (_, _, string stderr) = await CommandLine.Run("--host", CommandLine.NoDaemon, "run", "img", "tool", "--json");
         Assert.StartsWith("quilt: ", stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_program_that_runs_agents_is_missed_by_name()
+    {
+        (int code, string stdout, string stderr) = await CommandLine.Run("agent", "run", "--config", "x.yaml", "do it");
+        Assert.Equal((1, ""), (code, stdout));
+        Assert.Contains("quilt-cognition is not installed beside quilt", stderr, StringComparison.Ordinal);
+        Assert.Contains("  remedy: ", stderr, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,6 +156,25 @@ public sealed class UsageTests
             (ErrorCode.PermissionDenied, 1, 125), (ErrorCode.ResourceExhausted, 6, 125), (ErrorCode.Unavailable, 1, 125), (ErrorCode.DeadlineExceeded, 124, 125),
             (ErrorCode.Aborted, 1, 125), (ErrorCode.Unimplemented, 1, 125), (ErrorCode.CommandNotFound, 127, 127), (ErrorCode.CommandNotExecutable, 126, 126)],
         Enum.GetValues<ErrorCode>().Select(c => (c, ExitCodes.Of(c), ExitCodes.Of(c, endsAsItsCommand: true))));
+
+    [Fact]
+    public void Who_calls_is_said_by_an_option_a_variable_or_a_file()
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "from-file\n");
+        Dictionary<string, string> variables = new() { ["QUILT_TOKEN_FILE"] = file };
+        Assert.Equal(new Caller("from-file", null), Caller.Choose(null, null, variables.GetValueOrDefault));
+        variables["QUILT_TOKEN"] = "from-variable";
+        variables["QUILT_SESSION"] = "s1";
+        Assert.Equal(new Caller("from-variable", "s1"), Caller.Choose(null, null, variables.GetValueOrDefault));
+        Caller caller = Caller.Choose("from-option", "s2", variables.GetValueOrDefault);
+        Assert.Equal([("authorization", "Bearer from-option"), ("quilt-session", "s2")], caller.ToMetadata()!.Select(e => (e.Key, e.Value)));
+        Assert.DoesNotContain("from-option", caller.ToString(), StringComparison.Ordinal);
+        Assert.Null(Caller.Choose(null, null, _ => null).ToMetadata());
+        File.Delete(file);
+        variables.Remove("QUILT_TOKEN");
+        Assert.Equal("QUILT_TOKEN_FILE", Assert.Throws<QuiltException>(() => Caller.Choose(null, null, variables.GetValueOrDefault)).Field);
+    }
 
     [Fact]
     public void The_environment_names_the_daemon_where_no_option_does()

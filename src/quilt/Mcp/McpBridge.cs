@@ -1,0 +1,122 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Quilt.Linux;
+
+namespace Quilt.Cli;
+
+/// <summary>Between lines of JSON-RPC and the daemon's stream of it.</summary>
+internal sealed class McpBridge : IDisposable
+{
+    private const int ChunkBytes = 64 * 1024;
+    private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private bool _lazy, _completed;
+
+    internal McpBridge(AsyncDuplexStreamingCall<IMessage, IMessage> call, bool lazy) => (_call, _lazy) = (call, lazy);
+
+    /// <summary>Returns when the daemon has ended the stream, which it does when we have ended ours and all is answered.</summary>
+    /// <exception cref="RpcException">The daemon refused it, or has gone.</exception>
+    /// <exception cref="BrokenPipeException">Nobody reads the answers.</exception>
+    internal async Task RunAsync(FileDescriptor input, Stream output)
+    {
+        // A client ends us by closing our stdin, or by a signal where it does not care to: the session ends in either case, and is no orphan.
+        using PosixSignalRegistration terminate = EndAt(PosixSignal.SIGTERM), interrupt = EndAt(PosixSignal.SIGINT), hangUp = EndAt(PosixSignal.SIGHUP);
+        new Thread(() => Pump(input)) { IsBackground = true, Name = "stdin" }.Start();
+        while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+        {
+            output.Write(Line(((McpMessage)_call.ResponseStream.Current).Json));
+        }
+    }
+
+    /// <summary>A message as a line. JSON has line ends between its tokens alone, where a blank does as well.</summary>
+    internal static byte[] Line(string json) => Encoding.UTF8.GetBytes(json.Replace('\n', ' ').Replace('\r', ' ') + '\n');
+
+    public void Dispose()
+    {
+        _call.Dispose();
+        _turn.Dispose();
+    }
+
+    /// <summary>The second of its kind ends us as it ends every program.</summary>
+    private PosixSignalRegistration EndAt(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = !_completed;
+        _ = CompleteAsync();
+    });
+
+    private void Pump(FileDescriptor input)
+    {
+        byte[] buffer = new byte[ChunkBytes];
+        LineSplitter lines = new();
+        try
+        {
+            int count;
+            while ((count = Sys.ReadShared(input, buffer, "stdin")) > 0)
+            {
+                foreach (string line in lines.Add(buffer.AsSpan(0, count)))
+                {
+                    SendAsync(line).GetAwaiter().GetResult();
+                }
+            }
+
+            if (lines.Rest() is { } last)
+            {
+                SendAsync(last).GetAwaiter().GetResult();
+            }
+        }
+        catch (SyscallException)
+        {
+            // A descriptor that was closed: there is no more input.
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or ObjectDisposedException)
+        {
+            return; // the stream has ended, and says itself why
+        }
+
+        CompleteAsync().GetAwaiter().GetResult();
+    }
+
+    private async Task SendAsync(string json)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (!_completed)
+            {
+                await _call.RequestStream.WriteAsync(new McpMessage { Json = json, Lazy = _lazy }).ConfigureAwait(false);
+                _lazy = false;
+            }
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task CompleteAsync()
+    {
+        try
+        {
+            await _turn.WaitAsync().ConfigureAwait(false);
+            try
+            {
+                if (!_completed)
+                {
+                    _completed = true;
+                    await _call.RequestStream.CompleteAsync().ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+        catch (Exception e) when (e is RpcException or InvalidOperationException or ObjectDisposedException)
+        {
+            // The stream has ended already.
+        }
+    }
+}

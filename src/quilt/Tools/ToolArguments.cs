@@ -1,0 +1,43 @@
+using System.Text.Json.Nodes;
+
+namespace Quilt.Cli;
+
+/// <summary>What is given to a tool. What was not given to us is left out, so that the tool's own default holds.</summary>
+internal sealed class ToolArguments
+{
+    private readonly JsonObject _values = [];
+
+    internal ToolArguments Add(string name, string? value)
+    {
+        if (value is not null)
+        {
+            _values[name] = JsonValue.Create(value);
+        }
+
+        return this;
+    }
+
+    internal ToolArguments Add(string name, long? value)
+    {
+        if (value is { } number)
+        {
+            _values[name] = JsonValue.Create(number);
+        }
+
+        return this;
+    }
+
+    /// <summary>Only where it is not what the tool does anyway.</summary>
+    internal ToolArguments Add(string name, bool value, bool unless)
+    {
+        if (value != unless)
+        {
+            _values[name] = JsonValue.Create(value);
+        }
+
+        return this;
+    }
+
+    /// <summary>As the call carries it.</summary>
+    public override string ToString() => _values.ToJsonString();
+}

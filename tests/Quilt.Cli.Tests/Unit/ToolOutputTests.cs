@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Quilt.Api.V1;
+
+namespace Quilt.Cli.Tests;
+
+/// <summary>What people see of what tools answer.</summary>
+public sealed class ToolOutputTests
+{
+    private const string Agent =
+        """{"id":"a1","name":"helper","parent":"root","createdAt":"2026-01-31T11:00:00Z","level":"limited","scopes":["primitive","cognitive"],"limits":{"containers":8,"memory":1073741824,"pids":64,"ttl":"1h"},"usage":{"containers":2,"memory":268435456,"cpus":0,"execs":1}}""";
+
+    private static readonly (string Command, string Answer)[] Answers =
+    [
+        ("agent create", $$"""{"agent":{{Agent}},"token":"qt_secret","tokenId":"t1","warnings":["no limit of cpus"]}"""),
+        ("agent ls", $$"""{"agents":[{{Agent}},{"id":"a2","name":"bare"}]}"""),
+        ("agent inspect", $$$"""{"agent":{{{Agent}}},"config":{"level":"limited"}}"""),
+        ("agent rm", """{"agent":"helper","removedContainers":["c1","c2"],"revokedTokens":1}"""),
+        ("agent token create", """{"tokenId":"t2","token":"qt_secret","expiresAt":"2026-01-31T14:00:00Z"}"""),
+        ("agent token ls", """{"tokens":[{"tokenId":"t1","agent":"helper","createdAt":"2026-01-31T11:00:00Z","revoked":true},{"tokenId":"t2","agent":"helper","createdAt":"2026-01-31T11:59:00Z","expiresAt":"2026-01-31T14:00:00Z","revoked":false,"lastUsedAt":"2026-01-31T11:59:50Z"}]}"""),
+        ("agent token revoke", """{"tokenId":"t2","revoked":true}"""),
+        ("session begin", """{"session":{"id":"s1","name":"work","agent":"helper","state":"active","createdAt":"2026-01-31T12:00:00Z","expiresAt":"2026-01-31T13:00:00Z","containers":0}}"""),
+        ("session ls", """{"sessions":[{"id":"s1","name":"work","agent":"helper","state":"active","createdAt":"2026-01-31T11:00:00Z","origin":"cli","containers":3},{"id":"s2","agent":"helper","state":"orphaned","createdAt":"2026-01-30T11:00:00Z","containers":["c1"]}]}"""),
+        ("session end", """{"session":"s1","report":{"containers":[{"id":"0123456789abcdef","name":"web","outcome":"removed","exitCode":137,"forced":true}],"tasks":["k1"]}}"""),
+        ("task begin", """{"task":{"id":"k1","name":"build","session":"s1","agent":"helper","state":"active","createdAt":"2026-01-31T12:00:00Z","containers":0}}"""),
+        ("task ls", """{"tasks":[{"id":"k1","name":"build","session":"s1","agent":"helper","state":"active","createdAt":"2026-01-31T11:58:00Z","expiresAt":"2026-01-31T12:28:00Z","containers":1}]}"""),
+        ("task end", """{"task":"k1","report":{"containers":[],"tasks":[]}}"""),
+        ("audit", """{"entries":[{"cursor":"7","time":"2026-01-31T11:59:00Z","agent":"helper","session":"s1","face":"mcp","tool":"execInContainer","arguments":{"container":"web"},"outcome":"denied","code":"permission_denied","rule":"level","durationMs":0.4}],"cursor":"7"}"""),
+    ];
+
+    [Fact]
+    public void What_is_shown_of_agents_sessions_and_tasks_is_as_it_was() => Snapshot.Check("tools.txt", CommandLine.Write(to =>
+    {
+        foreach ((string name, string answer) in Answers)
+        {
+            to.WriteLine($"== {name}");
+            ((ToolCommand)CommandTable.Find(name)!).Write(to, Style.Plain, Read(answer), Samples.Now);
+        }
+
+        to.WriteLine("== tool ls");
+        ToolListCommand.Write(to, Style.Plain, [Samples.Tool]);
+        to.WriteLine("== tool describe");
+        ToolDescribeCommand.Write(to, Style.Plain, Samples.Tool);
+        to.WriteLine("== tool describe --json");
+        CliJson.WriteDocument(to, ViewOf.ToolDetail(Samples.Tool), j => j.ToolDetailView);
+        to.WriteLine("== tool ls --json");
+        CliJson.WriteDocument(to, [ViewOf.Tool(Samples.Tool)], j => j.ToolViewArray);
+        to.WriteLine("== mcp install --json");
+        CliJson.WriteDocument(to, new McpInstalledView("zed", "/home/me/.config/zed/settings.json", "quilt", true, null), j => j.McpInstalledView);
+    }));
+
+    /// <summary>A daemon that tells less, or otherwise, than we know of is shown all the same.</summary>
+    [Fact]
+    public void An_answer_of_another_shape_breaks_nothing() => Assert.All(Answers, a => Assert.All(
+        (string[])["{}", "null", "[]", """{"agent":null,"agents":{},"sessions":"x","report":7,"tasks":[null],"entries":[{}]}"""],
+        shape => CommandLine.Write(to => ((ToolCommand)CommandTable.Find(a.Command)!).Write(to, Style.Plain, Read(shape), Samples.Now))));
+
+    [Theory]
+    [InlineData("{\"name\": \"a\"}", "a")]
+    [InlineData("# c\nname: \"b\" # c\nlevel: safe\n", "b")]
+    [InlineData("nested:\n  name: c\n", null)]
+    [InlineData("{", null)]
+    public void The_name_of_an_agent_is_found_in_its_configuration(string config, string? name) => Assert.Equal(name, AgentCreateCommand.NameIn(config));
+
+    [Theory]
+    [InlineData("agent create helper", """{"name":"helper"}""")]
+    [InlineData("agent create --no-token --token-ttl 1h x", """{"name":"x","issueToken":false,"tokenTtl":"1h"}""")]
+    [InlineData("agent rm -f x", """{"agent":"x","force":true}""")]
+    [InlineData("agent inspect", "{}")]
+    [InlineData("session begin --ttl 1h --idle-timeout 5m --orphan-grace 30s n", """{"name":"n","ttl":"1h","idleTimeout":"5m","orphanGrace":"30s"}""")]
+    [InlineData("--session s1 task begin build", """{"name":"build","session":"s1"}""")]
+    [InlineData("task end k1", """{"task":"k1"}""")]
+    [InlineData("audit --agent a --tool t --outcome denied --limit 5 --since 7", """{"cursor":"7","agent":"a","tool":"t","outcome":"denied","limit":5}""")]
+    public void A_command_gives_its_tool_what_was_given(string line, string arguments)
+    {
+        (CliCommand command, Invocation call) = CommandLine.Parse(line.Split(' '));
+        Assert.Equal(arguments, ((ToolCommand)command).ArgumentsOf(call).ToString());
+    }
+
+    [Fact]
+    public void Progress_is_one_line() => Assert.Equal("3/10  pulling  now", ProgressLine.Text(new ToolProgress { Progress = 3, Total = 10, Message = "pulling\n\u001bnow" }));
+
+    [Fact]
+    public void The_program_that_runs_agents_gets_token_and_session_by_its_environment_alone()
+    {
+        (CliCommand command, Invocation call) = CommandLine.Parse("--host", "unix:///x/y", "--token", "secret", "--session", "s1", "agent", "run", "--config", "c.yaml", "do it");
+        Assert.Equal(["quilt-cognition", "run", "--config", "c.yaml", "do it"], ((AgentRunCommand)command).Words(call, "c.yaml"));
+        string[] environ = AgentRunCommand.Environ(call);
+        Assert.Superset(new HashSet<string> { "QUILT_HOST=unix:///x/y", "QUILT_TOKEN=secret", "QUILT_SESSION=s1" }, environ.ToHashSet());
+    }
+
+    private static ToolAnswer Read(string json) => new(JsonDocument.Parse(json).RootElement);
+}
