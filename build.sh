@@ -11,7 +11,7 @@ fi
 begun=$(date +@%s)
 rm -rf artifacts/bin artifacts/built
 mkdir -p artifacts/bin
-for program in quilt-oci quilt-shim quilt quiltd; do
+for program in quilt-oci quilt-shim quilt quiltd quilt-cognition; do
   dotnet publish "src/$program" -c Release -o "artifacts/publish/$program" --nologo -v quiet
   install "artifacts/publish/$program/$program" "artifacts/bin/$program"
 done

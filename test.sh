@@ -24,6 +24,7 @@ tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 170
 tier Quilt.Images.Tests 8
+tier Quilt.Cognition.Tests 60
 tier Quilt.Daemon.Tests 72
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -18,10 +18,13 @@ public sealed class ArchitectureTests
         ["Quilt.Images"] = ["Quilt.Core", "Quilt.Linux"],
         ["Quilt.Api"] = ["Quilt.Core"],
         ["Quilt.Engine"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux", "Quilt.Seccomp", "Quilt.Shim.Contract", "Quilt.Images"],
+        ["Quilt.Cognition.Contract"] = ["Quilt.Core"],
+        ["Quilt.Cognition"] = ["Quilt.Core", "Quilt.Cognition.Contract"],
         ["quiltd"] = ["Quilt.Api", "Quilt.Engine"],
         ["quilt"] = ["Quilt.Api", "Quilt.Core", "Quilt.Linux"],
         ["quilt-shim"] = ["Quilt.Launch", "Quilt.Shim.Contract"],
         ["quilt-oci"] = ["Quilt.Launch"],
+        ["quilt-cognition"] = ["Quilt.Cognition", "Quilt.Seccomp"],
     };
 
     private static readonly string Source = FindSource();
@@ -42,6 +45,13 @@ public sealed class ArchitectureTests
     {
         // The code between clone and exec has to be compiled ahead: the daemon and its engine reach the launcher through a shim alone.
         Assert.DoesNotContain("Quilt.Launch", Reachable("quiltd"));
+    }
+
+    [Fact]
+    public void No_reader_of_documents_and_no_client_of_a_provider_is_in_the_daemon()
+    {
+        // Documents are hostile, and their libraries are large: both live in quilt-cognition, behind a contract.
+        Assert.DoesNotContain("Quilt.Cognition", Reachable("quiltd"));
     }
 
     private static HashSet<string> Reachable(string project)

@@ -1,0 +1,77 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using Anthropic;
+using Microsoft.Extensions.AI;
+using OllamaSharp;
+using OpenAI;
+using Quilt.Core;
+
+namespace Quilt.Cognition;
+
+/// <summary>Makes the client of the provider that the operator chose.</summary>
+public static class ChatClientFactory
+{
+    private const string OpenAiEndpoint = "https://api.openai.com/v1", AnthropicEndpoint = "https://api.anthropic.com", OllamaEndpoint = "http://127.0.0.1:11434";
+
+    /// <summary>What a server of our own that wants no key is sent, for the libraries insist on one.</summary>
+    private const string NoKey = "none";
+
+    /// <param name="http">Repeats and bounds, so that the libraries need not; see <see cref="ProviderHttp"/>.</param>
+    /// <exception cref="QuiltException">failed_precondition: the configuration lacks something.</exception>
+    public static IChatClient Create(ModelConfig config, ApiKey key, HttpClient http)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(http);
+        return config.Provider switch
+        {
+            ModelProvider.OpenAi => OpenAi(config, key, http),
+            ModelProvider.Anthropic => Anthropic(config, key, http),
+            ModelProvider.Ollama => Ollama(config, key, http),
+            _ => throw new QuiltException(ErrorCode.FailedPrecondition, "the operator's cognition.model.provider is unknown", "set it to openai, anthropic or ollama"),
+        };
+    }
+
+    private static IChatClient OpenAi(ModelConfig config, ApiKey key, HttpClient http)
+    {
+        OpenAIClientOptions options = new()
+        {
+            Endpoint = Endpoint(config, OpenAiEndpoint),
+            Transport = new HttpClientPipelineTransport(http),
+            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+            NetworkTimeout = TimeSpan.FromSeconds(config.TimeoutSeconds),
+        };
+        string credential = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config) : NoKey);
+        return new OpenAIClient(new ApiKeyCredential(credential), options).GetChatClient(config.Model).AsIChatClient();
+    }
+
+    private static IChatClient Anthropic(ModelConfig config, ApiKey key, HttpClient http)
+    {
+        AnthropicClient client = new()
+        {
+            ApiKey = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config) : NoKey),
+            BaseUrl = Endpoint(config, AnthropicEndpoint).ToString().TrimEnd('/'),
+            HttpClient = http,
+            MaxRetries = 0,
+            Timeout = TimeSpan.FromSeconds(config.TimeoutSeconds),
+        };
+        return client.AsIChatClient(config.Model, config.MaxOutputTokens);
+    }
+
+    private static OllamaApiClient Ollama(ModelConfig config, ApiKey key, HttpClient http)
+    {
+        http.BaseAddress = Endpoint(config, OllamaEndpoint);
+        if (key.Value is { } value)
+        {
+            http.DefaultRequestHeaders.Authorization = new("Bearer", value);
+        }
+
+        return new OllamaApiClient(http, config.Model);
+    }
+
+    private static Uri Endpoint(ModelConfig config, string fallback) => ProviderHttp.Endpoint(config.Endpoint, fallback, "cognition.model.endpoint");
+
+    private static QuiltException KeyNeeded(ModelConfig config) => new(ErrorCode.FailedPrecondition,
+        $"the model provider ({ProviderNames.Of(config.Provider)}) needs an API key and none is configured",
+        "let the operator set cognition.model.apiKeyFile or cognition.model.apiKeyEnv in the daemon's configuration");
+}
