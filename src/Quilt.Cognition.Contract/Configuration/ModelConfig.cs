@@ -39,7 +39,7 @@ public sealed record ModelConfig
     /// <summary>The longest answer, tokens.</summary>
     public int MaxOutputTokens { get; set; } = 8_192;
 
-    /// <summary>From 0 to 2; null leaves it to the provider (some models refuse any).</summary>
+    /// <summary>From 0 to 2; null leaves it to the provider. Anthropic's protocol has none since 2026-10-21.</summary>
     public double? Temperature { get; init; }
 
     /// <summary>How long one request may take, seconds.</summary>

@@ -60,7 +60,7 @@ internal sealed class ProviderFailure(string name, string setting, ApiKey key)
 
     private QuiltException Of(Exception failure) => failure switch
     {
-        TooLongException => new(ErrorCode.ResourceExhausted, $"{name} answered with more than {ProviderHttp.MaxAnswerBytes} bytes", "ask for less"),
+        _ when Has<TooLongException>(failure) => new(ErrorCode.ResourceExhausted, $"{name} answered with more than {ProviderHttp.MaxAnswerBytes} bytes", "ask for less"),
         _ when Has<SocketException>(failure) || Has<HttpRequestException>(failure) => new(ErrorCode.Unavailable, $"{name} cannot be reached",
             $"try again; if it stays so, let the operator look at {setting}.endpoint and at the host's network", inner: failure),
         _ => new(ErrorCode.Unavailable, $"{name} answered with something that is not its protocol",

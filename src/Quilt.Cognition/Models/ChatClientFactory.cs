@@ -16,6 +16,9 @@ public static class ChatClientFactory
     /// <summary>What a server of our own that wants no key is sent, for the libraries insist on one.</summary>
     private const string NoKey = "none";
 
+    /// <summary>The libraries' own limits lie behind ours, which says what happened the same way for all.</summary>
+    private static TimeSpan LibraryTimeout(ModelConfig config) => TimeSpan.FromSeconds(config.TimeoutSeconds + 60);
+
     /// <param name="http">Repeats and bounds, so that the libraries need not; see <see cref="ProviderHttp"/>.</param>
     /// <exception cref="QuiltException">failed_precondition: the configuration lacks something.</exception>
     public static IChatClient Create(ModelConfig config, ApiKey key, HttpClient http)
@@ -39,7 +42,7 @@ public static class ChatClientFactory
             Endpoint = Endpoint(config, OpenAiEndpoint),
             Transport = new HttpClientPipelineTransport(http),
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-            NetworkTimeout = TimeSpan.FromSeconds(config.TimeoutSeconds),
+            NetworkTimeout = LibraryTimeout(config),
         };
         string credential = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config) : NoKey);
         return new OpenAIClient(new ApiKeyCredential(credential), options).GetChatClient(config.Model).AsIChatClient();
@@ -47,13 +50,18 @@ public static class ChatClientFactory
 
     private static IChatClient Anthropic(ModelConfig config, ApiKey key, HttpClient http)
     {
+        if (config.Temperature is not null)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, "the model provider (anthropic) takes no temperature", "let the operator remove cognition.model.temperature");
+        }
+
         AnthropicClient client = new()
         {
             ApiKey = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config) : NoKey),
             BaseUrl = Endpoint(config, AnthropicEndpoint).ToString().TrimEnd('/'),
             HttpClient = http,
             MaxRetries = 0,
-            Timeout = TimeSpan.FromSeconds(config.TimeoutSeconds),
+            Timeout = LibraryTimeout(config),
         };
         return client.AsIChatClient(config.Model, config.MaxOutputTokens);
     }

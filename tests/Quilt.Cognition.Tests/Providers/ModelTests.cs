@@ -24,8 +24,7 @@ public sealed class ModelTests
         ProviderRequest request = Assert.Single(server.Requests);
         Assert.Equal("POST", request.Method);
         Assert.Equal(provider switch { "openai" => "/v1/chat/completions", "anthropic" => "/v1/messages", _ => "/api/chat" }, request.Path);
-        (string header, string value) = provider == "anthropic" ? ("x-api-key", Wire.Key) : ("Authorization", "Bearer " + Wire.Key);
-        Assert.Equal(value, request.Headers[header]);
+        Assert.Equal("Bearer " + Wire.Key, request.Headers["Authorization"]);
         JsonElement body = Wire.Json(request.Body);
         Assert.Equal("test-model", body.GetProperty("model").GetString());
         Assert.Contains("1234", request.Body, StringComparison.Ordinal);
@@ -105,7 +104,7 @@ public sealed class ModelTests
     public async Task A_provider_that_does_not_answer_is_given_up(string provider)
     {
         await using ProviderServer server = await ProviderServer.Start(new Reply(200, "") { Hangs = true });
-        QuiltException failure = await Fails(provider, server, c => c.TimeoutSeconds = 1);
+        QuiltException failure = await Fails(provider, server, c => c with { TimeoutSeconds = 1 });
         Assert.Equal(ErrorCode.DeadlineExceeded, failure.Code);
         Assert.Contains("timeoutSeconds", failure.Remedy, StringComparison.Ordinal);
     }
@@ -194,6 +193,22 @@ public sealed class ModelTests
     }
 
     [Fact]
+    public async Task A_temperature_goes_out_where_the_protocol_has_one_and_is_refused_where_it_has_none()
+    {
+        foreach (string provider in new[] { "openai", "ollama" })
+        {
+            await using ProviderServer server = await ProviderServer.Start(Wire.Text(provider, Wire.Pondered));
+            await Model(provider, server.Address, model => new PonderTool(model).Run(Question, Cancellation), c => c with { Temperature = 0.5 });
+            Assert.Contains("\"temperature\":0.5", server.Requests[0].Body, StringComparison.Ordinal);
+        }
+
+        await using ProviderServer anthropic = await ProviderServer.Start(Wire.Text("anthropic", Wire.Pondered));
+        QuiltException failure = await Fails("anthropic", anthropic, c => c with { Temperature = 0.5 });
+        Assert.Equal(ErrorCode.FailedPrecondition, failure.Code);
+        Assert.Contains("temperature", failure.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_compatible_server_that_knows_no_schemas_is_asked_without()
     {
         await using ProviderServer server = await ProviderServer.Start(Wire.Error("openai", 400, "response_format is not supported"), Wire.Text("openai", $"Sure!\n```json\n{Wire.Pondered}\n```"));
@@ -226,17 +241,17 @@ public sealed class ModelTests
         await Model(provider, server.Address, model => new PonderTool(model).Run(Question, Cancellation));
 
     /// <summary>The failure, in which the key does not appear.</summary>
-    private static async Task<QuiltException> Fails(string provider, ProviderServer server, Action<ModelConfig>? change = null)
+    private static async Task<QuiltException> Fails(string provider, ProviderServer server, Func<ModelConfig, ModelConfig>? change = null)
     {
         QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Model(provider, server.Address, model => new PonderTool(model).Run(Question, Cancellation), change));
         Assert.DoesNotContain(Wire.Key, failure.Message + failure.Remedy, StringComparison.Ordinal);
         return failure;
     }
 
-    private static async Task<T> Model<T>(string provider, string address, Func<LanguageModel, Task<T>> use, Action<ModelConfig>? change = null)
+    private static async Task<T> Model<T>(string provider, string address, Func<LanguageModel, Task<T>> use, Func<ModelConfig, ModelConfig>? change = null)
     {
         ModelConfig config = Wire.Config(provider, address);
-        change?.Invoke(config);
+        config = change?.Invoke(config) ?? config;
         using KeyFile key = new(Wire.Key);
         using LanguageModel model = new(config, ApiKey.Read(key.Path, null, "cognition.model"));
         return await use(model);
