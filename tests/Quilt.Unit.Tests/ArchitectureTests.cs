@@ -17,6 +17,7 @@ public sealed class ArchitectureTests
         ["Quilt.Shim.Contract"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux"],
         ["Quilt.Images"] = ["Quilt.Core", "Quilt.Linux"],
         ["Quilt.Api"] = ["Quilt.Core"],
+        ["Quilt.Client"] = ["Quilt.Core", "Quilt.Api"],
         ["Quilt.Engine"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux", "Quilt.Seccomp", "Quilt.Shim.Contract", "Quilt.Images"],
         ["Quilt.Cognition.Contract"] = ["Quilt.Core"],
         ["Quilt.Cognition"] = ["Quilt.Core", "Quilt.Cognition.Contract"],

@@ -1,0 +1,5 @@
+namespace Quilt.Client;
+
+/// <summary>How far long work has come.</summary>
+/// <param name="Total">Null where nobody knows.</param>
+public sealed record ToolProgress(double Progress, double? Total, string Message);
