@@ -11,9 +11,11 @@ namespace Quilt.Cli;
 internal sealed class McpBridge : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
+    private const long NotAsked = -1, PatienceMilliseconds = 1000;
     private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _lazy, _completed;
+    private long _askedAt = NotAsked;
 
     internal McpBridge(AsyncDuplexStreamingCall<IMessage, IMessage> call, bool lazy) => (_call, _lazy) = (call, lazy);
 
@@ -40,10 +42,14 @@ internal sealed class McpBridge : IDisposable
         _turn.Dispose();
     }
 
-    /// <summary>The second of its kind ends us as it ends every program.</summary>
+    /// <summary>
+    /// The first asks for an orderly end. Who asks once more after a while is not to be held up; but one who ends a process and its
+    /// whole group sends two at once, as timeout(1) does.
+    /// </summary>
     private PosixSignalRegistration EndAt(PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
     {
-        context.Cancel = !_completed;
+        long now = Environment.TickCount64, first = Interlocked.CompareExchange(ref _askedAt, now, NotAsked);
+        context.Cancel = first == NotAsked || now - first < PatienceMilliseconds;
         _ = CompleteAsync();
     });
 

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Quilt.Linux;
+
+namespace Quilt.Cli.Tests;
+
+/// <summary>The Model Context Protocol on our standard streams, as a client would speak it.</summary>
+public sealed class McpTests(CliDaemon daemon) : IAsyncLifetime
+{
+    private const string Initialize =
+        """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"test","version":"1"}}}""";
+
+    private const string Initialized = """{"jsonrpc":"2.0","method":"notifications/initialized"}""";
+
+    public async ValueTask InitializeAsync() => await daemon.NeedTools();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task All_is_answered_before_it_ends_and_nothing_else_is_on_stdout()
+    {
+        string call = """{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"listContainers","arguments":{}}}""";
+        CliResult result = await daemon.Run(["mcp"], Encoding.UTF8.GetBytes($$"""{{Initialize}}{{"\n"}}{{Initialized}}{{"\n\n"}}{"jsonrpc":"2.0","id":2,"method":"tools/list"}{{"\r\n"}}{{call}}"""));
+        Assert.True(result.ExitCode == 0, result.Stderr);
+        Assert.Empty(result.Stderr);
+        Dictionary<int, JsonElement> answers = Answers(result.Stdout);
+        Assert.Equal([1, 2, 3], answers.Keys.Order());
+        Assert.Contains(answers[2].GetProperty("result").GetProperty("tools").EnumerateArray(), t => t.GetProperty("name").GetString() == "execInContainer");
+        Assert.True(answers[3].GetProperty("result").TryGetProperty("content", out _));
+    }
+
+    [Fact]
+    public async Task Lazy_it_shows_fewer_tools()
+    {
+        Assert.True(await Tools("mcp", "--lazy") < await Tools("mcp"));
+    }
+
+    [Fact]
+    public async Task A_wrong_token_is_told_on_stderr()
+    {
+        CliResult result = await daemon.Run(["mcp", "--token", "quilt_nobody"], Encoding.UTF8.GetBytes(Initialize));
+        Assert.Equal(1, result.ExitCode);
+        Assert.Empty(result.Stdout);
+        Assert.Contains("  remedy: ", result.Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signal_ends_it_in_order_though_two_come_at_once()
+    {
+        using Process process = Process.Start(daemon.Start("mcp"))!;
+        await process.StandardInput.WriteLineAsync(Initialize);
+        Assert.Equal(1, JsonDocument.Parse((await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!).RootElement.GetProperty("id").GetInt32());
+        Sys.Kill(process.Id, Signals.Terminate);
+        Sys.Kill(process.Id, Signals.Terminate);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private async Task<int> Tools(params string[] words)
+    {
+        CliResult result = await daemon.Run(words, Encoding.UTF8.GetBytes($$"""{{Initialize}}{{"\n"}}{{Initialized}}{{"\n"}}{"jsonrpc":"2.0","id":2,"method":"tools/list"}{{"\n"}}"""));
+        return Answers(result.Stdout)[2].GetProperty("result").GetProperty("tools").GetArrayLength();
+    }
+
+    /// <summary>By their ids; every line has to be JSON-RPC.</summary>
+    private static Dictionary<int, JsonElement> Answers(string stdout)
+    {
+        JsonElement[] all = [.. stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.All(all, m => Assert.Equal("2.0", m.GetProperty("jsonrpc").GetString()));
+        return all.Where(m => m.TryGetProperty("id", out _)).ToDictionary(m => m.GetProperty("id").GetInt32());
+    }
+}
