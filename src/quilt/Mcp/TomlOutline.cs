@@ -46,6 +46,8 @@ internal sealed class TomlOutline
         return outline;
     }
 
+    internal IReadOnlyList<TomlKey> Keys => _keys;
+
     internal TomlTable? Table(ReadOnlySpan<string> path)
     {
         foreach (TomlTable table in _tables)

@@ -187,6 +187,45 @@ public sealed class McpInstallTests
         Assert.Equal(after, McpConfigEdit.Apply(after, McpClient.Find("zed"), Entry, "f"));
     }, iter: 2000);
 
+    /// <summary>Pieces that TOML is made of, in any order: what is no document is refused, and what is one keeps every value as it is written.</summary>
+    [Fact]
+    public void No_toml_loses_a_value_or_breaks_us() => CsCheck.Check.Sample(CsCheck.Gen.Int[0, 1 << 20], seed =>
+    {
+        string[] pieces = ["[", "]", "[[", "]]", "{", "}", "=", ",", ".", "\n", "\r\n", " ", "#", "a", "mcp_servers", "quilt", "env", "\"", "'", "\"\"\"", "\'\'\'", "\\", "1.5e3", "\uFEFF", "\0", "a = 1\n", "[t]\n", "b = [1, # c\n 2]\n", "[mcp_servers.quilt]\n", "args = [ 'mcp' ]\n"];
+        Random random = new(seed);
+        string before = string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => pieces[random.Next(pieces.Length)]));
+        string after;
+        try
+        {
+            after = McpConfigEdit.Apply(before, McpClient.Find("codex"), Entry, "f");
+        }
+        catch (QuiltException)
+        {
+            return;
+        }
+
+        TomlOutline old = TomlOutline.Of(before.TrimStart('\uFEFF')), now = TomlOutline.Of(after.TrimStart('\uFEFF'));
+        Assert.NotNull(now.Key(["mcp_servers", "quilt", "command"]));
+        string[] ours = ["command", "args", "QUILT_TOKEN_FILE", "env"];
+        Assert.All(old.Keys.Where(k => !ours.Contains(k.Path[^1])), k => Assert.Contains(now.Keys, n => n.Path.SequenceEqual(k.Path) && (n.IsTable || Text(after, n) == Text(before, k))));
+        Assert.Equal(after, McpConfigEdit.Apply(after, McpClient.Find("codex"), Entry, "f"));
+    }, iter: 20000);
+
+    [Fact]
+    public void No_text_breaks_us() => CsCheck.Check.Sample(CsCheck.Gen.String, text => Assert.All(McpClient.All, client =>
+    {
+        try
+        {
+            McpConfigEdit.Apply(text, client, Entry, "f");
+        }
+        catch (QuiltException)
+        {
+            // Refused in words.
+        }
+    }), iter: 2000);
+
+    private static string Text(string document, TomlOutline.TomlKey key) => document.TrimStart('\uFEFF')[key.Start..key.End];
+
     private static string Blank(Random random) => random.Next(6) switch { 0 => " ", 1 => "\n  ", 2 => "/* #, \"} */", 3 => " // #,{\n", _ => "" };
 
     private static string Value(Random random, int depth) => random.Next(depth == 0 ? 3 : 5) switch
