@@ -32,8 +32,8 @@ public static class DocumentParser
         }
         catch (Exception e) when (e is not (QuiltException or OutOfMemoryException))
         {
-            throw QuiltException.Invalid(request.Argument, $"the document is not a readable {format}: {Line(e.Message)}",
-                "give the whole file, unchanged, and the right format");
+            throw new QuiltException(ErrorCode.InvalidArgument, $"the document is not a readable {format}: {Line(e.Message)}",
+                "give the whole file, unchanged, and the right format", request.Argument, e);
         }
     }
 

@@ -11,8 +11,8 @@ internal sealed class DocxFormat : IDocumentFormat
     public void Read(byte[] document, DocumentText text, DocumentRequest request)
     {
         OfficePackage.Measure(document, request);
-        using MemoryStream stream = new(document, writable: false);
-        using WordprocessingDocument word = WordprocessingDocument.Open(stream, isEditable: false, OfficePackage.Settings);
+        using MemoryStream stream = OfficePackage.Copy(document);
+        using WordprocessingDocument word = WordprocessingDocument.Open(stream, isEditable: true, OfficePackage.Settings);
         OfficePackage.Describe(word, text);
         MainDocumentPart main = word.MainDocumentPart ?? throw new InvalidDataException("it has no main part");
         Dictionary<string, int> levels = HeadingLevels(main);

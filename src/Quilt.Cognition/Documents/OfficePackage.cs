@@ -44,6 +44,18 @@ internal static class OfficePackage
         }
     }
 
+    /// <summary>
+    /// A copy that may be written to, to be opened as if for editing: of a document that is opened for reading alone the library makes a
+    /// temporary file, for it mends addresses that are no URIs before it reads on. Nothing is saved.
+    /// </summary>
+    public static MemoryStream Copy(byte[] document)
+    {
+        MemoryStream copy = new(document.Length);
+        copy.Write(document);
+        copy.Position = 0;
+        return copy;
+    }
+
     public static void Describe(OpenXmlPackage package, DocumentText text)
     {
 #pragma warning disable OOXML0001 // the only way to the properties

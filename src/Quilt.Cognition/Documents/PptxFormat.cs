@@ -11,8 +11,8 @@ internal sealed class PptxFormat : IDocumentFormat
     public void Read(byte[] document, DocumentText text, DocumentRequest request)
     {
         OfficePackage.Measure(document, request);
-        using MemoryStream stream = new(document, writable: false);
-        using PresentationDocument presentation = PresentationDocument.Open(stream, isEditable: false, OfficePackage.Settings);
+        using MemoryStream stream = OfficePackage.Copy(document);
+        using PresentationDocument presentation = PresentationDocument.Open(stream, isEditable: true, OfficePackage.Settings);
         OfficePackage.Describe(presentation, text);
         PresentationPart main = presentation.PresentationPart ?? throw new InvalidDataException("it has no presentation");
         int number = 0;

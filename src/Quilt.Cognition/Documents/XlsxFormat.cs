@@ -13,8 +13,8 @@ internal sealed class XlsxFormat : IDocumentFormat
     public void Read(byte[] document, DocumentText text, DocumentRequest request)
     {
         OfficePackage.Measure(document, request);
-        using MemoryStream stream = new(document, writable: false);
-        using SpreadsheetDocument workbook = SpreadsheetDocument.Open(stream, isEditable: false, OfficePackage.Settings);
+        using MemoryStream stream = OfficePackage.Copy(document);
+        using SpreadsheetDocument workbook = SpreadsheetDocument.Open(stream, isEditable: true, OfficePackage.Settings);
         OfficePackage.Describe(workbook, text);
         WorkbookPart main = workbook.WorkbookPart ?? throw new InvalidDataException("it has no workbook");
         List<string> shared = SharedStrings(main);

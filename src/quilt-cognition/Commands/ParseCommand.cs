@@ -48,6 +48,11 @@ internal static class ParseCommand
         }
         catch (QuiltException e)
         {
+            if (e.InnerException is { } cause)
+            {
+                Console.Error.WriteLine(cause); // for the daemon's log
+            }
+
             return new CallResponse { Error = CallError.Of(e) };
         }
         catch (OutOfMemoryException)
