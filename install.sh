@@ -81,7 +81,7 @@ install_all() {
 
   local old file page
   old=$(cat "$manifest" 2>/dev/null || true)
-  for file in quilt quilt-oci quilt-shim quiltd; do
+  for file in quilt quilt-oci quilt-shim quiltd quilt-cognition; do
     put 0755 "artifacts/bin/$file" "$lib/$file"
   done
   put 0644 artifacts/bin/libe_sqlite3.so "$lib/libe_sqlite3.so"

@@ -24,7 +24,7 @@ tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 280
 tier Quilt.Images.Tests 8
-tier Quilt.Cognition.Tests 60
+tier Quilt.Cognition.Tests 170
 tier Quilt.Daemon.Tests 72
 tier Quilt.Client.Tests 25
 [ "$failed" = 0 ] || status=1

@@ -21,6 +21,7 @@ internal sealed class DocumentText(int offset, int maxChars)
     private long _position;
     private int _cellsLeft = MaxCells, _cellCharsLeft = maxChars;
     private char _last = '\n';
+    private bool _space;
 
     /// <summary>The window is behind us: nothing more of the text is wanted.</summary>
     public bool IsFull => _position > _end;
@@ -33,6 +34,15 @@ internal sealed class DocumentText(int offset, int maxChars)
         if (text.IsEmpty)
         {
             return;
+        }
+
+        if (_space)
+        {
+            _space = false;
+            if (!char.IsWhiteSpace(_last))
+            {
+                Append(" ");
+            }
         }
 
         _last = text[^1];
@@ -54,20 +64,15 @@ internal sealed class DocumentText(int offset, int maxChars)
     /// <summary>Ends the line where one is begun.</summary>
     public void EndLine()
     {
+        _space = false;
         if (_last != '\n')
         {
             Append("\n");
         }
     }
 
-    /// <summary>A space between words, where one is wanted and none is there.</summary>
-    public void Space(bool wanted)
-    {
-        if (wanted && !char.IsWhiteSpace(_last))
-        {
-            Append(" ");
-        }
-    }
+    /// <summary>A space before what comes next in the line, where none is there.</summary>
+    public void Space() => _space = true;
 
     /// <summary>A place that begins here.</summary>
     /// <param name="kind">heading, page, sheet or slide.</param>

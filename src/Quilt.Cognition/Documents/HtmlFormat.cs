@@ -120,18 +120,12 @@ internal sealed class HtmlFormat : IDocumentFormat
     /// <summary>White space is one space, as a browser shows it.</summary>
     private static void Words(string data, DocumentText text)
     {
-        bool space = false;
         int start = -1;
         for (int i = 0; i <= data.Length; i++)
         {
             if (i < data.Length && !char.IsWhiteSpace(data[i]))
             {
-                if (start < 0)
-                {
-                    start = i;
-                    text.Space(space);
-                }
-
+                start = start < 0 ? i : start;
                 continue;
             }
 
@@ -141,12 +135,10 @@ internal sealed class HtmlFormat : IDocumentFormat
                 start = -1;
             }
 
-            space = true;
-        }
-
-        if (space && data.Length > 0 && char.IsWhiteSpace(data[^1]))
-        {
-            text.Space(true);
+            if (i < data.Length)
+            {
+                text.Space();
+            }
         }
     }
 }

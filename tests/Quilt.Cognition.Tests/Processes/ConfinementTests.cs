@@ -49,6 +49,31 @@ public sealed class ConfinementTests
     }
 
     [Fact]
+    public async Task Under_an_ordinary_user_the_filter_and_the_limits_hold_all_the_same()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, to be somebody else");
+        await using LeakCheck leaks = new();
+        using TemporaryFolder folder = new();
+        File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        File.Copy(Cognition.Program, folder["quilt-cognition"]);
+        await File.WriteAllTextAsync(folder["as-user"], $"#!/bin/sh\nexec /usr/bin/setpriv --reuid 12345 --regid 12345 --clear-groups {folder["quilt-cognition"]} \"$@\"\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(folder["as-user"], (UnixFileMode)0b111_101_101);
+        CognitionProcess process = new(folder["as-user"]);
+        CognitionConfig config = new() { Documents = Limits };
+        ParseDocumentResult result = await process.Call(CognitiveTools.ParseDocument, Arguments(Office.Word()), config, null, TestContext.Current.CancellationToken);
+        Assert.Equal("docx", result.Format);
+
+        using CancellationTokenSource stop = new();
+        int call = 0;
+        Task reading = process.Call(CognitiveTools.ParseDocument, Arguments(Slow()), config, pid => call = pid, stop.Token);
+        int worker = await Worker(() => call);
+        Assert.Equal("12345 12345 12345 12345", Cognition.Status($"/proc/{worker}", "Uid"));
+        Assert.Matches("Max file size +0 +0 ", await File.ReadAllTextAsync($"/proc/{worker}/limits", TestContext.Current.CancellationToken));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
+    }
+
+    [Fact]
     public async Task A_reader_dies_with_the_call_that_started_it()
     {
         await using LeakCheck leaks = new();
@@ -87,6 +112,8 @@ public sealed class ConfinementTests
         Assert.Equal(ErrorCode.ResourceExhausted, failure.Code);
         Assert.Contains("memory", failure.Message, StringComparison.Ordinal);
     }
+
+    private static ParseDocumentArguments Arguments(byte[] document) => new() { ContentBase64 = Convert.ToBase64String(document) };
 
     /// <summary>A page of open elements, each of which is looked for among all that are open: quadratic, and seconds long.</summary>
     private static byte[] Slow() => Encoding.ASCII.GetBytes("<html><body>" + string.Concat(Enumerable.Repeat("<b>", 300_000)) + string.Concat(Enumerable.Repeat("<p>", 100_000)));

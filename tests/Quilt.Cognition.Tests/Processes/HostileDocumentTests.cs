@@ -150,6 +150,11 @@ public sealed class HostileDocumentTests
         {
             await Cognition.Parse(document, Limits, format);
         }
+        catch (QuiltException e)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"{e.Code.WireName()}: {e.Message}");
+            throw;
+        }
         finally
         {
             Assert.True(elapsed.Elapsed < TimeSpan.FromSeconds(Limits.WallSeconds + 20), $"{elapsed.Elapsed}");
