@@ -26,7 +26,7 @@ tier Quilt.Cli.Tests 280
 tier Quilt.Images.Tests 8
 tier Quilt.Cognition.Tests 170
 tier Quilt.Daemon.Tests 72
-tier Quilt.Client.Tests 25
+tier Quilt.Client.Tests 40
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status
