@@ -3,6 +3,7 @@ using Quilt.Core;
 using Quilt.Images;
 using Quilt.Linux;
 using Quilt.Shim.Contract;
+using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -43,6 +44,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     }
 
     public ImageStore Images { get; }
+
+    /// <summary>Where the layers above keep their own tables, beside the engine's.</summary>
+    public Database Database => _database;
     public EngineOptions Options => _options;
     public int WarmShims => _shims.WarmCount;
     public CgroupMode CgroupMode => _cgroups.Mode;
@@ -62,6 +66,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         {
             string instance = Instance.ReadOrMake(options.StateDir);
             database = Database.Open(Path.Combine(options.StateDir, "quilt.db"));
+            database.Migrate("engine", Migrations.Steps);
             ImageStore images = ImageStore.Open(Path.Combine(options.StateDir, "images"));
             await images.ImportEmbeddedAsync(cancellation).ConfigureAwait(false);
             ContainerEngine engine = new(options, taken, database, instance, images, loggers);
@@ -105,6 +110,11 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         if (_containers.All().Count > 0)
         {
             return;
+        }
+
+        foreach (string group in Groups().Where(g => !g.Contains('/', StringComparison.Ordinal)))
+        {
+            RemoveGroup(group);
         }
 
         foreach (CgroupHierarchy hierarchy in CgroupHierarchy.OfHost())

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Quilt.Aria;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Linux;
@@ -52,16 +53,26 @@ internal static partial class Daemon
 
         bool activated = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
         using ListeningSocket? socket = activated ? null : ListeningSocket.Open(options.Socket);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        using ListeningSocket plain = ListeningSocket.Open(options.HttpSocket);
+        HttpEndpoint? http = options.Http is { } asked ? HttpEndpoint.Open(asked, options.HttpCertificate, options.HttpKey, options.HttpNames, options.Engine.StateDir) : null;
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.Http2.MaxStreamsPerConnection = MostStreamsOfAClient;
             kestrel.Limits.MaxRequestBodySize = null; // streams of input; each message has its own limit
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.ListenHandle(socket?.Handle ?? ActivatedSocket, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.ListenHandle(socket?.Handle ?? ActivatedSocket, listen => Own(listen).Protocols = HttpProtocols.Http2);
+            kestrel.ListenHandle(plain.Handle, listen => Own(listen).Protocols = HttpProtocols.Http1);
+            if (http is not null)
+            {
+                kestrel.Listen(http.Address, listen => listen.UseHttps(http.Certificate).Protocols = HttpProtocols.Http1AndHttp2);
+            }
         });
-        builder.Services.AddSingleton(engine).AddSingleton(options).AddSingleton<QuiltGrpcService>();
+        await using AgentLayer agents = AgentLayer.Open(engine, options.Agents, loggers);
+        builder.Services.AddSingleton(engine).AddSingleton(agents).AddSingleton(options).AddSingleton<QuiltGrpcService>().AddSingleton<McpFace>().AddSingleton<HttpFace>();
+        WebApplication? running = null;
+        McpHttp.Add(builder.Services, () => running!.Services.GetRequiredService<McpFace>(), () => agents);
         builder.Services.AddGrpc(grpc =>
         {
             grpc.MaxReceiveMessageSize = LargestMessage;
@@ -70,6 +81,9 @@ internal static partial class Daemon
         WebApplication app = builder.Build();
         await using (app.ConfigureAwait(false))
         {
+            running = app;
+            McpHttp.Map(app, agents, http?.Names ?? HttpEndpoint.Loopback, loggers.CreateLogger("quiltd"));
+            app.Services.GetRequiredService<HttpFace>().Map(app);
             app.MapGrpcService<QuiltGrpcService>();
             await app.StartAsync(cancellation).ConfigureAwait(false);
             ILogger logger = loggers.CreateLogger("quiltd");
@@ -77,6 +91,17 @@ internal static partial class Daemon
             LogListening(logger, listening, DaemonVersion.Text);
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Who may open it is who may ask: root and its group.</summary>
+    private static ListenOptions Own(ListenOptions listen)
+    {
+        listen.Use(next => connection =>
+        {
+            connection.Features.Set(OwnSocket.Instance);
+            return next(connection);
+        });
+        return listen;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "quiltd {Version} listens on {Socket}")]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Quilt.Aria;
 using Quilt.Daemon;
 using Quilt.Engine;
 
@@ -9,8 +10,14 @@ Option<string?> shim = new("--shim") { Description = "The program quilt-shim (de
 Option<string> cgroupParent = new("--cgroup-parent") { Description = "Control group above all containers' groups", DefaultValueFactory = _ => "quilt" };
 Option<string> hostIds = new("--host-id-claims") { Description = "Folder in which the quiltds of this host divide its container user ids", DefaultValueFactory = _ => "/var/lib/quilt-host-ids" };
 Option<int> warmShims = new("--warm-shims") { Description = "How many shims wait for a container, some 2 MiB each", DefaultValueFactory = _ => 4 };
+Option<string?> httpSocket = new("--http-socket") { Description = "Socket to serve HTTP and MCP on (default: RUN_DIR/http.sock)" };
+Option<string?> http = new("--http") { Description = "ADDRESS:PORT to serve HTTP and MCP on over TLS, to whoever has a token (default: none)" };
+Option<string?> httpCertificate = new("--http-cert") { Description = "PEM file of its certificate (default: one of its own, STATE_DIR/http.crt)" };
+Option<string?> httpKey = new("--http-key") { Description = "PEM file of the certificate's key" };
+Option<string[]> httpNames = new("--http-name") { Description = "Another name by which clients may call it; may be repeated", DefaultValueFactory = _ => [] };
+Option<long> auditKept = new("--audit-kept") { Description = "How many calls the audit keeps", DefaultValueFactory = _ => 1_000_000 };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, auditKept, logLevel };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -24,7 +31,15 @@ command.SetAction(async (parsed, cancellation) =>
             HostIdClaims = Path.GetFullPath(parsed.GetValue(hostIds)!),
             WarmShims = Math.Clamp(parsed.GetValue(warmShims), 0, 256),
         },
-        parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow());
+        parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow())
+    {
+        HttpSocket = parsed.GetValue(httpSocket) ?? Path.Combine(run, "http.sock"),
+        Http = parsed.GetValue(http),
+        HttpCertificate = parsed.GetValue(httpCertificate),
+        HttpKey = parsed.GetValue(httpKey),
+        HttpNames = parsed.GetValue(httpNames)!,
+        Agents = new AgentLayerOptions { AuditKept = Math.Max(0, parsed.GetValue(auditKept)) },
+    };
     return await Daemon.RunAsync(options, parsed.GetValue(logLevel), cancellation);
 });
 

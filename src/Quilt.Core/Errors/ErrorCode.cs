@@ -21,6 +21,9 @@ public enum ErrorCode
 
     /// <summary>The command is there and cannot be run (a shell's 126).</summary>
     CommandNotExecutable,
+
+    /// <summary>No token, or one that is unknown, expired or revoked.</summary>
+    Unauthenticated,
 }
 
 public static class ErrorCodes
@@ -40,6 +43,7 @@ public static class ErrorCodes
         ErrorCode.Unimplemented => "unimplemented",
         ErrorCode.CommandNotFound => "command_not_found",
         ErrorCode.CommandNotExecutable => "command_not_executable",
+        ErrorCode.Unauthenticated => "unauthenticated",
         _ => "internal",
     };
 

@@ -44,4 +44,28 @@ public static class DurationText
         duration = TimeSpan.FromSeconds(seconds);
         return true;
     }
+
+    /// <summary>As <see cref="Parse"/> reads it, in the largest units that hold it: <c>1h30m</c>.</summary>
+    public static string Format(TimeSpan duration)
+    {
+        if (duration == TimeSpan.Zero)
+        {
+            return "0s";
+        }
+
+        (double Milliseconds, string Unit)[] units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s"), (1, "ms")];
+        double left = Math.Round(duration.TotalMilliseconds);
+        System.Text.StringBuilder text = new();
+        foreach ((double milliseconds, string unit) in units)
+        {
+            double count = Math.Floor(left / milliseconds);
+            if (count > 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{count}{unit}");
+                left -= count * milliseconds;
+            }
+        }
+
+        return text.ToString();
+    }
 }

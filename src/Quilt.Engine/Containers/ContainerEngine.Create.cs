@@ -3,6 +3,7 @@ using Quilt.Images;
 using Quilt.Linux;
 using Quilt.Oci;
 using Quilt.Shim.Contract;
+using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -12,18 +13,18 @@ public sealed partial class ContainerEngine
     private const int ShimsToTry = 3;
 
     /// <summary>Prepares a container up to the moment before its command is executed.</summary>
-    /// <param name="start">Executes it too: as one, so that nothing is left where it cannot be executed.</param>
     /// <exception cref="QuiltException">NotFound: the image; AlreadyExists: the name; CommandNotFound; InvalidArgument: a user, working folder or path that the image does not have. Nothing is left.</exception>
-    public async Task<ContainerRecord> CreateAsync(ContainerSpec spec, WindowSize? window, bool start, CancellationToken cancellation)
+    public async Task<ContainerRecord> CreateAsync(NewContainer asked, CancellationToken cancellation)
     {
+        (ContainerSpec spec, bool start) = (asked.Spec, asked.Start);
         StoredImage image = Images.TryFind(spec.Image)
             ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{spec.Image}' here", "list the images for their names, or leave the image out for the embedded quilt/busybox", "image");
         ImageUser user = _users.Find(image, UserOf(spec, image));
         await using Rollback rollback = new();
-        Container container = Register(spec, image, rollback);
+        Container container = Register(asked, image, rollback);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
-            ShimResponse made = await PrepareAsync(container, image, user, window, start, cancellation).ConfigureAwait(false);
+            ShimResponse made = await PrepareAsync(container, image, user, asked.Window, start, cancellation).ConfigureAwait(false);
             NewEvent created = new(EventTypes.Created, ("image", image.Reference.ToString()));
             if (start)
             {
@@ -53,19 +54,19 @@ public sealed partial class ContainerEngine
     /// Gives it an id, a name and host ids. In the database it comes when it is made: until then its folder, the first thing that is
     /// made, tells the next engine that something was meant to be here.
     /// </summary>
-    private Container Register(ContainerSpec spec, StoredImage image, Rollback rollback)
+    private Container Register(NewContainer asked, StoredImage image, Rollback rollback)
     {
         uint hostIds = _hostIds.Take();
         rollback.OnFailure(() => _hostIds.Give(hostIds));
         for (int attempt = 1; ; attempt++)
         {
-            ContainerRecord record = NewRecord(spec, image, hostIds);
+            ContainerRecord record = NewRecord(asked, image, hostIds);
             Container container = new(record, LayoutOf(record.Id));
             try
             {
                 _containers.Add(container);
             }
-            catch (QuiltException) when (spec.Name is null && attempt < TriesForAName)
+            catch (QuiltException) when (asked.Spec.Name is null && attempt < TriesForAName)
             {
                 continue;
             }
@@ -80,9 +81,9 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private ContainerRecord NewRecord(ContainerSpec spec, StoredImage image, uint hostIds)
+    private ContainerRecord NewRecord(NewContainer asked, StoredImage image, uint hostIds)
     {
-        ContainerId id = ContainerId.New();
+        ContainerSpec spec = asked.Spec;
         DateTimeOffset now = DateTimeOffset.UtcNow;
         ImageConfig config = image.Config;
         IReadOnlyList<string> entrypoint = spec.Entrypoint ?? config.Entrypoint;
@@ -91,12 +92,14 @@ public sealed partial class ContainerEngine
         IReadOnlyList<string> arguments = spec.Command.Count > 0 || spec.Entrypoint is not null ? spec.Command : config.Cmd;
         return new ContainerRecord
         {
-            Id = id,
+            Id = asked.Id,
             Name = spec.Name ?? ContainerNames.MakeUp(),
             Spec = spec,
             ImageDigest = image.Digest,
             HostIdBase = hostIds,
+            Owner = asked.Owner,
             CgroupParent = _cgroupParent,
+            Group = asked.Group,
             CreatedAt = now,
             ExpiresAt = now + spec.Ttl,
             State = new ContainerState.Creating(),

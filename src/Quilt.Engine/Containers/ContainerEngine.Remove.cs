@@ -12,14 +12,15 @@ public sealed partial class ContainerEngine
     /// <summary>Takes it away with all it wrote.</summary>
     /// <param name="force">Also where it runs: it is killed.</param>
     /// <exception cref="QuiltException">FailedPrecondition where it runs and <paramref name="force"/> is not set.</exception>
-    public async Task<ContainerId> RemoveAsync(string key, bool force, CancellationToken cancellation)
+    public async Task<ContainerId> RemoveAsync(ContainerId id, bool force, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         await RemoveAsync(container, force, cancellation).ConfigureAwait(false);
         return container.Id;
     }
 
-    private async Task RemoveAsync(Container container, bool force, CancellationToken cancellation)
+    /// <param name="still">Asked when nobody else can change it any more: whether it is still to go. Null: it is.</param>
+    private async Task RemoveAsync(Container container, bool force, CancellationToken cancellation, Func<ContainerRecord, bool>? still = null)
     {
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
@@ -27,6 +28,11 @@ public sealed partial class ContainerEngine
             if (container.IsRemoved)
             {
                 throw ContainerTable.NotFound(record.Name.Value);
+            }
+
+            if (still is not null && !still(record))
+            {
+                return;
             }
 
             if (record.State is ContainerState.Creating || (record.IsRunning && !force))
@@ -87,11 +93,11 @@ public sealed partial class ContainerEngine
 
     private static bool IsFrozen(ContainerRecord record) => record.State is ContainerState.Running { Paused: true };
 
-    private void RemoveInBackground(Container container) => _ = Task.Run(async () =>
+    private void RemoveInBackground(Container container, Func<ContainerRecord, bool>? still = null) => _ = Task.Run(async () =>
     {
         try
         {
-            await RemoveAsync(container, force: true, CancellationToken.None).ConfigureAwait(false);
+            await RemoveAsync(container, force: true, CancellationToken.None, still).ConfigureAwait(false);
         }
         catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
         {
@@ -106,11 +112,12 @@ public sealed partial class ContainerEngine
     /// <summary>Sets the clock for a container that is to live for a given time.</summary>
     private void ArmExpiry(Container container)
     {
-        if (container.Record.ExpiresAt is not { } expires)
+        if (container.Record.ExpiresAt is not { } expires || container.IsRemoved)
         {
             return;
         }
 
+        container.Expiry?.Dispose();
         TimeSpan left = expires - DateTimeOffset.UtcNow;
         if (left > LongestTimer)
         {
@@ -124,6 +131,13 @@ public sealed partial class ContainerEngine
 
     private void Expire(Container container)
     {
+        static bool IsOver(ContainerRecord record) => record.ExpiresAt <= DateTimeOffset.UtcNow;
+        if (!IsOver(container.Record))
+        {
+            ArmExpiry(container); // it was given more time
+            return;
+        }
+
         try
         {
             _database.Write(writer => writer.Append(DateTimeOffset.UtcNow, EventTypes.Expired, container.Record));
@@ -134,7 +148,7 @@ public sealed partial class ContainerEngine
             // The removal goes on, and is told itself.
         }
 
-        RemoveInBackground(container);
+        RemoveInBackground(container, IsOver);
     }
 
     [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "{Container} could not be removed; the next start tries again")]

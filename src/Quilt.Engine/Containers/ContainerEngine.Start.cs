@@ -9,9 +9,9 @@ public sealed partial class ContainerEngine
 {
     /// <summary>Executes the container's command. Running means that this has succeeded: an exec works from now on.</summary>
     /// <exception cref="QuiltException">FailedPrecondition where it runs already; CommandNotFound or CommandNotExecutable, and it can be started again.</exception>
-    public async Task<ContainerRecord> StartAsync(string key, WindowSize? window, CancellationToken cancellation)
+    public async Task<ContainerRecord> StartAsync(ContainerId id, WindowSize? window, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             ContainerRecord record = container.Record;
@@ -81,14 +81,14 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Ends it as <see cref="StopAsync"/> does where it runs, and starts it again.</summary>
-    public async Task<ContainerRecord> RestartAsync(string key, TimeSpan? timeout, CancellationToken cancellation)
+    public async Task<ContainerRecord> RestartAsync(ContainerId id, TimeSpan? timeout, CancellationToken cancellation)
     {
-        ContainerRecord record = Get(key);
+        ContainerRecord record = Get(id);
         if (record.IsRunning)
         {
-            await StopAsync(record.Id.Value, null, timeout, cancellation).ConfigureAwait(false);
+            await StopAsync(id, null, timeout, cancellation).ConfigureAwait(false);
         }
 
-        return await StartAsync(record.Id.Value, null, cancellation).ConfigureAwait(false);
+        return await StartAsync(id, null, cancellation).ConfigureAwait(false);
     }
 }

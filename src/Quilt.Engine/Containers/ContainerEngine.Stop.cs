@@ -10,9 +10,9 @@ public sealed partial class ContainerEngine
     /// <param name="signal">Null: its own stop signal.</param>
     /// <param name="timeout">Null: its own; zero kills at once.</param>
     /// <returns>Its record, and whether it had to be killed. One that has ended already stays as it is.</returns>
-    public async Task<(ContainerRecord Record, bool Forced)> StopAsync(string key, int? signal, TimeSpan? timeout, CancellationToken cancellation)
+    public async Task<(ContainerRecord Record, bool Forced)> StopAsync(ContainerId id, int? signal, TimeSpan? timeout, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         TimeSpan patience = timeout ?? container.Record.Spec.StopTimeout;
         bool forced = patience <= TimeSpan.Zero;
         if (await TryStopAsync(container, forced ? Signals.Kill : signal ?? container.Record.StopSignal, forced ? Timeout.InfiniteTimeSpan : patience, cancellation).ConfigureAwait(false))
@@ -51,8 +51,8 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Sends a signal to its command and returns; SIGKILL ends all of its processes.</summary>
-    public async Task KillAsync(string key, int signal, CancellationToken cancellation) =>
-        await SignalAsync(_containers.Get(key), signal, "signal", stopping: false, cancellation).ConfigureAwait(false);
+    public async Task KillAsync(ContainerId id, int signal, CancellationToken cancellation) =>
+        await SignalAsync(_containers.Get(id), signal, "signal", stopping: false, cancellation).ConfigureAwait(false);
 
     /// <returns>When the run began that was signalled.</returns>
     private async Task<DateTimeOffset> SignalAsync(Container container, int signal, string operation, bool stopping, CancellationToken cancellation)
@@ -81,13 +81,13 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Stops every process of it where it is, until <see cref="UnpauseAsync"/>.</summary>
-    public Task<ContainerRecord> PauseAsync(string key, CancellationToken cancellation) => PauseAsync(key, true, cancellation);
+    public Task<ContainerRecord> PauseAsync(ContainerId id, CancellationToken cancellation) => PauseAsync(id, true, cancellation);
 
-    public Task<ContainerRecord> UnpauseAsync(string key, CancellationToken cancellation) => PauseAsync(key, false, cancellation);
+    public Task<ContainerRecord> UnpauseAsync(ContainerId id, CancellationToken cancellation) => PauseAsync(id, false, cancellation);
 
-    private async Task<ContainerRecord> PauseAsync(string key, bool pause, CancellationToken cancellation)
+    private async Task<ContainerRecord> PauseAsync(ContainerId id, bool pause, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             if (container.Record.State is not ContainerState.Running running)

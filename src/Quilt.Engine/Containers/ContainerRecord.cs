@@ -10,6 +10,7 @@ public sealed record ContainerRecord
     public required ContainerId Id { get; init; }
     public required ContainerName Name { get; init; }
     public required ContainerSpec Spec { get; init; }
+    public ContainerOwner Owner { get; init; } = ContainerOwner.Operator;
     public required Digest ImageDigest { get; init; }
 
     /// <summary>The first of its 65,536 host user and group ids.</summary>
@@ -17,6 +18,9 @@ public sealed record ContainerRecord
 
     /// <summary>The control group above its own, which another daemon with other options may have chosen.</summary>
     public required string CgroupParent { get; init; }
+
+    /// <summary>Between the two, the groups that limit the container's agents all together; empty where there are none.</summary>
+    public string Group { get; init; } = "";
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
     public required ContainerState State { get; init; }

@@ -4,8 +4,9 @@ namespace Quilt.Engine;
 /// <param name="Cursor">Later ones have larger ones.</param>
 /// <param name="Type">See <see cref="EventTypes"/>.</param>
 /// <param name="Container">Its id; empty where it is about none.</param>
+/// <param name="Agent">Whom it concerns, by its id; empty is the operator.</param>
 public sealed record EngineEvent(
-    long Cursor, DateTimeOffset Time, string Type, string Container, string Name, IReadOnlyDictionary<string, string> Attributes);
+    long Cursor, DateTimeOffset Time, string Type, string Container, string Name, string Agent, IReadOnlyDictionary<string, string> Attributes);
 
 /// <summary>What can happen.</summary>
 public static class EventTypes
@@ -13,7 +14,15 @@ public static class EventTypes
     public const string
         Created = "container.created", Started = "container.started", Exited = "container.exited", OutOfMemory = "container.oom",
         Paused = "container.paused", Unpaused = "container.unpaused", Removed = "container.removed", Expired = "container.expired",
-        DaemonStarted = "daemon.started";
+        DaemonStarted = "daemon.started", Extended = "container.extended", OwnerChanged = "container.owner_changed",
+        AgentCreated = "agent.created", AgentRemoved = "agent.removed",
+        SessionBegan = "session.began", SessionEnding = "session.ending", SessionEnded = "session.ended",
+        TaskBegan = "task.began", TaskEnding = "task.ending", TaskEnded = "task.ended",
+        OrphanDetected = "orphan.detected", OrphanRemoved = "orphan.removed";
 
-    public static IReadOnlyList<string> All { get; } = [Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, DaemonStarted];
+    public static IReadOnlyList<string> All { get; } = 
+    [
+        Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
+        SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, OrphanDetected, OrphanRemoved,
+    ];
 }

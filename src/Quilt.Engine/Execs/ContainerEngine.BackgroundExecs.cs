@@ -10,12 +10,13 @@ public sealed record BackgroundExec(string Id, IReadOnlyList<string> Command, in
 
 public sealed partial class ContainerEngine
 {
-    private const int OutputLinesAtOnce = 4096;
+    /// <summary>What <see cref="GetExecAsync"/> answers with at most.</summary>
+    public const int OutputLinesAtOnce = 4096;
 
     /// <summary>The background execs of the present run, and the last that have ended.</summary>
-    public async Task<IReadOnlyList<BackgroundExec>> ListExecsAsync(string key, CancellationToken cancellation)
+    public async Task<IReadOnlyList<BackgroundExec>> ListExecsAsync(ContainerId id, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         if (container.Shim is not { } shim)
         {
             return [];
@@ -25,12 +26,19 @@ public sealed partial class ContainerEngine
         return [.. state.Execs.Where(e => e.Background).OrderBy(e => e.StartedAt).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
     }
 
+    /// <summary>The container that an exec is in.</summary>
+    /// <param name="mayUse">What the caller may know of.</param>
+    /// <exception cref="QuiltException">NotFound.</exception>
+    public ContainerRecord FindExec(string execId, Func<ContainerRecord, bool> mayUse) =>
+        (ExecIdPattern().IsMatch(execId) ? _containers.All().FirstOrDefault(c => mayUse(c.Record) && Directory.Exists(c.Layout.Exec(execId))) : null)?.Record
+            ?? throw new QuiltException(ErrorCode.NotFound, $"there is no exec '{(execId.Length > 64 ? execId[..64] + "…" : execId)}'", "list the container's execs", "execId");
+
     /// <summary>What a background exec is at, and what it wrote after a place in its output.</summary>
     /// <param name="wait">Where there is nothing new, waits until there is, or it has ended.</param>
     /// <exception cref="QuiltException">NotFound.</exception>
-    public async Task<(BackgroundExec Exec, IReadOnlyList<LogEntry> Output, LogCursor Next)> GetExecAsync(string key, string execId, LogCursor after, bool wait, CancellationToken cancellation)
+    public async Task<(BackgroundExec Exec, IReadOnlyList<LogEntry> Output, LogCursor Next)> GetExecAsync(ContainerId id, string execId, LogCursor after, bool wait, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         string folder = FolderOf(container, execId);
         using LogReader reader = new(folder) { Position = after };
         using ShimConnection? growth = wait ? await FollowAsync(container, execId, cancellation).ConfigureAwait(false) : null;
@@ -49,17 +57,17 @@ public sealed partial class ContainerEngine
         return (exec, output, output.Count > 0 ? output[^1].Next : after);
     }
 
-    public async Task SendExecInputAsync(string key, string execId, ReadOnlyMemory<byte> input, bool close, WindowSize? window, CancellationToken cancellation) =>
-        await ShimOf(key, execId).AskAsync(new ShimRequest { ExecInput = new ExecInputRequest(execId, input.ToArray(), close, window) }, cancellation).ConfigureAwait(false);
+    public async Task SendExecInputAsync(ContainerId id, string execId, ReadOnlyMemory<byte> input, bool close, WindowSize? window, CancellationToken cancellation) =>
+        await ShimOf(id, execId).AskAsync(new ShimRequest { ExecInput = new ExecInputRequest(execId, input.ToArray(), close, window) }, cancellation).ConfigureAwait(false);
 
     /// <summary>Of any exec, also one whose streams somebody follows: a signal in its stream would wait behind input that it does not read.</summary>
     /// <remarks>SIGKILL also ends what it has started in its session.</remarks>
-    public async Task KillExecAsync(string key, string execId, int signal, CancellationToken cancellation) =>
-        await ShimOf(_containers.Get(key)).AskAsync(new ShimRequest { Signal = new SignalRequest(signal, execId, false) }, cancellation).ConfigureAwait(false);
+    public async Task KillExecAsync(ContainerId id, string execId, int signal, CancellationToken cancellation) =>
+        await ShimOf(_containers.Get(id)).AskAsync(new ShimRequest { Signal = new SignalRequest(signal, execId, false) }, cancellation).ConfigureAwait(false);
 
-    private ShimLink ShimOf(string key, string execId)
+    private ShimLink ShimOf(ContainerId id, string execId)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         _ = FolderOf(container, execId);
         return ShimOf(container);
     }
@@ -69,7 +77,7 @@ public sealed partial class ContainerEngine
 
     private async Task<BackgroundExec> FindExecAsync(Container container, string execId, string folder, CancellationToken cancellation)
     {
-        IReadOnlyList<BackgroundExec> known = await ListExecsAsync(container.Id.Value, cancellation).ConfigureAwait(false);
+        IReadOnlyList<BackgroundExec> known = await ListExecsAsync(container.Id, cancellation).ConfigureAwait(false);
         return known.FirstOrDefault(e => e.Id == execId) ?? Ended(execId, folder);
     }
 
@@ -87,7 +95,7 @@ public sealed partial class ContainerEngine
     private static string FolderOf(Container container, string execId)
     {
         string folder = ExecIdPattern().IsMatch(execId) ? container.Layout.Exec(execId) : "";
-        return Directory.Exists(folder) ? folder : throw new QuiltException(ErrorCode.NotFound, $"there is no background exec '{(execId.Length > 64 ? execId[..64] + "…" : execId)}' in '{container.Record.Name}'", "list the container's execs", "exec_id");
+        return Directory.Exists(folder) ? folder : throw new QuiltException(ErrorCode.NotFound, $"there is no background exec '{(execId.Length > 64 ? execId[..64] + "…" : execId)}' in '{container.Record.Name}'", "list the container's execs", "execId");
     }
 
     [GeneratedRegex(@"\A[0-9a-f]{16}\z")]

@@ -12,35 +12,55 @@ public sealed partial class ContainerEngine
 {
     /// <summary>Runs a command in a running container, with its streams. Losing the stream kills the command.</summary>
     /// <exception cref="QuiltException">FailedPrecondition: it does not run; CommandNotFound, CommandNotExecutable.</exception>
-    public Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, CancellationToken cancellation) =>
-        ExecStreamAsync(key, spec, unhurried: false, cancellation);
+    public Task<ProcessStream> ExecStreamAsync(ContainerId id, ExecSpec spec, CancellationToken cancellation) =>
+        ExecStreamAsync(id, spec, unhurried: false, cancellation);
 
     /// <param name="unhurried">There is nothing to do before it says something or ends.</param>
-    private async Task<ProcessStream> ExecStreamAsync(string key, ExecSpec spec, bool unhurried, CancellationToken cancellation)
+    private async Task<ProcessStream> ExecStreamAsync(ContainerId id, ExecSpec spec, bool unhurried, CancellationToken cancellation)
     {
-        (string id, ShimLink shim, ShimConnection connection) = await OpenExecAsync(key, spec, background: false, unhurried, cancellation).ConfigureAwait(false);
-        return new ProcessStream(connection, id, connection.Response.Process!.Pid, unhurried ? shim.Keep : null);
+        (string execId, ShimLink shim, ShimConnection connection) = await OpenExecAsync(id, spec, background: false, unhurried, cancellation).ConfigureAwait(false);
+        return new ProcessStream(connection, execId, connection.Response.Process!.Pid, unhurried ? shim.Keep : null);
     }
 
     /// <summary>Runs a command to its end.</summary>
     /// <param name="stdin">All of its input.</param>
-    /// <param name="outputLimitBytes">Of each stream so much is kept.</param>
-    public async Task<ExecOutcome> ExecAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, long outputLimitBytes, CancellationToken cancellation)
+    /// <param name="outputLimitBytes">So much of each stream is in the answer; where there is more, all of it is kept on the disk.</param>
+    public async Task<ExecOutcome> ExecAsync(ContainerId id, ExecSpec spec, ReadOnlyMemory<byte> stdin, long outputLimitBytes, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        using ProcessStream stream = await ExecStreamAsync(key, spec with { StdinOpen = !stdin.IsEmpty }, unhurried: stdin.IsEmpty, cancellation).ConfigureAwait(false);
+        using ProcessStream stream = await ExecStreamAsync(id, spec with { StdinOpen = !stdin.IsEmpty }, unhurried: stdin.IsEmpty, cancellation).ConfigureAwait(false);
 
         // Beside the reading: a command may write much before it reads all.
         Task feeding = stdin.IsEmpty ? Task.CompletedTask : FeedAsync(stream, stdin, cancellation);
         BoundedOutput stdout = new(outputLimitBytes), stderr = new(outputLimitBytes);
-        while (await stream.ReadAsync(cancellation).ConfigureAwait(false) is { } output)
+        bool full = false;
+        KeptOutput? kept = null;
+        try
         {
-            if (output.Exit is { } exit)
+            while (await stream.ReadAsync(cancellation).ConfigureAwait(false) is { } output)
             {
-                return new ExecOutcome(exit, stdout, stderr, Stopwatch.GetElapsedTime(began));
-            }
+                if (output.Exit is { } exit)
+                {
+                    kept?.End(exit);
+                    return new ExecOutcome(exit, stdout, stderr, Stopwatch.GetElapsedTime(began)) { KeptAs = kept is null ? null : stream.ExecId };
+                }
 
-            (output.Stream == LogStream.Stderr ? stderr : stdout).Append(output.Data.Span);
+                BoundedOutput to = output.Stream == LogStream.Stderr ? stderr : stdout;
+                if (!full && to.TotalBytes + output.Data.Length > outputLimitBytes)
+                {
+                    full = true;
+                    kept = KeptOutput.TryOpen(_containers.Get(id).Layout.Exec(stream.ExecId), _options);
+                    kept?.Append(LogStream.Stdout, stdout.ToArray());
+                    kept?.Append(LogStream.Stderr, stderr.ToArray());
+                }
+
+                kept?.Append(output.Stream, output.Data.Span);
+                to.Append(output.Data.Span);
+            }
+        }
+        finally
+        {
+            kept?.Dispose();
         }
 
         await feeding.ConfigureAwait(false);
@@ -49,22 +69,22 @@ public sealed partial class ContainerEngine
 
     /// <summary>Runs a command beside everything: it lives as long as it wants to, or the container.</summary>
     /// <returns>Its id.</returns>
-    public async Task<string> ExecInBackgroundAsync(string key, ExecSpec spec, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
+    public async Task<string> ExecInBackgroundAsync(ContainerId id, ExecSpec spec, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
     {
-        (string id, _, ShimConnection connection) = await OpenExecAsync(key, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, unhurried: false, cancellation).ConfigureAwait(false);
+        (string execId, _, ShimConnection connection) = await OpenExecAsync(id, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, unhurried: false, cancellation).ConfigureAwait(false);
         connection.Dispose();
         if (!stdin.IsEmpty)
         {
-            await SendExecInputAsync(key, id, stdin, !spec.StdinOpen, null, cancellation).ConfigureAwait(false);
+            await SendExecInputAsync(id, execId, stdin, !spec.StdinOpen, null, cancellation).ConfigureAwait(false);
         }
 
-        return id;
+        return execId;
     }
 
     /// <summary>Joins the streams of a container's own command; also before it runs, so that nothing of it is missed.</summary>
-    public async Task<ProcessStream> AttachAsync(string key, CancellationToken cancellation)
+    public async Task<ProcessStream> AttachAsync(ContainerId id, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         ShimLink? shim;
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
@@ -86,18 +106,18 @@ public sealed partial class ContainerEngine
     }
 
     private async Task<(string Id, ShimLink Shim, ShimConnection Connection)> OpenExecAsync(
-        string key, ExecSpec spec, bool background, bool unhurried, CancellationToken cancellation)
+        ContainerId id, ExecSpec spec, bool background, bool unhurried, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         if (container.Record.State is not ContainerState.Running { Paused: var paused } || container.Shim is not { } shim || paused)
         {
             throw Not("execute in", container.Record, container.Record.State is ContainerState.Running { Paused: true } ? "unpause it first" : "start it first");
         }
 
-        string id = NewExecId();
+        string execId = NewExecId();
         try
         {
-            return (id, shim, await shim.OpenAsync(Request(container, spec, id, background, unhurried), cancellation).ConfigureAwait(false));
+            return (execId, shim, await shim.OpenAsync(Request(container, spec, execId, background, unhurried), cancellation).ConfigureAwait(false));
         }
         catch (QuiltException e) when (e.IsOfCommand())
         {
@@ -105,7 +125,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private ShimRequest Request(Container container, ExecSpec spec, string id, bool background, bool unhurried)
+    private ShimRequest Request(Container container, ExecSpec spec, string execId, bool background, bool unhurried)
     {
         ContainerRecord record = container.Record;
         OciProcess process = SpecBuilder.Process(
@@ -118,7 +138,7 @@ public sealed partial class ContainerEngine
             UserOf(container, spec.User), spec.Terminal);
         return new ShimRequest
         {
-            Exec = new ShimExecRequest(id, process, background, spec.StdinOpen, (long)(spec.Timeout?.TotalMilliseconds ?? 0), spec.Window, unhurried),
+            Exec = new ShimExecRequest(execId, process, background, spec.StdinOpen, (long)(spec.Timeout?.TotalMilliseconds ?? 0), spec.Window, unhurried),
         };
     }
 

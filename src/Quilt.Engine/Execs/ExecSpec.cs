@@ -34,5 +34,7 @@ public sealed record ExecSpec
 /// <summary>How an exec ended, and what it wrote, in bounds.</summary>
 public sealed record ExecOutcome(ExitRecord Exit, BoundedOutput Stdout, BoundedOutput Stderr, TimeSpan Duration)
 {
+    /// <summary>The exec's id under which all of its output is kept; null where the answer holds all, or the disk had no space.</summary>
+    public string? KeptAs { get; init; }
     public bool Truncated => Stdout.Truncated || Stderr.Truncated;
 }

@@ -7,9 +7,9 @@ public sealed partial class ContainerEngine
 {
     /// <summary>What its command wrote, in the order it was written.</summary>
     /// <exception cref="QuiltException">NotFound.</exception>
-    public IAsyncEnumerable<LogEntry> LogsAsync(string key, LogQuery query, CancellationToken cancellation)
+    public IAsyncEnumerable<LogEntry> LogsAsync(ContainerId id, LogQuery query, CancellationToken cancellation)
     {
-        Container container = _containers.Get(key);
+        Container container = _containers.Get(id);
         return LogFollower.ReadAsync(
             container.Layout.Logs, query,
             cancel => FollowAsync(container, null, cancel), cancellation);

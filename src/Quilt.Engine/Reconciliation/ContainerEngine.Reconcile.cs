@@ -28,6 +28,7 @@ public sealed partial class ContainerEngine
         {
             // Made for a container that was not to be made to its end.
             await AbandonAsync(strange).ConfigureAwait(false);
+            TellOrphan("shim", strange.StateAtConnection.ContainerId ?? "");
         }
 
         RemoveStrangers();
@@ -143,20 +144,22 @@ public sealed partial class ContainerEngine
         foreach (string folder in Directory.EnumerateDirectories(_containersDir).Where(IsStrange))
         {
             _trash.Throw(folder);
+            TellOrphan("folder", Path.GetFileName(folder));
         }
 
-        HashSet<string> groups = [.. CgroupHierarchy.OfHost()
-            .Select(h => Path.Combine(h.MountPoint, _cgroupParent)).Where(Directory.Exists)
-            .SelectMany(Directory.EnumerateDirectories).Where(IsStrange).Select(g => Path.GetFileName(g))];
-        foreach (string name in groups)
+        foreach (string path in GroupsBelow("").Where(g => !Path.GetFileName(g).StartsWith(GroupPrefix, StringComparison.Ordinal) && IsStrange(g)))
         {
-            ICgroup group = _cgroups.Open($"{_cgroupParent}/{name}");
+            ICgroup group = _cgroups.Open($"{_cgroupParent}/{path}");
             group.KillAll();
             group.Remove();
+            TellOrphan("control group", Path.GetFileName(path));
         }
 
         bool IsStrange(string path) => !ContainerId.TryParse(Path.GetFileName(path), out ContainerId id) || _containers.TryGet(id) is null;
     }
+
+    /// <summary>What a daemon left that died while it made or removed a container.</summary>
+    private void TellOrphan(string what, string container) => Tell(EventTypes.OrphanRemoved, "", ("what", what), ("container", container));
 
     [LoggerMessage(EventId = 40, Level = LogLevel.Debug, Message = "found {Container} {State} in the database; its shim: {Shim}")]
     private partial void LogReconciling(string container, string state, string shim);

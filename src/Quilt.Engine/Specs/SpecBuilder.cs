@@ -9,13 +9,14 @@ namespace Quilt.Engine;
 /// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
 internal sealed class SpecBuilder(FilterFiles filters, bool mountCgroups)
 {
-    private const long CpuPeriodMicros = 100_000;
+    internal const long CpuPeriodMicros = 100_000;
     private const ulong WantedOpenFiles = 65536;
 
     // Under pressure on the whole host the kernel ends containers before what serves them (proc_pid_oom_score_adj(5)).
     private const int OomScore = 300;
 
-    internal static string CgroupPath(ContainerRecord record) => $"{record.CgroupParent}/{record.Id.Value}";
+    internal static string CgroupPath(ContainerRecord record) =>
+        record.Group.Length == 0 ? $"{record.CgroupParent}/{record.Id.Value}" : $"{record.CgroupParent}/{record.Group}/{record.Id.Value}";
 
     internal OciSpec Build(ContainerRecord record, BundleLayout layout, StoredImage image, ImageUser user)
     {

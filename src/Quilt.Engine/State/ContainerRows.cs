@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -10,11 +11,11 @@ internal static class ContainerRows
         row => JsonSerializer.Deserialize(row.GetString(0), RecordJson.Default.ContainerRecord)!);
 
     internal static void Insert(this Database.Writer writer, ContainerRecord record) => writer.Run(
-        "INSERT INTO container (id, name, host_id, record) VALUES ($id, $name, $hostId, $record)",
-        ("$id", record.Id.Value), ("$name", record.Name.Value), ("$hostId", (long)record.HostIdBase), ("$record", Text(record)));
+        "INSERT INTO container (id, agent, name, host_id, record) VALUES ($id, $agent, $name, $hostId, $record)",
+        ("$id", record.Id.Value), ("$agent", record.Owner.Agent), ("$name", record.Name.Value), ("$hostId", (long)record.HostIdBase), ("$record", Text(record)));
 
     internal static void Update(this Database.Writer writer, ContainerRecord record) => writer.Run(
-        "UPDATE container SET record = $record WHERE id = $id", ("$record", Text(record)), ("$id", record.Id.Value));
+        "UPDATE container SET record = $record, agent = $agent, name = $name WHERE id = $id", ("$record", Text(record)), ("$agent", record.Owner.Agent), ("$name", record.Name.Value), ("$id", record.Id.Value));
 
     internal static void Delete(this Database.Writer writer, ContainerRecord record) => writer.Run(
         "DELETE FROM container WHERE id = $id", ("$id", record.Id.Value));

@@ -3,15 +3,17 @@ namespace Quilt.Engine;
 /// <summary>How the database came to be as it is. A step that was ever released is never changed.</summary>
 internal static class Migrations
 {
-    /// <summary>Step N brings a database of version N to N + 1 (PRAGMA user_version).</summary>
+    /// <summary>See <see cref="Storage.Database.Migrate"/>.</summary>
     internal static IReadOnlyList<string> Steps { get; } =
     [
         """
         CREATE TABLE container (
             id      TEXT PRIMARY KEY,
-            name    TEXT NOT NULL UNIQUE,
+            agent   TEXT NOT NULL,    -- its owner's id; empty: the operator
+            name    TEXT NOT NULL,
             host_id INTEGER NOT NULL UNIQUE,
-            record  TEXT NOT NULL
+            record  TEXT NOT NULL,
+            UNIQUE (agent, name)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE event (
             cursor     INTEGER PRIMARY KEY, -- never used twice: the newest row is never deleted
@@ -19,8 +21,10 @@ internal static class Migrations
             type       TEXT NOT NULL,
             container  TEXT NOT NULL,
             name       TEXT NOT NULL,
+            agent      TEXT NOT NULL,
             attributes TEXT NOT NULL     -- a JSON object of texts
         ) STRICT;
+        CREATE INDEX event_agent ON event (agent, cursor);
         CREATE INDEX event_container ON event (container, cursor);
         CREATE TABLE setting (
             name  TEXT PRIMARY KEY,

@@ -1,3 +1,5 @@
+using Quilt.Storage;
+
 namespace Quilt.Engine;
 
 /// <summary>Single values that are to be remembered.</summary>

@@ -1,3 +1,4 @@
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Engine;
@@ -8,10 +9,10 @@ public sealed record ContainerUsage(ContainerRecord Container, CgroupStatistics 
 public sealed partial class ContainerEngine
 {
     /// <summary>Of those that run; the others use nothing.</summary>
-    /// <param name="keys">Empty: all.</param>
-    public IReadOnlyList<ContainerUsage> Usage(IReadOnlyCollection<string> keys)
+    /// <param name="ids">Empty: all.</param>
+    public IReadOnlyList<ContainerUsage> Usage(IReadOnlyCollection<ContainerId> ids)
     {
-        IEnumerable<ContainerRecord> asked = keys.Count > 0 ? keys.Select(Get) : _containers.All().Select(c => c.Record);
+        IEnumerable<ContainerRecord> asked = ids.Count > 0 ? ids.Select(Get) : _containers.All().Select(c => c.Record);
         return [.. asked.Where(r => r.IsRunning).OrderBy(r => r.CreatedAt).Select(r => new ContainerUsage(r, GroupOf(r).Statistics()))];
     }
 

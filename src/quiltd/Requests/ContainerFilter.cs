@@ -1,4 +1,5 @@
 using Quilt.Api.V1;
+using Quilt.Aria;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Images;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Aria;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Shim.Contract;
@@ -12,103 +13,105 @@ internal sealed partial class QuiltGrpcService
 {
     private const int UsualPage = 1000, LargestPage = 10_000;
 
-    public override async Task<CreateContainerResponse> CreateContainer(CreateContainerRequest request, ServerCallContext context)
-    {
-        WindowSize? window = ProcessFields.Window(request.TerminalSize);
-        ContainerRecord record = await engine.CreateAsync(ContainerSpecReader.Read(request.Spec), window, request.AutoStart, context.CancellationToken).ConfigureAwait(false);
-        return new CreateContainerResponse { Container = record.ToMessage() };
-    }
-
-    public override async Task<StartContainerResponse> StartContainer(StartContainerRequest request, ServerCallContext context)
-    {
-        long began = Stopwatch.GetTimestamp();
-        ContainerRecord record = await engine.StartAsync(request.Container, ProcessFields.Window(request.TerminalSize), context.CancellationToken).ConfigureAwait(false);
-        return new StartContainerResponse { Container = record.ToMessage(), Duration = Stopwatch.GetElapsedTime(began).ToDuration() };
-    }
-
-    public override async Task<StopContainerResponse> StopContainer(StopContainerRequest request, ServerCallContext context)
-    {
-        int? signal = request.Signal.Length > 0 ? ProcessFields.Signal("signal", request.Signal) : null;
-        (ContainerRecord record, bool forced) = await engine.StopAsync(request.Container, signal, Timeout(request.Timeout), context.CancellationToken).ConfigureAwait(false);
-        return new StopContainerResponse { Container = record.ToMessage(), Forced = forced };
-    }
-
-    public override async Task<KillContainerResponse> KillContainer(KillContainerRequest request, ServerCallContext context)
-    {
-        await engine.KillAsync(request.Container, request.Signal.Length > 0 ? ProcessFields.Signal("signal", request.Signal) : Linux.Signals.Kill, context.CancellationToken).ConfigureAwait(false);
-        return new KillContainerResponse();
-    }
-
-    public override async Task<StartContainerResponse> RestartContainer(RestartContainerRequest request, ServerCallContext context)
-    {
-        long began = Stopwatch.GetTimestamp();
-        ContainerRecord record = await engine.RestartAsync(request.Container, Timeout(request.Timeout), context.CancellationToken).ConfigureAwait(false);
-        return new StartContainerResponse { Container = record.ToMessage(), Duration = Stopwatch.GetElapsedTime(began).ToDuration() };
-    }
-
-    public override async Task<Container> PauseContainer(ContainerRequest request, ServerCallContext context) =>
-        (await engine.PauseAsync(request.Container, context.CancellationToken).ConfigureAwait(false)).ToMessage();
-
-    public override async Task<Container> UnpauseContainer(ContainerRequest request, ServerCallContext context) =>
-        (await engine.UnpauseAsync(request.Container, context.CancellationToken).ConfigureAwait(false)).ToMessage();
-
-    public override async Task<RemoveContainerResponse> RemoveContainer(RemoveContainerRequest request, ServerCallContext context) =>
-        new() { Id = (await engine.RemoveAsync(request.Container, request.Force, context.CancellationToken).ConfigureAwait(false)).Value };
-
-    public override async Task<Container> GetContainer(ContainerRequest request, ServerCallContext context) =>
-        (await engine.GetCurrentAsync(request.Container, context.CancellationToken).ConfigureAwait(false)).ToMessage();
-
-    public override async Task<ListContainersResponse> ListContainers(ListContainersRequest request, ServerCallContext context)
-    {
-        int limit = request.Limit switch
+    public override Task<CreateContainerResponse> CreateContainer(CreateContainerRequest request, ServerCallContext context) => RunAsync(
+        context, "createContainer", request, () => Told.Of(
+            ("name", request.Spec?.Name), ("image", request.Spec?.Image), ("command", request.Spec?.Command), ("env", request.Spec?.Env.Keys.ToArray()), ("user", request.Spec?.User),
+            ("strategy", request.Spec?.Strategy), ("taskId", request.Spec?.TaskId), ("memory", request.Spec?.Resources?.MemoryBytes), ("cpus", request.Spec?.Resources?.Cpus),
+            ("pids", request.Spec?.Resources?.Pids), ("capabilities.add", request.Spec?.CapAdd), ("autoStart", request.AutoStart)),
+        async (caller, cancellation) =>
         {
-            0 => UsualPage,
-            > 0 and <= LargestPage => request.Limit,
-            _ => throw QuiltException.Invalid("limit", $"limit {request.Limit} is no size of a page", $"give 1 to {LargestPage}"),
-        };
-        IReadOnlyList<ContainerRecord> found = await engine.ListAsync(ContainerFilter.Read(request), context.CancellationToken).ConfigureAwait(false);
+            (ContainerRecord record, IReadOnlyList<string> warnings) = await agents.Workloads.CreateAsync(caller, RequestArguments.Of(request), cancellation).ConfigureAwait(false);
+            return new CreateContainerResponse { Container = record.ToMessage(), Warnings = { warnings } };
+        });
 
-        // By the id of the last one told: what was removed meanwhile does not shift the rest.
-        IEnumerable<ContainerRecord> rest = request.Cursor.Length == 0 ? found : found.SkipWhile(r => r.Id.Value != request.Cursor).Skip(1);
-        List<ContainerRecord> page = [.. rest.Take(limit + 1)];
-        ListContainersResponse response = new() { Containers = { page.Take(limit).Select(ContainerMessages.ToMessage) } };
-        if (page.Count > limit)
+    public override Task<StartContainerResponse> StartContainer(StartContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "startContainer", request, request.Container, async (record, cancellation) =>
         {
-            response.NextCursor = page[limit - 1].Id.Value;
-        }
+            long began = Stopwatch.GetTimestamp();
+            return Started(await engine.StartAsync(record.Id, RequestArguments.Window(request.TerminalSize), cancellation).ConfigureAwait(false), began);
+        });
 
-        return response;
-    }
-
-    public override async Task<WaitContainerResponse> WaitContainer(WaitContainerRequest request, ServerCallContext context)
-    {
-        using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
-        if (Timeout(request.Timeout) is { } timeout)
+    public override Task<StopContainerResponse> StopContainer(StopContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "stopContainer", request, request.Container, async (found, cancellation) =>
         {
-            patient.CancelAfter(timeout);
-        }
+            int? signal = request.Signal.Length > 0 ? ProcessFields.Signal("signal", request.Signal) : null;
+            (ContainerRecord record, bool forced) = await engine.StopAsync(found.Id, signal, RequestArguments.Timeout(request.Timeout), cancellation).ConfigureAwait(false);
+            return new StopContainerResponse { Container = record.ToMessage(), Forced = forced };
+        });
 
-        try
+    public override Task<KillContainerResponse> KillContainer(KillContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "stopContainer", request, request.Container, async (record, cancellation) =>
         {
-            return await WaitAsync(request, patient.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!context.CancellationToken.IsCancellationRequested)
-        {
-            throw new QuiltException(ErrorCode.DeadlineExceeded, $"'{request.Container}' has not come to be {(request.Until.Length > 0 ? request.Until : "exited")} in time", "wait longer, or look at its state and log");
-        }
-    }
+            await engine.KillAsync(record.Id, request.Signal.Length > 0 ? ProcessFields.Signal("signal", request.Signal) : Linux.Signals.Kill, cancellation).ConfigureAwait(false);
+            return new KillContainerResponse();
+        });
 
-    private async Task<WaitContainerResponse> WaitAsync(WaitContainerRequest request, CancellationToken cancellation)
+    public override Task<StartContainerResponse> RestartContainer(RestartContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "restartContainer", request, request.Container, async (record, cancellation) =>
+        {
+            long began = Stopwatch.GetTimestamp();
+            return Started(await engine.RestartAsync(record.Id, RequestArguments.Timeout(request.Timeout), cancellation).ConfigureAwait(false), began);
+        });
+
+    public override Task<Container> PauseContainer(ContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "pauseContainer", request, request.Container, async (record, cancellation) => (await engine.PauseAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage());
+
+    public override Task<Container> UnpauseContainer(ContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "unpauseContainer", request, request.Container, async (record, cancellation) => (await engine.UnpauseAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage());
+
+    public override Task<RemoveContainerResponse> RemoveContainer(RemoveContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "removeContainer", request, request.Container,
+        async (record, cancellation) => new RemoveContainerResponse { Id = (await engine.RemoveAsync(record.Id, request.Force, cancellation).ConfigureAwait(false)).Value });
+
+    public override Task<Container> GetContainer(ContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "getContainerStatus", request, request.Container,
+        async (record, cancellation) => (await engine.GetCurrentAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage(), Access.Use);
+
+    public override Task<ListContainersResponse> ListContainers(ListContainersRequest request, ServerCallContext context) => RunAsync(
+        context, "listContainers", request, () => Told.Of(("name", request.Name), ("image", request.Image), ("strategy", request.Strategy)), async (caller, cancellation) =>
+        {
+            int limit = request.Limit switch
+            {
+                0 => UsualPage,
+                > 0 and <= LargestPage => request.Limit,
+                _ => throw QuiltException.Invalid("limit", $"limit {request.Limit} is no size of a page", $"give 1 to {LargestPage}"),
+            };
+            Func<ContainerRecord, bool> filter = ContainerFilter.Read(request);
+            IReadOnlyList<ContainerRecord> found = await engine.ListAsync(r => caller.MayUse(r) && filter(r), cancellation).ConfigureAwait(false);
+            (IReadOnlyList<ContainerRecord> page, string? cursor) = ListContainersTool.Page(found, request.Cursor, limit);
+            return new ListContainersResponse { Containers = { page.Select(ContainerMessages.ToMessage) }, NextCursor = cursor ?? "" };
+        });
+
+    public override Task<WaitContainerResponse> WaitContainer(WaitContainerRequest request, ServerCallContext context) => OnContainer(
+        context, "waitForContainer", request, request.Container, async (record, cancellation) =>
+        {
+            using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (RequestArguments.Timeout(request.Timeout) is { } timeout)
+            {
+                patient.CancelAfter(timeout);
+            }
+
+            try
+            {
+                return await WaitAsync(request, record.Id, patient.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new QuiltException(ErrorCode.DeadlineExceeded, $"'{request.Container}' has not come to be {(request.Until.Length > 0 ? request.Until : "exited")} in time", "wait longer, or look at its state and log");
+            }
+        }, Access.Use);
+
+    private async Task<WaitContainerResponse> WaitAsync(WaitContainerRequest request, ContainerId id, CancellationToken cancellation)
     {
         switch (request.Until)
         {
             case "" or "exited":
-                return new WaitContainerResponse { Container = (await engine.WaitExitedAsync(request.Container, cancellation).ConfigureAwait(false)).ToMessage() };
+                return new WaitContainerResponse { Container = (await engine.WaitExitedAsync(id, cancellation).ConfigureAwait(false)).ToMessage() };
             case "running":
-                return new WaitContainerResponse { Container = (await engine.WaitRunningAsync(request.Container, cancellation).ConfigureAwait(false)).ToMessage() };
+                return new WaitContainerResponse { Container = (await engine.WaitRunningAsync(id, cancellation).ConfigureAwait(false)).ToMessage() };
             case "log" when request.Pattern.Length > 0:
-                LogEntry line = await engine.WaitLogAsync(request.Container, LogQueryReader.Pattern(request.Pattern), cancellation).ConfigureAwait(false);
-                return new WaitContainerResponse { Container = engine.Get(request.Container).ToMessage(), Line = line.ToMessage() };
+                LogEntry line = await engine.WaitLogAsync(id, LogQueryReader.Pattern(request.Pattern), cancellation).ConfigureAwait(false);
+                return new WaitContainerResponse { Container = engine.Get(id).ToMessage(), Line = line.ToMessage() };
             case "log":
                 throw QuiltException.Invalid("pattern", "no pattern is given to wait for", "give a regular expression");
             default:
@@ -116,6 +119,12 @@ internal sealed partial class QuiltGrpcService
         }
     }
 
-    private static TimeSpan? Timeout(Duration? timeout) =>
-        timeout is null ? null : ContainerSpecReader.NotNegative("timeout", timeout.ToTimeSpan());
+    /// <summary>A call about one container that the caller may know of.</summary>
+    private Task<T> OnContainer<T>(
+        ServerCallContext context, string tool, Google.Protobuf.IMessage request, string container, Func<ContainerRecord, CancellationToken, Task<T>> body, Access access = Access.Manage)
+        where T : Google.Protobuf.IMessage<T>, new() => RunAsync(
+            context, tool, request, () => Told.Of(("container", container)), (caller, cancellation) => body(caller.Container(container, access), cancellation));
+
+    private static StartContainerResponse Started(ContainerRecord record, long began) =>
+        new() { Container = record.ToMessage(), Duration = Stopwatch.GetElapsedTime(began).ToDuration() };
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Google.Protobuf;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Aria;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Shim.Contract;
@@ -12,16 +13,27 @@ internal sealed partial class QuiltGrpcService
 {
     public override async Task AttachContainer(IAsyncStreamReader<StreamInput> requestStream, IServerStreamWriter<StreamOutput> responseStream, ServerCallContext context)
     {
-        StreamInput first = await FirstAsync(requestStream, StreamInput.InputOneofCase.Attach, context).ConfigureAwait(false);
-        using ProcessStream stream = await engine.AttachAsync(first.Attach, context.CancellationToken).ConfigureAwait(false);
-        await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+        string container = (await FirstAsync(requestStream, StreamInput.InputOneofCase.Attach, context).ConfigureAwait(false)).Attach;
+
+        // Its input is a command's as much as an exec's is.
+        await StreamAsync(context, "execInContainer", () => Told.Of(("container", container), ("attach", true)), async (caller, cancellation) =>
+        {
+            using ProcessStream stream = await engine.AttachAsync(caller.Container(container, Access.Use).Id, cancellation).ConfigureAwait(false);
+            await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     public override async Task ExecStream(IAsyncStreamReader<StreamInput> requestStream, IServerStreamWriter<StreamOutput> responseStream, ServerCallContext context)
     {
         ExecRequest request = (await FirstAsync(requestStream, StreamInput.InputOneofCase.Exec, context).ConfigureAwait(false)).Exec;
-        using ProcessStream stream = await engine.ExecStreamAsync(request.Container, ExecSpecReader.Read(request), context.CancellationToken).ConfigureAwait(false);
-        await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+        await StreamAsync(context, "execInContainer", () => ToldOf(request), async (caller, cancellation) =>
+        {
+            ExecSpec spec = ExecSpecReader.Read(RequestArguments.Of(request));
+            ContainerRecord record = caller.Container(request.Container, Access.Use);
+            using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
+            using ProcessStream stream = await engine.ExecStreamAsync(record.Id, spec, cancellation).ConfigureAwait(false);
+            await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+        }).ConfigureAwait(false);
     }
 
     private static async Task<StreamInput> FirstAsync(IAsyncStreamReader<StreamInput> requests, StreamInput.InputOneofCase wanted, ServerCallContext context) =>
@@ -97,7 +109,7 @@ internal sealed partial class QuiltGrpcService
             case StreamInput.InputOneofCase.CloseStdin:
                 await stream.CloseInputAsync(cancellation).ConfigureAwait(false);
                 break;
-            case StreamInput.InputOneofCase.Resize when ProcessFields.Window(input.Resize) is { } size:
+            case StreamInput.InputOneofCase.Resize when RequestArguments.Window(input.Resize) is { } size:
                 await stream.ResizeAsync(size, cancellation).ConfigureAwait(false);
                 break;
             case StreamInput.InputOneofCase.Signal:

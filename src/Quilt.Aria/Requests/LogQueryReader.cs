@@ -1,41 +1,38 @@
 using System.Text.RegularExpressions;
-using Quilt.Api.V1;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Shim.Contract;
 
-namespace Quilt.Daemon;
+namespace Quilt.Aria;
 
-internal static class LogQueryReader
+public static class LogQueryReader
 {
     private const int LongestPattern = 1024;
 
     /// <exception cref="QuiltException">InvalidArgument.</exception>
-    internal static LogQuery Read(GetLogsRequest request) => new()
+    public static LogQuery Read(GetContainerLogsArguments asked) => new()
     {
-        Tail = !request.HasTail ? null : request.Tail is >= 0 and <= int.MaxValue
-            ? (int)request.Tail
-            : throw QuiltException.Invalid("tail", $"tail {request.Tail} is no number of lines", "give 0 or more"),
-        Since = request.Since?.ToDateTimeOffset(),
-        Until = request.Until?.ToDateTimeOffset(),
-        Stream = request.Stream switch
+        Tail = asked.Tail,
+        Since = asked.Since,
+        Until = asked.Until,
+        Stream = asked.Stream switch
         {
-            "" => null,
+            null or "" => null,
             "stdout" => LogStream.Stdout,
             "stderr" => LogStream.Stderr,
-            _ => throw QuiltException.Invalid("stream", $"stream '{request.Stream}' is unknown", "use stdout or stderr, or leave it out for both"),
+            _ => throw QuiltException.Invalid("stream", $"stream '{asked.Stream}' is unknown", "use stdout or stderr, or leave it out for both"),
         },
-        Pattern = request.Pattern.Length > 0 ? Pattern(request.Pattern) : null,
-        Follow = request.Follow,
-        After = request.Cursor.Length > 0 ? Cursor("cursor", request.Cursor) : null,
+        Pattern = string.IsNullOrEmpty(asked.Pattern) ? null : Pattern(asked.Pattern),
+        Follow = asked.Follow,
+        After = string.IsNullOrEmpty(asked.Cursor) ? null : Cursor("cursor", asked.Cursor),
     };
 
-    internal static LogCursor Cursor(string field, string text) => text.Length == 0 ? default : LogCursor.TryParse(text, out LogCursor cursor)
+    public static LogCursor Cursor(string field, string text) => text.Length == 0 ? default : LogCursor.TryParse(text, out LogCursor cursor)
         ? cursor
         : throw QuiltException.Invalid(field, $"'{text}' is no place in a log", "give the cursor of a line that you were told");
 
     /// <summary>Without backtracking, so that no pattern takes more than its share of time.</summary>
-    internal static Regex Pattern(string text)
+    public static Regex Pattern(string text)
     {
         try
         {

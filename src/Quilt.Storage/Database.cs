@@ -1,14 +1,14 @@
 using Microsoft.Data.Sqlite;
 using Quilt.Core;
 
-namespace Quilt.Engine;
+namespace Quilt.Storage;
 
-/// <summary>The engine's database: SQLite with a write-ahead log, and one writer at a time.</summary>
+/// <summary>A database of the daemon's: SQLite with a write-ahead log, and one writer at a time.</summary>
 /// <remarks>
 /// A commit is safe from a crash of ours when it returns, and not from one of the host (synchronous=NORMAL): no container
 /// outlives that, and what their folders and exit files tell is reconciled at the next start.
 /// </remarks>
-internal sealed class Database : IDisposable
+public sealed class Database : IDisposable
 {
     private const int Full = 13; // SQLITE_FULL
     private readonly Lock _writing = new();
@@ -23,12 +23,12 @@ internal sealed class Database : IDisposable
     }
 
     /// <exception cref="QuiltException">A newer Quilt has written it.</exception>
-    internal static Database Open(string path)
+    public static Database Open(string path)
     {
         Database database = new(path);
         try
         {
-            database.Migrate();
+            database.Write(writer => writer.Run("CREATE TABLE IF NOT EXISTS migration (part TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT"));
             return database;
         }
         catch
@@ -38,9 +38,36 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Brings one part's tables up to date.</summary>
+    /// <param name="part">Whose tables they are.</param>
+    /// <param name="steps">Step N brings them from version N to N + 1. One that was ever released is never changed.</param>
+    /// <exception cref="QuiltException">FailedPrecondition: a newer Quilt has written them.</exception>
+    public void Migrate(string part, IReadOnlyList<string> steps)
+    {
+        int version = Read("SELECT version FROM migration WHERE part = $part", row => row.GetInt32(0), ("$part", part)).FirstOrDefault();
+        if (version > steps.Count)
+        {
+            throw new QuiltException(
+                ErrorCode.FailedPrecondition, $"the state folder is of a newer Quilt (version {version} of '{part}'; this one knows {steps.Count})",
+                "run the newer quiltd, or give another --state-dir");
+        }
+
+        for (int step = version; step < steps.Count; step++)
+        {
+            int reached = step + 1;
+            Write(writer =>
+            {
+                writer.Run(steps[reached - 1]);
+                writer.Run(
+                    "INSERT INTO migration (part, version) VALUES ($part, $version) ON CONFLICT (part) DO UPDATE SET version = excluded.version",
+                    ("$part", part), ("$version", reached));
+            });
+        }
+    }
+
     /// <summary>All of it or nothing, in one transaction.</summary>
     /// <exception cref="QuiltException">ResourceExhausted: the disk is full, and nothing has changed.</exception>
-    internal void Write(Action<Writer> write)
+    public void Write(Action<Writer> write)
     {
         lock (_writing)
         {
@@ -57,11 +84,11 @@ internal sealed class Database : IDisposable
         }
     }
 
-    internal static QuiltException DiskFull(Exception inner) =>
+    public static QuiltException DiskFull(Exception inner) =>
         new(ErrorCode.ResourceExhausted, "the disk that holds Quilt's state is full", "free some space on it", null, inner);
 
     /// <summary>Reads what is committed; writers go on meanwhile.</summary>
-    internal List<T> Read<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    public List<T> Read<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using SqliteConnection connection = OpenConnection();
         using SqliteCommand command = connection.CreateCommand();
@@ -101,45 +128,27 @@ internal sealed class Database : IDisposable
         return connection;
     }
 
-    private void Migrate()
-    {
-        using SqliteCommand read = _writer.CreateCommand();
-        read.CommandText = "PRAGMA user_version";
-        long version = (long)read.ExecuteScalar()!;
-        if (version > Migrations.Steps.Count)
-        {
-            throw new QuiltException(
-                ErrorCode.FailedPrecondition, $"the state folder is of a newer Quilt (version {version}; this one knows {Migrations.Steps.Count})",
-                "run the newer quiltd, or give another --state-dir");
-        }
-
-        for (int step = (int)version; step < Migrations.Steps.Count; step++)
-        {
-            int reached = step + 1;
-            Write(writer =>
-            {
-                writer.Run(Migrations.Steps[reached - 1]);
-                writer.Run($"PRAGMA user_version = {reached}");
-            });
-        }
-    }
-
     /// <summary>Writes within one transaction. Each statement is prepared once for all time.</summary>
-    internal readonly struct Writer(Database database, SqliteTransaction transaction)
+    public readonly struct Writer
     {
-        internal int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        private readonly Database _database;
+        private readonly SqliteTransaction _transaction;
+
+        internal Writer(Database database, SqliteTransaction transaction) => (_database, _transaction) = (database, transaction);
+
+        public int Run(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
         {
-            if (!database._commands.TryGetValue(sql, out SqliteCommand? command))
+            if (!_database._commands.TryGetValue(sql, out SqliteCommand? command))
             {
-                command = database._writer.CreateCommand();
+                command = _database._writer.CreateCommand();
                 command.CommandText = sql;
                 if (parameters.Length > 0)
                 {
-                    database._commands.Add(sql, command);
+                    _database._commands.Add(sql, command);
                 }
             }
 
-            command.Transaction = transaction;
+            command.Transaction = _transaction;
             for (int i = 0; i < parameters.Length; i++)
             {
                 if (command.Parameters.Count <= i)

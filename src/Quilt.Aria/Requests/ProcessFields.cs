@@ -1,16 +1,15 @@
 using Quilt.Core;
 using Quilt.Linux;
-using Quilt.Shim.Contract;
 
-namespace Quilt.Daemon;
+namespace Quilt.Aria;
 
 /// <summary>What a container's command and an exec have in common.</summary>
-internal static class ProcessFields
+public static class ProcessFields
 {
     private const int LongestText = 128 << 10; // MAX_ARG_STRLEN of execve(2)
     private const int MostTexts = 16384;
 
-    internal static IReadOnlyList<string> Arguments(string field, IReadOnlyList<string> arguments)
+    public static IReadOnlyList<string> Arguments(string field, IReadOnlyList<string> arguments)
     {
         foreach (string argument in arguments)
         {
@@ -22,8 +21,9 @@ internal static class ProcessFields
             : throw QuiltException.Invalid(field, arguments.Count > MostTexts ? $"{arguments.Count} arguments are too many" : $"{field} begins with an empty argument", $"give a program and at most {MostTexts} arguments");
     }
 
-    internal static Dictionary<string, string> Environment(IDictionary<string, string> variables)
+    public static Dictionary<string, string> Environment(IReadOnlyDictionary<string, string>? variables)
     {
+        variables ??= new Dictionary<string, string>();
         foreach ((string name, string value) in variables)
         {
             if (name.Length == 0 || name.Contains('=', StringComparison.Ordinal))
@@ -41,23 +41,18 @@ internal static class ProcessFields
     }
 
     /// <returns>Null where it is empty.</returns>
-    internal static string? AbsolutePath(string field, string path)
+    public static string? AbsolutePath(string field, string? path)
     {
+        path ??= "";
         Check(field, "a path", path);
         return path.Length == 0 ? null : path.StartsWith('/')
             ? path
             : throw QuiltException.Invalid(field, $"{field} '{path}' is not absolute", "begin it with '/'");
     }
 
-    internal static int Signal(string field, string text) => Signals.TryParse(text, out int signal)
+    public static int Signal(string field, string text) => Signals.TryParse(text, out int signal)
         ? signal
         : throw QuiltException.Invalid(field, $"signal '{text}' is unknown", "give a number or a name such as TERM or SIGTERM (signal(7))");
-
-    internal static WindowSize? Window(Api.V1.TerminalSize? size) => size is null or { Columns: 0 } or { Rows: 0 }
-        ? null
-        : size is { Columns: <= ushort.MaxValue, Rows: <= ushort.MaxValue }
-            ? new WindowSize((ushort)size.Columns, (ushort)size.Rows)
-            : throw QuiltException.Invalid("terminal_size", $"a terminal of {size.Columns} by {size.Rows} is too large", $"give at most {ushort.MaxValue} each");
 
     private static void Check(string field, string what, string text)
     {

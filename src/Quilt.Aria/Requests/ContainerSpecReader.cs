@@ -1,52 +1,45 @@
-using Quilt.Api.V1;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Images;
-using Quilt.Linux;
 using Quilt.Oci;
-using EngineSpec = Quilt.Engine.ContainerSpec;
 
-namespace Quilt.Daemon;
+namespace Quilt.Aria;
 
 /// <summary>Makes a valid specification of a request, or says which field is wrong, and how to right it.</summary>
-internal static class ContainerSpecReader
+public static class ContainerSpecReader
 {
     private const string EmbeddedImage = "quilt/busybox";
     private const int LongestHostname = 63, LongestLabel = 4096;
 
     /// <exception cref="QuiltException">InvalidArgument.</exception>
-    internal static EngineSpec Read(Api.V1.ContainerSpec? request)
+    internal static ContainerSpec Read(CreateContainerArguments asked) => new()
     {
-        request ??= new Api.V1.ContainerSpec();
-        ContainerStrategy strategy = Strategy(request.Strategy);
-        return new EngineSpec
-        {
-            Name = request.Name.Length > 0 ? ContainerName.Parse(request.Name) : null,
-            Image = ImageReference.Parse(request.Image.Length > 0 ? request.Image : EmbeddedImage),
-            Command = ProcessFields.Arguments("command", request.Command),
-            Entrypoint = request.ClearEntrypoint || request.Entrypoint.Count > 0 ? ProcessFields.Arguments("entrypoint", request.Entrypoint) : null,
-            Environment = ProcessFields.Environment(request.Env),
-            WorkingDirectory = ProcessFields.AbsolutePath("working_dir", request.WorkingDir),
-            User = request.User,
-            Labels = Labels(request.Labels),
-            Hostname = Hostname(request.Hostname),
-            Strategy = strategy,
-            Ttl = request.Ttl is null ? null : Positive("ttl", request.Ttl.ToTimeSpan()),
-            Limits = LimitsReader.Read(request.Resources),
-            Ulimits = [.. request.Ulimits.Select(LimitsReader.Read)],
-            ReadOnlyRootfs = request.ReadOnlyRootfs,
-            Capabilities = Capabilities(request.CapAdd, request.CapDrop),
-            Init = !request.HasInit || request.Init,
-            StopSignal = request.StopSignal.Length > 0 ? ProcessFields.Signal("stop_signal", request.StopSignal) : null,
-            StopTimeout = request.StopTimeout is null ? TimeSpan.FromSeconds(10) : NotNegative("stop_timeout", request.StopTimeout.ToTimeSpan()),
-            Terminal = request.Tty,
-            StdinOpen = request.StdinOpen,
-            AutoRemove = request.AutoRemove || strategy == ContainerStrategy.Ephemeral,
-            Tmpfs = [.. request.Tmpfs.Select(Tmpfs)],
-        };
-    }
+        Name = string.IsNullOrEmpty(asked.Name) ? null : ContainerName.Parse(asked.Name),
+        Image = ImageReference.Parse(string.IsNullOrEmpty(asked.Image) ? EmbeddedImage : asked.Image),
+        Command = ProcessFields.Arguments("command", asked.Command ?? []),
+        Entrypoint = asked.Entrypoint is null ? null : ProcessFields.Arguments("entrypoint", asked.Entrypoint),
+        Environment = ProcessFields.Environment(asked.Env),
+        WorkingDirectory = ProcessFields.AbsolutePath("workingDir", asked.WorkingDir),
+        User = asked.User ?? "",
+        Labels = Labels(asked.Labels),
+        Hostname = Hostname(asked.Hostname ?? ""),
+        Strategy = asked.Strategy,
+        Ttl = asked.Ttl is { } ttl ? Positive("ttl", ttl) : null,
+        Limits = LimitsReader.Read(asked),
+        Ulimits = [.. (asked.Ulimits ?? []).Select(LimitsReader.Read)],
+        ReadOnlyRootfs = asked.ReadOnlyRootfs,
+        Capabilities = Capabilities(asked.Capabilities?.Add ?? [], asked.Capabilities?.Drop ?? []),
+        Init = asked.Init ?? true,
+        StopSignal = string.IsNullOrEmpty(asked.StopSignal) ? null : ProcessFields.Signal("stopSignal", asked.StopSignal),
+        StopTimeout = asked.StopTimeout is { } patience ? NotNegative("stopTimeout", patience) : TimeSpan.FromSeconds(10),
+        StopOrder = asked.StopOrder ?? 0,
+        Terminal = asked.Tty,
+        StdinOpen = asked.StdinOpen,
+        AutoRemove = asked.AutoRemove || asked.Strategy == ContainerStrategy.Ephemeral,
+        Tmpfs = [.. (asked.Mounts ?? []).Select(Tmpfs)],
+    };
 
-    internal static ContainerStrategy Strategy(string text) => text switch
+    public static ContainerStrategy Strategy(string text) => text switch
     {
         "" or "session" => ContainerStrategy.Session,
         "ephemeral" => ContainerStrategy.Ephemeral,
@@ -55,9 +48,9 @@ internal static class ContainerSpecReader
         _ => throw QuiltException.Invalid("strategy", $"strategy '{text}' is unknown", "use ephemeral, task, session or service"),
     };
 
-    private static Dictionary<string, string> Labels(IDictionary<string, string> labels)
+    private static Dictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels)
     {
-        foreach ((string name, string value) in labels)
+        foreach ((string name, string value) in labels ?? new Dictionary<string, string>())
         {
             if (name.Length == 0 || name.Length > LongestLabel || value.Length > LongestLabel)
             {
@@ -65,7 +58,7 @@ internal static class ContainerSpecReader
             }
         }
 
-        return new Dictionary<string, string>(labels, StringComparer.Ordinal);
+        return new Dictionary<string, string>(labels ?? new Dictionary<string, string>(), StringComparer.Ordinal);
     }
 
     private static string? Hostname(string hostname)
@@ -85,32 +78,32 @@ internal static class ContainerSpecReader
                 : Linux.Capabilities.NumberOf(name) is >= 0 and int number
                     ? [Linux.Capabilities.All[number]]
                     : throw QuiltException.Invalid(field, $"capability '{name}' is unknown", "use names such as NET_RAW or CAP_NET_RAW, or ALL (capabilities(7))"));
-        HashSet<string> without = [.. Names("cap_drop", dropped)], with = [.. Names("cap_add", added)];
+        HashSet<string> without = [.. Names("capabilities.drop", dropped)], with = [.. Names("capabilities.add", added)];
 
         // What is named by itself wins over ALL: '--cap-drop ALL --cap-add CHOWN' is one capability.
         bool dropsAll = dropped.Any(d => d.Equals("ALL", StringComparison.OrdinalIgnoreCase));
         return [.. StandardCapabilities.All.Where(c => !without.Contains(c)).Concat(dropsAll ? with : with.Where(c => !without.Contains(c))).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    private static TmpfsMount Tmpfs(Tmpfs tmpfs)
+    private static TmpfsMount Tmpfs(TmpfsArguments tmpfs)
     {
-        string path = ProcessFields.AbsolutePath("tmpfs.path", tmpfs.Path)
-            ?? throw QuiltException.Invalid("tmpfs.path", "a tmpfs has no path", "give an absolute path in the container");
+        string path = ProcessFields.AbsolutePath("mounts.path", tmpfs.Path)
+            ?? throw QuiltException.Invalid("mounts.path", "a tmpfs has no path", "give an absolute path in the container");
         if (path.Split('/').Any(part => part == "..") || path.Trim('/').Length == 0)
         {
-            throw QuiltException.Invalid("tmpfs.path", $"a tmpfs cannot be at '{path}'", "give an absolute path below the root, without '..'");
+            throw QuiltException.Invalid("mounts.path", $"a tmpfs cannot be at '{path}'", "give an absolute path below the root, without '..'");
         }
 
-        return tmpfs.SizeBytes >= 0
-            ? new TmpfsMount(path, tmpfs.SizeBytes)
-            : throw QuiltException.Invalid("tmpfs.size_bytes", $"size {tmpfs.SizeBytes} is negative", "give bytes, or 0 for no limit but the container's memory");
+        return tmpfs.Size is not { Bytes: < 0 }
+            ? new TmpfsMount(path, tmpfs.Size?.Bytes ?? 0)
+            : throw QuiltException.Invalid("mounts.size", $"size {tmpfs.Size} is negative", "give bytes, or 0 for no limit but the container's memory");
     }
 
     private static TimeSpan Positive(string field, TimeSpan time) => time > TimeSpan.Zero
         ? time
         : throw QuiltException.Invalid(field, $"{field} {time.TotalSeconds:0.###} s is not in the future", "give more than 0 seconds");
 
-    internal static TimeSpan NotNegative(string field, TimeSpan time) => time >= TimeSpan.Zero
+    public static TimeSpan NotNegative(string field, TimeSpan time) => time >= TimeSpan.Zero
         ? time
         : throw QuiltException.Invalid(field, $"{field} {time.TotalSeconds:0.###} s is negative", "give 0 or more seconds");
 }

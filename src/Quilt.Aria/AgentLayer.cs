@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Engine;
+
+namespace Quilt.Aria;
+
+/// <summary>Aria: the tools over one engine, who may call them, and what they leave. Everything in it goes through <see cref="Execution"/>.</summary>
+public sealed class AgentLayer : IAsyncDisposable
+{
+    private AgentLayer(ContainerEngine engine, AgentLayerOptions options, ILoggerFactory loggers)
+    {
+        engine.Database.Migrate(AriaMigrations.Part, AriaMigrations.Steps);
+        Agents = new AgentRegistry(engine);
+        Tokens = new TokenStore(engine.Database, Agents);
+        Lifespans = new LifespanRegistry(engine, loggers);
+        Quotas = new Quotas(engine, Agents);
+        Workloads = new Workloads(engine, Lifespans, Quotas);
+        AuditLog audit = new(engine.Database, options.AuditKept);
+        Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans);
+        Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), audit, loggers.CreateLogger<ExecutionEngine>());
+        Lazy<ToolRegistry> registry = new(() => Tools!);
+        Tools = new ToolRegistry(
+        [
+            new CreateContainerTool(Workloads), new StartContainerTool(engine), new StopContainerTool(engine), new RestartContainerTool(engine), new PauseContainerTool(engine),
+            new UnpauseContainerTool(engine), new RemoveContainerTool(engine), new WaitForContainerTool(engine), new ListContainersTool(engine), new GetContainerStatusTool(engine),
+            new GetContainerLogsTool(engine),
+            new ExecInContainerTool(engine, Workloads), new GetExecTool(engine), new SendExecInputTool(engine), new KillExecTool(engine), new ListExecsTool(engine),
+            new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new ListImagesTool(engine),
+            new ListToolsTool(registry), new DescribeToolTool(registry),
+            new CreateAgentTool(Agents, Tokens, Quotas), new ListAgentsTool(Agents, Quotas), new GetAgentTool(Agents, Quotas), new RemoveAgentTool(Agents, Removal),
+            new CreateTokenTool(Agents, Tokens), new ListTokensTool(Agents, Tokens), new RevokeTokenTool(Tokens), new GetAuditTool(audit, Agents),
+            new BeginSessionTool(engine, Lifespans), new EndSessionTool(engine, Lifespans), new ListSessionsTool(engine, Lifespans), new BeginTaskTool(engine, Lifespans),
+            new EndTaskTool(engine, Lifespans), new ListTasksTool(engine, Lifespans), new ShareContainerTool(engine, Lifespans), new AdoptContainerTool(engine, Lifespans, Quotas),
+            new ExtendContainerTool(engine),
+            .. options.OtherTools,
+        ]);
+    }
+
+    public AgentRegistry Agents { get; }
+    public TokenStore Tokens { get; }
+    public LifespanRegistry Lifespans { get; }
+    public Quotas Quotas { get; }
+    public Workloads Workloads { get; }
+    public ToolRegistry Tools { get; }
+    public ExecutionEngine Execution { get; }
+    private AgentRemoval Removal { get; }
+
+    /// <summary>Goes on where the daemon before ended.</summary>
+    public static AgentLayer Open(ContainerEngine engine, AgentLayerOptions options, ILoggerFactory loggers)
+    {
+        AgentLayer layer = new(engine, options, loggers);
+        layer.Lifespans.Resume();
+        layer.Resumed = layer.Removal.ResumeAsync(CancellationToken.None);
+        return layer;
+    }
+
+    /// <summary>Done when agents that were being removed are.</summary>
+    internal Task Resumed { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Calls a tool by its name, as every face does.</summary>
+    /// <param name="arguments">A JSON object; an <c>idempotencyKey</c> in it is as one of the call's.</param>
+    /// <returns>A JSON object by the tool's output schema.</returns>
+    public Task<string> CallAsync(Call call, string name, JsonElement arguments, IProgress<ToolProgress>? progress, CancellationToken cancellation)
+    {
+        Tool? tool = Tools.TryGet(name);
+        ToolDefinition definition = tool?.Definition ?? Unknown(name);
+        if (arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty(SchemaWriter.IdempotencyKey, out JsonElement key) && key.ValueKind == JsonValueKind.String)
+        {
+            call = call with { IdempotencyKey = key.GetString() };
+        }
+
+        return Execution.RunAsync(
+            call, definition, new CallArguments(() => Redaction.Redact(arguments, tool?.Input), arguments.GetRawText),
+            (caller, token) => (tool ?? Tools.Get(name)).CallAsync(arguments, new ToolContext(caller) { Progress = progress }, token), AsText, cancellation);
+    }
+
+    /// <summary>The session of a connection: an orphan when that is lost.</summary>
+    public Lifespan BeginConnection(Agent agent) => Lifespans.Begin(BeginSessionTool.New(agent, new BeginSessionArguments(), ofConnection: true));
+
+    public async ValueTask DisposeAsync() => await Lifespans.DisposeAsync().ConfigureAwait(false);
+
+    private static Codec<string> AsText { get; } = new(text => text, text => text);
+
+    /// <summary>Nobody's grant speaks of it: whoever is known is told that there is none.</summary>
+    private static ToolDefinition Unknown(string name) => new(name.Length > 64 ? name[..64] : name) { Title = "", Description = "", Level = SecurityLevel.Safe };
+}

@@ -1,0 +1,87 @@
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Linux;
+
+namespace Quilt.Aria;
+
+/// <summary>Takes an agent away with all it has: its tokens first, then what lives as long as its sessions, then the rest. A crash's rest is done at the next start.</summary>
+public sealed class AgentRemoval
+{
+    private readonly ContainerEngine _engine;
+    private readonly AgentRegistry _agents;
+    private readonly TokenStore _tokens;
+    private readonly LifespanRegistry _lifespans;
+
+    internal AgentRemoval(ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans) =>
+        (_engine, _agents, _tokens, _lifespans) = (engine, agents, tokens, lifespans);
+
+    /// <param name="force">Also where it, or one below it, has containers.</param>
+    /// <returns>The containers that went, and how many tokens.</returns>
+    /// <exception cref="QuiltException">FailedPrecondition: there are some, and <paramref name="force"/> is not set.</exception>
+    internal async Task<(IReadOnlyList<string> Containers, int Tokens)> RemoveAsync(Agent agent, bool force, CancellationToken cancellation)
+    {
+        if (!force && _engine.All().FirstOrDefault(r => r.Owner.Agent.Length > 0 && _agents.IsWithin(r.Owner.Agent, agent)) is { } has)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the agent '{agent.Name}' has containers, such as '{has.Name}'", "remove them first, or remove the agent by force", "force");
+        }
+
+        IReadOnlyList<Agent> going = _agents.BeginRemoval(agent);
+        int tokens = going.Sum(a => _tokens.Of(a).Count(t => !t.Revoked));
+
+        // From here on it goes, whoever gives up waiting.
+        IReadOnlyList<string> containers = await Task.Run(() => FinishAsync(going, CancellationToken.None), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
+        return (containers, tokens);
+    }
+
+    /// <summary>What the daemon before did not live to finish.</summary>
+    internal Task ResumeAsync(CancellationToken cancellation) => FinishAsync([.. _agents.Removing().OrderByDescending(a => a.Chain.Count())], cancellation);
+
+    private async Task<IReadOnlyList<string>> FinishAsync(IReadOnlyList<Agent> going, CancellationToken cancellation)
+    {
+        List<string> removed = [];
+        foreach (Agent agent in going)
+        {
+            foreach (Lifespan session in _lifespans.All().Where(l => l.Agent == agent.Id && l.State != LifespanState.Ended).OrderBy(l => l.Kind))
+            {
+                removed.AddRange((await _lifespans.EndAsync(session.Id, cancellation).ConfigureAwait(false)).Report?.Containers.Select(c => c.Id) ?? []);
+            }
+
+            while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.Spec.StopOrder).ToArray() is { Length: > 0 } rest)
+            {
+                foreach (ContainerRecord record in rest)
+                {
+                    removed.AddRange(await TryRemoveAsync(record, cancellation).ConfigureAwait(false));
+                }
+            }
+
+            _tokens.Forget(agent);
+            _lifespans.Forget(agent);
+            _agents.Remove(agent);
+        }
+
+        return [.. removed.Distinct()];
+    }
+
+    private async Task<string[]> TryRemoveAsync(ContainerRecord record, CancellationToken cancellation)
+    {
+        try
+        {
+            if (record.IsRunning)
+            {
+                await _engine.StopAsync(record.Id, null, null, cancellation).ConfigureAwait(false);
+            }
+
+            await _engine.RemoveAsync(record.Id, force: true, cancellation).ConfigureAwait(false);
+            return [record.Id.Value];
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
+        {
+            return [];
+        }
+        catch (Exception e) when (e is QuiltException or SyscallException or IOException)
+        {
+            await Task.Delay(Cleanup.Pause, cancellation).ConfigureAwait(false); // being made, or no space: it goes with the next round
+            return [];
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Engine;
+
+namespace Quilt.Aria;
+
+/// <summary>The one way in, whatever the face: authenticate, authorize, validate, quota, run, audit.</summary>
+public sealed partial class ExecutionEngine
+{
+    private readonly ContainerEngine _engine;
+    private readonly AgentRegistry _agents;
+    private readonly TokenStore _tokens;
+    private readonly LifespanRegistry _lifespans;
+    private readonly Quotas _quotas;
+    private readonly Idempotency _idempotency;
+    private readonly AuditLog _audit;
+    private readonly ILogger _logger;
+
+    internal ExecutionEngine(
+        ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans, Quotas quotas, Idempotency idempotency, AuditLog audit, ILogger<ExecutionEngine> logger) =>
+        (_engine, _agents, _tokens, _lifespans, _quotas, _idempotency, _audit, _logger) = (engine, agents, tokens, lifespans, quotas, idempotency, audit, logger);
+
+    /// <param name="tool">What is called: the tool, or the face's call that is the same.</param>
+    /// <param name="body">Validates what is its own, and does it.</param>
+    /// <param name="codec">How its outcome is kept for an idempotency key; null: it takes none.</param>
+    /// <exception cref="QuiltException">Unauthenticated, PermissionDenied (names the rule), ResourceExhausted, DeadlineExceeded, and what the body says.</exception>
+    public async Task<T> RunAsync<T>(
+        Call call, ToolDefinition tool, CallArguments arguments, Func<Caller, CancellationToken, Task<T>> body, Codec<T>? codec, CancellationToken cancellation)
+    {
+        long began = Stopwatch.GetTimestamp();
+        Caller? caller = null;
+        string rule = "";
+        try
+        {
+            caller = Authenticate(call);
+            rule = Authorize(caller.Agent, tool);
+            using IDisposable slot = _quotas.EnterCall(caller.Agent);
+            if (caller.Session is { } session)
+            {
+                _lifespans.Use(session.Id);
+            }
+
+            T result = await RunAsync(call, caller, tool, arguments, body, codec, cancellation).ConfigureAwait(false);
+            Record(AuditOutcomes.Allowed, "");
+            return result;
+        }
+        catch (AuthorizationException e)
+        {
+            rule = e.Rule;
+            Record(AuditOutcomes.Denied, e.Failure.Code.WireName());
+            throw e.Failure;
+        }
+        catch (QuiltException e)
+        {
+            Record(e.Code is ErrorCode.PermissionDenied or ErrorCode.Unauthenticated ? AuditOutcomes.Denied : AuditOutcomes.Failed, e.Code.WireName());
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            Record(AuditOutcomes.Failed, "cancelled");
+            throw;
+        }
+        catch
+        {
+            Record(AuditOutcomes.Failed, ErrorCode.Internal.WireName());
+            throw;
+        }
+
+        void Record(string outcome, string code)
+        {
+            try
+            {
+                _audit.Append(new AuditEntry(
+                    0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? "(nobody)", caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code,
+                    rule, Stopwatch.GetElapsedTime(began)));
+            }
+            catch (QuiltException e)
+            {
+                LogNotAudited(e, tool.Name, outcome); // a full disk: what is done is done
+            }
+        }
+    }
+
+    /// <exception cref="QuiltException">Unauthenticated.</exception>
+    public Caller Authenticate(Call call)
+    {
+        Agent agent = call.Token is { } token ? _tokens.Authenticate(token)
+            : call.OwnSocket ? Agent.Operator
+            : throw TokenStore.Refused("no token is given", "send 'Authorization: Bearer TOKEN' with the token of an agent (quilt agent create)");
+        Caller caller = new(_engine, _agents, agent, null);
+        return string.IsNullOrEmpty(call.Session) ? caller : new Caller(_engine, _agents, agent, _lifespans.Find(call.Session, LifespanKind.Session, l => caller.Has(l.Agent)));
+    }
+
+    /// <summary>Whether the agent, and every one above it, may call the tool.</summary>
+    public static bool MayCall(Agent agent, ToolDefinition tool) => agent.Chain.All(a => a.Config.Grant.Tools.Decide(tool.Name, tool.Scope, tool.Level).Allowed);
+
+    private static string Authorize(Agent agent, ToolDefinition tool)
+    {
+        string? own = null;
+        foreach (Agent each in agent.Chain)
+        {
+            (bool allowed, string rule) = each.Config.Grant.Tools.Decide(tool.Name, tool.Scope, tool.Level);
+            rule = each.IsOperator ? "operator" : $"{each.Path}: {rule}";
+            if (!allowed)
+            {
+                throw new AuthorizationException(rule, new QuiltException(
+                    ErrorCode.PermissionDenied, $"the tool '{tool.Name}' is outside the grant ({rule})", "use a tool that listTools shows, or ask for a wider grant", "name"));
+            }
+
+            own ??= rule;
+        }
+
+        return own!;
+    }
+
+    private async Task<T> RunAsync<T>(
+        Call call, Caller caller, ToolDefinition tool, CallArguments arguments, Func<Caller, CancellationToken, Task<T>> body, Codec<T>? codec, CancellationToken cancellation)
+    {
+        if (call.Timeout is not { } timeout)
+        {
+            return await KeyedAsync(cancellation).ConfigureAwait(false);
+        }
+
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(timeout);
+        try
+        {
+            return await KeyedAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new QuiltException(ErrorCode.DeadlineExceeded, $"{tool.Name} took longer than {DurationText.Format(timeout)}", "give it more time", "timeout");
+        }
+
+        Task<T> KeyedAsync(CancellationToken token) => call.IdempotencyKey is { } key && codec is not null && !tool.ReadOnly
+            ? _idempotency.RunAsync(caller.Agent, key, tool.Name, arguments.Whole(), codec, () => body(caller, token), token)
+            : body(caller, token);
+    }
+
+    [LoggerMessage(EventId = 63, Level = LogLevel.Error, Message = "the audit of {Tool} ({Outcome}) could not be written")]
+    private partial void LogNotAudited(Exception failure, string tool, string outcome);
+
+    private sealed class AuthorizationException(string rule, QuiltException failure) : Exception(failure.Message)
+    {
+        internal string Rule { get; } = rule;
+        internal QuiltException Failure { get; } = failure;
+    }
+}

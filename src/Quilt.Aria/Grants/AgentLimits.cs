@@ -1,0 +1,46 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Quilt.Core;
+
+namespace Quilt.Aria;
+
+/// <summary>How much an agent may have at once, with all that its own agents have. What is not given is limited by its parent alone.</summary>
+public sealed record AgentLimits
+{
+    [Description("Containers that exist at once, in any state.")]
+    [Range(0, 1_000_000)]
+    public int? Containers { get; init; }
+
+    [Description("Sum of its containers' memory limits; the kernel holds all of them together to it.")]
+    public ByteSize? Memory { get; init; }
+
+    [Description("CPU cores for all of its containers together, kept by the kernel; also the sum of what they are given.")]
+    [Range(0.01, 100_000)]
+    public double? Cpus { get; init; }
+
+    [Description("Processes and threads of all of its containers together, kept by the kernel.")]
+    [Range(1, 4_000_000)]
+    public long? Pids { get; init; }
+
+    [Description("Commands that execInContainer runs at once, those in the background too.")]
+    [Range(0, 1_000_000)]
+    public int? Execs { get; init; }
+
+    [Description("Tool calls at once.")]
+    [Range(1, 100_000)]
+    public int? Calls { get; init; }
+
+    [Description("Agents that it has delegated to, theirs included.")]
+    [Range(0, 100_000)]
+    public int? Agents { get; init; }
+
+    [Description("The longest that a container may live. One that is made without a ttl gets this one.")]
+    public TimeSpan? Ttl { get; init; }
+
+    /// <summary>Every limit as a name and a number, in one order.</summary>
+    internal IEnumerable<(string Name, double? Value)> All =>
+    [
+        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("execs", Execs), ("calls", Calls), ("agents", Agents),
+        ("ttl", Ttl?.TotalSeconds),
+    ];
+}

@@ -1,0 +1,55 @@
+using System.ComponentModel;
+
+namespace Quilt.Aria;
+
+/// <summary>
+/// What an agent may do. It never stands alone: an agent may do what its own grant and those of all agents above it allow, so no
+/// delegation widens anything, and a narrower parent narrows its children at once.
+/// </summary>
+public sealed record Grant
+{
+    [Description("Which tools it may call.")]
+    public ToolGrant Tools { get; init; } = new();
+
+    [Description("How much it may have at once.")]
+    public AgentLimits Limits { get; init; } = new();
+
+    [Description("Images it may use, such as 'quilt/*' or 'debian'; any that its parent may where it is left out.")]
+    public IReadOnlyList<string>? Images { get; init; }
+
+    [Description("Registries it may pull from and push to; any that its parent may where it is left out.")]
+    public IReadOnlyList<string>? Registries { get; init; }
+
+    [Description("Capabilities it may add to a container's standard ones, such as NET_RAW. None where it is left out.")]
+    public IReadOnlyList<string> Capabilities { get; init; } = [];
+
+    [Description("Where its containers may be connected to outside: names, '*.' names and address ranges. Nowhere where it is left out.")]
+    public IReadOnlyList<string> Egress { get; init; } = [];
+
+    [Description("Paths of the host it may mount. None where it is left out.")]
+    public IReadOnlyList<HostPathGrant> HostPaths { get; init; } = [];
+
+    [Description("Ports of the host it may publish. None where it is left out.")]
+    public IReadOnlyList<PortGrant> Ports { get; init; } = [];
+
+    /// <summary>All there is: the operator's.</summary>
+    public static Grant Everything { get; } = new()
+    {
+        Tools = new ToolGrant { Scopes = [ToolScope.Primitive, ToolScope.Cognitive], Level = SecurityLevel.Dangerous },
+        Capabilities = ["*"],
+        Egress = ["*"],
+        HostPaths = [new HostPathGrant { Path = "/", ReadOnly = false }],
+        Ports = [new PortGrant { From = 1, To = 65535, AnyAddress = true }],
+    };
+
+    /// <summary>Adds the control panel over containers.</summary>
+    public Grant WithPrimitiveTools() => With(ToolScope.Primitive);
+
+    /// <summary>Adds the language model's help.</summary>
+    public Grant WithCognitiveTools() => With(ToolScope.Cognitive);
+
+    /// <summary>All tools of both kinds and every level.</summary>
+    public Grant WithFullAccess() => this with { Tools = Everything.Tools };
+
+    private Grant With(ToolScope scope) => this with { Tools = Tools with { Scopes = [.. Tools.Scopes.Append(scope).Distinct()] } };
+}

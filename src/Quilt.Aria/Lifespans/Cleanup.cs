@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Linux;
+
+namespace Quilt.Aria;
+
+/// <summary>Stops and removes, in their order, the containers that were to live as long as something that has ended: those and no others.</summary>
+internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> logger)
+{
+    /// <summary>Between two tries of what does not go yet.</summary>
+    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <param name="ended">Closed: nothing is made in them any more.</param>
+    internal async Task<CleanupReport> RunAsync(IReadOnlyList<Lifespan> ended, CancellationToken cancellation)
+    {
+        List<CleanedContainer> report = [];
+        HashSet<string> ids = [.. ended.Select(e => e.Id)];
+        await ReleaseSharedAsync(ids, report, cancellation).ConfigureAwait(false);
+        foreach (IGrouping<int, ContainerRecord> together in engine.All().Where(r => EndsWith(r, ids)).OrderBy(r => r.CreatedAt).GroupBy(r => r.Spec.StopOrder).OrderBy(g => g.Key).ToArray())
+        {
+            report.AddRange(await Task.WhenAll(together.Select(r => RemoveAsync(r, cancellation))).ConfigureAwait(false));
+        }
+
+        return new CleanupReport { Containers = report, Tasks = [.. ended.Where(e => e.Kind == LifespanKind.Task).Select(e => e.Id)] };
+    }
+
+    /// <summary>Exactly what was declared: a task's containers with the last of its tasks, a session's with the session, a service's never.</summary>
+    internal static bool EndsWith(ContainerRecord record, HashSet<string> ended) => record.Spec.Strategy switch
+    {
+        ContainerStrategy.Task when record.Owner.Tasks.Count > 0 => record.Owner.Tasks.All(ended.Contains),
+        ContainerStrategy.Service => false,
+        _ => ended.Contains(record.Owner.Session),
+    };
+
+    /// <summary>Those that another task has too live on, with that one.</summary>
+    private async Task ReleaseSharedAsync(HashSet<string> ended, List<CleanedContainer> report, CancellationToken cancellation)
+    {
+        foreach (ContainerRecord record in engine.All().Where(r => r.Owner.Tasks.Any(ended.Contains) && !r.Owner.Tasks.All(ended.Contains)).ToArray())
+        {
+            try
+            {
+                await engine.ChangeOwnerAsync(
+                    record.Id, r => new NewOwner(r.Owner with { Tasks = [.. r.Owner.Tasks.Where(t => !ended.Contains(t))] }, r.Spec.Strategy, r.Group), cancellation).ConfigureAwait(false);
+                report.Add(new CleanedContainer { Id = record.Id.Value, Name = record.Name.Value, Outcome = "kept" });
+            }
+            catch (QuiltException e) when (e.Code is ErrorCode.NotFound or ErrorCode.FailedPrecondition)
+            {
+                LogNotReleased(e, record.Id.Value); // it goes by itself
+            }
+        }
+    }
+
+    /// <summary>Asked to end first, then removed; tried until it is gone.</summary>
+    private async Task<CleanedContainer> RemoveAsync(ContainerRecord record, CancellationToken cancellation)
+    {
+        ContainerExit? exit = null;
+        bool? forced = null;
+        while (true)
+        {
+            try
+            {
+                if (engine.Get(record.Id).IsRunning)
+                {
+                    (ContainerRecord stopped, bool killed) = await engine.StopAsync(record.Id, null, null, cancellation).ConfigureAwait(false);
+                    (exit, forced) = ((stopped.State as ContainerState.Exited)?.Exit, killed);
+                }
+
+                exit ??= (engine.Get(record.Id).State as ContainerState.Exited)?.Exit;
+                await engine.RemoveAsync(record.Id, force: true, cancellation).ConfigureAwait(false);
+                return Cleaned("removed");
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
+            {
+                return Cleaned(exit is null ? "gone" : "removed"); // one that removes itself when it has ended was faster
+            }
+            catch (Exception e) when (e is QuiltException or SyscallException or IOException)
+            {
+                LogNotRemoved(e, record.Id.Value);
+                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        CleanedContainer Cleaned(string outcome) => new() { Id = record.Id.Value, Name = record.Name.Value, Outcome = outcome, ExitCode = exit?.ExitCode, Forced = forced };
+    }
+
+    [LoggerMessage(EventId = 61, Level = LogLevel.Warning, Message = "{Container} could not be removed at the end of its session or task, and is tried again")]
+    private partial void LogNotRemoved(Exception failure, string container);
+
+    [LoggerMessage(EventId = 62, Level = LogLevel.Information, Message = "{Container} was going when its task ended")]
+    private partial void LogNotReleased(Exception failure, string container);
+}

@@ -1,0 +1,311 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Engine;
+
+namespace Quilt.Aria;
+
+/// <summary>
+/// The sessions and tasks, and their ends: by a call, by their time, or by the grace of one whose client has vanished. An end is
+/// written down before its first act and finished by whichever daemon lives to do it; it is told once.
+/// </summary>
+public sealed partial class LifespanRegistry : IAsyncDisposable
+{
+    private const int EndedKept = 1000;
+
+    // A timer counts milliseconds in 32 bits.
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
+    private readonly ContainerEngine _engine;
+    private readonly Cleanup _cleanup;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LiveLifespan> _all = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _disposed = new();
+
+    internal LifespanRegistry(ContainerEngine engine, ILoggerFactory loggers)
+    {
+        (_engine, _logger) = (engine, loggers.CreateLogger<LifespanRegistry>());
+        _cleanup = new Cleanup(engine, loggers.CreateLogger<Cleanup>());
+        foreach (Lifespan record in LifespanRows.ReadAll(engine.Database))
+        {
+            _all.Add(record.Id, new LiveLifespan(record));
+        }
+    }
+
+    /// <summary>Goes on where the daemon before ended: its connections are gone, and ends that it had begun are finished.</summary>
+    internal void Resume()
+    {
+        foreach (LiveLifespan live in Live())
+        {
+            if (live.Record.State == LifespanState.Ending)
+            {
+                _ = End(live);
+            }
+            else if (live.Record is { OfConnection: true, State: LifespanState.Active })
+            {
+                Orphan(live);
+            }
+            else
+            {
+                Arm(live);
+            }
+        }
+    }
+
+    /// <exception cref="QuiltException">FailedPrecondition: its session ends.</exception>
+    internal Lifespan Begin(Lifespan asked)
+    {
+        Lifespan lifespan = asked with { Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) };
+        using IDisposable inside = EnterAll(lifespan.Session.Length > 0 ? [lifespan.Session] : []);
+        LiveLifespan live = new(lifespan);
+        _engine.Tell(
+            writer => writer.Put(lifespan), lifespan.Kind == LifespanKind.Session ? EventTypes.SessionBegan : EventTypes.TaskBegan, lifespan.Agent,
+            (lifespan.Noun, lifespan.Id), ("name", lifespan.Name));
+        lock (_lock)
+        {
+            _all.Add(lifespan.Id, live);
+        }
+
+        Arm(live);
+        return lifespan;
+    }
+
+    public IReadOnlyList<Lifespan> All() => [.. Live().Select(l => l.Record)];
+
+    /// <summary>The one that a caller means: by id, or by name among those that have not ended.</summary>
+    /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
+    internal Lifespan Find(string key, LifespanKind kind, Func<Lifespan, bool> mayUse)
+    {
+        Lifespan[] mine = [.. All().Where(l => l.Kind == kind && mayUse(l))];
+        string noun = kind == LifespanKind.Session ? "session" : "task";
+        Lifespan[] named = [.. mine.Where(l => l.Name == key && l.State != LifespanState.Ended)];
+        return mine.FirstOrDefault(l => l.Id == key) ?? named.Length switch
+        {
+            1 => named[0],
+            0 => throw new QuiltException(ErrorCode.NotFound, $"there is no {noun} '{key}'", $"list the {noun}s, or begin one", noun),
+            _ => throw QuiltException.Invalid(noun, $"several {noun}s are named '{key}'", "give the id"),
+        };
+    }
+
+    /// <summary>Something is called in it: it is not idle, and no orphan.</summary>
+    internal void Use(string id)
+    {
+        if (TryGet(id) is not { } live)
+        {
+            return;
+        }
+
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        Lifespan record = live.Record;
+        bool fresh = record.IdleTimeout is not { } idle || now - record.UsedAt < idle / 10;
+        if (fresh && record.State != LifespanState.Orphaned)
+        {
+            return;
+        }
+
+        if (live.Change(r => r.IsOpen ? r with { UsedAt = now, State = LifespanState.Active, OrphanedAt = null } : null, Write))
+        {
+            Arm(live);
+        }
+    }
+
+    /// <summary>Keeps them from ending while something is made in them.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: one ends, or has ended.</exception>
+    internal IDisposable EnterAll(IEnumerable<string> ids)
+    {
+        Inside inside = new();
+        foreach (string id in ids)
+        {
+            if (TryGet(id) is not { } live || !live.TryEnter())
+            {
+                inside.Dispose();
+                throw new QuiltException(ErrorCode.FailedPrecondition, $"'{id}' has ended, or is ending", "begin another session or task", TryGet(id)?.Record.Noun ?? "session");
+            }
+
+            inside.Add(live);
+        }
+
+        return inside;
+    }
+
+    /// <summary>Its client is gone without a word.</summary>
+    public void Vanish(string id)
+    {
+        if (TryGet(id) is { } live)
+        {
+            Orphan(live);
+        }
+    }
+
+    /// <summary>Ends it and takes away what was to live as long; done once, however often it is asked for.</summary>
+    /// <param name="cancellation">Of waiting for it: the end goes on.</param>
+    public async Task<Lifespan> EndAsync(string id, CancellationToken cancellation = default)
+    {
+        LiveLifespan live = TryGet(id) ?? throw new QuiltException(ErrorCode.NotFound, $"there is no session or task '{id}'", "list them", "session");
+        await End(live).WaitAsync(cancellation).ConfigureAwait(false);
+        return live.Record;
+    }
+
+    internal void Forget(Agent agent)
+    {
+        lock (_lock)
+        {
+            foreach (LiveLifespan live in _all.Values.Where(l => l.Record.Agent == agent.Id).ToArray())
+            {
+                live.Clock?.Dispose();
+                _all.Remove(live.Record.Id);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _disposed.CancelAsync().ConfigureAwait(false);
+        foreach (LiveLifespan live in Live())
+        {
+            live.Clock?.Dispose();
+            if (live.End is { } end)
+            {
+                await end.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        _disposed.Dispose();
+    }
+
+    private void Orphan(LiveLifespan live)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        live.Change(
+            r => r.State == LifespanState.Active ? r with { State = LifespanState.Orphaned, OrphanedAt = now } : null,
+            changed => _engine.Tell(
+                writer => writer.Put(changed), EventTypes.OrphanDetected, changed.Agent, (changed.Noun, changed.Id), ("endsAt", (now + changed.OrphanGrace).ToString("O"))));
+        Arm(live);
+    }
+
+    private Task End(LiveLifespan live)
+    {
+        lock (live)
+        {
+            return live.End ??= live.Record.State == LifespanState.Ended ? Task.CompletedTask : Task.Run(() => EndAsync(live));
+        }
+    }
+
+    private async Task EndAsync(LiveLifespan live)
+    {
+        // A session's tasks go with it, and all that they have in one order.
+        LiveLifespan[] going = [live, .. live.Record.Kind == LifespanKind.Session ? Live().Where(l => l.Record.Kind == LifespanKind.Task && l.Record.Session == live.Record.Id) : []];
+        foreach (LiveLifespan each in going)
+        {
+            each.Clock?.Dispose();
+            await KeepTryingAsync(() => each.Change(
+                r => r.IsOpen ? r with { State = LifespanState.Ending } : null,
+                changed => _engine.Tell(writer => writer.Put(changed), changed.Kind == LifespanKind.Session ? EventTypes.SessionEnding : EventTypes.TaskEnding, changed.Agent, (changed.Noun, changed.Id)))).ConfigureAwait(false);
+            await each.WhenEmpty.WaitAsync(_disposed.Token).ConfigureAwait(false);
+        }
+
+        LiveLifespan[] open = [.. going.Where(g => g.Record.State == LifespanState.Ending)];
+        CleanupReport report = await _cleanup.RunAsync([.. open.Select(g => g.Record)], _disposed.Token).ConfigureAwait(false);
+        foreach (LiveLifespan each in open.Reverse())
+        {
+            await KeepTryingAsync(() => each.Change(
+                r => r.State == LifespanState.Ending ? r with { State = LifespanState.Ended, EndedAt = DateTimeOffset.UtcNow, Report = report } : null,
+                changed => _engine.Tell(
+                    writer => writer.Put(changed), changed.Kind == LifespanKind.Session ? EventTypes.SessionEnded : EventTypes.TaskEnded, changed.Agent,
+                    (changed.Noun, changed.Id), ("containers", report.Containers.Count.ToString(System.Globalization.CultureInfo.InvariantCulture))))).ConfigureAwait(false);
+        }
+
+        Trim();
+    }
+
+    /// <summary>A full disk makes an end wait, and nothing that was to end stays for it.</summary>
+    private async Task KeepTryingAsync(Action act)
+    {
+        while (true)
+        {
+            try
+            {
+                act();
+                return;
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+            {
+                LogTryingAgain(e);
+                await Task.Delay(Cleanup.Pause, _disposed.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Sets its clock to the next thing that was declared.</summary>
+    private void Arm(LiveLifespan live)
+    {
+        live.Clock?.Dispose();
+        if (!live.Record.IsOpen || live.Record.Deadline is not { } deadline || _disposed.IsCancellationRequested)
+        {
+            return;
+        }
+
+        TimeSpan left = deadline - DateTimeOffset.UtcNow;
+        live.Clock = TimeProvider.System.CreateTimer(
+            _ => OnDeadline(live), null, left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimer ? LongestTimer : left, Timeout.InfiniteTimeSpan);
+    }
+
+    private void OnDeadline(LiveLifespan live)
+    {
+        if (live.Record.Deadline <= DateTimeOffset.UtcNow)
+        {
+            _ = End(live);
+        }
+        else
+        {
+            Arm(live); // it was used meanwhile
+        }
+    }
+
+    /// <summary>Those that ended long ago are nobody's any more.</summary>
+    private void Trim()
+    {
+        lock (_lock)
+        {
+            foreach (LiveLifespan old in _all.Values.Where(l => l.Record.State == LifespanState.Ended).OrderByDescending(l => l.Record.EndedAt).Skip(EndedKept).ToArray())
+            {
+                _engine.Database.Write(writer => writer.Delete(old.Record));
+                _all.Remove(old.Record.Id);
+            }
+        }
+    }
+
+    private void Write(Lifespan changed) => _engine.Database.Write(writer => writer.Put(changed));
+
+    internal LiveLifespan? TryGet(string id)
+    {
+        lock (_lock)
+        {
+            return _all.GetValueOrDefault(id);
+        }
+    }
+
+    private LiveLifespan[] Live()
+    {
+        lock (_lock)
+        {
+            return [.. _all.Values];
+        }
+    }
+
+    [LoggerMessage(EventId = 60, Level = LogLevel.Warning, Message = "the end of a session or task could not be written down, and is tried again")]
+    private partial void LogTryingAgain(Exception failure);
+
+    private sealed class Inside : IDisposable
+    {
+        private readonly List<LiveLifespan> _entered = [];
+
+        internal void Add(LiveLifespan live) => _entered.Add(live);
+
+        public void Dispose()
+        {
+            _entered.ForEach(l => l.Leave());
+            _entered.Clear();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Globalization;
+using Quilt.Core;
+using Quilt.Engine;
+
+namespace Quilt.Aria;
+
+/// <summary>
+/// Keeps every agent, with all below it, within its limits. What there is, is counted from the engine, never remembered, so no crash
+/// makes it wrong; what is just being made is reserved, so that calls that race cannot both have the last one.
+/// </summary>
+public sealed class Quotas
+{
+    private const int UsualCalls = 256;
+    private readonly ContainerEngine _engine;
+    private readonly AgentRegistry _agents;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ContainerId, (Agent Agent, ContainerLimits Limits)> _reserved = [];
+    private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
+
+    internal Quotas(ContainerEngine engine, AgentRegistry agents) => (_engine, _agents) = (engine, agents);
+
+    /// <summary>Holds the place of a container until it is in the engine, or is not to be.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted: which limit, of whom, how much is left, and what frees it.</exception>
+    internal IDisposable Reserve(Agent agent, ContainerId id, ContainerLimits limits)
+    {
+        lock (_lock)
+        {
+            foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
+            {
+                AgentLimits most = each.Config.Grant.Limits;
+                if (most.Containers is null && most.Memory is null && most.Cpus is null && most.Pids is null)
+                {
+                    continue;
+                }
+
+                (int containers, long memory, double cpus) = Count(each, id);
+                Check(each, agent, "containers", most.Containers, containers, 1, "containers");
+                Check(each, agent, "memory", most.Memory?.Bytes, memory, limits.MemoryBytes, "bytes of memory");
+                Check(each, agent, "cpus", most.Cpus, cpus, limits.Cpus, "CPUs");
+                Check(each, agent, "pids", most.Pids, 0, limits.Pids < 0 ? 0 : limits.Pids, "processes");
+            }
+
+            _reserved.Add(id, (agent, limits));
+        }
+
+        return new Release(() =>
+        {
+            lock (_lock)
+            {
+                _reserved.Remove(id);
+            }
+        });
+    }
+
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    internal IDisposable EnterCall(Agent agent) => Enter(agent, "calls", l => l.Calls ?? UsualCalls, r => r.Calls, 1, 0, _ => 0);
+
+    /// <param name="background">How many it has in the background already.</param>
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    internal IDisposable EnterExec(Agent agent, Func<Agent, int> background) => Enter(agent, "execs", l => l.Execs, r => r.Execs, 0, 1, background);
+
+    internal static bool LimitsExecs(Agent agent) => agent.Chain.Any(a => a.Config.Grant.Limits.Execs is not null);
+
+    public Usage Of(Agent agent)
+    {
+        lock (_lock)
+        {
+            (int containers, long memory, double cpus) = Count(agent, default);
+            (int calls, int execs) = _running.GetValueOrDefault(agent.Id);
+            return new Usage(containers, memory, cpus, execs, calls);
+        }
+    }
+
+    private Release Enter(Agent agent, string limit, Func<AgentLimits, int?> most, Func<(int Calls, int Execs), int> had, int calls, int execs, Func<Agent, int> background)
+    {
+        if (agent.IsOperator)
+        {
+            return Release.Nothing;
+        }
+
+        lock (_lock)
+        {
+            foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
+            {
+                int? bound = most(each.Config.Grant.Limits);
+                Check(each, agent, limit, bound, bound is null ? 0 : had(_running.GetValueOrDefault(each.Id)) + background(each), 1, limit == "calls" ? "calls at once" : "commands at once");
+            }
+
+            Add(agent, calls, execs);
+        }
+
+        return new Release(() =>
+        {
+            lock (_lock)
+            {
+                Add(agent, -calls, -execs);
+            }
+        });
+    }
+
+    private void Add(Agent agent, int calls, int execs)
+    {
+        foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
+        {
+            (int Calls, int Execs) now = _running.GetValueOrDefault(each.Id);
+            now = (now.Calls + calls, now.Execs + execs);
+            if (now == default)
+            {
+                _running.Remove(each.Id);
+            }
+            else
+            {
+                _running[each.Id] = now;
+            }
+        }
+    }
+
+    private (int Containers, long MemoryBytes, double Cpus) Count(Agent agent, ContainerId but)
+    {
+        (int containers, long memory, double cpus) = (0, 0, 0);
+        foreach (ContainerRecord record in _engine.All().Where(r => r.Id != but && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)))
+        {
+            (containers, memory, cpus) = (containers + 1, memory + record.Spec.Limits.MemoryBytes, cpus + record.Spec.Limits.Cpus);
+        }
+
+        foreach ((ContainerId id, (Agent owner, ContainerLimits limits)) in _reserved)
+        {
+            if (id != but && owner.IsWithin(agent))
+            {
+                (containers, memory, cpus) = (containers + 1, memory + limits.MemoryBytes, cpus + limits.Cpus);
+            }
+        }
+
+        return (containers, memory, cpus);
+    }
+
+    internal bool IsOf(ContainerRecord record, Agent agent) => agent.IsOperator || record.Owner.Agent == agent.Id || _agents.IsWithin(record.Owner.Agent, agent);
+
+    private static void Check(Agent limited, Agent caller, string limit, double? most, double had, double asked, string what)
+    {
+        if (most is { } bound && had + asked > bound + 1e-9)
+        {
+            string whose = limited.Id == caller.Id ? "" : $" of the agent '{limited.Name}', which delegated to you,";
+            string Text(double number) => number.ToString("0.###", CultureInfo.InvariantCulture);
+            throw new QuiltException(
+                ErrorCode.ResourceExhausted, $"the limit{whose} of {Text(bound)} {what} is reached: {Text(Math.Max(0, bound - had))} left, {Text(asked)} asked for",
+                limit switch
+                {
+                    "containers" => "remove a container that is no longer needed, or end its task or session",
+                    "execs" or "calls" => "wait until one of them has ended",
+                    _ => $"ask for less {limit}, or remove a container that has some",
+                },
+                $"limits.{limit}");
+        }
+    }
+
+    private sealed class Release(Action? release) : IDisposable
+    {
+        internal static Release Nothing { get; } = new(null);
+        private Action? _release = release;
+
+        public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+    }
+}

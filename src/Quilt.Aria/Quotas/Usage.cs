@@ -1,0 +1,7 @@
+namespace Quilt.Aria;
+
+/// <summary>What an agent has at the moment, with all that its own agents have.</summary>
+/// <param name="MemoryBytes">Sum of its containers' limits.</param>
+/// <param name="Cpus">Sum of what its containers are given; those without a number count as none.</param>
+/// <param name="Execs">Commands under way that somebody waits for.</param>
+public sealed record Usage(int Containers, long MemoryBytes, double Cpus, int Execs, int Calls);

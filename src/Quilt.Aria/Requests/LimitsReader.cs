@@ -1,0 +1,46 @@
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Linux;
+
+namespace Quilt.Aria;
+
+/// <summary>Limits of a request, checked against what the kernel and the host can hold.</summary>
+public static class LimitsReader
+{
+    private const double FewestCpus = 0.01;
+
+    public static ContainerLimits Read(CreateContainerArguments asked)
+    {
+        ContainerLimits usual = ContainerLimits.Default;
+        return new ContainerLimits(
+            asked.Memory is { Bytes: not 0 } memory ? Memory(memory.Bytes) : usual.MemoryBytes,
+            asked.Cpus is { } cpus and not 0 ? Cpus(cpus) : usual.Cpus,
+            asked.Pids is { } pids and not 0 ? Pids(pids) : usual.Pids);
+    }
+
+    /// <exception cref="QuiltException">An unknown name, or a soft limit above the hard one.</exception>
+    public static Ulimit Read(UlimitArguments asked)
+    {
+        string name = "RLIMIT_" + asked.Name.ToUpperInvariant();
+        if (!ResourceLimits.IsKnown(name))
+        {
+            throw QuiltException.Invalid("ulimits", $"ulimit '{asked.Name}' is unknown", "use a name of getrlimit(2) without RLIMIT_, such as nofile, nproc or stack");
+        }
+
+        return asked.Soft <= asked.Hard
+            ? new Ulimit(name, asked.Soft, asked.Hard)
+            : throw QuiltException.Invalid("ulimits", $"{asked.Name}: the soft limit {asked.Soft} is above the hard limit {asked.Hard}", "lower the soft limit");
+    }
+
+    private static long Memory(long bytes) => bytes >= ContainerLimits.MinimumMemoryBytes
+        ? bytes
+        : throw QuiltException.Invalid("memory", $"memory {bytes} bytes is below the minimum of {new ByteSize(ContainerLimits.MinimumMemoryBytes)}", $"give at least {new ByteSize(ContainerLimits.MinimumMemoryBytes)}");
+
+    private static double Cpus(double cpus) => cpus >= FewestCpus && cpus <= Environment.ProcessorCount
+        ? cpus
+        : throw QuiltException.Invalid("cpus", $"{cpus} CPUs cannot be given", $"give from {FewestCpus} to this host's {Environment.ProcessorCount}");
+
+    private static long Pids(long pids) => pids is -1 or >= 1
+        ? pids
+        : throw QuiltException.Invalid("pids", $"{pids} processes is no limit", "give at least 1, or -1 for no limit");
+}

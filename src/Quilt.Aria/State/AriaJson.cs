@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Quilt.Aria;
+
+/// <summary>The agents' records, and the arguments and results of the tools.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    Converters = [
+        typeof(SizeConverter), typeof(DurationConverter), typeof(CamelCaseEnumConverter<ToolScope>), typeof(CamelCaseEnumConverter<SecurityLevel>),
+        typeof(CamelCaseEnumConverter<Engine.ContainerStrategy>), typeof(CamelCaseEnumConverter<LifespanKind>), typeof(CamelCaseEnumConverter<LifespanState>)])]
+[JsonSerializable(typeof(AgentConfig))]
+[JsonSerializable(typeof(Lifespan))]
+[JsonSerializable(typeof(CleanupReport))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(AdoptContainerArguments))]
+[JsonSerializable(typeof(BeginSessionArguments))]
+[JsonSerializable(typeof(BeginTaskArguments))]
+[JsonSerializable(typeof(ContainerArguments))]
+[JsonSerializable(typeof(ContainerStatus))]
+[JsonSerializable(typeof(ContainerView))]
+[JsonSerializable(typeof(CreateAgentArguments))]
+[JsonSerializable(typeof(CreateAgentResult))]
+[JsonSerializable(typeof(CreateContainerArguments))]
+[JsonSerializable(typeof(CreateContainerResult))]
+[JsonSerializable(typeof(CreateTokenArguments))]
+[JsonSerializable(typeof(CreateTokenResult))]
+[JsonSerializable(typeof(DescribeToolArguments))]
+[JsonSerializable(typeof(DescribeToolResult))]
+[JsonSerializable(typeof(EndSessionArguments))]
+[JsonSerializable(typeof(EndSessionResult))]
+[JsonSerializable(typeof(EndTaskArguments))]
+[JsonSerializable(typeof(EndTaskResult))]
+[JsonSerializable(typeof(ExecInContainerArguments))]
+[JsonSerializable(typeof(ExecInContainerResult))]
+[JsonSerializable(typeof(ExecView))]
+[JsonSerializable(typeof(ExtendContainerArguments))]
+[JsonSerializable(typeof(ExtendContainerResult))]
+[JsonSerializable(typeof(GetAgentArguments))]
+[JsonSerializable(typeof(GetAgentResult))]
+[JsonSerializable(typeof(GetAuditArguments))]
+[JsonSerializable(typeof(GetAuditResult))]
+[JsonSerializable(typeof(GetContainerLogsArguments))]
+[JsonSerializable(typeof(GetContainerLogsResult))]
+[JsonSerializable(typeof(GetEventsArguments))]
+[JsonSerializable(typeof(GetEventsResult))]
+[JsonSerializable(typeof(GetExecArguments))]
+[JsonSerializable(typeof(GetExecResult))]
+[JsonSerializable(typeof(GetResourceUsageResult))]
+[JsonSerializable(typeof(GetSystemMetricsResult))]
+[JsonSerializable(typeof(KillExecArguments))]
+[JsonSerializable(typeof(ListAgentsResult))]
+[JsonSerializable(typeof(ListContainersArguments))]
+[JsonSerializable(typeof(ListContainersResult))]
+[JsonSerializable(typeof(ListExecsResult))]
+[JsonSerializable(typeof(ListImagesResult))]
+[JsonSerializable(typeof(ListSessionsResult))]
+[JsonSerializable(typeof(ListTasksArguments))]
+[JsonSerializable(typeof(ListTasksResult))]
+[JsonSerializable(typeof(ListTokensResult))]
+[JsonSerializable(typeof(ListToolsArguments))]
+[JsonSerializable(typeof(ListToolsResult))]
+[JsonSerializable(typeof(NoArguments))]
+[JsonSerializable(typeof(RemoveAgentArguments))]
+[JsonSerializable(typeof(RemoveAgentResult))]
+[JsonSerializable(typeof(RemoveContainerArguments))]
+[JsonSerializable(typeof(RemoveContainerResult))]
+[JsonSerializable(typeof(RestartContainerArguments))]
+[JsonSerializable(typeof(RevokeTokenArguments))]
+[JsonSerializable(typeof(RevokeTokenResult))]
+[JsonSerializable(typeof(SendExecInputArguments))]
+[JsonSerializable(typeof(SendExecInputResult))]
+[JsonSerializable(typeof(SessionResult))]
+[JsonSerializable(typeof(ShareContainerArguments))]
+[JsonSerializable(typeof(ShareContainerResult))]
+[JsonSerializable(typeof(StartContainerResult))]
+[JsonSerializable(typeof(StopContainerArguments))]
+[JsonSerializable(typeof(StopContainerResult))]
+[JsonSerializable(typeof(TaskResult))]
+[JsonSerializable(typeof(WaitForContainerArguments))]
+[JsonSerializable(typeof(WaitForContainerResult))]
+internal sealed partial class AriaJson : JsonSerializerContext;
+
+/// <summary>Names as JSON has them.</summary>
+internal sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;

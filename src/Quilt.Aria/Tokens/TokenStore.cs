@@ -1,0 +1,145 @@
+using System.Security.Cryptography;
+using Quilt.Core;
+using Quilt.Storage;
+
+namespace Quilt.Aria;
+
+/// <summary>Makes tokens, knows them again, and revokes them.</summary>
+public sealed class TokenStore
+{
+    private static readonly TimeSpan UseIsToldEvery = TimeSpan.FromMinutes(1);
+    private readonly Database _database;
+    private readonly AgentRegistry _agents;
+    private readonly Lock _lock = new();
+
+    // By the hash, which nobody can choose: looking it up tells nothing of a token.
+    private readonly Dictionary<string, (byte[] Hash, Token Token)> _byHash = new(StringComparer.Ordinal);
+
+    internal TokenStore(Database database, AgentRegistry agents)
+    {
+        (_database, _agents) = (database, agents);
+        foreach ((byte[] hash, Token token) in database.Read(
+            "SELECT hash, id, agent, created_at, expires_at, revoked, used_at FROM token",
+            row => ((byte[])row.GetValue(0), new Token(row.GetString(1), row.GetString(2), Time(row.GetInt64(3)), row.IsDBNull(4) ? null : Time(row.GetInt64(4)))
+            {
+                Revoked = row.GetInt64(5) != 0,
+                UsedAt = row.IsDBNull(6) ? null : Time(row.GetInt64(6)),
+            })))
+        {
+            _byHash.Add(Convert.ToHexString(hash), (hash, token));
+        }
+    }
+
+    /// <returns>What is kept, and the token itself, which is told once and never again.</returns>
+    internal (Token Token, string Secret) Create(Agent agent, TimeSpan? ttl)
+    {
+        string secret = Token.NewSecret();
+        byte[] hash = Token.Hash(secret);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        Token token = new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), agent.Id, now, now + ttl);
+        _database.Write(writer => writer.Run(
+            "INSERT INTO token (id, hash, agent, created_at, expires_at, revoked) VALUES ($id, $hash, $agent, $createdAt, $expiresAt, 0)",
+            ("$id", token.Id), ("$hash", hash), ("$agent", agent.Id), ("$createdAt", token.CreatedAt.UtcTicks), ("$expiresAt", token.ExpiresAt?.UtcTicks)));
+        lock (_lock)
+        {
+            _byHash.Add(Convert.ToHexString(hash), (hash, token));
+        }
+
+        return (token, secret);
+    }
+
+    /// <summary>Whose token it is.</summary>
+    /// <exception cref="QuiltException">Unauthenticated: unknown, expired or revoked, or its agent is gone.</exception>
+    internal Agent Authenticate(string secret)
+    {
+        byte[] hash = Token.Hash(secret);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        Token token;
+        bool tellUse;
+        lock (_lock)
+        {
+            if (!_byHash.TryGetValue(Convert.ToHexString(hash), out (byte[] Hash, Token Token) found) || !CryptographicOperations.FixedTimeEquals(found.Hash, hash))
+            {
+                throw Refused("the token is not known", "give the token that was told when the agent was created, or create another");
+            }
+
+            token = found.Token;
+            tellUse = token.UsedAt is not { } used || now - used > UseIsToldEvery;
+            if (tellUse)
+            {
+                _byHash[Convert.ToHexString(hash)] = (hash, token with { UsedAt = now });
+            }
+        }
+
+        if (token.Revoked)
+        {
+            throw Refused($"the token {token.Id} is revoked", "ask whoever revoked it for another");
+        }
+
+        if (token.ExpiresAt <= now)
+        {
+            throw Refused($"the token {token.Id} expired at {token.ExpiresAt:u}", "ask for another");
+        }
+
+        if (tellUse)
+        {
+            RememberUse(token, now);
+        }
+
+        return _agents.TryGet(token.Agent) ?? throw Refused("the token's agent is gone", "ask for another agent");
+    }
+
+    internal IReadOnlyList<Token> Of(Agent agent)
+    {
+        lock (_lock)
+        {
+            return [.. _byHash.Values.Select(t => t.Token).Where(t => t.Agent == agent.Id).OrderBy(t => t.CreatedAt)];
+        }
+    }
+
+    /// <param name="mayRevoke">Whether the caller may know of it.</param>
+    /// <exception cref="QuiltException">NotFound.</exception>
+    internal Token Revoke(string id, Func<Token, bool> mayRevoke)
+    {
+        lock (_lock)
+        {
+            (byte[] hash, Token token) = _byHash.Values.FirstOrDefault(t => t.Token.Id == id && mayRevoke(t.Token));
+            if (token is null)
+            {
+                throw new QuiltException(ErrorCode.NotFound, $"there is no token '{id}'", "list the agent's tokens for their ids", "tokenId");
+            }
+
+            _database.Write(writer => writer.Run("UPDATE token SET revoked = 1 WHERE id = $id", ("$id", id)));
+            token = token with { Revoked = true };
+            _byHash[Convert.ToHexString(hash)] = (hash, token);
+            return token;
+        }
+    }
+
+    internal void Forget(Agent agent)
+    {
+        lock (_lock)
+        {
+            foreach (string hash in _byHash.Where(t => t.Value.Token.Agent == agent.Id).Select(t => t.Key).ToArray())
+            {
+                _byHash.Remove(hash);
+            }
+        }
+    }
+
+    private void RememberUse(Token token, DateTimeOffset now)
+    {
+        try
+        {
+            _database.Write(writer => writer.Run("UPDATE token SET used_at = $now WHERE id = $id", ("$now", now.UtcTicks), ("$id", token.Id)));
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        {
+            // A full disk keeps nobody from reading.
+        }
+    }
+
+    internal static QuiltException Refused(string message, string remedy) => new(ErrorCode.Unauthenticated, message, remedy);
+
+    private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
+}

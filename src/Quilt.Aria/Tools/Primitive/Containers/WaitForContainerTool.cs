@@ -1,0 +1,119 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Aria;
+
+public sealed record WaitForContainerArguments
+{
+    [Description("Its name, id, or an unambiguous beginning of the id.")]
+    public required string Container { get; init; }
+
+    [Description("exited: its command has ended; running: it runs; log: a line of its log matches the pattern.")]
+    [AllowedValues("exited", "running", "log")]
+    [DefaultValue("exited")]
+    public string? Until { get; init; }
+
+    [Description("For log: a regular expression.")]
+    public string? Pattern { get; init; }
+
+    [Description("How long at most: seconds, or a text such as \"30s\".")]
+    public required TimeSpan Timeout { get; init; }
+}
+
+public sealed record WaitForContainerResult
+{
+    [Description("What was waited for.")]
+    public required string Happened { get; init; }
+    public required DateTimeOffset At { get; init; }
+    public required ContainerView Container { get; init; }
+
+    [Description("The line that matched.")]
+    public LogLineView? Line { get; init; }
+}
+
+/// <summary>Waits without asking again and again.</summary>
+public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForContainerArguments, WaitForContainerResult>
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24), TellEvery = TimeSpan.FromSeconds(5);
+
+    public override ToolDefinition Definition { get; } = new("waitForContainer")
+    {
+        Title = "Wait for a container",
+        Description = "Waits until a container has exited, runs, or has written a line that matches. It costs nothing while it waits: use it instead of asking for the status again and again. Not in time is the error deadline_exceeded, and the container goes on.",
+        Example = """{"container": "db", "until": "log", "pattern": "ready to accept", "timeout": "60s"}""",
+        Level = SecurityLevel.Safe,
+        Idempotent = true,
+    };
+
+    protected override async Task<WaitForContainerResult> RunAsync(WaitForContainerArguments arguments, ToolContext context, CancellationToken cancellation)
+    {
+        if (arguments.Timeout <= TimeSpan.Zero || arguments.Timeout > Longest)
+        {
+            throw QuiltException.Invalid("timeout", $"a timeout of {arguments.Timeout.TotalSeconds:0.###} s is out of bounds", $"give more than 0 s, and at most {DurationText.Format(Longest)}");
+        }
+
+        string until = arguments.Until ?? "exited";
+        ContainerRecord record = context.Caller.Container(arguments.Container, Access.Use);
+        using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patient.CancelAfter(arguments.Timeout);
+        Task telling = TellAsync(context.Progress, $"waiting for {record.Name} to be {until}", arguments.Timeout, patient.Token);
+        try
+        {
+            LogEntry? line = null;
+            ContainerRecord now = record;
+            switch (until)
+            {
+                case "running":
+                    now = await engine.WaitRunningAsync(record.Id, patient.Token).ConfigureAwait(false);
+                    break;
+                case "log":
+                    string pattern = string.IsNullOrEmpty(arguments.Pattern) ? throw QuiltException.Invalid("pattern", "no pattern is given to wait for", "give a regular expression") : arguments.Pattern;
+                    line = await engine.WaitLogAsync(record.Id, LogQueryReader.Pattern(pattern), patient.Token).ConfigureAwait(false);
+                    now = engine.Get(record.Id);
+                    break;
+                default:
+                    now = await engine.WaitExitedAsync(record.Id, patient.Token).ConfigureAwait(false);
+                    break;
+            }
+
+            return new WaitForContainerResult
+            {
+                Happened = until,
+                At = line?.Time ?? ContainerView.ExitOf(now)?.At ?? (now.State as ContainerState.Running)?.StartedAt ?? DateTimeOffset.UtcNow,
+                Container = ContainerView.Of(now),
+                Line = line is null ? null : LogLineView.Of(line),
+            };
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new QuiltException(ErrorCode.DeadlineExceeded, $"'{record.Name}' has not come to be {until} within {DurationText.Format(arguments.Timeout)}", "wait longer, or look at its status and log", "timeout");
+        }
+        finally
+        {
+            await patient.CancelAsync().ConfigureAwait(false);
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A client that hears nothing may think that nobody is there.</summary>
+    private static async Task TellAsync(IProgress<ToolProgress>? progress, string what, TimeSpan most, CancellationToken cancellation)
+    {
+        if (progress is null)
+        {
+            return;
+        }
+
+        using PeriodicTimer timer = new(TellEvery);
+        for (TimeSpan waited = TimeSpan.Zero; ; waited += TellEvery)
+        {
+            progress.Report(new ToolProgress(waited.TotalSeconds, most.TotalSeconds, what));
+            if (!await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Images;
+using Quilt.Oci;
+
+namespace Quilt.Aria;
+
+/// <summary>What an agent asks of the engine where more is to be looked at than whose a container is: its grant, its limits, and what it lives as long as.</summary>
+public sealed class Workloads
+{
+    private readonly ContainerEngine _engine;
+    private readonly LifespanRegistry _lifespans;
+    private readonly Quotas _quotas;
+
+    internal Workloads(ContainerEngine engine, LifespanRegistry lifespans, Quotas quotas) => (_engine, _lifespans, _quotas) = (engine, lifespans, quotas);
+
+    /// <summary>Makes a container of the caller's, in its session or task.</summary>
+    /// <exception cref="QuiltException">PermissionDenied: the grant has no such image, capability or time; ResourceExhausted: a limit; FailedPrecondition: the session or task ends; and what the engine says.</exception>
+    public async Task<(ContainerRecord Record, IReadOnlyList<string> Warnings)> CreateAsync(Caller caller, CreateContainerArguments arguments, CancellationToken cancellation)
+    {
+        List<string> warnings = [];
+        ContainerSpec spec = Granted(caller.Agent, ContainerSpecReader.Read(arguments), warnings);
+        Lifespan? task = TaskOf(caller, arguments);
+        ContainerOwner owner = new(caller.Agent.Id, task?.Session ?? caller.Session?.Id ?? "") { Tasks = task is null ? [] : [task.Id] };
+        NewContainer asked = new(spec) { Owner = owner, Group = caller.Agent.Group, Start = arguments.AutoStart, Window = arguments.Window };
+        using IDisposable place = _quotas.Reserve(caller.Agent, asked.Id, spec.Limits);
+        using IDisposable inside = _lifespans.EnterAll([.. owner.Tasks, .. owner.Session.Length > 0 ? (string[])[owner.Session] : []]);
+        return (await _engine.CreateAsync(asked, cancellation).ConfigureAwait(false), warnings);
+    }
+
+    /// <summary>Holds the place of a command among those that the caller may run at once.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    public async Task<IDisposable> EnterExecAsync(Caller caller, CancellationToken cancellation)
+    {
+        Dictionary<string, int> background = new(StringComparer.Ordinal);
+        if (Quotas.LimitsExecs(caller.Agent))
+        {
+            foreach (Agent limited in caller.Agent.Chain.Where(a => a.Config.Grant.Limits.Execs is not null))
+            {
+                background[limited.Id] = await BackgroundExecsAsync(limited, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        return _quotas.EnterExec(caller.Agent, a => background.GetValueOrDefault(a.Id));
+    }
+
+    private async Task<int> BackgroundExecsAsync(Agent agent, CancellationToken cancellation)
+    {
+        int count = 0;
+        foreach (ContainerRecord record in _engine.All().Where(r => r.IsRunning && _quotas.IsOf(r, agent)).ToArray())
+        {
+            try
+            {
+                count += (await _engine.ListExecsAsync(record.Id, cancellation).ConfigureAwait(false)).Count(e => e.Exit is null);
+            }
+            catch (QuiltException e) when (e.Code is ErrorCode.NotFound or ErrorCode.Unavailable)
+            {
+                // It has gone meanwhile, and its execs with it.
+            }
+        }
+
+        return count;
+    }
+
+    private Lifespan? TaskOf(Caller caller, CreateContainerArguments arguments)
+    {
+        if (arguments.Strategy != ContainerStrategy.Task)
+        {
+            return string.IsNullOrEmpty(arguments.TaskId) ? null : throw QuiltException.Invalid("taskId", "a task is given, and the strategy is another", "give strategy task, or leave the task out");
+        }
+
+        return string.IsNullOrEmpty(arguments.TaskId)
+            ? throw QuiltException.Invalid("taskId", "the strategy is task, and no task is given", "begin a task (beginTask) and give its id")
+            : _lifespans.Find(arguments.TaskId, LifespanKind.Task, l => l.Agent == caller.Agent.Id);
+    }
+
+    private static ContainerSpec Granted(Agent agent, ContainerSpec spec, List<string> warnings)
+    {
+        string[] added = [.. spec.Capabilities.Except(StandardCapabilities.All)];
+        foreach (Agent each in agent.Chain)
+        {
+            Grant grant = each.Config.Grant;
+            if (grant.Images is { } images && !images.Any(p => AllowsImage(p, spec.Image)))
+            {
+                throw Outside(each, "images", $"the image '{spec.Image}'", "image", images);
+            }
+
+            if (added.FirstOrDefault(c => !grant.Capabilities.Any(p => Pattern.Matches(p, c) || Pattern.Matches(p, c["CAP_".Length..]))) is { } capability)
+            {
+                throw Outside(each, "capabilities", $"the capability {capability}", "capabilities.add", grant.Capabilities);
+            }
+
+            if (grant.Limits.Ttl is not { } longest)
+            {
+                continue;
+            }
+
+            if (spec.Ttl is null)
+            {
+                spec = spec with { Ttl = longest };
+                warnings.Add($"it is removed after {DurationText.Format(longest)}, the longest that the grant allows (limits.ttl)");
+            }
+            else if (spec.Ttl > longest)
+            {
+                throw new QuiltException(
+                    ErrorCode.PermissionDenied, $"a ttl of {DurationText.Format(spec.Ttl.Value)} is longer than the grant of '{each}' allows (limits.ttl: {DurationText.Format(longest)})", $"give at most {DurationText.Format(longest)}", "ttl");
+            }
+        }
+
+        return spec;
+    }
+
+    internal static bool AllowsImage(string pattern, ImageReference image) =>
+        Pattern.Matches(pattern, image.ToString()) || Pattern.Matches(pattern, image.Canonical) || Pattern.Matches(pattern, image.Repository)
+        || (!pattern.Contains('*', StringComparison.Ordinal) && ImageReference.TryParse(pattern, out ImageReference named) && named.Repository == image.Repository && (named.Tag == image.Tag || !pattern.Contains(':', StringComparison.Ordinal)));
+
+    private static QuiltException Outside(Agent agent, string rule, string what, string field, IReadOnlyList<string> granted) => new(
+        ErrorCode.PermissionDenied, $"{what} is outside the grant of '{agent}' ({rule}: {(granted.Count > 0 ? string.Join(", ", granted) : "none")})", "use what is granted, or ask for a wider grant", field);
+}

@@ -1,0 +1,49 @@
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Oci;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>What a group's name begins with that holds other groups: no container's id does.</summary>
+    public const string GroupPrefix = "agent-";
+
+    /// <summary>Makes a control group that containers can be put into, and limits them all together.</summary>
+    /// <param name="group">Relative to the engine's own; each part begins with <see cref="GroupPrefix"/>.</param>
+    /// <param name="limits">0 is no limit.</param>
+    public void LimitGroup(string group, ContainerLimits limits)
+    {
+        ICgroup own = _cgroups.Open($"{_cgroupParent}/{group}");
+        own.Create();
+        own.Apply(new OciResources
+        {
+            Memory = limits.MemoryBytes > 0 ? new OciMemory { Limit = limits.MemoryBytes, Swap = limits.MemoryBytes } : null,
+            Pids = limits.Pids > 0 ? new OciPids(limits.Pids) : null,
+            Cpu = limits.Cpus > 0 ? new OciCpu { Period = SpecBuilder.CpuPeriodMicros, Quota = (long)Math.Round(limits.Cpus * SpecBuilder.CpuPeriodMicros) } : null,
+        });
+    }
+
+    /// <summary>Removes one that holds no container any more.</summary>
+    public void RemoveGroup(string group) => _cgroups.Open($"{_cgroupParent}/{group}").Remove();
+
+    /// <summary>The groups of <see cref="LimitGroup"/> that there are, without those above them.</summary>
+    public IReadOnlyCollection<string> Groups() => [.. GroupsBelow("").Where(g => Path.GetFileName(g).StartsWith(GroupPrefix, StringComparison.Ordinal))];
+
+    /// <summary>Every group below one of ours, each before those below it, by its path relative to the engine's.</summary>
+    private HashSet<string> GroupsBelow(string group)
+    {
+        HashSet<string> found = new(StringComparer.Ordinal);
+        foreach (string folder in CgroupHierarchy.OfHost().Select(h => Path.Combine(h.MountPoint, _cgroupParent, group)).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories))
+        {
+            string name = Path.GetFileName(folder);
+            string path = group.Length == 0 ? name : $"{group}/{name}";
+            if (found.Add(path) && name.StartsWith(GroupPrefix, StringComparison.Ordinal))
+            {
+                found.UnionWith(GroupsBelow(path));
+            }
+        }
+
+        return found;
+    }
+}

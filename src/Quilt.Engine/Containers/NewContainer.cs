@@ -1,0 +1,20 @@
+using Quilt.Core;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Engine;
+
+/// <summary>A container that is to be made.</summary>
+public sealed record NewContainer(ContainerSpec Spec)
+{
+    public ContainerId Id { get; init; } = ContainerId.New();
+    public ContainerOwner Owner { get; init; } = ContainerOwner.Operator;
+
+    /// <summary>The control group that its own shall be in, below the engine's: see <see cref="AgentGroups"/>. Empty: the engine's.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>Its terminal's size.</summary>
+    public WindowSize? Window { get; init; }
+
+    /// <summary>Executes its command too: as one, so that nothing is left where it cannot be executed.</summary>
+    public bool Start { get; init; }
+}

@@ -1,0 +1,16 @@
+using Grpc.Core;
+using Quilt.Aria;
+
+namespace Quilt.Daemon;
+
+/// <summary>What a gRPC call's metadata says of it.</summary>
+internal static class GrpcCall
+{
+    internal static Call Of(ServerCallContext context) => new("grpc")
+    {
+        Token = Bearer.TokenOf(context.RequestHeaders.GetValue("authorization")),
+        OwnSocket = context.GetHttpContext().Features.Get<OwnSocket>() is not null,
+        Session = context.RequestHeaders.GetValue("quilt-session"),
+        IdempotencyKey = context.RequestHeaders.GetValue("idempotency-key"),
+    };
+}

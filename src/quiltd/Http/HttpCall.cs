@@ -1,0 +1,21 @@
+using Quilt.Aria;
+using Quilt.Core;
+
+namespace Quilt.Daemon;
+
+/// <summary>What an HTTP request's headers say of it.</summary>
+internal static class HttpCall
+{
+    internal static Call Of(HttpContext context, string face = "http")
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        return new Call(face)
+        {
+            Token = Bearer.TokenOf(headers.Authorization),
+            OwnSocket = context.Features.Get<OwnSocket>() is not null,
+            Session = headers["Quilt-Session"].FirstOrDefault(),
+            IdempotencyKey = headers["Idempotency-Key"].FirstOrDefault(),
+            Timeout = headers["Quilt-Timeout"].FirstOrDefault() is { Length: > 0 } timeout ? DurationText.Parse(timeout, "Quilt-Timeout") : null,
+        };
+    }
+}

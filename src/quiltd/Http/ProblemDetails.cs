@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using Quilt.Core;
+
+namespace Quilt.Daemon;
+
+/// <summary>Errors over HTTP (RFC 9457), with our code, field and remedy.</summary>
+internal static partial class ProblemDetails
+{
+    /// <summary>Does it, and answers with the problem where there is one.</summary>
+    internal static async Task GuardAsync(HttpContext context, ILogger logger, Func<Task> act)
+    {
+        try
+        {
+            await act().ConfigureAwait(false);
+        }
+        catch (QuiltException e)
+        {
+            await AnswerAsync(context, e).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or BadHttpRequestException && context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is there to hear of it.
+        }
+        catch (Exception e)
+        {
+            LogUnforeseen(logger, e, context.Request.Path);
+            await AnswerAsync(context, new QuiltException(ErrorCode.Internal, "an error inside quiltd", "see quiltd's log, and report it")).ConfigureAwait(false);
+        }
+    }
+
+    internal static async Task AnswerAsync(HttpContext context, QuiltException failure)
+    {
+        int status = failure.Code.HttpStatus();
+        JsonObject problem = JsonNode.Parse(ErrorJson.Of(failure))!.AsObject();
+        problem["type"] = $"urn:quilt:error:{failure.Code.WireName()}";
+        problem["title"] = failure.Code.WireName().Replace('_', ' ');
+        problem["status"] = status;
+        problem["detail"] = failure.Message;
+        if (context.Response.HasStarted)
+        {
+            // A stream that was under way ends with it.
+            await new ServerSentEvents(context).SendAsync("error", problem.ToJsonString()).ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.StatusCode = status;
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"quilt\"";
+        }
+
+        context.Response.ContentType = "application/problem+json";
+        await context.Response.WriteAsync(problem.ToJsonString(), context.RequestAborted).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "{Path} failed")]
+    private static partial void LogUnforeseen(ILogger logger, Exception failure, string path);
+}

@@ -1,0 +1,19 @@
+namespace Quilt.Daemon;
+
+/// <summary>Answers one after the other, as browsers and others read them (HTML, 9.2). A slow reader holds its own stream up and nobody else's.</summary>
+internal sealed class ServerSentEvents(HttpContext context)
+{
+    /// <param name="data">JSON, which has no line breaks.</param>
+    /// <param name="id">What the client sends as Last-Event-ID to go on after it.</param>
+    internal async Task SendAsync(string name, string data, string? id = null)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.ContentType = "text/event-stream";
+            context.Response.Headers.CacheControl = "no-store";
+        }
+
+        await context.Response.WriteAsync($"event: {name}\n{(id is null ? "" : $"id: {id}\n")}data: {data}\n\n", context.RequestAborted).ConfigureAwait(false);
+        await context.Response.Body.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+    }
+}

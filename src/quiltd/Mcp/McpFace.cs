@@ -1,0 +1,144 @@
+#pragma warning disable MCP9005 // log messages: clients of before 2026-07-28 have no other way to hear
+using System.IO.Pipelines;
+using System.Text;
+using Grpc.Core;
+using ModelContextProtocol.Protocol;
+using ModelContextProtocol.Server;
+using Quilt.Api.V1;
+using Quilt.Aria;
+using Quilt.Core;
+using Quilt.Engine;
+
+namespace Quilt.Daemon;
+
+/// <summary>The tools, guide and containers over the Model Context Protocol, by its official SDK.</summary>
+internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILoggerFactory loggers)
+{
+    private const int LongestMessage = 16 << 20;
+    private readonly McpTools _tools = new(agents);
+    private readonly McpResources _resources = new(agents, engine);
+
+    internal void Configure(McpServerOptions options, McpConnection connection)
+    {
+        options.ServerInfo = new Implementation { Name = "quilt", Title = "Quilt, the hermetic container runtime for agents", Version = DaemonVersion.Text };
+        options.ServerInstructions =
+            "Containers for you to create, run commands in, watch and remove. You alone decide on them: nothing runs before startContainer, and nothing is removed but by you or by what you declared (strategy, ttl). "
+            + "Errors have a code, a field and a remedy. The resource quilt://guide explains it all."
+            + (connection.Lazy ? " Here you see a few tools: find the others with listTools, read them with describeTool, call them with callTool." : "");
+        options.Capabilities = new ServerCapabilities
+        {
+            Tools = new ToolsCapability(),
+            Resources = new ResourcesCapability { ListChanged = connection.Stays },
+            Prompts = new PromptsCapability(),
+            Completions = new CompletionsCapability(),
+            Logging = new LoggingCapability(),
+        };
+        McpServerHandlers handlers = options.Handlers;
+        handlers.ListToolsHandler = (_, _) => ValueTask.FromResult(_tools.List(connection));
+        handlers.CallToolHandler = (request, cancellation) => new(_tools.CallAsync(connection, request, cancellation));
+        handlers.ListResourcesHandler = (_, _) => ValueTask.FromResult(_resources.List(connection));
+        handlers.ListResourceTemplatesHandler = (_, _) => ValueTask.FromResult(McpResources.Templates());
+        handlers.ReadResourceHandler = (request, cancellation) => new(_resources.ReadAsync(connection, request.Params.Uri, cancellation));
+        handlers.ListPromptsHandler = (_, _) => ValueTask.FromResult(McpPrompts.List());
+        handlers.GetPromptHandler = (request, _) => ValueTask.FromResult(McpPrompts.Get(request.Params.Name));
+        handlers.CompleteHandler = (request, _) => ValueTask.FromResult(_resources.Complete(connection, request.Params));
+        handlers.SetLoggingLevelHandler = (_, _) => ValueTask.FromResult(new EmptyResult());
+    }
+
+    /// <summary>Serves a client until it goes; what happens meanwhile is told to it.</summary>
+    internal async Task RunAsync(McpServer server, McpConnection connection, CancellationToken cancellation)
+    {
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task telling = connection.Stays ? new McpNotifications(engine, server, connection).RunAsync(ended.Token) : Task.CompletedTask;
+        try
+        {
+            await server.RunAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await ended.CancelAsync().ConfigureAwait(false);
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Over a stream of messages. The end of the client's is the session's; its loss makes the session an orphan.</summary>
+    internal async Task ServeAsync(Call call, IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
+    {
+        agents.Execution.Authenticate(call);
+        if (!await requests.MoveNext(cancellation).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        McpConnection connection = new(agents, () => call, requests.Current.Lazy, stays: true);
+        Pipe input = new(), output = new();
+        McpServerOptions options = new();
+        Configure(options, connection);
+        StreamServerTransport transport = new(input.Reader.AsStream(), output.Writer.AsStream(), "quilt", loggers);
+        await using (transport.ConfigureAwait(false))
+        {
+            McpServer server = McpServer.Create(transport, options, loggers);
+            await using (server.ConfigureAwait(false))
+            {
+                using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+                Task serving = RunAsync(server, connection, ended.Token);
+                Task answering = AnswerAsync(output.Reader, responses, ended.Token);
+                bool completed = false;
+                try
+                {
+                    await FeedAsync(requests, input.Writer, cancellation).ConfigureAwait(false);
+                    completed = true;
+
+                    // What was asked before the end is answered; then the transport ends by itself.
+                    await input.Writer.CompleteAsync().ConfigureAwait(false);
+                    await serving.ConfigureAwait(false);
+                    await output.Writer.CompleteAsync().ConfigureAwait(false);
+                    await answering.ConfigureAwait(false);
+                }
+                finally
+                {
+                    await ended.CancelAsync().ConfigureAwait(false);
+                    await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (completed)
+                    {
+                        await connection.EndAsync().ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        connection.Vanish();
+                    }
+                }
+            }
+        }
+    }
+
+    private static async Task FeedAsync(IAsyncStreamReader<McpMessage> requests, PipeWriter input, CancellationToken cancellation)
+    {
+        do
+        {
+            if (requests.Current.Json.Length > LongestMessage)
+            {
+                throw QuiltException.Invalid("json", $"a message is longer than {LongestMessage} bytes", "send less in one");
+            }
+
+            if (requests.Current.Json.Length > 0)
+            {
+                // A message is a line (stdio transport).
+                await input.WriteAsync(Encoding.UTF8.GetBytes(requests.Current.Json.ReplaceLineEndings(" ") + "\n"), cancellation).ConfigureAwait(false);
+            }
+        }
+        while (await requests.MoveNext(cancellation).ConfigureAwait(false));
+    }
+
+    private static async Task AnswerAsync(PipeReader output, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
+    {
+        using StreamReader lines = new(output.AsStream(), Encoding.UTF8);
+        while (await lines.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
+        {
+            if (line.Length > 0)
+            {
+                await responses.WriteAsync(new McpMessage { Json = line }, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+}

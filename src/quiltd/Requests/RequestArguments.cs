@@ -1,0 +1,84 @@
+using Google.Protobuf.WellKnownTypes;
+using Quilt.Api.V1;
+using Quilt.Aria;
+using Quilt.Core;
+using Quilt.Shim.Contract;
+
+namespace Quilt.Daemon;
+
+/// <summary>Requests as the arguments of the tools that do the same: checked there, for all faces alike.</summary>
+internal static class RequestArguments
+{
+    internal static CreateContainerArguments Of(CreateContainerRequest request)
+    {
+        ContainerSpec spec = request.Spec ?? new ContainerSpec();
+        return new CreateContainerArguments
+        {
+            Name = spec.Name,
+            Image = spec.Image,
+            Command = spec.Command,
+            Entrypoint = spec.ClearEntrypoint || spec.Entrypoint.Count > 0 ? spec.Entrypoint : null,
+            Env = spec.Env.AsReadOnly(),
+            WorkingDir = spec.WorkingDir,
+            User = spec.User,
+            Labels = spec.Labels.AsReadOnly(),
+            Hostname = spec.Hostname,
+            Strategy = ContainerSpecReader.Strategy(spec.Strategy),
+            Ttl = spec.Ttl?.ToTimeSpan(),
+            TaskId = spec.TaskId,
+            Memory = spec.Resources is { } r ? new ByteSize(r.MemoryBytes) : null,
+            Cpus = spec.Resources?.Cpus,
+            Pids = spec.Resources?.Pids,
+            Ulimits = [.. spec.Ulimits.Select(u => new UlimitArguments { Name = u.Name, Soft = u.Soft, Hard = u.Hard })],
+            Mounts = [.. spec.Tmpfs.Select(t => new TmpfsArguments { Path = t.Path, Size = new ByteSize(t.SizeBytes) })],
+            ReadOnlyRootfs = spec.ReadOnlyRootfs,
+            Capabilities = new CapabilitiesArguments { Add = spec.CapAdd, Drop = spec.CapDrop },
+            Init = spec.HasInit ? spec.Init : null,
+            StopSignal = spec.StopSignal,
+            StopTimeout = spec.StopTimeout?.ToTimeSpan(),
+            StopOrder = spec.StopOrder,
+            AutoStart = request.AutoStart,
+            Tty = spec.Tty,
+            StdinOpen = spec.StdinOpen,
+            AutoRemove = spec.AutoRemove,
+            Window = Window(request.TerminalSize),
+        };
+    }
+
+    internal static ExecInContainerArguments Of(ExecRequest request) => new()
+    {
+        Container = request.Container,
+        Command = request.Command,
+        Env = request.Env.AsReadOnly(),
+        WorkingDir = request.WorkingDir,
+        User = request.User,
+        Tty = request.Tty,
+        Timeout = request.Timeout?.ToTimeSpan(),
+        Background = request.Background,
+        OutputLimit = new ByteSize(request.OutputLimitBytes),
+        StdinOpen = request.StdinOpen,
+        Window = Window(request.TerminalSize),
+    };
+
+    internal static GetContainerLogsArguments Of(GetLogsRequest request) => new()
+    {
+        Container = request.Container,
+        Tail = !request.HasTail ? null : request.Tail is >= 0 and <= int.MaxValue
+            ? (int)request.Tail
+            : throw QuiltException.Invalid("tail", $"tail {request.Tail} is no number of lines", "give 0 or more"),
+        Since = request.Since?.ToDateTimeOffset(),
+        Until = request.Until?.ToDateTimeOffset(),
+        Stream = request.Stream,
+        Pattern = request.Pattern,
+        Follow = request.Follow,
+        Cursor = request.Cursor,
+    };
+
+    internal static WindowSize? Window(TerminalSize? size) => size is null or { Columns: 0 } or { Rows: 0 }
+        ? null
+        : size is { Columns: <= ushort.MaxValue, Rows: <= ushort.MaxValue }
+            ? new WindowSize((ushort)size.Columns, (ushort)size.Rows)
+            : throw QuiltException.Invalid("terminal_size", $"a terminal of {size.Columns} by {size.Rows} is too large", $"give at most {ushort.MaxValue} each");
+
+    internal static TimeSpan? Timeout(Duration? timeout) => timeout is null ? null : ContainerSpecReader.NotNegative("timeout", timeout.ToTimeSpan());
+}
