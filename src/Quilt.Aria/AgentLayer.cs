@@ -1,15 +1,23 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Quilt.Cognition;
 using Quilt.Core;
 using Quilt.Engine;
 
 namespace Quilt.Aria;
 
 /// <summary>Aria: the tools over one engine, who may call them, and what they leave. Everything in it goes through <see cref="Execution"/>.</summary>
-public sealed class AgentLayer : IAsyncDisposable
+public sealed partial class AgentLayer : IAsyncDisposable
 {
+    private const string CognitionGroup = "cognition";
+
+    // All that they do at once: readers of documents have limits of their own below it.
+    private static readonly ContainerLimits CognitionLimits = new(4L << 30, 0, 1024);
+    private readonly ILogger _logger;
+
     private AgentLayer(ContainerEngine engine, AgentLayerOptions options, ILoggerFactory loggers)
     {
+        _logger = loggers.CreateLogger<AgentLayer>();
         engine.Database.Migrate(AriaMigrations.Part, AriaMigrations.Steps);
         Agents = new AgentRegistry(engine);
         Tokens = new TokenStore(engine.Database, Agents);
@@ -19,6 +27,7 @@ public sealed class AgentLayer : IAsyncDisposable
         AuditLog audit = new(engine.Database, options.AuditKept);
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans);
         Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), audit, loggers.CreateLogger<ExecutionEngine>());
+        CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
         Lazy<ToolRegistry> registry = new(() => Tools!);
         Tools = new ToolRegistry(
         [
@@ -33,7 +42,7 @@ public sealed class AgentLayer : IAsyncDisposable
             new BeginSessionTool(engine, Lifespans), new EndSessionTool(engine, Lifespans), new ListSessionsTool(engine, Lifespans), new BeginTaskTool(engine, Lifespans),
             new EndTaskTool(engine, Lifespans), new ListTasksTool(engine, Lifespans), new ShareContainerTool(engine, Lifespans), new AdoptContainerTool(engine, Lifespans, Quotas),
             new ExtendContainerTool(engine),
-            .. options.OtherTools,
+            new PonderTool(cognition), new WebSearchTool(cognition), new ParseDocumentTool(cognition), new WriteCodeTool(cognition),
         ]);
     }
 
@@ -79,6 +88,9 @@ public sealed class AgentLayer : IAsyncDisposable
     public Lifespan BeginConnection(Agent agent) => Lifespans.Begin(BeginSessionTool.New(agent, new BeginSessionArguments(), ofConnection: true));
 
     public async ValueTask DisposeAsync() => await Lifespans.DisposeAsync().ConfigureAwait(false);
+
+    [LoggerMessage(EventId = 64, Level = LogLevel.Warning, Message = "quilt-cognition: {Text}")]
+    private static partial void LogCognition(ILogger logger, string text);
 
     private static Codec<string> AsText { get; } = new(text => text, text => text);
 

@@ -1,3 +1,5 @@
+using Quilt.Cognition;
+
 namespace Quilt.Aria;
 
 /// <summary>What the agents' layer is given.</summary>
@@ -6,6 +8,9 @@ public sealed record AgentLayerOptions
     /// <summary>How many calls the audit keeps, at least.</summary>
     public long AuditKept { get; init; } = 1_000_000;
 
-    /// <summary>Tools of projects above this one.</summary>
-    public IReadOnlyList<Tool> OtherTools { get; init; } = [];
+    /// <summary>The program <c>quilt-cognition</c>.</summary>
+    public required string CognitionProgram { get; init; }
+
+    /// <summary>The models and search engines of the cognitive tools.</summary>
+    public CognitionConfig Cognition { get; init; } = new();
 }

@@ -19,11 +19,11 @@ internal static partial class Daemon
     private const ulong ActivatedSocket = 3;
 
     /// <returns>The exit code.</returns>
-    internal static async Task<int> RunAsync(DaemonOptions options, LogLevel logLevel, CancellationToken cancellation)
+    internal static async Task<int> RunAsync(Func<DaemonOptions> options, LogLevel logLevel, CancellationToken cancellation)
     {
         try
         {
-            await ServeAsync(options, logLevel, cancellation).ConfigureAwait(false);
+            await ServeAsync(options(), logLevel, cancellation).ConfigureAwait(false);
             return 0;
         }
         catch (QuiltException e)

@@ -17,7 +17,7 @@ internal sealed record DaemonOptions(EngineOptions Engine, string Socket, DateTi
     internal string? HttpCertificate { get; init; }
     internal string? HttpKey { get; init; }
     internal IReadOnlyList<string> HttpNames { get; init; } = [];
-    internal AgentLayerOptions Agents { get; init; } = new();
+    internal required AgentLayerOptions Agents { get; init; }
 
     /// <summary>The group whose members may ask, where the host has it.</summary>
     internal const string Group = "quilt";

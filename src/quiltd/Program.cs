@@ -16,17 +16,18 @@ Option<string?> httpCertificate = new("--http-cert") { Description = "PEM file o
 Option<string?> httpKey = new("--http-key") { Description = "PEM file of the certificate's key" };
 Option<string[]> httpNames = new("--http-name") { Description = "Another name by which clients may call it; may be repeated", DefaultValueFactory = _ => [] };
 Option<long> auditKept = new("--audit-kept") { Description = "How many calls the audit keeps", DefaultValueFactory = _ => 1_000_000 };
+Option<string?> config = new("--config") { Description = "YAML file with more: the models of the cognitive tools" };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, auditKept, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, config, auditKept, logLevel };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
-    DaemonOptions options = new(
+    DaemonOptions Options() => new(
         new EngineOptions
         {
             StateDir = Path.GetFullPath(parsed.GetValue(stateDir)!),
             RunDir = run,
-            ShimProgram = parsed.GetValue(shim) ?? ShimProgram.Find(),
+            ShimProgram = parsed.GetValue(shim) ?? OurPrograms.Shim(),
             CgroupParent = parsed.GetValue(cgroupParent)!,
             HostIdClaims = Path.GetFullPath(parsed.GetValue(hostIds)!),
             WarmShims = Math.Clamp(parsed.GetValue(warmShims), 0, 256),
@@ -38,9 +39,14 @@ command.SetAction(async (parsed, cancellation) =>
         HttpCertificate = parsed.GetValue(httpCertificate),
         HttpKey = parsed.GetValue(httpKey),
         HttpNames = parsed.GetValue(httpNames)!,
-        Agents = new AgentLayerOptions { AuditKept = Math.Max(0, parsed.GetValue(auditKept)) },
+        Agents = new AgentLayerOptions
+        {
+            AuditKept = Math.Max(0, parsed.GetValue(auditKept)),
+            CognitionProgram = OurPrograms.Cognition,
+            Cognition = DaemonConfig.Read(parsed.GetValue(config)),
+        },
     };
-    return await Daemon.RunAsync(options, parsed.GetValue(logLevel), cancellation);
+    return await Daemon.RunAsync(Options, parsed.GetValue(logLevel), cancellation);
 });
 
 // The host takes SIGTERM and SIGINT, and needs its time to end in order.

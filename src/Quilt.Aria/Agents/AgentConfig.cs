@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Text.Json;
+using Quilt.Cognition;
 
 namespace Quilt.Aria;
 
 /// <summary>What an agent is given: by a file (YAML or JSON), or by whom it is delegated to.</summary>
+/// <remarks>What has a default has a setter: the generated reader forgets the default of a property that is init-only.</remarks>
 public sealed record AgentConfig
 {
     [Description("The agent's name, where the call gives none.")]
@@ -16,19 +17,19 @@ public sealed record AgentConfig
     public string? Description { get; init; }
 
     [Description("What it may do.")]
-    public Grant Grant { get; init; } = new();
+    public Grant Grant { get; set; } = new();
 
     [Description("Its sessions.")]
-    public SessionPolicy Session { get; init; } = new();
+    public SessionPolicy Session { get; set; } = new();
 
     [Description("What its model is told first, by the built-in loop.")]
     [StringLength(262144)]
     public string? SystemPrompt { get; init; }
 
     [Description("The model of the built-in loop: provider, model, endpoint, apiKeyFile or apiKeyEnv.")]
-    public IReadOnlyDictionary<string, JsonElement>? Model { get; init; }
+    public ModelConfig? Model { get; init; }
 
     [Description("How often the built-in loop asks its model at most.")]
     [Range(1, 100_000)]
-    public int MaxIterations { get; init; } = 50;
+    public int MaxIterations { get; set; } = 50;
 }

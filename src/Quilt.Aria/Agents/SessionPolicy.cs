@@ -12,5 +12,5 @@ public sealed record SessionPolicy
     public TimeSpan? IdleTimeout { get; init; }
 
     [Description("How long a session waits whose client has vanished without ending it, before it is ended; 5 minutes where it is left out.")]
-    public TimeSpan OrphanGrace { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan OrphanGrace { get; set; } = TimeSpan.FromMinutes(5);
 }

@@ -9,10 +9,10 @@ namespace Quilt.Aria;
 public sealed record Grant
 {
     [Description("Which tools it may call.")]
-    public ToolGrant Tools { get; init; } = new();
+    public ToolGrant Tools { get; set; } = new();
 
     [Description("How much it may have at once.")]
-    public AgentLimits Limits { get; init; } = new();
+    public AgentLimits Limits { get; set; } = new();
 
     [Description("Images it may use, such as 'quilt/*' or 'debian'; any that its parent may where it is left out.")]
     public IReadOnlyList<string>? Images { get; init; }
@@ -21,16 +21,16 @@ public sealed record Grant
     public IReadOnlyList<string>? Registries { get; init; }
 
     [Description("Capabilities it may add to a container's standard ones, such as NET_RAW. None where it is left out.")]
-    public IReadOnlyList<string> Capabilities { get; init; } = [];
+    public IReadOnlyList<string> Capabilities { get; set; } = [];
 
     [Description("Where its containers may be connected to outside: names, '*.' names and address ranges. Nowhere where it is left out.")]
-    public IReadOnlyList<string> Egress { get; init; } = [];
+    public IReadOnlyList<string> Egress { get; set; } = [];
 
     [Description("Paths of the host it may mount. None where it is left out.")]
-    public IReadOnlyList<HostPathGrant> HostPaths { get; init; } = [];
+    public IReadOnlyList<HostPathGrant> HostPaths { get; set; } = [];
 
     [Description("Ports of the host it may publish. None where it is left out.")]
-    public IReadOnlyList<PortGrant> Ports { get; init; } = [];
+    public IReadOnlyList<PortGrant> Ports { get; set; } = [];
 
     /// <summary>All there is: the operator's.</summary>
     public static Grant Everything { get; } = new()

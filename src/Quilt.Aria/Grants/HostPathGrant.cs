@@ -9,7 +9,7 @@ public sealed record HostPathGrant
     public required string Path { get; init; }
 
     [Description("Only to be read.")]
-    public bool ReadOnly { get; init; } = true;
+    public bool ReadOnly { get; set; } = true;
 
     internal bool Covers(HostPathGrant narrow) =>
         (!ReadOnly || narrow.ReadOnly) && (narrow.Path == Path || narrow.Path.StartsWith(Path.TrimEnd('/') + '/', StringComparison.Ordinal));

@@ -6,16 +6,16 @@ namespace Quilt.Aria;
 public sealed record ToolGrant
 {
     [Description("Kinds of tools. Trusted configurations get the primitive ones, which is the default.")]
-    public IReadOnlyList<ToolScope> Scopes { get; init; } = [ToolScope.Primitive];
+    public IReadOnlyList<ToolScope> Scopes { get; set; } = [ToolScope.Primitive];
 
     [Description("Names of tools, with one '*' for any part; all of the scopes' where it is left out.")]
     public IReadOnlyList<string>? Allow { get; init; }
 
     [Description("Names of tools that stay forbidden whatever else allows them.")]
-    public IReadOnlyList<string> Deny { get; init; } = [];
+    public IReadOnlyList<string> Deny { get; set; } = [];
 
     [Description("The highest security level: safe, limited, elevated or dangerous.")]
-    public SecurityLevel Level { get; init; } = SecurityLevel.Elevated;
+    public SecurityLevel Level { get; set; } = SecurityLevel.Elevated;
 
     /// <returns>The rule that decided, as the audit tells it, and what it decided.</returns>
     internal (bool Allowed, string Rule) Decide(string name, ToolScope scope, SecurityLevel level)

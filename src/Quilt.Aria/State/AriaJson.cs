@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -84,7 +85,11 @@ namespace Quilt.Aria;
 [JsonSerializable(typeof(TaskResult))]
 [JsonSerializable(typeof(WaitForContainerArguments))]
 [JsonSerializable(typeof(WaitForContainerResult))]
-internal sealed partial class AriaJson : JsonSerializerContext;
+internal sealed partial class AriaJson : JsonSerializerContext
+{
+    /// <summary>For models, which pay for each character: nothing is escaped that JSON does not want to be.</summary>
+    internal static AriaJson Plain { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
 
 /// <summary>Names as JSON has them.</summary>
 internal sealed class CamelCaseEnumConverter<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)

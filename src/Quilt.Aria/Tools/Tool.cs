@@ -32,9 +32,14 @@ public abstract class Tool<TArguments, TResult> : Tool
     private readonly Lazy<(JsonObject Input, JsonObject Output, Schema Checked)> _schemas;
 
     protected Tool()
+        : this((JsonTypeInfo<TArguments>)AriaJson.Default.GetTypeInfo(typeof(TArguments))!, (JsonTypeInfo<TResult>)AriaJson.Plain.GetTypeInfo(typeof(TResult))!)
     {
-        _arguments = (JsonTypeInfo<TArguments>)AriaJson.Default.GetTypeInfo(typeof(TArguments))!;
-        _result = (JsonTypeInfo<TResult>)AriaJson.Default.GetTypeInfo(typeof(TResult))!;
+    }
+
+    /// <summary>Of types that another project has.</summary>
+    protected Tool(JsonTypeInfo<TArguments> arguments, JsonTypeInfo<TResult> result)
+    {
+        (_arguments, _result) = (arguments, result);
         _schemas = new(() =>
         {
             JsonObject input = SchemaWriter.Write(_arguments);

@@ -24,8 +24,24 @@ public sealed partial class ContainerEngine
         });
     }
 
-    /// <summary>Removes one that holds no container any more.</summary>
-    public void RemoveGroup(string group) => _cgroups.Open($"{_cgroupParent}/{group}").Remove();
+    /// <summary>Puts a process of the daemon's own, which is no container's, into a group of its own with limits.</summary>
+    public void Supervise(string name, ContainerLimits limits, int pid)
+    {
+        string group = $"{GroupPrefix}{name}";
+        LimitGroup(group, limits);
+        _cgroups.Open($"{_cgroupParent}/{group}").AddProcess(pid);
+    }
+
+    /// <summary>Removes one that holds no container any more; what else is in it is a daemon's that ended, and ends.</summary>
+    public void RemoveGroup(string group)
+    {
+        ICgroup own = _cgroups.Open($"{_cgroupParent}/{group}");
+        if (own.Exists)
+        {
+            own.KillAll();
+            own.Remove();
+        }
+    }
 
     /// <summary>The groups of <see cref="LimitGroup"/> that there are, without those above them.</summary>
     public IReadOnlyCollection<string> Groups() => [.. GroupsBelow("").Where(g => Path.GetFileName(g).StartsWith(GroupPrefix, StringComparison.Ordinal))];

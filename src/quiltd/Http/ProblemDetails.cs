@@ -31,7 +31,7 @@ internal static partial class ProblemDetails
     internal static async Task AnswerAsync(HttpContext context, QuiltException failure)
     {
         int status = failure.Code.HttpStatus();
-        JsonObject problem = JsonNode.Parse(ErrorJson.Of(failure))!.AsObject();
+        JsonObject problem = ErrorJson.Object(failure);
         problem["type"] = $"urn:quilt:error:{failure.Code.WireName()}";
         problem["title"] = failure.Code.WireName().Replace('_', ' ');
         problem["status"] = status;
@@ -39,7 +39,7 @@ internal static partial class ProblemDetails
         if (context.Response.HasStarted)
         {
             // A stream that was under way ends with it.
-            await new ServerSentEvents(context).SendAsync("error", problem.ToJsonString()).ConfigureAwait(false);
+            await new ServerSentEvents(context).SendAsync("error", ErrorJson.Text(problem)).ConfigureAwait(false);
             return;
         }
 
@@ -50,7 +50,7 @@ internal static partial class ProblemDetails
         }
 
         context.Response.ContentType = "application/problem+json";
-        await context.Response.WriteAsync(problem.ToJsonString(), context.RequestAborted).ConfigureAwait(false);
+        await context.Response.WriteAsync(ErrorJson.Text(problem), context.RequestAborted).ConfigureAwait(false);
     }
 
     [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "{Path} failed")]

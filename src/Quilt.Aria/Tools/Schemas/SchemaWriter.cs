@@ -57,10 +57,7 @@ internal static class SchemaWriter
         if (schema["enum"] is JsonArray values)
         {
             schema["type"] = "string";
-            foreach (JsonNode? nothing in values.Where(v => v is null).ToArray())
-            {
-                values.Remove(nothing);
-            }
+            schema["enum"] = new JsonArray([.. values.Where(v => v is not null).Select(v => v!.DeepClone())]);
         }
 
         if (schema.ContainsKey("properties"))
@@ -98,7 +95,7 @@ internal static class SchemaWriter
                     schema["maxItems"] = items.Maximum;
                     break;
                 case AllowedValuesAttribute allowed:
-                    schema["enum"] = new JsonArray([.. allowed.Values.Select(v => JsonValue.Create((string)v!))]);
+                    schema["enum"] = new JsonArray([.. allowed.Values.OfType<string>().Select(v => JsonValue.Create(v))]);
                     break;
                 case DefaultValueAttribute usual:
                     schema["default"] = usual.Value switch { bool b => JsonValue.Create(b), int i => JsonValue.Create(i), string s => JsonValue.Create(s), _ => throw new NotSupportedException($"a default of {usual.Value?.GetType()}") };
@@ -110,5 +107,5 @@ internal static class SchemaWriter
         }
     }
 
-    private static JsonValue Number(object number) => number is int whole ? JsonValue.Create(whole) : JsonValue.Create(Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture));
+    private static JsonValue Number(object number) => JsonValue.Create(Convert.ToDouble(number, System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -20,7 +20,7 @@ public sealed record CreateAgentArguments
 
     [Description("Make a token for it too; it is told in this answer and never again.")]
     [DefaultValue(true)]
-    public bool IssueToken { get; init; } = true;
+    public bool IssueToken { get; set; } = true;
 
     [Description("The token ends that long from now. Left out: never.")]
     public TimeSpan? TokenTtl { get; init; }

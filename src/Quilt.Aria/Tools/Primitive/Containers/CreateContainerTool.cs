@@ -39,7 +39,7 @@ public sealed record CreateContainerArguments
 
     [Description("How long it is meant to live. ephemeral: until its command ends; task: until the task ends (give taskId); session: until the session ends; service: until it is removed.")]
     [DefaultValue("session")]
-    public ContainerStrategy Strategy { get; init; } = ContainerStrategy.Session;
+    public ContainerStrategy Strategy { get; set; } = ContainerStrategy.Session;
 
     [Description("It is removed by force that long after its creation: seconds, or a text such as \"1h30m\".")]
     public TimeSpan? Ttl { get; init; }
@@ -112,7 +112,7 @@ public sealed record UlimitArguments
 public sealed record TmpfsArguments
 {
     [AllowedValues("tmpfs")]
-    public string Type { get; init; } = "tmpfs";
+    public string Type { get; set; } = "tmpfs";
 
     [Description("Absolute path in the container.")]
     public required string Path { get; init; }

@@ -1,0 +1,34 @@
+using Quilt.Cognition;
+
+namespace Quilt.Aria;
+
+/// <summary>The language model and what else the cognitive tools are given, as the operator configured it.</summary>
+/// <param name="confine">Puts a process of theirs within its limits.</param>
+public sealed class CognitionService(CognitionProcess process, CognitionConfig config, Action<int>? confine)
+{
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(5);
+
+    internal async Task<TResult> CallAsync<TArguments, TResult>(Quilt.Cognition.CognitiveTool<TArguments, TResult> tool, TArguments arguments, ToolContext context, CancellationToken cancellation)
+    {
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task telling = TellAsync(tool.Name, context.Progress, done.Token);
+        try
+        {
+            return await process.Call(tool, arguments, config, confine, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            await done.CancelAsync().ConfigureAwait(false);
+            await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task TellAsync(string tool, IProgress<ToolProgress>? progress, CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(TellEvery);
+        for (TimeSpan waited = TellEvery; progress is not null && await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false); waited += TellEvery)
+        {
+            progress.Report(new ToolProgress(waited.TotalSeconds, null, $"{tool} is thinking"));
+        }
+    }
+}
