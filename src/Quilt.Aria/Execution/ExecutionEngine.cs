@@ -53,7 +53,9 @@ public sealed partial class ExecutionEngine
         }
         catch (QuiltException e)
         {
-            Record(e.Code is ErrorCode.PermissionDenied or ErrorCode.Unauthenticated ? AuditOutcomes.Denied : AuditOutcomes.Failed, e.Code.WireName());
+            bool denied = e.Code is ErrorCode.PermissionDenied or ErrorCode.Unauthenticated;
+            rule = !denied ? rule : e.Code == ErrorCode.Unauthenticated ? e.Message : $"{caller?.Agent.Path}: {e.Field ?? e.Message}";
+            Record(denied ? AuditOutcomes.Denied : AuditOutcomes.Failed, e.Code.WireName());
             throw;
         }
         catch (OperationCanceledException)

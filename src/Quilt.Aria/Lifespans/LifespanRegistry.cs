@@ -72,7 +72,7 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
 
     public IReadOnlyList<Lifespan> All() => [.. Live().Select(l => l.Record)];
 
-    /// <summary>The one that a caller means: by id, or by name among those that have not ended.</summary>
+    /// <summary>The one that a caller means: by id, or by name; where none of that name is open, the last that was.</summary>
     /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
     internal Lifespan Find(string key, LifespanKind kind, Func<Lifespan, bool> mayUse)
     {
@@ -82,6 +82,7 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
         return mine.FirstOrDefault(l => l.Id == key) ?? named.Length switch
         {
             1 => named[0],
+            0 when mine.Where(l => l.Name == key && key.Length > 0).MaxBy(l => l.EndedAt) is { } last => last,
             0 => throw new QuiltException(ErrorCode.NotFound, $"there is no {noun} '{key}'", $"list the {noun}s, or begin one", noun),
             _ => throw QuiltException.Invalid(noun, $"several {noun}s are named '{key}'", "give the id"),
         };

@@ -88,7 +88,7 @@ namespace Quilt.Aria;
 internal sealed partial class AriaJson : JsonSerializerContext
 {
     /// <summary>For models, which pay for each character: nothing is escaped that JSON does not want to be.</summary>
-    internal static AriaJson Plain { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    internal static AriaJson Plain => field ??= new AriaJson(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }
 
 /// <summary>Names as JSON has them.</summary>
