@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Quilt.Core;
 using Quilt.Testing;
 
 [assembly: AssemblyFixture(typeof(Quilt.Client.Tests.ClientFixture))]
@@ -22,19 +21,6 @@ public sealed class ClientFixture : IAsyncLifetime
         // What the snippets do, whose client is told nothing.
         Environment.SetEnvironmentVariable("QUILT_HOST", Host);
         Client = new QuiltClient(new QuiltClientOptions { Host = Host });
-    }
-
-    /// <summary>Tests of tools wait for a quiltd that has them.</summary>
-    public async Task NeedToolsAsync()
-    {
-        try
-        {
-            await Client.ListToolsAsync();
-        }
-        catch (QuiltException e) when (e.Code == ErrorCode.Unimplemented)
-        {
-            Assert.Skip("this quiltd has no tools");
-        }
     }
 
     /// <summary>Of an agent made for it.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Quilt.Core;
 using static Quilt.Client.Tests.Api;
 
@@ -60,11 +61,13 @@ public sealed class ContainerTests(ClientFixture fixture)
     [Fact]
     public async Task Every_option_reaches_the_container()
     {
+        JsonElement begun = await _client.CallToolAsync<JsonElement>("beginTask", new { name = $"t-{Guid.NewGuid():N}" }, cancellationToken: Cancellation);
+        string task = begun.GetProperty("task").GetProperty("id").GetString()!;
         ContainerOptions options = new()
         {
             Name = $"c-{Guid.NewGuid():N}", Command = ["sh", "-c", "echo $A; pwd; id -u; id -g; hostname; touch /x; df /t | tail -n 1; sleep 1000"],
             Environment = new Dictionary<string, string> { ["A"] = "b" }, WorkingDirectory = "/tmp", User = "5:6", Hostname = "named",
-            Labels = new Dictionary<string, string> { ["k"] = "v" }, Strategy = ContainerStrategy.Task, TimeToLive = TimeSpan.FromHours(1), MemoryBytes = 64 << 20, Cpus = 0.5, Pids = 33,
+            Labels = new Dictionary<string, string> { ["k"] = "v" }, Strategy = ContainerStrategy.Task, Task = task, StopOrder = 3, TimeToLive = TimeSpan.FromHours(1), MemoryBytes = 64 << 20, Cpus = 0.5, Pids = 33,
             ReadOnlyRootFilesystem = true, Tmpfs = new Dictionary<string, long> { ["/t"] = 1 << 20 }, DropCapabilities = ["ALL"], StopSignal = "KILL", StopTimeout = TimeSpan.FromSeconds(1),
         };
         await using QuiltContainer container = await _client.RunContainerAsync(options, Cancellation);

@@ -31,6 +31,12 @@ public sealed record ContainerOptions
 
     public ContainerStrategy Strategy { get; init; }
 
+    /// <summary>Of strategy <see cref="ContainerStrategy.Task"/>: the task's id or name.</summary>
+    public string? Task { get; init; }
+
+    /// <summary>Where several end together, the lower ones are stopped first.</summary>
+    public int StopOrder { get; init; }
+
     /// <summary>Removed by force when it runs out.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
@@ -72,6 +78,8 @@ public sealed record ContainerOptions
             User = User ?? "",
             Hostname = Hostname ?? "",
             Strategy = StrategyNames.Of(Strategy),
+            TaskId = Task ?? "",
+            StopOrder = StopOrder,
             Ttl = TimeToLive?.ToDuration(),
             Resources = new Wire.Resources { MemoryBytes = MemoryBytes, Cpus = Cpus, Pids = Pids },
             ReadOnlyRootfs = ReadOnlyRootFilesystem,

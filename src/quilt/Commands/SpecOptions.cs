@@ -26,6 +26,7 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly Option<string?> _hostname = command.Value("NAME", "Host name (else the short id)", "--hostname");
     private readonly Option<string[]> _label = command.Values("KEY[=VALUE]", "Label", "--label", "-l");
     private readonly Option<string?> _ttl = command.Value("DURATION", "Remove it by force after this time, such as 30m", "--ttl");
+    private readonly Option<string?> _task = command.Value("TASK", "The task that it ends with, by id or name; its strategy is task then", "--task");
     private readonly Option<string?> _strategy = command.Value("STRATEGY", "Who cleans up: ephemeral, task, session (default) or service", "--strategy");
     private readonly Option<string?> _entrypoint = command.Value("PROGRAM", "Replaces the image's entrypoint; '' for none", "--entrypoint");
     private readonly Option<string[]> _capAdd = command.Values("CAP", "Capability beyond the default ones", "--cap-add");
@@ -54,7 +55,8 @@ internal sealed class SpecOptions(CliCommand command)
             WorkingDir = call.Get(_workdir) ?? "",
             User = call.Get(_user) ?? "",
             Hostname = call.Get(_hostname) ?? "",
-            Strategy = call.Get(_strategy) ?? "",
+            Strategy = call.Get(_strategy) ?? (call.Get(_task) is null ? "" : "task"),
+            TaskId = call.Get(_task) ?? "",
             ReadOnlyRootfs = call.Get(_readOnly),
             StopSignal = call.Get(_stopSignal) ?? "",
             Tty = Tty(call),

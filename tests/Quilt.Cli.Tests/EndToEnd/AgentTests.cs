@@ -11,7 +11,6 @@ public sealed class AgentTests(CliDaemon daemon) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await daemon.NeedTools();
         CliResult created = await daemon.Run("agent", "create", "-q", _name);
         Assert.True(created.ExitCode == 0, created.Stderr);
         _token = created.Stdout.Trim();
@@ -87,7 +86,11 @@ public sealed class AgentTests(CliDaemon daemon) : IAsyncLifetime
         string task = (await Agent("--session", session, "task", "begin", "-q", "--ttl", "10m", "build")).Stdout.Trim();
         Assert.Contains(task, (await Agent("--session", session, "task", "ls", "-q")).Stdout.Split('\n'));
         Assert.Contains("build", (await Agent("task", "ls")).Stdout, StringComparison.Ordinal);
-        Assert.Equal(0, (await Agent("task", "end", task)).ExitCode);
+        CliResult run = await Agent("--session", session, "run", "-d", "--task", task);
+        Assert.True(run.ExitCode == 0, run.Stderr);
+        CliResult end = await Agent("task", "end", task);
+        Assert.True(end.ExitCode == 0, end.Stderr);
+        Assert.Contains(run.Stdout.Trim()[..12], end.Stdout, StringComparison.Ordinal);
         Assert.Equal(0, (await Agent("--session", session, "session", "end")).ExitCode);
     }
 

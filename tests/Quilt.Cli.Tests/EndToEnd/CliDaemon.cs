@@ -40,14 +40,6 @@ public sealed class CliDaemon : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Tests of tools wait for a quiltd that has them.</summary>
-    public async Task NeedTools()
-    {
-        CliResult tools = await Run("tool", "ls", "--json");
-        Assert.SkipWhen(tools.Stderr.Contains("\"unimplemented\"", StringComparison.Ordinal), "this quiltd has no tools");
-        Assert.True(tools.ExitCode == 0, tools.Stderr);
-    }
-
     public ProcessStartInfo Start(params string[] words) => new(Program, words)
     {
         RedirectStandardInput = true,

@@ -3,12 +3,8 @@ using System.Text.Json;
 
 namespace Quilt.Cli.Tests;
 
-public sealed class ToolTests(CliDaemon daemon) : IAsyncLifetime
+public sealed class ToolTests(CliDaemon daemon)
 {
-    public async ValueTask InitializeAsync() => await daemon.NeedTools();
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
     [Fact]
     public async Task Tools_are_listed_and_described()
     {

@@ -24,7 +24,7 @@ public sealed class ToolOutputTests
         ("task begin", """{"task":{"id":"k1","name":"build","session":"s1","agent":"helper","state":"active","createdAt":"2026-01-31T12:00:00Z","containers":0}}"""),
         ("task ls", """{"tasks":[{"id":"k1","name":"build","session":"s1","agent":"helper","state":"active","createdAt":"2026-01-31T11:58:00Z","expiresAt":"2026-01-31T12:28:00Z","containers":1}]}"""),
         ("task end", """{"task":"k1","report":{"containers":[],"tasks":[]}}"""),
-        ("audit", """{"entries":[{"cursor":"7","time":"2026-01-31T11:59:00Z","agent":"helper","session":"s1","face":"mcp","tool":"execInContainer","arguments":{"container":"web"},"outcome":"denied","code":"permission_denied","rule":"level","durationMs":0.4}],"cursor":"7"}"""),
+        ("audit", """{"entries":[{"cursor":7,"time":"2026-01-31T11:59:00Z","agent":"helper","session":"s1","face":"mcp","tool":"execInContainer","arguments":{"container":"web"},"outcome":"denied","code":"permission_denied","rule":"level","durationMs":0.4}],"cursor":7}"""),
     ];
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class ToolOutputTests
     [InlineData("session begin --ttl 1h --idle-timeout 5m --orphan-grace 30s n", """{"name":"n","ttl":"1h","idleTimeout":"5m","orphanGrace":"30s"}""")]
     [InlineData("--session s1 task begin build", """{"name":"build","session":"s1"}""")]
     [InlineData("task end k1", """{"task":"k1"}""")]
-    [InlineData("audit --agent a --tool t --outcome denied --limit 5 --since 7", """{"cursor":"7","agent":"a","tool":"t","outcome":"denied","limit":5}""")]
+    [InlineData("audit --agent a --tool t --outcome denied --limit 5 --since 7", """{"cursor":7,"agent":"a","tool":"t","outcome":"denied","limit":5}""")]
     public void A_command_gives_its_tool_what_was_given(string line, string arguments)
     {
         (CliCommand command, Invocation call) = CommandLine.Parse(line.Split(' '));

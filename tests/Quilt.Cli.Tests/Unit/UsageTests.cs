@@ -49,6 +49,7 @@ public sealed class UsageTests
     [InlineData("agent create -f /nonexistent x", 2, "'/nonexistent' cannot be read", "stdin")]
     [InlineData("agent run task", 2, "needs --config", "usage: quilt agent run")]
     [InlineData("audit --outcome odd", 2, "no outcome 'odd'", "denied")]
+    [InlineData("audit --since now", 2, "--since 'now'", "first column")]
     [InlineData("audit --limit 0", 2, "--limit '0'", "above 0")]
     [InlineData("--token a\u0007b ps", 2, "--token is empty or has characters", "agent create")]
     [InlineData("help nothing", 2, "no command 'nothing'", "quilt help")]
@@ -154,7 +155,7 @@ public sealed class UsageTests
     public void The_exit_codes_are_the_ones_in_the_table() => Assert.Equal(
         [(ErrorCode.Internal, 1, 125), (ErrorCode.InvalidArgument, 2, 125), (ErrorCode.NotFound, 3, 125), (ErrorCode.AlreadyExists, 4, 125), (ErrorCode.FailedPrecondition, 5, 125),
             (ErrorCode.PermissionDenied, 1, 125), (ErrorCode.ResourceExhausted, 6, 125), (ErrorCode.Unavailable, 1, 125), (ErrorCode.DeadlineExceeded, 124, 125),
-            (ErrorCode.Aborted, 1, 125), (ErrorCode.Unimplemented, 1, 125), (ErrorCode.CommandNotFound, 127, 127), (ErrorCode.CommandNotExecutable, 126, 126)],
+            (ErrorCode.Aborted, 1, 125), (ErrorCode.Unimplemented, 1, 125), (ErrorCode.CommandNotFound, 127, 127), (ErrorCode.CommandNotExecutable, 126, 126), (ErrorCode.Unauthenticated, 1, 125)],
         Enum.GetValues<ErrorCode>().Select(c => (c, ExitCodes.Of(c), ExitCodes.Of(c, endsAsItsCommand: true))));
 
     [Fact]

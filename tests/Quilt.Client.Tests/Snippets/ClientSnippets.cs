@@ -100,7 +100,6 @@ public sealed class ClientSnippets(ClientFixture fixture)
     [Fact]
     public async Task Who_calls()
     {
-        await fixture.NeedToolsAsync();
         string host = fixture.Host, token = await fixture.TokenAsync();
 
         await using QuiltClient agent = new(new QuiltClientOptions { Host = host, Token = token });
@@ -115,7 +114,6 @@ public sealed class ClientSnippets(ClientFixture fixture)
     [Fact]
     public async Task Tools()
     {
-        await fixture.NeedToolsAsync();
         QuiltClient quilt = fixture.Client;
 
         foreach (QuiltTool tool in await quilt.ListToolsAsync(level: "safe"))

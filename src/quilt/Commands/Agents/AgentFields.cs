@@ -10,7 +10,7 @@ internal static class AgentFields
 
     internal static string[] Row(ToolAnswer agent, DateTimeOffset now) =>
     [
-        agent["name"].Text, agent["id"].Text, agent["level"].Text, agent["scopes"].Text, Share(agent, "containers"), Share(agent, "memory"), agent["createdAt"].When(now),
+        Whose(agent["name"]), agent["id"].Text, agent["level"].Text, agent["scopes"].Text, Share(agent, "containers"), Share(agent, "memory"), agent["createdAt"].When(now),
     ];
 
     internal static FieldList Of(ToolAnswer agent, DateTimeOffset now) => new FieldList()
@@ -26,6 +26,9 @@ internal static class AgentFields
         .Add("execs", Share(agent, "execs"))
         .Add("pids each", agent["limits"]["pids"].Text)
         .Add("longest life", agent["limits"]["ttl"].Text);
+
+    /// <summary>An agent's id; the operator's is empty.</summary>
+    internal static string Whose(ToolAnswer agent) => agent.Text.Length == 0 ? "operator" : agent.Text;
 
     /// <summary>What it uses of what it may: <c>2/8</c>; the use alone where there is no limit.</summary>
     private static string Share(ToolAnswer agent, string name)

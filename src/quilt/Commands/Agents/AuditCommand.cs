@@ -38,7 +38,7 @@ internal sealed class AuditCommand : ToolCommand
         }
 
         return new ToolArguments()
-            .Add("cursor", call.Get(_since))
+            .Add("cursor", ReadCursor(call.Get(_since)))
             .Add("agent", call.Get(_agent))
             .Add("tool", call.Get(_toolName))
             .Add("outcome", call.Get(_outcome))
@@ -65,6 +65,11 @@ internal sealed class AuditCommand : ToolCommand
         "denied" => style.Bad(outcome),
         _ => style.Warning(outcome),
     };
+
+    private static long? ReadCursor(string? text) => text is null ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long cursor)
+            ? cursor
+            : throw QuiltException.Invalid("--since", $"--since '{text}' is not an entry's cursor", "give the number in the entry's first column");
 
     private static long? ReadLimit(string? text) => text is null ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) && limit > 0

@@ -33,7 +33,7 @@ internal sealed class SessionBeginCommand : ToolCommand
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) => new FieldList()
         .Add("id", answer["session"]["id"].Text)
         .Add("name", answer["session"]["name"].Text)
-        .Add("agent", answer["session"]["agent"].Text)
+        .Add("agent", AgentFields.Whose(answer["session"]["agent"]))
         .Add("expires", answer["session"]["expiresAt"].When(now))
         .Add("idle timeout", answer["session"]["idleTimeout"].Text)
         .Add("orphan grace", answer["session"]["orphanGrace"].Text)

@@ -21,7 +21,7 @@ internal sealed class SessionListCommand() : ToolCommand("session ls", "List ses
         foreach (ToolAnswer session in answer["sessions"].Items)
         {
             table.Add(
-                session["id"].Text, session["name"].Text, session["agent"].Text, session["state"].Text, session["origin"].Text, Count(session["containers"]),
+                session["id"].Text, session["name"].Text, AgentFields.Whose(session["agent"]), session["state"].Text, session["origin"].Text, Count(session["containers"]),
                 session["createdAt"].When(now), session["expiresAt"].When(now));
         }
 

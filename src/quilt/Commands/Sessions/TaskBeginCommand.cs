@@ -30,7 +30,7 @@ internal sealed class TaskBeginCommand : ToolCommand
         .Add("id", answer["task"]["id"].Text)
         .Add("name", answer["task"]["name"].Text)
         .Add("session", answer["task"]["session"].Text)
-        .Add("agent", answer["task"]["agent"].Text)
+        .Add("agent", AgentFields.Whose(answer["task"]["agent"]))
         .Add("expires", answer["task"]["expiresAt"].When(now))
         .Write(to, style);
 }

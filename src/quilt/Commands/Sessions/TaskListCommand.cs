@@ -20,7 +20,7 @@ internal sealed class TaskListCommand() : ToolCommand("task ls", "List tasks", "
         foreach (ToolAnswer task in answer["tasks"].Items)
         {
             table.Add(
-                task["id"].Text, task["name"].Text, task["session"].Text, task["agent"].Text, task["state"].Text, SessionListCommand.Count(task["containers"]),
+                task["id"].Text, task["name"].Text, task["session"].Text, AgentFields.Whose(task["agent"]), task["state"].Text, SessionListCommand.Count(task["containers"]),
                 task["createdAt"].When(now), task["expiresAt"].When(now));
         }
 
