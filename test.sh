@@ -24,8 +24,8 @@ tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 280
 tier Quilt.Images.Tests 8
-tier Quilt.Cognition.Tests 170
-tier Quilt.Daemon.Tests 72
+tier Quilt.Cognition.Tests 185
+tier Quilt.Daemon.Tests 88
 tier Quilt.Client.Tests 40
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"

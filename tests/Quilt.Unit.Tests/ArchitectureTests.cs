@@ -27,7 +27,7 @@ public sealed class ArchitectureTests
         ["quilt"] = ["Quilt.Api", "Quilt.Core", "Quilt.Linux"],
         ["quilt-shim"] = ["Quilt.Launch", "Quilt.Shim.Contract"],
         ["quilt-oci"] = ["Quilt.Launch"],
-        ["quilt-cognition"] = ["Quilt.Cognition", "Quilt.Seccomp"],
+        ["quilt-cognition"] = ["Quilt.Client", "Quilt.Cognition", "Quilt.Seccomp"],
     };
 
     private static readonly string Source = FindSource();

@@ -46,12 +46,15 @@ public sealed class AgentRemoval
                 removed.AddRange((await _lifespans.EndAsync(session.Id, cancellation).ConfigureAwait(false)).Report?.Containers.Select(c => c.Id) ?? []);
             }
 
-            while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.Spec.StopOrder).ToArray() is { Length: > 0 } rest)
+            while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.Spec.StopOrder).ThenBy(r => r.CreatedAt).ToArray() is { Length: > 0 } rest)
             {
                 foreach (ContainerRecord record in rest)
                 {
-                    removed.AddRange(await TryRemoveAsync(record, cancellation).ConfigureAwait(false));
+                    await TryRemoveAsync(record, cancellation).ConfigureAwait(false);
                 }
+
+                // Those too that remove themselves when they have ended: none is left in the end.
+                removed.AddRange(rest.Select(r => r.Id.Value));
             }
 
             _tokens.Forget(agent);
@@ -62,7 +65,7 @@ public sealed class AgentRemoval
         return [.. removed.Distinct()];
     }
 
-    private async Task<string[]> TryRemoveAsync(ContainerRecord record, CancellationToken cancellation)
+    private async Task TryRemoveAsync(ContainerRecord record, CancellationToken cancellation)
     {
         try
         {
@@ -72,16 +75,14 @@ public sealed class AgentRemoval
             }
 
             await _engine.RemoveAsync(record.Id, force: true, cancellation).ConfigureAwait(false);
-            return [record.Id.Value];
         }
         catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
         {
-            return [];
+            // It was faster.
         }
         catch (Exception e) when (e is QuiltException or SyscallException or IOException)
         {
             await Task.Delay(Cleanup.Pause, cancellation).ConfigureAwait(false); // being made, or no space: it goes with the next round
-            return [];
         }
     }
 }

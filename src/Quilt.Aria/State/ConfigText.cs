@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Quilt.Cognition;
 
 namespace Quilt.Aria;
 

@@ -20,45 +20,46 @@ public static class ChatClientFactory
     private static TimeSpan LibraryTimeout(ModelConfig config) => TimeSpan.FromSeconds(config.TimeoutSeconds + 60);
 
     /// <param name="http">Repeats and bounds, so that the libraries need not; see <see cref="ProviderHttp"/>.</param>
+    /// <param name="setting">Where the model is configured.</param>
     /// <exception cref="QuiltException">failed_precondition: the configuration lacks something.</exception>
-    public static IChatClient Create(ModelConfig config, ApiKey key, HttpClient http)
+    public static IChatClient Create(ModelConfig config, ApiKey key, HttpClient http, string setting = "cognition.model")
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(http);
         return config.Provider switch
         {
-            ModelProvider.OpenAi => OpenAi(config, key, http),
-            ModelProvider.Anthropic => Anthropic(config, key, http),
-            ModelProvider.Ollama => Ollama(config, key, http),
-            _ => throw new QuiltException(ErrorCode.FailedPrecondition, "the operator's cognition.model.provider is unknown", "set it to openai, anthropic or ollama"),
+            ModelProvider.OpenAi => OpenAi(config, key, http, setting),
+            ModelProvider.Anthropic => Anthropic(config, key, http, setting),
+            ModelProvider.Ollama => Ollama(config, key, http, setting),
+            _ => throw new QuiltException(ErrorCode.FailedPrecondition, $"the operator's {setting}.provider is unknown", "set it to openai, anthropic or ollama"),
         };
     }
 
-    private static IChatClient OpenAi(ModelConfig config, ApiKey key, HttpClient http)
+    private static IChatClient OpenAi(ModelConfig config, ApiKey key, HttpClient http, string setting)
     {
         OpenAIClientOptions options = new()
         {
-            Endpoint = Endpoint(config, OpenAiEndpoint),
+            Endpoint = Endpoint(config, OpenAiEndpoint, setting),
             Transport = new HttpClientPipelineTransport(http),
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
             NetworkTimeout = LibraryTimeout(config),
         };
-        string credential = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config) : NoKey);
+        string credential = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config, setting) : NoKey);
         return new OpenAIClient(new ApiKeyCredential(credential), options).GetChatClient(config.Model).AsIChatClient();
     }
 
-    private static IChatClient Anthropic(ModelConfig config, ApiKey key, HttpClient http)
+    private static IChatClient Anthropic(ModelConfig config, ApiKey key, HttpClient http, string setting)
     {
         if (config.Temperature is not null)
         {
-            throw new QuiltException(ErrorCode.FailedPrecondition, "the model provider (anthropic) takes no temperature", "let the operator remove cognition.model.temperature");
+            throw new QuiltException(ErrorCode.FailedPrecondition, "the model provider (anthropic) takes no temperature", $"let the operator remove {setting}.temperature");
         }
 
         AnthropicClient client = new()
         {
-            ApiKey = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config) : NoKey),
-            BaseUrl = Endpoint(config, AnthropicEndpoint).ToString().TrimEnd('/'),
+            ApiKey = key.Value ?? (config.Endpoint is null ? throw KeyNeeded(config, setting) : NoKey),
+            BaseUrl = Endpoint(config, AnthropicEndpoint, setting).ToString().TrimEnd('/'),
             HttpClient = http,
             MaxRetries = 0,
             Timeout = LibraryTimeout(config),
@@ -66,9 +67,9 @@ public static class ChatClientFactory
         return client.AsIChatClient(config.Model, config.MaxOutputTokens);
     }
 
-    private static OllamaApiClient Ollama(ModelConfig config, ApiKey key, HttpClient http)
+    private static OllamaApiClient Ollama(ModelConfig config, ApiKey key, HttpClient http, string setting)
     {
-        http.BaseAddress = Endpoint(config, OllamaEndpoint);
+        http.BaseAddress = Endpoint(config, OllamaEndpoint, setting);
         if (key.Value is { } value)
         {
             http.DefaultRequestHeaders.Authorization = new("Bearer", value);
@@ -77,9 +78,9 @@ public static class ChatClientFactory
         return new OllamaApiClient(http, config.Model);
     }
 
-    private static Uri Endpoint(ModelConfig config, string fallback) => ProviderHttp.Endpoint(config.Endpoint, fallback, "cognition.model.endpoint");
+    private static Uri Endpoint(ModelConfig config, string fallback, string setting) => ProviderHttp.Endpoint(config.Endpoint, fallback, setting + ".endpoint");
 
-    private static QuiltException KeyNeeded(ModelConfig config) => new(ErrorCode.FailedPrecondition,
+    private static QuiltException KeyNeeded(ModelConfig config, string setting) => new(ErrorCode.FailedPrecondition,
         $"the model provider ({ProviderNames.Of(config.Provider)}) needs an API key and none is configured",
-        "let the operator set cognition.model.apiKeyFile or cognition.model.apiKeyEnv in the daemon's configuration");
+        $"let the operator set {setting}.apiKeyFile or {setting}.apiKeyEnv in the daemon's configuration");
 }

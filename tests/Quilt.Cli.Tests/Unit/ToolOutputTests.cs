@@ -82,8 +82,8 @@ public sealed class ToolOutputTests
     [Fact]
     public void The_program_that_runs_agents_gets_token_and_session_by_its_environment_alone()
     {
-        (CliCommand command, Invocation call) = CommandLine.Parse("--host", "unix:///x/y", "--token", "secret", "--session", "s1", "agent", "run", "--config", "c.yaml", "do it");
-        Assert.Equal(["quilt-cognition", "run", "--config", "c.yaml", "do it"], ((AgentRunCommand)command).Words(call, "c.yaml"));
+        (CliCommand command, Invocation call) = CommandLine.Parse("--host", "unix:///x/y", "--token", "secret", "--session", "s1", "agent", "run", "--config", "c.yaml", "--timeout", "5m", "--max-tokens", "9", "do it");
+        Assert.Equal(["quilt-cognition", "run", "--config", "c.yaml", "--max-tokens=9", "--timeout=5m", "do it"], ((AgentRunCommand)command).Words(call, "c.yaml"));
         string[] environ = AgentRunCommand.Environ(call);
         Assert.Superset(new HashSet<string> { "QUILT_HOST=unix:///x/y", "QUILT_TOKEN=secret", "QUILT_SESSION=s1" }, environ.ToHashSet());
     }

@@ -41,6 +41,25 @@ internal static class Wire
         _ => Ollama(text, cutOff),
     });
 
+    /// <summary>An answer of OpenAI's form that calls one tool, or several at once.</summary>
+    public static Reply Calls(params (string Tool, string Arguments)[] calls) => Reply.Ok(new JsonObject
+    {
+        ["id"] = "chatcmpl-1", ["object"] = "chat.completion", ["created"] = 1_700_000_000, ["model"] = "test-model-1",
+        ["choices"] = new JsonArray(new JsonObject
+        {
+            ["index"] = 0, ["finish_reason"] = "tool_calls",
+            ["message"] = new JsonObject
+            {
+                ["role"] = "assistant", ["content"] = null, ["refusal"] = null,
+                ["tool_calls"] = new JsonArray([.. calls.Select(c => new JsonObject
+                {
+                    ["id"] = "call_" + Guid.NewGuid().ToString("N"), ["type"] = "function", ["function"] = new JsonObject { ["name"] = c.Tool, ["arguments"] = c.Arguments },
+                })]),
+            },
+        }),
+        ["usage"] = new JsonObject { ["prompt_tokens"] = 11, ["completion_tokens"] = 7, ["total_tokens"] = 18 },
+    }.ToJsonString());
+
     /// <summary>A stream of objects, one a line, as Ollama answers where streaming is not turned off; the text in two parts.</summary>
     private static string Ollama(string text, bool cutOff)
     {

@@ -10,18 +10,21 @@ internal sealed class AgentRunCommand : CliCommand
 {
     internal const string Program = "quilt-cognition";
     private readonly Argument<string> _task;
-    private readonly Option<string?> _config;
+    private readonly Option<string?> _config, _maxTokens, _timeout, _transcript;
 
     internal AgentRunCommand()
         : base("agent run", "Have an agent do a task, with a language model and Quilt's tools")
     {
         _task = Word("TASK");
         _config = Value("FILE", "The agent: its model, its instructions and what it may do (YAML or JSON)", "--config", "-c");
+        _maxTokens = Value("N", "Stop when so many tokens were sent and received", "--max-tokens");
+        _timeout = Value("DURATION", "Stop after this time, such as 30m", "--timeout");
+        _transcript = Value("FILE", "Keep the run there, as JSON lines (default quilt-agent-TIME.jsonl here)", "--transcript");
     }
 
-    internal override string Usage => "--config FILE TASK";
+    internal override string Usage => "--config FILE [OPTIONS] TASK";
 
-    internal override string Details => $"Runs {Program}, which lies beside quilt, with the same daemon, token and session.";
+    internal override string Details => $"Runs {Program}, which lies beside quilt, with the same daemon, token and session. Without a token it works as an agent of its own, which is removed at the end with all that it has. Ends with 0 when the model has answered, 1 after an error, 2 where the command line or the configuration is wrong, 3 when a budget is used up or the model goes in circles.";
 
     internal override IReadOnlyList<Example> Examples => [new("quilt agent run --config helper.yaml \"Find out why the tests fail\"", "Until it is done, or gives up")];
 
@@ -39,7 +42,9 @@ internal sealed class AgentRunCommand : CliCommand
     internal string[] Words(Invocation call, string config)
     {
         string task = call.Get(_task)!;
-        return [Program, "run", "--config", config, .. call.Json ? (string[])["--json"] : [], .. task.StartsWith('-') ? (string[])["--"] : [], task];
+        return [Program, "run", "--config", config, .. Given("--max-tokens", _maxTokens), .. Given("--timeout", _timeout), .. Given("--transcript", _transcript), .. call.Json ? (string[])["--json"] : [], .. task.StartsWith('-') ? (string[])["--"] : [], task];
+
+        string[] Given(string name, Option<string?> option) => call.Get(option) is { } value ? [$"{name}={value}"] : [];
     }
 
     /// <summary>Ours, with where the daemon is and who calls: a token on a command line is everybody's to read.</summary>

@@ -4,16 +4,16 @@ using Quilt.Core;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Quilt.Aria;
+namespace Quilt.Cognition;
 
-/// <summary>YAML as people write configurations in it; JSON is a part of it.</summary>
-internal static class YamlText
+/// <summary>YAML as people write configurations in it, the daemon's and agents'; JSON is a part of it.</summary>
+public static class YamlText
 {
     private const int DeepestNesting = 32, MostNodes = 100_000;
 
     /// <param name="field">Where the text came from.</param>
     /// <exception cref="QuiltException">InvalidArgument: where, and what is wrong.</exception>
-    internal static JsonObject ToJson(string text, string field)
+    public static JsonObject ToJson(string text, string field)
     {
         try
         {
