@@ -13,7 +13,7 @@ internal static class Repetition
     internal static string? Find(IEnumerable<ChatMessage> conversation)
     {
         Dictionary<string, FunctionCallContent> calls = new(StringComparer.Ordinal);
-        List<(string Tool, JsonNode Arguments, JsonNode? Result)> last = [];
+        List<(FunctionCallContent Call, FunctionResultContent Answer)> all = [];
         foreach (AIContent content in conversation.SelectMany(m => m.Contents))
         {
             switch (content)
@@ -22,20 +22,20 @@ internal static class Repetition
                     calls[call.CallId] = call;
                     break;
                 case FunctionResultContent answer when calls.TryGetValue(answer.CallId, out FunctionCallContent? called):
-                    last.Add((called.Name, ContentJson.Arguments(called), WithoutTimes(ContentJson.Result(answer.Result))));
+                    all.Add((called, answer));
                     break;
                 default:
                     break;
             }
         }
 
-        if (last.Count < Often)
+        if (all.Count < Often || all[^Often..].Any(c => c.Call.Name != all[^1].Call.Name))
         {
             return null;
         }
 
-        (string tool, JsonNode arguments, JsonNode? result) = last[^1];
-        return last[^Often..].All(c => c.Tool == tool && JsonNode.DeepEquals(c.Arguments, arguments) && JsonNode.DeepEquals(c.Result, result)) ? tool : null;
+        (JsonNode Arguments, JsonNode? Result)[] last = [.. all[^Often..].Select(c => (ContentJson.Arguments(c.Call), WithoutTimes(ContentJson.Result(c.Answer.Result))))];
+        return last.All(c => JsonNode.DeepEquals(c.Arguments, last[0].Arguments) && JsonNode.DeepEquals(c.Result, last[0].Result)) ? all[^1].Call.Name : null;
     }
 
     /// <summary>How long a call took is no part of what it came to; nor is the id under which output is kept.</summary>

@@ -34,6 +34,11 @@ internal sealed class Engagement(RunOptions options, AgentFile file, string conf
     public async Task BeginAsync(Secrets secrets, CancellationToken cancellation)
     {
         secrets.Learn(Variable("QUILT_TOKEN"));
+        if (Variable("QUILT_TOKEN_FILE") is { } tokenFile && File.Exists(tokenFile))
+        {
+            secrets.Learn((await File.ReadAllTextAsync(tokenFile, cancellation).ConfigureAwait(false)).Trim());
+        }
+
         if (Variable("QUILT_TOKEN") is null && Variable("QUILT_TOKEN_FILE") is null)
         {
             await MakeAgentAsync(secrets).ConfigureAwait(false);

@@ -12,11 +12,23 @@ namespace Quilt.Cognition.Program;
 internal sealed class TerminalView(TextWriter output, TextWriter error, IAnsiConsole? console)
 {
     private const int LongestArguments = 160, LongestOutcome = 160;
+
+    /// <summary>A line is broken by the terminal, where it is broken at all.</summary>
+    private const int Unbroken = 1 << 16;
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>In colour where the standard error is a terminal.</summary>
-    public static TerminalView OfConsole() =>
-        new(Console.Out, Console.Error, Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }));
+    public static TerminalView OfConsole()
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return new TerminalView(Console.Out, Console.Error, null);
+        }
+
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        console.Profile.Width = Unbroken;
+        return new TerminalView(Console.Out, Console.Error, console);
+    }
 
     public void Show(AgentEvent happened)
     {
