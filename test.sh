@@ -20,6 +20,7 @@ tier() { # PROJECT MINIMUM
   [ "$total" -ge "$2" ] || { echo "$1 ran $total tests and has to run at least $2"; status=1; }
 }
 tier Quilt.Unit.Tests 90
+tier Quilt.Aria.Tests 50
 tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 280

@@ -44,11 +44,10 @@ internal static partial class Daemon
     {
         // Without the defaults: those take endpoints from environment variables and from a file in the folder we are started in, and watch that folder.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging.SetMinimumLevel(logLevel).AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        Log(builder.Logging, logLevel);
         builder.Host.UseSystemd();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownPatience);
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(logLevel).AddSimpleConsole(console => console.SingleLine = true));
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => Log(logging, logLevel));
         await using ContainerEngine engine = await ContainerEngine.OpenAsync(options.Engine, loggers, cancellation).ConfigureAwait(false);
 
         bool activated = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -92,6 +91,11 @@ internal static partial class Daemon
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         }
     }
+
+    /// <summary>What a client of MCP does wrong is its own to know, and the audit's.</summary>
+    private static void Log(ILoggingBuilder logging, LogLevel level) => logging.SetMinimumLevel(level)
+        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+        .AddFilter("ModelContextProtocol", LogLevel.Critical).AddSimpleConsole(console => console.SingleLine = true);
 
     /// <summary>Who may open it is who may ask: root and its group.</summary>
     private static ListenOptions Own(ListenOptions listen)

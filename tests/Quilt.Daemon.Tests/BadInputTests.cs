@@ -19,19 +19,19 @@ public sealed class BadInputTests(DaemonFixture fixture)
         { "name: a b", "invalid_argument", "name" },
         { "command: no-such-command", "command_not_found", "command" },
         { "command: /etc/passwd", "command_not_executable", "command" },
-        { "working_dir: relative", "invalid_argument", "working_dir" },
+        { "working_dir: relative", "invalid_argument", "workingDir" },
         { "user: nobody-knows", "invalid_argument", "user" },
         { "user: 70000", "invalid_argument", "user" },
         { "hostname: -bad-", "invalid_argument", "hostname" },
         { "strategy: forever", "invalid_argument", "strategy" },
         { "ttl: 0", "invalid_argument", "ttl" },
-        { "memory: 1048576", "invalid_argument", "resources.memory_bytes" },
-        { "cpus: 100000", "invalid_argument", "resources.cpus" },
-        { "pids: -5", "invalid_argument", "resources.pids" },
+        { "memory: 1048576", "invalid_argument", "memory" },
+        { "cpus: 100000", "invalid_argument", "cpus" },
+        { "pids: -5", "invalid_argument", "pids" },
         { "ulimit: nonsense", "invalid_argument", "ulimits" },
-        { "cap_add: FLY", "invalid_argument", "cap_add" },
-        { "stop_signal: SIGNOTHING", "invalid_argument", "stop_signal" },
-        { "tmpfs: ../x", "invalid_argument", "tmpfs.path" },
+        { "cap_add: FLY", "invalid_argument", "capabilities.add" },
+        { "stop_signal: SIGNOTHING", "invalid_argument", "stopSignal" },
+        { "tmpfs: ../x", "invalid_argument", "mounts.path" },
         { "env: A=B", "invalid_argument", "env" },
     };
 
@@ -102,8 +102,8 @@ public sealed class BadInputTests(DaemonFixture fixture)
         Assert.Equal(("not_found", "container"), Both(await Fails(() => _client.Get("nobody"))));
         Assert.Equal(("not_found", "container"), Both(await Fails(() => _client.Get("../../etc"))));
         Assert.Equal(("invalid_argument", "command"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id }, cancellationToken: Cancellation))));
-        Assert.Equal(("invalid_argument", "working_dir"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, WorkingDir = "x" }, cancellationToken: Cancellation))));
-        Assert.Equal(("invalid_argument", "output_limit_bytes"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, OutputLimitBytes = 1L << 40 }, cancellationToken: Cancellation))));
+        Assert.Equal(("invalid_argument", "workingDir"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, WorkingDir = "x" }, cancellationToken: Cancellation))));
+        Assert.Equal(("invalid_argument", "outputLimit"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, OutputLimitBytes = 1L << 40 }, cancellationToken: Cancellation))));
         Assert.Equal(("invalid_argument", "tail"), Both(await Fails(() => _client.Logs(id, r => r.Tail = -1))));
         Assert.Equal(("invalid_argument", "stream"), Both(await Fails(() => _client.Logs(id, r => r.Stream = "both"))));
         Assert.Equal(("invalid_argument", "pattern"), Both(await Fails(() => _client.Logs(id, r => r.Pattern = "("))));

@@ -199,7 +199,7 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         foreach (string unknown in (string[])["0123456789abcdef", "../../secret", ""])
         {
             ErrorDetail error = await Fails(async () => await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = unknown }, cancellationToken: Cancellation));
-            Assert.Equal(("not_found", "exec_id"), (error.Code, error.Field));
+            Assert.Equal(("not_found", "execId"), (error.Code, error.Field));
         }
     }
 

@@ -59,7 +59,17 @@ internal sealed class LiveLifespan(Lifespan record)
     }
 
     /// <summary>It takes nothing new, and what was just being made in it is made.</summary>
-    internal Task WhenEmpty => _empty.Task;
+    internal Task WhenEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                TellIfEmpty(); // one that was read as ending has never changed
+                return _empty.Task;
+            }
+        }
+    }
 
     private void TellIfEmpty()
     {

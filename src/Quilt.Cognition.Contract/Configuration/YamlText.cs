@@ -24,6 +24,11 @@ public static class YamlText
                 ? root
                 : throw QuiltException.Invalid(field, "the configuration is no mapping of fields to values", "write one YAML document such as 'name: builder'");
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The library's word on some texts that are no YAML.
+            throw QuiltException.Invalid(field, "the configuration is no YAML", "write valid YAML or JSON");
+        }
         catch (YamlException e)
         {
             throw QuiltException.Invalid(field, $"line {e.Start.Line}, column {e.Start.Column}: {e.Message}", "write valid YAML or JSON");

@@ -5,6 +5,9 @@ namespace Quilt.Core;
 /// <summary>Durations as people write them: seconds (<c>30</c>, <c>0.5</c>) or numbers with units (<c>1h30m</c>, <c>250ms</c>).</summary>
 public static class DurationText
 {
+    // Enough for any time, and little enough that no sum of them is beyond what can be held.
+    private const int LongestNumber = 20;
+
     public static TimeSpan Parse(string text, string field) => TryParse(text, out TimeSpan duration)
         ? duration
         : throw QuiltException.Invalid(field, $"{field} '{text}' is not a duration", "give seconds or a number with a unit, such as 30s, 5m or 1h30m");
@@ -18,7 +21,7 @@ public static class DurationText
         }
 
         ReadOnlySpan<char> rest = text.AsSpan().Trim();
-        double seconds = 0;
+        decimal seconds = 0;
         while (!rest.IsEmpty)
         {
             int digits = rest.IndexOfAnyExcept("0123456789.");
@@ -27,21 +30,21 @@ public static class DurationText
             int letters = rest.IndexOfAny("0123456789.");
             ReadOnlySpan<char> unit = letters < 0 ? rest : rest[..letters];
             rest = letters < 0 ? [] : rest[letters..];
-            if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
+            decimal factor = unit switch { "" or "s" => 1, "ms" => 0.001m, "m" => 60, "h" => 3600, "d" => 86400, _ => 0 };
+            if (factor == 0 || number.Length > LongestNumber || !decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal value))
             {
                 return false;
             }
 
-            double factor = unit switch { "" or "s" => 1, "ms" => 1e-3, "m" => 60, "h" => 3600, "d" => 86400, _ => double.NaN };
             seconds += value * factor;
         }
 
-        if (double.IsNaN(seconds) || seconds > TimeSpan.MaxValue.TotalSeconds / 2)
+        if (seconds > (decimal)TimeSpan.MaxValue.TotalSeconds / 2)
         {
             return false;
         }
 
-        duration = TimeSpan.FromSeconds(seconds);
+        duration = TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));
         return true;
     }
 

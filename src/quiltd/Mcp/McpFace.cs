@@ -1,12 +1,9 @@
 #pragma warning disable MCP9005 // log messages: clients of before 2026-07-28 have no other way to hear
-using System.IO.Pipelines;
-using System.Text;
 using Grpc.Core;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using Quilt.Api.V1;
 using Quilt.Aria;
-using Quilt.Core;
 using Quilt.Engine;
 
 namespace Quilt.Daemon;
@@ -14,7 +11,6 @@ namespace Quilt.Daemon;
 /// <summary>The tools, guide and containers over the Model Context Protocol, by its official SDK.</summary>
 internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILoggerFactory loggers)
 {
-    private const int LongestMessage = 16 << 20;
     private readonly McpTools _tools = new(agents);
     private readonly McpResources _resources = new(agents, engine);
 
@@ -71,73 +67,32 @@ internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILogger
         }
 
         McpConnection connection = new(agents, () => call, requests.Current.Lazy, stays: true);
-        Pipe input = new(), output = new();
         McpServerOptions options = new();
         Configure(options, connection);
-        StreamServerTransport transport = new(input.Reader.AsStream(), output.Writer.AsStream(), "quilt", loggers);
-        await using (transport.ConfigureAwait(false))
+        McpStreamTransport transport = new(requests, responses);
+        McpServer server = McpServer.Create(transport, options, loggers);
+        await using (server.ConfigureAwait(false))
         {
-            McpServer server = McpServer.Create(transport, options, loggers);
-            await using (server.ConfigureAwait(false))
+            using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            Task serving = RunAsync(server, connection, ended.Token);
+            bool completed = false;
+            try
             {
-                using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-                Task serving = RunAsync(server, connection, ended.Token);
-                Task answering = AnswerAsync(output.Reader, responses, ended.Token);
-                bool completed = false;
-                try
+                await transport.ReadAsync(cancellation).ConfigureAwait(false);
+                completed = true;
+            }
+            finally
+            {
+                await ended.CancelAsync().ConfigureAwait(false);
+                await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (completed)
                 {
-                    await FeedAsync(requests, input.Writer, cancellation).ConfigureAwait(false);
-                    completed = true;
-
-                    // What was asked before the end is answered; then the transport ends by itself.
-                    await input.Writer.CompleteAsync().ConfigureAwait(false);
-                    await serving.ConfigureAwait(false);
-                    await output.Writer.CompleteAsync().ConfigureAwait(false);
-                    await answering.ConfigureAwait(false);
+                    await connection.EndAsync().ConfigureAwait(false);
                 }
-                finally
+                else
                 {
-                    await ended.CancelAsync().ConfigureAwait(false);
-                    await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    if (completed)
-                    {
-                        await connection.EndAsync().ConfigureAwait(false);
-                    }
-                    else
-                    {
-                        connection.Vanish();
-                    }
+                    connection.Vanish();
                 }
-            }
-        }
-    }
-
-    private static async Task FeedAsync(IAsyncStreamReader<McpMessage> requests, PipeWriter input, CancellationToken cancellation)
-    {
-        do
-        {
-            if (requests.Current.Json.Length > LongestMessage)
-            {
-                throw QuiltException.Invalid("json", $"a message is longer than {LongestMessage} bytes", "send less in one");
-            }
-
-            if (requests.Current.Json.Length > 0)
-            {
-                // A message is a line (stdio transport).
-                await input.WriteAsync(Encoding.UTF8.GetBytes(requests.Current.Json.ReplaceLineEndings(" ") + "\n"), cancellation).ConfigureAwait(false);
-            }
-        }
-        while (await requests.MoveNext(cancellation).ConfigureAwait(false));
-    }
-
-    private static async Task AnswerAsync(PipeReader output, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
-    {
-        using StreamReader lines = new(output.AsStream(), Encoding.UTF8);
-        while (await lines.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
-        {
-            if (line.Length > 0)
-            {
-                await responses.WriteAsync(new McpMessage { Json = line }, cancellation).ConfigureAwait(false);
             }
         }
     }

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Quilt.Linux;
+using Quilt.Testing;
+using Xunit;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>Limits hold for an agent and all below it together, also for calls that race.</summary>
+public sealed class AgentLimitTests(DaemonFixture fixture)
+{
+    private const int Limit = 10, Calls = 50;
+    private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
+
+    [Fact]
+    public async Task Of_fifty_calls_that_race_as_many_succeed_as_the_limit_has_also_split_over_delegated_agents()
+    {
+        string token = await _client.Agent($$$"""{"limits":{"containers":{{{Limit}}}}}""");
+        string[] tokens = [token, await _client.Agent(by: token), await _client.Agent(by: token)];
+        (string? Id, string? Code, string? Remedy)[] outcomes = await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => Try(tokens[i % 3])));
+        Assert.Equal(Limit, outcomes.Count(o => o.Id is not null));
+        Assert.All(outcomes.Where(o => o.Id is null), o => Assert.Equal("resource_exhausted", o.Code));
+        Assert.All(outcomes.Where(o => o.Id is null), o => Assert.NotEmpty(o.Remedy!));
+
+        // One that goes frees its place, for whichever of them.
+        await _client.Tool("removeContainer", new { container = outcomes.First(o => o.Id is not null).Id }, token);
+        Assert.NotNull((await Try(tokens[2])).Id);
+        Assert.Null((await Try(tokens[1])).Id);
+        Assert.Equal(Limit, (await _client.Tool("getAgent", null, token)).GetProperty("agent").GetProperty("usage").GetProperty("containers").GetInt32());
+        foreach (JsonElement container in (await _client.Tool("listContainers", null, token)).GetProperty("containers").EnumerateArray())
+        {
+            await _client.Tool("removeContainer", new { container = container.Id() }, token);
+        }
+    }
+
+    [Fact]
+    public async Task Memory_and_cpus_are_summed_and_the_error_says_how_much_is_left()
+    {
+        string token = await _client.Agent("""{"limits":{"memory":"300MiB","cpus":1.5}}""");
+        string id = (await _client.Tool("createContainer", new { memory = "200MiB", cpus = 1 }, token)).Id();
+        ErrorDetail error = await _client.ToolRefused("createContainer", new { memory = "200MiB" }, token);
+        Assert.Equal(("resource_exhausted", "limits.memory"), (error.Code, error.Field));
+        Assert.Contains($"{100 << 20} left", error.Message, StringComparison.Ordinal);
+        Assert.Equal("limits.cpus", (await _client.ToolRefused("createContainer", new { memory = "50MiB", cpus = 0.6 }, token)).Field);
+        await _client.Tool("removeContainer", new { container = id }, token);
+    }
+
+    [Fact]
+    public async Task Commands_at_once_are_counted_those_in_the_background_too()
+    {
+        string token = await _client.Agent("""{"limits":{"execs":2}}""");
+        string id = (await _client.Tool("createContainer", new { autoStart = true }, token)).Id();
+        string first = (await _client.Tool("execInContainer", new { container = id, command = new[] { "cat" }, background = true }, token)).Text("execId");
+        await _client.Tool("execInContainer", new { container = id, command = new[] { "cat" }, background = true }, token);
+        ErrorDetail error = await _client.ToolRefused("execInContainer", new { container = id, command = new[] { "true" } }, token);
+        Assert.Equal(("resource_exhausted", "limits.execs"), (error.Code, error.Field));
+        await _client.Tool("sendExecInput", new { execId = first, closeStdin = true }, token);
+        await _client.Tool("getExec", new { execId = first, wait = "10s" }, token);
+        Assert.Equal(0, (await _client.Tool("execInContainer", new { container = id, command = new[] { "true" } }, token)).GetProperty("exitCode").GetInt32());
+        await _client.Tool("removeContainer", new { container = id, force = true }, token);
+    }
+
+    [Fact]
+    public async Task The_kernel_holds_an_agents_containers_together_to_its_limits()
+    {
+        JsonElement made = await _client.Tool("createAgent", new { name = $"k{Guid.NewGuid():N}"[..20], config = new { grant = new { limits = new { pids = 30, memory = "128MiB" } } } });
+        string token = made.Text("token"), group = $"agent-{made.GetProperty("agent").Id()}";
+        string one = (await _client.Tool("createContainer", new { pids = 25, memory = "64MiB", autoStart = true }, token)).Id();
+        string other = (await _client.Tool("createContainer", new { pids = 25, memory = "64MiB", autoStart = true }, token)).Id();
+        const string Fork = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 100 & done; sleep 100";
+        foreach (string id in (string[])[one, other])
+        {
+            await _client.Tool("execInContainer", new { container = id, command = new[] { "sh", "-c", Fork }, background = true }, token);
+        }
+
+        // Each alone has room for all of its processes; both together have not.
+        string[] folders = [.. CgroupHierarchy.OfHost().SelectMany(h => Directory.Exists(Path.Combine(h.MountPoint, fixture.Daemon.CgroupParent)) ? Directory.EnumerateDirectories(Path.Combine(h.MountPoint, fixture.Daemon.CgroupParent), group, SearchOption.AllDirectories) : [])];
+        string pids = folders.First(f => File.Exists(Path.Combine(f, "pids.max")));
+        Assert.Equal("30", (await File.ReadAllTextAsync(Path.Combine(pids, "pids.max"), TestContext.Current.CancellationToken)).Trim());
+        await Deadline.Until(() => Current() == 30);
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(Current() <= 30));
+        await _client.Tool("removeAgent", new { agent = made.GetProperty("agent").Id(), force = true });
+        int Current() => int.Parse(File.ReadAllText(Path.Combine(pids, "pids.current")), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.All(folders, f => Assert.False(Directory.Exists(f)));
+    }
+
+    private async Task<(string? Id, string? Code, string? Remedy)> Try(string token)
+    {
+        try
+        {
+            return ((await _client.Tool("createContainer", new { memory = "16MiB" }, token)).Id(), null, null);
+        }
+        catch (RpcException e)
+        {
+            ErrorDetail error = e.GetRpcStatus()!.Details.Single().Unpack<ErrorDetail>();
+            return (null, error.Code, error.Remedy);
+        }
+    }
+}
