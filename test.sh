@@ -26,8 +26,18 @@ tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 280
 tier Quilt.Images.Tests 8
 tier Quilt.Cognition.Tests 185
-tier Quilt.Daemon.Tests 88
+tier Quilt.Daemon.Tests 140
 tier Quilt.Client.Tests 40
+echo "== Model Context Protocol: conformance suite and inspector"
+mcp=$(mktemp)
+mcp_status=0
+tests/conformance/mcp/run.sh 2>&1 | tee "$mcp" || mcp_status=${PIPESTATUS[0]}
+case $mcp_status in
+  0) passed=$((passed + $(grep -c '^✓' "$mcp"))) ;;
+  77) skipped=$((skipped + 1)) ;; # its last line says why
+  *) failed=$((failed + 1)) ;;
+esac
+rm -f "$mcp"
 [ "$failed" = 0 ] || status=1
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -14,6 +14,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
     // All that they do at once: readers of documents have limits of their own below it.
     private static readonly ContainerLimits CognitionLimits = new(4L << 30, 0, 1024);
     private readonly ILogger _logger;
+    private readonly AuditLog _audit;
 
     private AgentLayer(ContainerEngine engine, AgentLayerOptions options, ILoggerFactory loggers)
     {
@@ -24,9 +25,9 @@ public sealed partial class AgentLayer : IAsyncDisposable
         Lifespans = new LifespanRegistry(engine, loggers);
         Quotas = new Quotas(engine, Agents);
         Workloads = new Workloads(engine, Lifespans, Quotas);
-        AuditLog audit = new(engine.Database, options.AuditKept);
+        _audit = new AuditLog(engine.Database, options.AuditKept, loggers.CreateLogger<AuditLog>());
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans);
-        Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), audit, loggers.CreateLogger<ExecutionEngine>());
+        Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), _audit);
         CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
         Lazy<ToolRegistry> registry = new(() => Tools!);
         Tools = new ToolRegistry(
@@ -38,7 +39,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
             new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new ListImagesTool(engine),
             new ListToolsTool(registry), new DescribeToolTool(registry),
             new CreateAgentTool(Agents, Tokens, Quotas), new ListAgentsTool(Agents, Quotas), new GetAgentTool(Agents, Quotas), new RemoveAgentTool(Agents, Removal),
-            new CreateTokenTool(Agents, Tokens), new ListTokensTool(Agents, Tokens), new RevokeTokenTool(Tokens), new GetAuditTool(audit, Agents),
+            new CreateTokenTool(Agents, Tokens), new ListTokensTool(Agents, Tokens), new RevokeTokenTool(Tokens), new GetAuditTool(_audit, Agents),
             new BeginSessionTool(engine, Lifespans), new EndSessionTool(engine, Lifespans), new ListSessionsTool(engine, Lifespans), new BeginTaskTool(engine, Lifespans),
             new EndTaskTool(engine, Lifespans), new ListTasksTool(engine, Lifespans), new ShareContainerTool(engine, Lifespans), new AdoptContainerTool(engine, Lifespans, Quotas),
             new ExtendContainerTool(engine),
@@ -87,7 +88,11 @@ public sealed partial class AgentLayer : IAsyncDisposable
     /// <summary>The session of a connection: an orphan when that is lost.</summary>
     public Lifespan BeginConnection(Agent agent) => Lifespans.Begin(BeginSessionTool.New(agent, new BeginSessionArguments(), ofConnection: true));
 
-    public async ValueTask DisposeAsync() => await Lifespans.DisposeAsync().ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await Lifespans.DisposeAsync().ConfigureAwait(false);
+        await _audit.DisposeAsync().ConfigureAwait(false);
+    }
 
     [LoggerMessage(EventId = 64, Level = LogLevel.Warning, Message = "quilt-cognition: {Text}")]
     private static partial void LogCognition(ILogger logger, string text);

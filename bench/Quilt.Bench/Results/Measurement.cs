@@ -35,12 +35,16 @@ internal abstract record Budget
     /// <summary>At most this long on a machine, and at a moment, where the peer takes so long; as many times as much where it takes longer.</summary>
     public sealed record Paced(double Value, string Peer, double PeerValue) : Budget;
 
+    /// <summary>At most so much more than another side takes.</summary>
+    public sealed record Beyond(double Value, string Peer) : Budget;
+
     /// <returns>Null where it can't be judged: one of the two was not measured.</returns>
     public bool? IsMetBy(Measurement measurement) => (this, measurement.Ours) switch
     {
         (AtMost limit, { } ours) => ours.P50 <= limit.Value,
         (AtLeast limit, { } ours) => ours.P50 >= limit.Value,
         (Times times, { } ours) when measurement.Side(times.Peer) is { } peer => ours.P50 <= times.Factor * peer.P50,
+        (Beyond beyond, { } ours) when measurement.Side(beyond.Peer) is { } peer => ours.P50 - peer.P50 <= beyond.Value,
         (Paced paced, { } ours) when measurement.Side(paced.Peer) is { } peer => ours.P50 <= paced.Value * peer.P50 / paced.PeerValue,
         _ => null,
     };
@@ -50,6 +54,7 @@ internal abstract record Budget
         AtMost limit => $"≤ {limit.Value:0.##} {unit}".TrimEnd(),
         AtLeast limit => $"≥ {limit.Value:0.##} {unit}".TrimEnd(),
         Times times => $"≤ {times.Factor:0.##} × {times.Peer}",
+        Beyond beyond => $"≤ {beyond.Value:0.##} {unit} more than {beyond.Peer}",
         Paced paced => $"≤ {paced.Value:0.##} {unit} where {paced.Peer} takes {paced.PeerValue:0.##}",
         _ => "",
     };

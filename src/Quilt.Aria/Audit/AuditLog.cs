@@ -1,16 +1,26 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
 using Quilt.Storage;
 
 namespace Quilt.Aria;
 
-/// <summary>Every call there was, in order. The database itself refuses to change a row.</summary>
-public sealed class AuditLog
+/// <summary>
+/// Every call there was, in order. The database itself refuses to change a row. One writer takes what was told meanwhile in one
+/// transaction, beside the calls: none of them waits for a disk, and whoever reads sees all that was told before.
+/// </summary>
+public sealed partial class AuditLog : IAsyncDisposable
 {
+    private const int MostWaiting = 65_536, MostAtOnce = 1024;
     private readonly Database _database;
+    private readonly ILogger _logger;
+    private readonly Channel<Item> _waiting = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
+    private readonly Task _writing;
 
     /// <param name="kept">The youngest so many are kept.</param>
-    internal AuditLog(Database database, long kept)
+    internal AuditLog(Database database, long kept, ILogger<AuditLog> logger)
     {
-        _database = database;
+        (_database, _logger) = (database, logger);
         long last = database.Read("SELECT coalesce(max(cursor), 0) FROM audit", row => row.GetInt64(0))[0];
         database.Write(writer =>
         {
@@ -19,20 +29,87 @@ public sealed class AuditLog
                 ("$to", Math.Max(0, last - kept).ToString(System.Globalization.CultureInfo.InvariantCulture)));
             writer.Run("DELETE FROM audit WHERE cursor <= $to", ("$to", last - kept));
         });
+        _writing = Task.Run(WriteAsync);
     }
 
-    internal void Append(AuditEntry entry) => _database.Write(writer => writer.Run(
+    /// <summary>Waits only where the disk is so far behind that it must.</summary>
+    internal void Append(AuditEntry entry)
+    {
+        if (!_waiting.Writer.TryWrite(new Item(entry, null)))
+        {
+            Write([entry]);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _writing.ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync()
+    {
+        List<AuditEntry> entries = [];
+        List<TaskCompletionSource> readers = [];
+        while (await _waiting.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (entries.Count < MostAtOnce && _waiting.Reader.TryRead(out Item item))
+            {
+                if (item.Entry is { } entry)
+                {
+                    entries.Add(entry);
+                }
+                else
+                {
+                    readers.Add(item.Reader!);
+                }
+            }
+
+            Write(entries);
+            readers.ForEach(r => r.TrySetResult());
+            entries.Clear();
+            readers.Clear();
+        }
+    }
+
+    private void Write(List<AuditEntry> entries)
+    {
+        if (entries.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _database.Write(writer =>
+            {
+                foreach (AuditEntry entry in entries)
+                {
+                    Insert(writer, entry);
+                }
+            });
+        }
+        catch (QuiltException e)
+        {
+            LogNotWritten(e, entries.Count); // a full disk: what is done is done
+        }
+    }
+
+    private static void Insert(Database.Writer writer, AuditEntry entry) => writer.Run(
         """
         INSERT INTO audit (time, agent, agent_path, session, face, tool, arguments, outcome, code, rule, duration_us)
         VALUES ($time, $agent, $agentPath, $session, $face, $tool, $arguments, $outcome, $code, $rule, $duration)
         """,
         ("$time", entry.Time.UtcTicks), ("$agent", entry.Agent), ("$agentPath", entry.AgentPath), ("$session", entry.Session), ("$face", entry.Face), ("$tool", entry.Tool),
-        ("$arguments", entry.Arguments), ("$outcome", entry.Outcome), ("$code", entry.Code), ("$rule", entry.Rule), ("$duration", (long)entry.Duration.TotalMicroseconds)));
+        ("$arguments", entry.Arguments), ("$outcome", entry.Outcome), ("$code", entry.Code), ("$rule", entry.Rule), ("$duration", (long)entry.Duration.TotalMicroseconds));
 
     /// <summary>Those after a cursor that match, in order; without a cursor, the last of them.</summary>
     /// <param name="agents">Of these alone, by their ids; null is all.</param>
-    public IReadOnlyList<AuditEntry> Read(long? after, IReadOnlyCollection<string>? agents, string? tool, string? outcome, int limit)
+    public async Task<IReadOnlyList<AuditEntry>> ReadAsync(long? after, IReadOnlyCollection<string>? agents, string? tool, string? outcome, int limit, CancellationToken cancellation)
     {
+        TaskCompletionSource written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _waiting.Writer.WriteAsync(new Item(null, written), cancellation).ConfigureAwait(false);
+        await written.Task.WaitAsync(cancellation).ConfigureAwait(false);
         string which = agents is null ? "" : $" AND agent IN ({string.Join(", ", agents.Select((_, i) => $"$a{i}"))})";
         (string, object?)[] parameters =
         [
@@ -55,4 +132,10 @@ public sealed class AuditLog
 
         return found;
     }
+
+    [LoggerMessage(EventId = 63, Level = LogLevel.Error, Message = "{Count} rows of the audit could not be written")]
+    private partial void LogNotWritten(Exception failure, int count);
+
+    /// <param name="Reader">Waits until all before it is written; null where it is an entry.</param>
+    private readonly record struct Item(AuditEntry? Entry, TaskCompletionSource? Reader);
 }

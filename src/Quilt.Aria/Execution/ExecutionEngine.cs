@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Engine;
 
 namespace Quilt.Aria;
 
 /// <summary>The one way in, whatever the face: authenticate, authorize, validate, quota, run, audit.</summary>
-public sealed partial class ExecutionEngine
+public sealed class ExecutionEngine
 {
     private readonly ContainerEngine _engine;
     private readonly AgentRegistry _agents;
@@ -15,11 +14,10 @@ public sealed partial class ExecutionEngine
     private readonly Quotas _quotas;
     private readonly Idempotency _idempotency;
     private readonly AuditLog _audit;
-    private readonly ILogger _logger;
 
     internal ExecutionEngine(
-        ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans, Quotas quotas, Idempotency idempotency, AuditLog audit, ILogger<ExecutionEngine> logger) =>
-        (_engine, _agents, _tokens, _lifespans, _quotas, _idempotency, _audit, _logger) = (engine, agents, tokens, lifespans, quotas, idempotency, audit, logger);
+        ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans, Quotas quotas, Idempotency idempotency, AuditLog audit) =>
+        (_engine, _agents, _tokens, _lifespans, _quotas, _idempotency, _audit) = (engine, agents, tokens, lifespans, quotas, idempotency, audit);
 
     /// <param name="tool">What is called: the tool, or the face's call that is the same.</param>
     /// <param name="body">Validates what is its own, and does it.</param>
@@ -69,19 +67,9 @@ public sealed partial class ExecutionEngine
             throw;
         }
 
-        void Record(string outcome, string code)
-        {
-            try
-            {
-                _audit.Append(new AuditEntry(
-                    0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? "(nobody)", caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code,
-                    rule, Stopwatch.GetElapsedTime(began)));
-            }
-            catch (QuiltException e)
-            {
-                LogNotAudited(e, tool.Name, outcome); // a full disk: what is done is done
-            }
-        }
+        void Record(string outcome, string code) => _audit.Append(new AuditEntry(
+            0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? "(nobody)", caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code,
+            rule, Stopwatch.GetElapsedTime(began)));
     }
 
     /// <exception cref="QuiltException">Unauthenticated.</exception>
@@ -139,9 +127,6 @@ public sealed partial class ExecutionEngine
             ? _idempotency.RunAsync(caller.Agent, key, tool.Name, arguments.Whole(), codec, () => body(caller, token), token)
             : body(caller, token);
     }
-
-    [LoggerMessage(EventId = 63, Level = LogLevel.Error, Message = "the audit of {Tool} ({Outcome}) could not be written")]
-    private partial void LogNotAudited(Exception failure, string tool, string outcome);
 
     private sealed class AuthorizationException(string rule, QuiltException failure) : Exception(failure.Message)
     {

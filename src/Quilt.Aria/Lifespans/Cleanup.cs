@@ -63,7 +63,7 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
                 if (engine.Get(record.Id).IsRunning)
                 {
                     (ContainerRecord stopped, bool killed) = await engine.StopAsync(record.Id, null, null, cancellation).ConfigureAwait(false);
-                    (exit, forced) = ((stopped.State as ContainerState.Exited)?.Exit, killed);
+                    (exit, forced) = (ContainerView.ExitOf(stopped), killed);
                 }
 
                 exit ??= (engine.Get(record.Id).State as ContainerState.Exited)?.Exit;
@@ -72,7 +72,7 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
             }
             catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
             {
-                return Cleaned(exit is null ? "gone" : "removed"); // one that removes itself when it has ended was faster
+                return Cleaned(exit is null && forced is null ? "gone" : "removed"); // one that removes itself when it has ended was faster
             }
             catch (Exception e) when (e is QuiltException or SyscallException or IOException)
             {

@@ -1,3 +1,5 @@
+using Quilt.Testing;
+
 namespace Quilt.Cli.Tests;
 
 public sealed class HelpTests

@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Quilt.Api.V1;
 using Quilt.Core;
 using Quilt.Linux;
+using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
 

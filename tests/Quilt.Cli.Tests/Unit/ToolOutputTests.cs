@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quilt.Api.V1;
+using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
 

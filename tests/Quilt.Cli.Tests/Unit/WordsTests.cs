@@ -1,5 +1,6 @@
 using Quilt.Api.V1;
 using Quilt.Core;
+using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
 

@@ -78,7 +78,7 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
         string[] folders = [.. CgroupHierarchy.OfHost().SelectMany(h => Directory.Exists(Path.Combine(h.MountPoint, fixture.Daemon.CgroupParent)) ? Directory.EnumerateDirectories(Path.Combine(h.MountPoint, fixture.Daemon.CgroupParent), group, SearchOption.AllDirectories) : [])];
         string pids = folders.First(f => File.Exists(Path.Combine(f, "pids.max")));
         Assert.Equal("30", (await File.ReadAllTextAsync(Path.Combine(pids, "pids.max"), TestContext.Current.CancellationToken)).Trim());
-        await Deadline.Until(() => Current() == 30);
+        await Deadline.Until(() => Current() >= 27); // a shell that could not fork has ended
         Assert.All(Enumerable.Range(0, 100), _ => Assert.True(Current() <= 30));
         await _client.Tool("removeAgent", new { agent = made.GetProperty("agent").Id(), force = true });
         int Current() => int.Parse(File.ReadAllText(Path.Combine(pids, "pids.current")), System.Globalization.CultureInfo.InvariantCulture);

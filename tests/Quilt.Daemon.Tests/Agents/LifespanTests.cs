@@ -84,8 +84,8 @@ public sealed class LifespanTests(DaemonFixture fixture)
     [Fact]
     public async Task A_ttl_that_was_extended_counts_from_then()
     {
-        string id = (await _client.Tool("createContainer", new { ttl = "600ms", autoStart = true })).Id();
-        DateTimeOffset until = (await _client.Tool("extendContainer", new { container = id, ttl = "2s" })).GetProperty("expiresAt").GetDateTimeOffset();
+        string id = (await _client.Tool("createContainer", new { ttl = "5s", autoStart = true })).Id();
+        DateTimeOffset until = (await _client.Tool("extendContainer", new { container = id, ttl = "6s" })).GetProperty("expiresAt").GetDateTimeOffset();
         await Gone(id);
         Assert.True(DateTimeOffset.UtcNow >= until, "it went before its time");
     }

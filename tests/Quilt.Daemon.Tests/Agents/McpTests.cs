@@ -174,7 +174,22 @@ public sealed class TlsDaemonFixture : IAsyncLifetime
             Port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
         }
 
+        // It listens on its own socket first.
         Daemon = await DaemonProcess.StartAsync(null, "--http", $"127.0.0.1:{Port}");
+        await Deadline.Until(Answers);
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using System.Net.Sockets.TcpClient client = new("127.0.0.1", Port);
+            return true;
+        }
+        catch (System.Net.Sockets.SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Trusts the daemon's own certificate and no other.</summary>

@@ -73,14 +73,14 @@ public sealed class GetAuditTool(AuditLog audit, AgentRegistry agents) : Tool<Ge
         Idempotent = true,
     };
 
-    protected override Task<GetAuditResult> RunAsync(GetAuditArguments arguments, ToolContext context, CancellationToken cancellation)
+    protected override async Task<GetAuditResult> RunAsync(GetAuditArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         Agent caller = context.Caller.Agent;
         IReadOnlyCollection<string>? whose = string.IsNullOrEmpty(arguments.Agent)
             ? caller.IsOperator ? null : [.. agents.All().Where(a => a.IsWithin(caller)).Select(a => a.Id)]
             : [agents.Find(arguments.Agent, caller).Id];
-        IReadOnlyList<AuditEntry> entries = audit.Read(arguments.Cursor, whose, arguments.Tool, arguments.Outcome, arguments.Limit ?? UsualPage);
-        return Task.FromResult(new GetAuditResult { Entries = [.. entries.Select(View)], Cursor = entries.Count > 0 ? entries[^1].Cursor : arguments.Cursor ?? 0 });
+        IReadOnlyList<AuditEntry> entries = await audit.ReadAsync(arguments.Cursor, whose, arguments.Tool, arguments.Outcome, arguments.Limit ?? UsualPage, cancellation).ConfigureAwait(false);
+        return new GetAuditResult { Entries = [.. entries.Select(View)], Cursor = entries.Count > 0 ? entries[^1].Cursor : arguments.Cursor ?? 0 };
     }
 
     private static AuditView View(AuditEntry entry) => new()

@@ -1,21 +1,22 @@
 using System.Runtime.CompilerServices;
+using Xunit;
 
-namespace Quilt.Cli.Tests;
+namespace Quilt.Testing;
 
 /// <summary>
 /// Text that others rely on, kept in the tree so that a change of it shows in a diff. QUILT_UPDATE_SNAPSHOTS=1 writes what is
 /// there now.
 /// </summary>
-internal static class Snapshot
+public static class Snapshot
 {
     private static readonly bool Updates = Environment.GetEnvironmentVariable("QUILT_UPDATE_SNAPSHOTS") == "1";
 
     /// <param name="file">Beside the tests, in Snapshots.</param>
-    internal static void Check(string file, string actual, [CallerFilePath] string caller = "") =>
+    public static void Check(string file, string actual, [CallerFilePath] string caller = "") =>
         CheckFile(Path.Combine(Path.GetDirectoryName(caller)!, "..", "Snapshots", file), actual, _ => actual, text => text);
 
     /// <summary>A part of a document, between <c>&lt;!-- NAME --&gt;</c> and <c>&lt;!-- /NAME --&gt;</c>.</summary>
-    internal static void CheckPart(string document, string name, string actual, [CallerFilePath] string caller = "")
+    public static void CheckPart(string document, string name, string actual, [CallerFilePath] string caller = "")
     {
         string begin = $"<!-- {name} -->\n", end = $"<!-- /{name} -->";
         CheckFile(
