@@ -61,12 +61,9 @@ public sealed partial class AgentLayer : IAsyncDisposable
     {
         AgentLayer layer = new(engine, options, loggers);
         layer.Lifespans.Resume();
-        layer.Resumed = layer.Removal.ResumeAsync(CancellationToken.None);
+        _ = layer.Removal.ResumeAsync(CancellationToken.None); // beside the calls; what it cannot finish the next start tries again
         return layer;
     }
-
-    /// <summary>Done when agents that were being removed are.</summary>
-    internal Task Resumed { get; private set; } = Task.CompletedTask;
 
     /// <summary>Calls a tool by its name, as every face does.</summary>
     /// <param name="arguments">A JSON object; an <c>idempotencyKey</c> in it is as one of the call's.</param>
