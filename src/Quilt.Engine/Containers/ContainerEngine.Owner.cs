@@ -59,8 +59,7 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Changes when it is removed by force.</summary>
-    /// <param name="expires">Null: never.</param>
-    public async Task<ContainerRecord> SetExpiryAsync(ContainerId id, DateTimeOffset? expires, CancellationToken cancellation)
+    public async Task<ContainerRecord> SetExpiryAsync(ContainerId id, DateTimeOffset expires, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
@@ -70,12 +69,7 @@ public sealed partial class ContainerEngine
                 throw ContainerTable.NotFound(id.Value);
             }
 
-            Change(container, container.Record with { ExpiresAt = expires }, new NewEvent(EventTypes.Extended, ("expiresAt", expires?.ToString("O") ?? "")));
-            if (expires is null)
-            {
-                container.Expiry?.Dispose();
-            }
-
+            Change(container, container.Record with { ExpiresAt = expires }, new NewEvent(EventTypes.Extended, ("expiresAt", expires.ToString("O"))));
             ArmExpiry(container);
             return container.Record;
         }

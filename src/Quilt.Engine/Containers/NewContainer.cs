@@ -9,7 +9,7 @@ public sealed record NewContainer(ContainerSpec Spec)
     public ContainerId Id { get; init; } = ContainerId.New();
     public ContainerOwner Owner { get; init; } = ContainerOwner.Operator;
 
-    /// <summary>The control group that its own shall be in, below the engine's: see <see cref="AgentGroups"/>. Empty: the engine's.</summary>
+    /// <summary>The control group that its own shall be in, below the engine's: see <see cref="ContainerEngine.LimitGroup"/>. Empty: the engine's.</summary>
     public string Group { get; init; } = "";
 
     /// <summary>Its terminal's size.</summary>

@@ -20,7 +20,7 @@ public static class EventTypes
         TaskBegan = "task.began", TaskEnding = "task.ending", TaskEnded = "task.ended",
         OrphanDetected = "orphan.detected", OrphanRemoved = "orphan.removed";
 
-    public static IReadOnlyList<string> All { get; } = 
+    public static IReadOnlyList<string> All { get; } =
     [
         Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
         SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, OrphanDetected, OrphanRemoved,

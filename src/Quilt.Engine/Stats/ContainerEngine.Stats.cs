@@ -15,8 +15,4 @@ public sealed partial class ContainerEngine
         IEnumerable<ContainerRecord> asked = ids.Count > 0 ? ids.Select(Get) : _containers.All().Select(c => c.Record);
         return [.. asked.Where(r => r.IsRunning).OrderBy(r => r.CreatedAt).Select(r => new ContainerUsage(r, GroupOf(r).Statistics()))];
     }
-
-    /// <summary>How many containers are in each state, by the state's name.</summary>
-    public IReadOnlyDictionary<string, int> CountByState() =>
-        _containers.All().GroupBy(c => c.Record.State.Name).ToDictionary(g => g.Key, g => g.Count());
 }

@@ -6,12 +6,10 @@ namespace Quilt.Aria;
 /// <param name="confine">Puts a process of theirs within its limits.</param>
 public sealed class CognitionService(CognitionProcess process, CognitionConfig config, Action<int>? confine)
 {
-    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(5);
-
     internal async Task<TResult> CallAsync<TArguments, TResult>(Quilt.Cognition.CognitiveTool<TArguments, TResult> tool, TArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task telling = TellAsync(tool.Name, context.Progress, done.Token);
+        Task telling = ProgressTicks.RunAsync(context.Progress, $"{tool.Name} is thinking", null, done.Token);
         try
         {
             return await process.Call(tool, arguments, config, confine, cancellation).ConfigureAwait(false);
@@ -20,15 +18,6 @@ public sealed class CognitionService(CognitionProcess process, CognitionConfig c
         {
             await done.CancelAsync().ConfigureAwait(false);
             await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private static async Task TellAsync(string tool, IProgress<ToolProgress>? progress, CancellationToken cancellation)
-    {
-        using PeriodicTimer timer = new(TellEvery);
-        for (TimeSpan waited = TellEvery; progress is not null && await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false); waited += TellEvery)
-        {
-            progress.Report(new ToolProgress(waited.TotalSeconds, null, $"{tool} is thinking"));
         }
     }
 }

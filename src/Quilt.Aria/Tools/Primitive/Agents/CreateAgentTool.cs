@@ -49,16 +49,12 @@ public sealed class CreateAgentTool(AgentRegistry agents, TokenStore tokens, Quo
     protected override Task<CreateAgentResult> RunAsync(CreateAgentArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         AgentConfig config = Read(arguments);
-        TimeSpan? ttl = TokenTtl(arguments.TokenTtl);
+        TimeSpan? ttl = BeginSessionTool.Time("tokenTtl", arguments.TokenTtl);
         string name = arguments.Name ?? config.Name ?? throw QuiltException.Invalid("name", "the agent has no name", "give one, here or in the configuration");
         Agent agent = agents.Create(name, context.Caller.Agent, config);
         (Token? token, string? secret) = arguments.IssueToken ? tokens.Create(agent, ttl) : (null, null);
         return Task.FromResult(new CreateAgentResult { Agent = AgentView.Of(agent, context.Caller.Agent, quotas), Token = secret, TokenId = token?.Id, Warnings = [] });
     }
-
-    internal static TimeSpan? TokenTtl(TimeSpan? ttl) => ttl <= TimeSpan.Zero
-        ? throw QuiltException.Invalid("tokenTtl", $"a time of {ttl.Value.TotalSeconds:0.###} s is not in the future", "give more than 0 s, or leave it out")
-        : ttl;
 
     private AgentConfig Read(CreateAgentArguments arguments)
     {

@@ -40,7 +40,7 @@ public sealed class CreateTokenTool(AgentRegistry agents, TokenStore tokens) : T
             throw QuiltException.Invalid("agent", "an agent cannot make tokens of itself", "delegate with createAgent, or ask the one that delegated to you");
         }
 
-        (Token token, string secret) = tokens.Create(agent, CreateAgentTool.TokenTtl(arguments.Ttl));
+        (Token token, string secret) = tokens.Create(agent, BeginSessionTool.Time("ttl", arguments.Ttl));
         return Task.FromResult(new CreateTokenResult { TokenId = token.Id, Token = secret, ExpiresAt = token.ExpiresAt });
     }
 }

@@ -37,7 +37,7 @@ public sealed record WaitForContainerResult
 /// <summary>Waits without asking again and again.</summary>
 public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForContainerArguments, WaitForContainerResult>
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(24), TellEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
     public override ToolDefinition Definition { get; } = new("waitForContainer")
     {
@@ -59,7 +59,7 @@ public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForC
         ContainerRecord record = context.Caller.Container(arguments.Container, Access.Use);
         using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patient.CancelAfter(arguments.Timeout);
-        Task telling = TellAsync(context.Progress, $"waiting for {record.Name} to be {until}", arguments.Timeout, patient.Token);
+        Task telling = ProgressTicks.RunAsync(context.Progress, $"waiting for {record.Name} to be {until}", arguments.Timeout, patient.Token);
         try
         {
             LogEntry? line = null;
@@ -95,25 +95,6 @@ public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForC
         {
             await patient.CancelAsync().ConfigureAwait(false);
             await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    /// <summary>A client that hears nothing may think that nobody is there.</summary>
-    private static async Task TellAsync(IProgress<ToolProgress>? progress, string what, TimeSpan most, CancellationToken cancellation)
-    {
-        if (progress is null)
-        {
-            return;
-        }
-
-        using PeriodicTimer timer = new(TellEvery);
-        for (TimeSpan waited = TimeSpan.Zero; ; waited += TellEvery)
-        {
-            progress.Report(new ToolProgress(waited.TotalSeconds, most.TotalSeconds, what));
-            if (!await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
-            {
-                return;
-            }
         }
     }
 }
