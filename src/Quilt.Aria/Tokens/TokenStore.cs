@@ -13,20 +13,20 @@ public sealed class TokenStore
     private readonly Lock _lock = new();
 
     // By the hash, which nobody can choose: looking it up tells nothing of a token.
-    private readonly Dictionary<string, (byte[] Hash, Token Token)> _byHash = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Token> _byHash = new(StringComparer.Ordinal);
 
     internal TokenStore(Database database, AgentRegistry agents)
     {
         (_database, _agents) = (database, agents);
-        foreach ((byte[] hash, Token token) in database.Read(
+        foreach ((string hash, Token token) in database.Read(
             "SELECT hash, id, agent, created_at, expires_at, revoked, used_at FROM token",
-            row => ((byte[])row.GetValue(0), new Token(row.GetString(1), row.GetString(2), Time(row.GetInt64(3)), row.IsDBNull(4) ? null : Time(row.GetInt64(4)))
+            row => (Convert.ToHexString((byte[])row.GetValue(0)), new Token(row.GetString(1), row.GetString(2), Time(row.GetInt64(3)), row.IsDBNull(4) ? null : Time(row.GetInt64(4)))
             {
                 Revoked = row.GetInt64(5) != 0,
                 UsedAt = row.IsDBNull(6) ? null : Time(row.GetInt64(6)),
             })))
         {
-            _byHash.Add(Convert.ToHexString(hash), (hash, token));
+            _byHash.Add(hash, token);
         }
     }
 
@@ -42,7 +42,7 @@ public sealed class TokenStore
             ("$id", token.Id), ("$hash", hash), ("$agent", agent.Id), ("$createdAt", token.CreatedAt.UtcTicks), ("$expiresAt", token.ExpiresAt?.UtcTicks)));
         lock (_lock)
         {
-            _byHash.Add(Convert.ToHexString(hash), (hash, token));
+            _byHash.Add(Convert.ToHexString(hash), token);
         }
 
         return (token, secret);
@@ -52,22 +52,21 @@ public sealed class TokenStore
     /// <exception cref="QuiltException">Unauthenticated: unknown, expired or revoked, or its agent is gone.</exception>
     internal Agent Authenticate(string secret)
     {
-        byte[] hash = Token.Hash(secret);
+        string hash = Convert.ToHexString(Token.Hash(secret));
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        Token token;
+        Token? token;
         bool tellUse;
         lock (_lock)
         {
-            if (!_byHash.TryGetValue(Convert.ToHexString(hash), out (byte[] Hash, Token Token) found) || !CryptographicOperations.FixedTimeEquals(found.Hash, hash))
+            if (!_byHash.TryGetValue(hash, out token))
             {
                 throw Refused("the token is not known", "give the token that was told when the agent was created, or create another");
             }
 
-            token = found.Token;
             tellUse = token.UsedAt is not { } used || now - used > UseIsToldEvery;
             if (tellUse)
             {
-                _byHash[Convert.ToHexString(hash)] = (hash, token with { UsedAt = now });
+                _byHash[hash] = token with { UsedAt = now };
             }
         }
 
@@ -93,7 +92,7 @@ public sealed class TokenStore
     {
         lock (_lock)
         {
-            return [.. _byHash.Values.Select(t => t.Token).Where(t => t.Agent == agent.Id).OrderBy(t => t.CreatedAt)];
+            return [.. _byHash.Values.Where(t => t.Agent == agent.Id).OrderBy(t => t.CreatedAt)];
         }
     }
 
@@ -103,7 +102,7 @@ public sealed class TokenStore
     {
         lock (_lock)
         {
-            (byte[] hash, Token token) = _byHash.Values.FirstOrDefault(t => t.Token.Id == id && mayRevoke(t.Token));
+            (string hash, Token token) = _byHash.FirstOrDefault(t => t.Value.Id == id && mayRevoke(t.Value));
             if (token is null)
             {
                 throw new QuiltException(ErrorCode.NotFound, $"there is no token '{id}'", "list the agent's tokens for their ids", "tokenId");
@@ -111,7 +110,7 @@ public sealed class TokenStore
 
             _database.Write(writer => writer.Run("UPDATE token SET revoked = 1 WHERE id = $id", ("$id", id)));
             token = token with { Revoked = true };
-            _byHash[Convert.ToHexString(hash)] = (hash, token);
+            _byHash[hash] = token;
             return token;
         }
     }
@@ -120,7 +119,7 @@ public sealed class TokenStore
     {
         lock (_lock)
         {
-            foreach (string hash in _byHash.Where(t => t.Value.Token.Agent == agent.Id).Select(t => t.Key).ToArray())
+            foreach (string hash in _byHash.Where(t => t.Value.Agent == agent.Id).Select(t => t.Key).ToArray())
             {
                 _byHash.Remove(hash);
             }

@@ -16,12 +16,7 @@ public sealed partial class ContainerEngine
     {
         ICgroup own = _cgroups.Open($"{_cgroupParent}/{group}");
         own.Create();
-        own.Apply(new OciResources
-        {
-            Memory = limits.MemoryBytes > 0 ? new OciMemory { Limit = limits.MemoryBytes, Swap = limits.MemoryBytes } : null,
-            Pids = limits.Pids > 0 ? new OciPids(limits.Pids) : null,
-            Cpu = limits.Cpus > 0 ? new OciCpu { Period = SpecBuilder.CpuPeriodMicros, Quota = (long)Math.Round(limits.Cpus * SpecBuilder.CpuPeriodMicros) } : null,
-        });
+        own.Apply(SpecBuilder.Resources(limits));
     }
 
     /// <summary>Puts a process of the daemon's own, which is no container's, into a group of its own with limits.</summary>

@@ -9,7 +9,7 @@ namespace Quilt.Engine;
 /// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
 internal sealed class SpecBuilder(FilterFiles filters, bool mountCgroups)
 {
-    internal const long CpuPeriodMicros = 100_000;
+    private const long CpuPeriodMicros = 100_000;
     private const ulong WantedOpenFiles = 65536;
 
     // Under pressure on the whole host the kernel ends containers before what serves them (proc_pid_oom_score_adj(5)).
@@ -36,7 +36,8 @@ internal sealed class SpecBuilder(FilterFiles filters, bool mountCgroups)
                 UidMappings = ids,
                 GidMappings = ids,
                 CgroupsPath = CgroupPath(record),
-                Resources = Resources(asked.Limits),
+                // The launcher adds the standard devices.
+                Resources = Resources(asked.Limits) with { Devices = [new OciDeviceRule(false) { Access = "rwm" }] },
                 MaskedPaths = ProtectedPaths.Masked,
                 ReadonlyPaths = ProtectedPaths.ReadOnly,
             },
@@ -94,14 +95,12 @@ internal sealed class SpecBuilder(FilterFiles filters, bool mountCgroups)
         return annotations;
     }
 
-    private static OciResources Resources(ContainerLimits limits) => new()
+    /// <param name="limits">0 is no limit.</param>
+    internal static OciResources Resources(ContainerLimits limits) => new()
     {
-        // The launcher adds the standard ones.
-        Devices = [new OciDeviceRule(false) { Access = "rwm" }],
-
         // Swap counts memory and swap together: the same limit for both is no swap.
-        Memory = new OciMemory { Limit = limits.MemoryBytes, Swap = limits.MemoryBytes },
-        Pids = new OciPids(limits.Pids),
+        Memory = limits.MemoryBytes > 0 ? new OciMemory { Limit = limits.MemoryBytes, Swap = limits.MemoryBytes } : null,
+        Pids = limits.Pids > 0 ? new OciPids(limits.Pids) : null,
         Cpu = limits.Cpus > 0 ? new OciCpu { Period = CpuPeriodMicros, Quota = (long)Math.Round(limits.Cpus * CpuPeriodMicros) } : null,
     };
 

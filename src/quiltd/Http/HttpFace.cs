@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Quilt.Aria;
@@ -81,8 +80,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         });
         await foreach (LogEntry entry in engine.LogsAsync(caller.Container(Name(context), Access.Use).Id, query, cancellation).ConfigureAwait(false))
         {
-            JsonObject line = new() { ["time"] = entry.Time, ["stream"] = entry.Stream.ToString().ToLowerInvariant(), ["text"] = Encoding.UTF8.GetString(entry.Data.Span) };
-            await events.SendAsync("line", line.ToJsonString(), entry.Next.ToString()).ConfigureAwait(false);
+            await events.SendAsync("line", LogLineView.Of(entry).ToJson(), entry.Next.ToString()).ConfigureAwait(false);
         }
     }
 
@@ -94,14 +92,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         {
             if (caller.MayKnow(happened))
             {
-                JsonObject attributes = [];
-                foreach ((string name, string value) in happened.Attributes)
-                {
-                    attributes[name] = value;
-                }
-
-                JsonObject data = new() { ["cursor"] = happened.Cursor, ["time"] = happened.Time, ["type"] = happened.Type, ["container"] = happened.Container, ["name"] = happened.Name, ["attributes"] = attributes };
-                await events.SendAsync("event", data.ToJsonString(), happened.Cursor.ToString(System.Globalization.CultureInfo.InvariantCulture)).ConfigureAwait(false);
+                await events.SendAsync("event", EventView.Of(happened).ToJson(), happened.Cursor.ToString(System.Globalization.CultureInfo.InvariantCulture)).ConfigureAwait(false);
             }
         }
     }

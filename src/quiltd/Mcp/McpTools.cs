@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ModelContextProtocol;
 using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
@@ -18,11 +18,13 @@ internal sealed class McpTools(AgentLayer agents)
     /// <summary>What a lazy client sees: enough to work with containers, and the way to the rest.</summary>
     private static readonly HashSet<string> Entrance = ["listTools", "describeTool", "createContainer", "startContainer", "execInContainer", "removeContainer"];
 
+    private readonly Dictionary<string, McpTool> _described = agents.Tools.All.ToDictionary(t => t.Definition.Name, Describe, StringComparer.Ordinal);
+
     internal ListToolsResult List(McpConnection connection)
     {
         Agent agent = connection.Authenticate().Agent;
         IEnumerable<McpTool> granted = agents.Tools.All
-            .Where(t => ExecutionEngine.MayCall(agent, t.Definition) && (!connection.Lazy || Entrance.Contains(t.Definition.Name))).Select(Describe);
+            .Where(t => ExecutionEngine.MayCall(agent, t.Definition) && (!connection.Lazy || Entrance.Contains(t.Definition.Name))).Select(t => _described[t.Definition.Name]);
         return new ListToolsResult { Tools = [.. granted, .. connection.Lazy ? (McpTool[])[AnyTool] : []] };
     }
 
@@ -52,16 +54,21 @@ internal sealed class McpTools(AgentLayer agents)
 
     private static JsonElement Object(IDictionary<string, JsonElement>? arguments)
     {
-        JsonObject all = [];
-        foreach ((string name, JsonElement value) in arguments ?? new Dictionary<string, JsonElement>())
+        ArrayBufferWriter<byte> json = new();
+        using (Utf8JsonWriter writer = new(json))
         {
-            all.Add(name, JsonValueOf(value));
+            writer.WriteStartObject();
+            foreach ((string name, JsonElement value) in arguments ?? new Dictionary<string, JsonElement>())
+            {
+                writer.WritePropertyName(name);
+                value.WriteTo(writer);
+            }
+
+            writer.WriteEndObject();
         }
 
-        return JsonElement.Parse(all.ToJsonString());
+        return JsonElement.Parse(json.WrittenSpan);
     }
-
-    private static JsonNode? JsonValueOf(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : JsonNode.Parse(value.GetRawText());
 
     private static (string Name, JsonElement Arguments) Inner(IDictionary<string, JsonElement>? arguments)
     {

@@ -85,39 +85,10 @@ internal sealed partial class QuiltGrpcService
     public override Task<WaitContainerResponse> WaitContainer(WaitContainerRequest request, ServerCallContext context) => OnContainer(
         context, "waitForContainer", request, request.Container, async (record, cancellation) =>
         {
-            using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            if (RequestArguments.Timeout(request.Timeout) is { } timeout)
-            {
-                patient.CancelAfter(timeout);
-            }
-
-            try
-            {
-                return await WaitAsync(request, record.Id, patient.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-            {
-                throw new QuiltException(ErrorCode.DeadlineExceeded, $"'{request.Container}' has not come to be {(request.Until.Length > 0 ? request.Until : "exited")} in time", "wait longer, or look at its state and log");
-            }
+            ContainerWait wait = new(request.Until, request.Pattern, RequestArguments.Timeout(request.Timeout));
+            (ContainerRecord now, LogEntry? line) = await wait.RunAsync(engine, record, cancellation).ConfigureAwait(false);
+            return new WaitContainerResponse { Container = now.ToMessage(), Line = line?.ToMessage() };
         }, Access.Use);
-
-    private async Task<WaitContainerResponse> WaitAsync(WaitContainerRequest request, ContainerId id, CancellationToken cancellation)
-    {
-        switch (request.Until)
-        {
-            case "" or "exited":
-                return new WaitContainerResponse { Container = (await engine.WaitExitedAsync(id, cancellation).ConfigureAwait(false)).ToMessage() };
-            case "running":
-                return new WaitContainerResponse { Container = (await engine.WaitRunningAsync(id, cancellation).ConfigureAwait(false)).ToMessage() };
-            case "log" when request.Pattern.Length > 0:
-                LogEntry line = await engine.WaitLogAsync(id, LogQueryReader.Pattern(request.Pattern), cancellation).ConfigureAwait(false);
-                return new WaitContainerResponse { Container = engine.Get(id).ToMessage(), Line = line.ToMessage() };
-            case "log":
-                throw QuiltException.Invalid("pattern", "no pattern is given to wait for", "give a regular expression");
-            default:
-                throw QuiltException.Invalid("until", $"'{request.Until}' cannot be waited for", "use exited, running or log");
-        }
-    }
 
     /// <summary>A call about one container that the caller may know of.</summary>
     private Task<T> OnContainer<T>(

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Quilt.Engine;
 using Quilt.Shim.Contract;
@@ -45,12 +46,15 @@ public sealed record LogLineView
     public required string Stream { get; init; }
     public required string Text { get; init; }
 
-    internal static LogLineView Of(LogEntry entry) => new()
+    public static LogLineView Of(LogEntry entry) => new()
     {
         Time = entry.Time,
         Stream = entry.Stream.ToString().ToLowerInvariant(),
         Text = Encoding.UTF8.GetString(entry.Data.Span).TrimEnd('\n', '\r'),
     };
+
+    /// <summary>As the tools' results have it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, AriaJson.Plain.LogLineView);
 }
 
 public sealed record GetContainerLogsResult

@@ -57,28 +57,11 @@ public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForC
 
         string until = arguments.Until ?? "exited";
         ContainerRecord record = context.Caller.Container(arguments.Container, Access.Use);
-        using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patient.CancelAfter(arguments.Timeout);
-        Task telling = ProgressTicks.RunAsync(context.Progress, $"waiting for {record.Name} to be {until}", arguments.Timeout, patient.Token);
+        using CancellationTokenSource waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task telling = ProgressTicks.RunAsync(context.Progress, $"waiting for {record.Name} to be {until}", arguments.Timeout, waiting.Token);
         try
         {
-            LogEntry? line = null;
-            ContainerRecord now = record;
-            switch (until)
-            {
-                case "running":
-                    now = await engine.WaitRunningAsync(record.Id, patient.Token).ConfigureAwait(false);
-                    break;
-                case "log":
-                    string pattern = string.IsNullOrEmpty(arguments.Pattern) ? throw QuiltException.Invalid("pattern", "no pattern is given to wait for", "give a regular expression") : arguments.Pattern;
-                    line = await engine.WaitLogAsync(record.Id, LogQueryReader.Pattern(pattern), patient.Token).ConfigureAwait(false);
-                    now = engine.Get(record.Id);
-                    break;
-                default:
-                    now = await engine.WaitExitedAsync(record.Id, patient.Token).ConfigureAwait(false);
-                    break;
-            }
-
+            (ContainerRecord now, LogEntry? line) = await new ContainerWait(until, arguments.Pattern, arguments.Timeout).RunAsync(engine, record, cancellation).ConfigureAwait(false);
             return new WaitForContainerResult
             {
                 Happened = until,
@@ -87,13 +70,9 @@ public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForC
                 Line = line is null ? null : LogLineView.Of(line),
             };
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new QuiltException(ErrorCode.DeadlineExceeded, $"'{record.Name}' has not come to be {until} within {DurationText.Format(arguments.Timeout)}", "wait longer, or look at its status and log", "timeout");
-        }
         finally
         {
-            await patient.CancelAsync().ConfigureAwait(false);
+            await waiting.CancelAsync().ConfigureAwait(false);
             await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

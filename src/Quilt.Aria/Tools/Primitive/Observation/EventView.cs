@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using Quilt.Engine;
 
 namespace Quilt.Aria;
@@ -16,7 +17,7 @@ public sealed record EventView
     public string? Name { get; init; }
     public required IReadOnlyDictionary<string, string> Attributes { get; init; }
 
-    internal static EventView Of(EngineEvent happened) => new()
+    public static EventView Of(EngineEvent happened) => new()
     {
         Cursor = happened.Cursor,
         Time = happened.Time,
@@ -25,4 +26,7 @@ public sealed record EventView
         Name = happened.Name.Length > 0 ? happened.Name : null,
         Attributes = happened.Attributes,
     };
+
+    /// <summary>As the tools' results have it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, AriaJson.Plain.EventView);
 }
