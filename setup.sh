@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs on Debian or Ubuntu: the linker and zlib for ahead-of-time compilation,
-# busybox, which the tests' containers run, and npm, which fetches a conformance suite. Does nothing where all is there.
+# busybox, which the tests' containers run, nftables, which connects them, and npm, which fetches a conformance suite. Does nothing where all is there.
 set -euo pipefail
 
 fail() { echo "setup.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
@@ -13,6 +13,8 @@ command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
 # One that needs a loader (package busybox) does not run in an image that holds nothing else.
 { [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; } || missing+=(busybox-static)
+# Loads the rules between containers.
+command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
 # Fetches the conformance suite of the Model Context Protocol, and what runs it.
 command -v npm >/dev/null || missing+=(npm)
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -36,6 +36,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
             new UnpauseContainerTool(engine), new RemoveContainerTool(engine), new WaitForContainerTool(engine), new ListContainersTool(engine), new GetContainerStatusTool(engine),
             new GetContainerLogsTool(engine),
             new ExecInContainerTool(engine, Workloads), new GetExecTool(engine), new SendExecInputTool(engine), new KillExecTool(engine), new ListExecsTool(engine),
+            new EstablishConnectionTool(engine), new SeverConnectionTool(engine), new GetNetworkTopologyTool(engine),
             new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new ListImagesTool(engine),
             new ListToolsTool(registry), new DescribeToolTool(registry),
             new CreateAgentTool(Agents, Tokens, Quotas), new ListAgentsTool(Agents, Quotas), new GetAgentTool(Agents, Quotas), new RemoveAgentTool(Agents, Removal),

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Images;
 using Quilt.Linux;
+using Quilt.Network;
 using Quilt.Shim.Contract;
 using Quilt.Storage;
 
@@ -39,6 +40,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _specs = new SpecBuilder(new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
+        Wiring = Wiring.Open(new WiringOptions { RunDir = options.RunDir, NetworkNamespaceOf = id => _containers.TryGet(id)?.Init?.TryOpenNetworkNamespace() }, database, ContainerRows.ReadAll(database).Select(r => r.Id).ToHashSet(), _logger);
         _containersDir = Path.Combine(options.StateDir, "containers");
         Directory.CreateDirectory(_containersDir);
     }
@@ -90,6 +92,12 @@ public sealed partial class ContainerEngine : IAsyncDisposable
             return;
         }
 
+        _wiringCheck?.Dispose();
+        foreach (ITimer timer in _edgeExpiries.Values)
+        {
+            timer.Dispose();
+        }
+
         foreach (Container container in _containers.All())
         {
             container.Expiry?.Dispose();
@@ -99,6 +107,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         await _shims.DisposeAsync().ConfigureAwait(false);
         await _trash.DisposeAsync().ConfigureAwait(false);
         _hostIds.Dispose();
+        Wiring.Dispose();
         RemoveGroupsOfOurs();
         _database.Dispose();
         _lock.Dispose();

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Quilt.Linux.Tests")]
+[assembly: InternalsVisibleTo("Quilt.Unit.Tests")]

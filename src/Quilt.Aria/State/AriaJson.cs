@@ -87,6 +87,12 @@ namespace Quilt.Aria;
 [JsonSerializable(typeof(TaskResult))]
 [JsonSerializable(typeof(WaitForContainerArguments))]
 [JsonSerializable(typeof(WaitForContainerResult))]
+[JsonSerializable(typeof(EstablishConnectionArguments))]
+[JsonSerializable(typeof(EstablishConnectionResult))]
+[JsonSerializable(typeof(SeverConnectionArguments))]
+[JsonSerializable(typeof(SeverConnectionResult))]
+[JsonSerializable(typeof(GetNetworkTopologyArguments))]
+[JsonSerializable(typeof(GetNetworkTopologyResult))]
 internal sealed partial class AriaJson : JsonSerializerContext
 {
     /// <summary>For models, which pay for each character: nothing is escaped that JSON does not want to be.</summary>

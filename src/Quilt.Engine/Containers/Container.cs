@@ -1,4 +1,5 @@
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Engine;
@@ -20,6 +21,16 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
 
     /// <summary>Its shim; null where nothing is prepared and nothing runs.</summary>
     internal ShimLink? Shim { get; set; }
+
+    /// <summary>Its PID 1, from its preparation on; null where nothing is prepared and nothing runs.</summary>
+    internal ProcessIdentity? Init
+    {
+        get;
+        set => (field, IsPlugged) = (value, false);
+    }
+
+    /// <summary>Its link is in its network namespace, which is another one at each start.</summary>
+    internal bool IsPlugged { get; set; }
 
     /// <summary>It is gone from the engine: the record tells what it was.</summary>
     internal bool IsRemoved { get; private set; }

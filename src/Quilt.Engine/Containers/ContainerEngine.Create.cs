@@ -155,6 +155,7 @@ public sealed partial class ContainerEngine
             {
                 ShimResponse made = await shim.AskAsync(request, cancellation).ConfigureAwait(false);
                 container.Shim = shim;
+                container.Init = new ProcessIdentity(made.Process!.Pid, made.Process.StartTime);
                 return made;
             }
             catch (QuiltException e) when (e.Code == ErrorCode.Unavailable && attempt < ShimsToTry)

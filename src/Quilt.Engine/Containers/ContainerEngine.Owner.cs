@@ -50,7 +50,7 @@ public sealed partial class ContainerEngine
 
         if (container.Shim is { } shim)
         {
-            container.Shim = null;
+            (container.Shim, container.Init) = (null, null);
             await AbandonAsync(shim).ConfigureAwait(false);
             File.Delete(container.Layout.Exit);
         }

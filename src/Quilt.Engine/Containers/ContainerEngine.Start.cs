@@ -45,6 +45,15 @@ public sealed partial class ContainerEngine
         }
 
         await PrepareAsync(container, image, _users.Find(image, UserOf(record.Spec, image)), window, start: false, cancellation).ConfigureAwait(false);
+        try
+        {
+            Plug(container);
+        }
+        catch
+        {
+            await AbandonPreparedAsync(container).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Not to be cancelled: whether a command was executed is told as it is.</summary>
@@ -57,12 +66,7 @@ public sealed partial class ContainerEngine
         }
         catch (QuiltException e)
         {
-            // The prepared process is spent. Back to where the next start begins.
-            ShimLink spent = container.Shim!;
-            container.Shim = null;
-            await AbandonAsync(spent).ConfigureAwait(false);
-            File.Delete(container.Layout.Exit); // the shim's word on a process that never executed anything
-            await RemoveGroupAsync(container.Record).ConfigureAwait(false);
+            await AbandonPreparedAsync(container).ConfigureAwait(false);
             throw e.IsOfCommand() ? e.Naming(container.Record.Command) : e;
         }
 
@@ -70,6 +74,16 @@ public sealed partial class ContainerEngine
         bool again = record.State is ContainerState.Exited;
         (ContainerState running, NewEvent told) = RunningSince(started);
         Change(container, record with { State = running, RestartCount = record.RestartCount + (again ? 1 : 0) }, told);
+    }
+
+    /// <summary>The prepared process is spent. Back to where the next start begins.</summary>
+    private async Task AbandonPreparedAsync(Container container)
+    {
+        ShimLink spent = container.Shim!;
+        (container.Shim, container.Init) = (null, null);
+        await AbandonAsync(spent).ConfigureAwait(false);
+        File.Delete(container.Layout.Exit); // the shim's word on a process that never executed anything
+        await RemoveGroupAsync(container.Record).ConfigureAwait(false);
     }
 
     private static (ContainerState State, NewEvent Told) RunningSince(ShimResponse started)

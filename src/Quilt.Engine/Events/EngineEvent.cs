@@ -18,11 +18,12 @@ public static class EventTypes
         AgentCreated = "agent.created", AgentRemoved = "agent.removed",
         SessionBegan = "session.began", SessionEnding = "session.ending", SessionEnded = "session.ended",
         TaskBegan = "task.began", TaskEnding = "task.ending", TaskEnded = "task.ended",
+        ConnectionEstablished = "connection.established", ConnectionSevered = "connection.severed", WiringRepaired = "wiring.repaired",
         OrphanDetected = "orphan.detected", OrphanRemoved = "orphan.removed";
 
     public static IReadOnlyList<string> All { get; } =
     [
         Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
-        SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, OrphanDetected, OrphanRemoved,
+        SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, ConnectionEstablished, ConnectionSevered, WiringRepaired, OrphanDetected, OrphanRemoved,
     ];
 }

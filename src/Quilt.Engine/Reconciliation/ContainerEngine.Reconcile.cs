@@ -32,6 +32,7 @@ public sealed partial class ContainerEngine
         }
 
         RemoveStrangers();
+        ResumeWiring();
         _database.Write(writer =>
         {
             writer.Set(BootSetting, boot);
@@ -54,6 +55,7 @@ public sealed partial class ContainerEngine
         if (shim is not null && state is { Status: "created" or "running" })
         {
             container.Shim = shim;
+            container.Init = state.Process is { } init ? new ProcessIdentity(init.Pid, init.StartTime) : null;
             if (state is { Status: "running", Process: { } process, StartedAt: { } startedAt })
             {
                 ContainerState.Running running = new(new ProcessIdentity(process.Pid, process.StartTime), startedAt) { Paused = GroupOf(record).IsFrozen };
@@ -109,6 +111,7 @@ public sealed partial class ContainerEngine
     private async Task UndoAsync(Container container, ShimLink? shim)
     {
         container.Shim = shim;
+        ForgetWiring(container.Record);
         await Clean(container).ConfigureAwait(false);
         _database.Write(writer => writer.Delete(container.Record));
         _containers.Remove(container);

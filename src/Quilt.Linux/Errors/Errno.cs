@@ -39,6 +39,7 @@ public enum Errno
     ENODATA = 61,
     EOVERFLOW = 75,
     EUSERS = 87,
+    EMSGSIZE = 90,
     EOPNOTSUPP = 95,
     EADDRINUSE = 98,
     ECONNRESET = 104,

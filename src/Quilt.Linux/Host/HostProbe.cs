@@ -66,8 +66,7 @@ public static class HostProbe
 
     private static HostFinding Nft()
     {
-        string? program = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Concat(["/usr/sbin", "/sbin"]).Select(folder => $"{folder}/nft").FirstOrDefault(File.Exists);
+        string? program = HostProgram.Find("nft");
         return new HostFinding("nft", program ?? "none", program is null ? "install nftables: networks and connections need it" : null) { IsNeeded = false };
     }
 

@@ -36,6 +36,9 @@ internal static unsafe partial class LibC
     internal static partial int listen(int socket, int backlog);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setsockopt(int socket, int level, int option, byte* value, uint length);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int accept4(int socket, byte* address, uint* length, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -26,13 +26,34 @@ public readonly record struct ProcessIdentity(int Pid, ulong StartTime)
             return null;
         }
 
-        // Looked at after the opening: what the descriptor names cannot change any more.
-        if (ProcessStat.TryRead(Pid) is { } stat && stat.StartTime == StartTime)
+        return OnlyOfThis(process);
+    }
+
+    /// <summary>Its network namespace; null where it has ended, even if another has its number by now.</summary>
+    public FileDescriptor? TryOpenNetworkNamespace()
+    {
+        FileDescriptor file;
+        try
         {
-            return process;
+            file = Sys.Open($"/proc/{Pid}/ns/net", OpenMode.ReadOnly);
+        }
+        catch (SyscallException e) when (e.Errno is Errno.ENOENT or Errno.ESRCH)
+        {
+            return null;
         }
 
-        process.Dispose();
+        return OnlyOfThis(file);
+    }
+
+    /// <summary>Looked at after the opening: what the descriptor names cannot change any more.</summary>
+    private FileDescriptor? OnlyOfThis(FileDescriptor opened)
+    {
+        if (ProcessStat.TryRead(Pid) is { } stat && stat.StartTime == StartTime)
+        {
+            return opened;
+        }
+
+        opened.Dispose();
         return null;
     }
 }

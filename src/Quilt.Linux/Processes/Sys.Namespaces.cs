@@ -21,4 +21,12 @@ public static unsafe partial class Sys
         const int closeOnExec = 4;
         Check(LibC.syscall(CloseRangeNumber, first, unchecked((nint)uint.MaxValue), closeOnExec, 0, 0, 0), "close_range", $"{first}");
     }
+
+    /// <summary>Whether a file is a namespace of that kind (NS_GET_NSTYPE).</summary>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/NS_GET_NSTYPE.2const.html"/>
+    public static bool IsNamespace(FileDescriptor file, NamespaceKind kind)
+    {
+        const nuint getKind = 0xb703;
+        return LibC.ioctl(file.Number, getKind, null) == (int)kind;
+    }
 }

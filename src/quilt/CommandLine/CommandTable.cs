@@ -7,7 +7,7 @@ internal static class CommandTable
     internal static IReadOnlyList<string> ContainerNames { get; } =
     [
         "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach",
-        "ps", "inspect", "logs", "stats", "wait", "events", "images", "info", "doctor", "version", "completion",
+        "ps", "inspect", "logs", "stats", "wait", "events", "connect", "sever", "topology", "images", "info", "doctor", "version", "completion",
     ];
 
     /// <summary>Of agents and what they do with containers.</summary>
@@ -39,6 +39,9 @@ internal static class CommandTable
         "stats" => new StatsCommand(),
         "wait" => new WaitCommand(),
         "events" => new EventsCommand(),
+        "connect" => new ConnectCommand(),
+        "sever" => new SeverCommand(),
+        "topology" => new TopologyCommand(),
         "images" => new ImagesCommand(),
         "info" => new InfoCommand(),
         "doctor" => new DoctorCommand(),

@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Network;
+using Quilt.Storage;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private static readonly TimeSpan WiringIsCheckedEvery = TimeSpan.FromSeconds(30);
+    private readonly ConcurrentDictionary<string, ITimer> _edgeExpiries = new(StringComparer.Ordinal);
+    private ITimer? _wiringCheck;
+
+    /// <summary>Who may reach whom, to be read.</summary>
+    public Wiring Wiring { get; }
+
+    /// <summary>Lets one container begin flows to another's port; it can from the moment of the answer. Containers that do not run get their link when they start.</summary>
+    /// <returns>The edge, and whether it is new: the same one again gets the alias and the time asked for now.</returns>
+    /// <exception cref="QuiltException">NotFound; InvalidArgument: both are the same; ResourceExhausted: no address is left; FailedPrecondition: the kernel or nft lacks something. Nothing has changed.</exception>
+    public async Task<(Edge Edge, bool IsNew)> EstablishConnectionAsync(NewConnection asked, CancellationToken cancellation)
+    {
+        (Container from, Container to) = (_containers.Get(asked.From), _containers.Get(asked.To));
+        if (from == to)
+        {
+            throw QuiltException.Invalid("to", $"'{from.Record.Name}' would be connected to itself", "within one container everything reaches everything on 127.0.0.1");
+        }
+
+        // In one order, so that two that ask for both directions do not wait for each other.
+        bool ordered = string.CompareOrdinal(from.Id.Value, to.Id.Value) < 0;
+        using (await (ordered ? from : to).EnterAsync(cancellation).ConfigureAwait(false))
+        using (await (ordered ? to : from).EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            RequirePresent(from);
+            RequirePresent(to);
+            DateTimeOffset now = DateTimeOffset.UtcNow;
+            (Edge edge, bool isNew) = Wiring.Establish(
+                new Edge
+                {
+                    Id = Wiring.NewId(), From = from.Id, To = to.Id, Port = asked.Port, Protocol = asked.Protocol, Alias = asked.Alias, Owner = asked.Owner, CreatedAt = now, ExpiresAt = now + asked.Ttl,
+                },
+                (writer, made) => Tell(writer, EventTypes.ConnectionEstablished, made));
+            try
+            {
+                Plug(from);
+                Plug(to);
+            }
+            catch when (isNew)
+            {
+                SeverConnection(edge.Id);
+                throw;
+            }
+
+            ArmExpiry(edge);
+            _events.Beat();
+            return (edge, isNew);
+        }
+    }
+
+    /// <summary>Ends what flows over it at once.</summary>
+    /// <returns>What it has carried; null where there is no such edge any more.</returns>
+    public Traffic? SeverConnection(string edgeId)
+    {
+        Traffic? carried = Wiring.Sever(edgeId, (writer, edge) => Tell(writer, EventTypes.ConnectionSevered, edge));
+        DisarmExpiry(edgeId);
+        _events.Beat();
+        return carried;
+    }
+
+    private static void RequirePresent(Container container)
+    {
+        if (container.IsRemoved || container.Record.State is ContainerState.Creating or ContainerState.Removing)
+        {
+            throw ContainerTable.NotFound(container.Record.Name.Value);
+        }
+    }
+
+    /// <summary>Gives it its link, where it has a place in the fabric and a network namespace to put it in, and none there yet.</summary>
+    private void Plug(Container container)
+    {
+        if (container.Init is not { } init || Wiring.EndpointOf(container.Id) is null || container.IsPlugged)
+        {
+            return;
+        }
+
+        using FileDescriptor? network = init.TryOpenNetworkNamespace();
+        if (network is null)
+        {
+            return; // it has just ended: the next start gives it one
+        }
+
+        Wiring.Plug(container.Id, network);
+        container.IsPlugged = true;
+    }
+
+    /// <summary>What it was wired with goes with it; what the kernel does not give back is taken at the next check.</summary>
+    private void ForgetWiring(ContainerRecord record)
+    {
+        try
+        {
+            foreach (Edge edge in Wiring.Forget(record.Id))
+            {
+                DisarmExpiry(edge.Id);
+                _database.Write(writer => Tell(writer, EventTypes.ConnectionSevered, edge));
+            }
+        }
+        catch (QuiltException e)
+        {
+            LogWiringLeft(e, record.Id.Value);
+        }
+    }
+
+    /// <summary>After a daemon that ended: what is declared is in the kernel, what runs has its link.</summary>
+    private void ResumeWiring()
+    {
+        foreach (Edge edge in Wiring.Edges)
+        {
+            ArmExpiry(edge);
+        }
+
+        RepairWiring(tell: false);
+        _wiringCheck = TimeProvider.System.CreateTimer(_ => RepairWiring(tell: true), null, WiringIsCheckedEvery, WiringIsCheckedEvery);
+    }
+
+    /// <param name="tell">What is found otherwise than declared was changed by somebody else.</param>
+    private void RepairWiring(bool tell)
+    {
+        try
+        {
+            (IReadOnlyList<string> drift, IReadOnlyList<ContainerId> unplugged) = Wiring.Repair();
+            foreach (Container container in _containers.All())
+            {
+                container.IsPlugged = Wiring.EndpointOf(container.Id) is not null && !unplugged.Contains(container.Id);
+            }
+
+            foreach (ContainerId id in unplugged)
+            {
+                PlugAgain(id);
+            }
+
+            foreach (string difference in tell ? drift : [])
+            {
+                LogDrift(difference);
+                Tell(EventTypes.WiringRepaired, "", ("found", difference));
+            }
+        }
+        catch (QuiltException e)
+        {
+            LogNotRepaired(e);
+        }
+    }
+
+    private void PlugAgain(ContainerId id)
+    {
+        if (_containers.TryGet(id) is not { } container || !container.Gate.Wait(0))
+        {
+            return; // whoever has it plugs it
+        }
+
+        try
+        {
+            Plug(container);
+        }
+        catch (QuiltException e)
+        {
+            LogNotRepaired(e);
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
+    }
+
+    private void ArmExpiry(Edge edge)
+    {
+        DisarmExpiry(edge.Id);
+        if (edge.ExpiresAt is { } expires)
+        {
+            TimeSpan left = expires - DateTimeOffset.UtcNow;
+            _edgeExpiries[edge.Id] = TimeProvider.System.CreateTimer(
+                _ => Expire(edge.Id), null, left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimer ? LongestTimer : left, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void DisarmExpiry(string edgeId)
+    {
+        if (_edgeExpiries.TryRemove(edgeId, out ITimer? timer))
+        {
+            timer.Dispose();
+        }
+    }
+
+    private void Expire(string edgeId)
+    {
+        if (Wiring.TryGet(edgeId) is not { ExpiresAt: { } expires } edge)
+        {
+            return;
+        }
+
+        if (expires > DateTimeOffset.UtcNow)
+        {
+            ArmExpiry(edge);
+            return;
+        }
+
+        try
+        {
+            SeverConnection(edgeId);
+        }
+        catch (QuiltException e)
+        {
+            LogNotRepaired(e);
+        }
+    }
+
+    private void Tell(Database.Writer writer, string type, Edge edge)
+    {
+        ContainerRecord? from = _containers.TryGet(edge.From)?.Record;
+        writer.Append(
+            DateTimeOffset.UtcNow, type, from, edge.Owner, ("connection", edge.Id), ("to", edge.To.Value),
+            ("port", edge.Port.ToString(CultureInfo.InvariantCulture)), ("protocol", edge.Protocol.ToString().ToLowerInvariant()));
+    }
+
+    [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "the wiring was not as declared: {Difference}; it is again")]
+    private partial void LogDrift(string difference);
+
+    [LoggerMessage(EventId = 41, Level = LogLevel.Error, Message = "the wiring is not as declared; the next check tries again")]
+    private partial void LogNotRepaired(Exception failure);
+
+    [LoggerMessage(EventId = 42, Level = LogLevel.Warning, Message = "the links and edges of {Container} could not be taken away; the next check tries again")]
+    private partial void LogWiringLeft(Exception failure, string container);
+}

@@ -1,0 +1,60 @@
+using System.Runtime.ExceptionServices;
+
+namespace Quilt.Linux;
+
+/// <summary>
+/// Does things in other network namespaces: only the calling thread joins one, so there is one thread for it that runs nothing else.
+/// What it opens belongs to that namespace for good; a process that it starts lives in it.
+/// </summary>
+public static class NamespaceThread
+{
+    private static readonly Lock Turn = new();
+    private static readonly SemaphoreSlim Asked = new(0), Answered = new(0);
+    private static Thread? s_thread;
+    private static Action? s_work;
+
+    /// <exception cref="SyscallException">The namespace cannot be joined, or what the work threw.</exception>
+    public static T Run<T>(FileDescriptor networkNamespace, Func<T> work)
+    {
+        T? result = default;
+        ExceptionDispatchInfo? failure = null;
+        lock (Turn)
+        {
+            s_work = () =>
+            {
+                try
+                {
+                    Sys.JoinNamespaces(networkNamespace, NamespaceKind.Network);
+                    result = work();
+                }
+#pragma warning disable CA1031 // it is thrown where it was asked for
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    failure = ExceptionDispatchInfo.Capture(e);
+                }
+            };
+            if (s_thread is null)
+            {
+                s_thread = new Thread(Work) { IsBackground = true, Name = "network namespaces" };
+                s_thread.Start();
+            }
+
+            Asked.Release();
+            Answered.Wait();
+        }
+
+        failure?.Throw();
+        return result!;
+    }
+
+    private static void Work()
+    {
+        while (true)
+        {
+            Asked.Wait();
+            s_work!();
+            Answered.Release();
+        }
+    }
+}

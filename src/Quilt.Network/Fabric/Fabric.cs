@@ -1,0 +1,351 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Text;
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Network;
+
+/// <summary>
+/// The kernel's side of the wiring: containers' links, and what may pass between them. Routed, no bridge: every packet crosses the one
+/// forward chain. Nothing of it exists before the first edge.
+/// </summary>
+internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending) : IDisposable
+{
+    private const string Ruleset = "quilt.nft", OwnLink = "eth0";
+    private const int Loopback = 1, InterfaceNameSize = 16, ElementsAtOnce = 256;
+
+    // What a container sends all its packets to; no address of anybody's.
+    private static readonly IPAddress Gateway = IPAddress.Parse("169.254.1.1"), Gateway6 = IPAddress.Parse("fe80::1");
+    private static readonly PhysicalAddress GatewayHardware = new([0x02, 0x51, 0xff, 0xff, 0xff, 0xff]);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<ContainerId, NetworkLink> _links = [];
+    private Opened? _opened;
+    private int _lastIndex;
+
+    internal bool Exists => FabricNamespace.Exists(runDir);
+
+    /// <summary>Gives a container its link, by which it sends and is sent to from its own address alone.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: the container has made itself a link of that name.</exception>
+    internal void Plug(ContainerId id, Endpoint endpoint, FileDescriptor containerNamespace)
+    {
+        lock (_lock)
+        {
+            Opened fabric = Open();
+            NetworkLink link = new(++_lastIndex, $"q{_lastIndex}", id.Value);
+            List<NetlinkRequest> rules = [];
+            if (_links.TryGetValue(id, out NetworkLink before))
+            {
+                rules.AddRange(LinkElements(SetElements.Remove, before, endpoint));
+            }
+
+            // In force before the link is up.
+            SetElements.Commit(fabric.Netfilter, [.. rules, .. LinkElements(SetElements.Add, link, endpoint)]);
+            try
+            {
+                fabric.Route.Run([
+                    RouteRequests.NewVeth(link.Index, link.Name, GatewayHardware, containerNamespace, OwnLink, endpoint.Hardware),
+                    RouteRequests.Prepare(link.Index, link.Alias),
+                    RouteRequests.SetUp(link.Index),
+                    .. Families(endpoint).SelectMany(a => (NetlinkRequest[])[
+                        RouteRequests.AddNeighbour(link.Index, a.Address, endpoint.Hardware),
+                        RouteRequests.AddRoute(link.Index, new IPNetwork(a.Address, 8 * a.Address.GetAddressBytes().Length), null, RouteRequests.Family(a.Address)),
+                    ]),
+                ]);
+                ConfigureInside(endpoint, containerNamespace);
+            }
+            catch
+            {
+                fabric.Route.TryRun(RouteRequests.Delete(link.Index));
+                SetElements.Commit(fabric.Netfilter, [.. LinkElements(SetElements.Remove, link, endpoint)]);
+                _links.Remove(id);
+                throw;
+            }
+
+            _links[id] = link;
+        }
+    }
+
+    /// <summary>What was a container's is nobody's any more. Its link goes with its network namespace.</summary>
+    internal void Forget(ContainerId id, Endpoint endpoint)
+    {
+        lock (_lock)
+        {
+            if (_links.Remove(id, out NetworkLink link))
+            {
+                Opened fabric = Open();
+                SetElements.Commit(fabric.Netfilter, [.. LinkElements(SetElements.Remove, link, endpoint)]);
+                fabric.Route.TryRun(RouteRequests.Delete(link.Index));
+            }
+        }
+    }
+
+    internal void Allow(Flow flow)
+    {
+        lock (_lock)
+        {
+            ending.Await(flow);
+            SetElements.Commit(Open().Netfilter, [.. Elements(SetElements.Add, [flow])]);
+        }
+    }
+
+    /// <summary>From now on no packet passes; the ends of what flowed are told soon after.</summary>
+    internal void Deny(params IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone)
+    {
+        lock (_lock)
+        {
+            Opened fabric = Open();
+            SetElements.Commit(fabric.Netfilter, [.. Elements(SetElements.Remove, [.. gone.Select(g => g.Flow)])]);
+            ending.Begin(gone, () => fabric.Namespace.OpenNetlink(NetlinkProtocol.Netfilter));
+        }
+    }
+
+    /// <summary>What one has carried.</summary>
+    internal Traffic Traffic(Flow flow)
+    {
+        lock (_lock)
+        {
+            Opened fabric = Open();
+            return SetElements.Read(fabric.Netfilter, "edges4", flow.Key4) + (NetworkHost.HasIpv6 ? SetElements.Read(fabric.Netfilter, "edges6", flow.Key6) : default);
+        }
+    }
+
+    /// <summary>What each of them has carried.</summary>
+    internal IReadOnlyDictionary<Flow, Traffic> Traffic(IReadOnlyCollection<Flow> flows)
+    {
+        lock (_lock)
+        {
+            if (flows.Count == 0)
+            {
+                return new Dictionary<Flow, Traffic>();
+            }
+
+            Opened fabric = Open();
+            Dictionary<byte[], Traffic> four = SetElements.Read(fabric.Netfilter, "edges4"), six = SetElements.Read(fabric.Netfilter, "edges6");
+            return flows.ToDictionary(f => f, f => four.GetValueOrDefault(f.Key4) + six.GetValueOrDefault(f.Key6));
+        }
+    }
+
+    /// <summary>Brings the kernel to what is declared.</summary>
+    /// <param name="endpoints">Whose links may be there.</param>
+    /// <returns>What was otherwise; empty where nothing was.</returns>
+    internal IReadOnlyList<string> Repair(IReadOnlyDictionary<ContainerId, Endpoint> endpoints, IReadOnlyCollection<Flow> flows)
+    {
+        lock (_lock)
+        {
+            List<string> drift = [];
+            Opened fabric = Open();
+            if (!HasRules(fabric))
+            {
+                drift.Add("the rules were gone");
+                LoadRules(fabric);
+            }
+
+            RepairLinks(fabric, endpoints, drift);
+            RepairElements(fabric, "edges4", [.. flows.Select(f => f.Key4)], drift);
+            RepairElements(fabric, "edges6", NetworkHost.HasIpv6 ? [.. flows.Select(f => f.Key6)] : [], drift);
+            return drift;
+        }
+    }
+
+    /// <summary>Whether a container's link is there.</summary>
+    internal bool IsPlugged(ContainerId id)
+    {
+        lock (_lock)
+        {
+            return _links.ContainsKey(id);
+        }
+    }
+
+    /// <summary>Takes it all away; there is nobody in it any more.</summary>
+    internal void Remove()
+    {
+        lock (_lock)
+        {
+            ending.AwaitAll();
+            _opened?.Dispose();
+            _opened = null;
+            _links.Clear();
+            FabricNamespace.Remove(runDir);
+        }
+    }
+
+    public void Dispose()
+    {
+        ending.AwaitAll();
+        _opened?.Dispose();
+    }
+
+    private Opened Open()
+    {
+        if (_opened is not null)
+        {
+            return _opened;
+        }
+
+        FabricNamespace @namespace = FabricNamespace.OpenOrMake(runDir);
+        Opened? fabric = null;
+        try
+        {
+            fabric = new Opened(@namespace, @namespace.OpenNetlink(NetlinkProtocol.Route), @namespace.OpenNetlink(NetlinkProtocol.Netfilter));
+            if (@namespace.IsNew)
+            {
+                SetUp(fabric);
+            }
+
+            foreach (NetworkLink link in NetworkLink.All(fabric.Route))
+            {
+                _lastIndex = Math.Max(_lastIndex, link.Index);
+                if (ContainerId.TryParse(link.Alias, out ContainerId id))
+                {
+                    _links[id] = link;
+                }
+            }
+
+            return _opened = fabric;
+        }
+        catch
+        {
+            fabric?.Dispose();
+            if (@namespace.IsNew)
+            {
+                FabricNamespace.Remove(runDir);
+            }
+
+            throw;
+        }
+    }
+
+    private void SetUp(Opened fabric)
+    {
+        LoadRules(fabric);
+        fabric.Route.Run([RouteRequests.SetUp(Loopback), RouteRequests.AddAddress(Loopback, pool.Own), .. NetworkHost.HasIpv6 ? (NetlinkRequest[])[RouteRequests.AddAddress(Loopback, pool.Own6)] : []]);
+    }
+
+    private static void LoadRules(Opened fabric)
+    {
+        using Stream resource = typeof(Fabric).Assembly.GetManifestResourceStream(Ruleset)!;
+        using StreamReader reader = new(resource);
+        fabric.Namespace.Load($"table inet {SetElements.Table}\ndelete table inet {SetElements.Table}\n{reader.ReadToEnd()}");
+
+        // Connection tracking has its settings when the rules have asked for it.
+        fabric.Namespace.Configure();
+    }
+
+    private static bool HasRules(Opened fabric)
+    {
+        try
+        {
+            SetElements.Read(fabric.Netfilter, "links4");
+            return true;
+        }
+        catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+        {
+            return false;
+        }
+    }
+
+    private void RepairLinks(Opened fabric, IReadOnlyDictionary<ContainerId, Endpoint> endpoints, List<string> drift)
+    {
+        IReadOnlyList<NetworkLink> present = NetworkLink.All(fabric.Route);
+        _links.Clear();
+        foreach (NetworkLink link in present.Where(l => l.Index != Loopback))
+        {
+            if (ContainerId.TryParse(link.Alias, out ContainerId id) && endpoints.ContainsKey(id))
+            {
+                _links[id] = link;
+            }
+            else if (link.Alias.Length > 0)
+            {
+                fabric.Route.TryRun(RouteRequests.Delete(link.Index));
+                drift.Add($"the link {link.Name} was nobody's");
+            }
+        }
+
+        RepairElements(fabric, "links4", [.. _links.Select(l => LinkKey(l.Value, endpoints[l.Key].Address))], drift);
+        RepairElements(fabric, "links6", NetworkHost.HasIpv6 ? [.. _links.Select(l => LinkKey(l.Value, endpoints[l.Key].Address6))] : [], drift);
+    }
+
+    private static void RepairElements(Opened fabric, string set, List<byte[]> declared, List<string> drift)
+    {
+        Dictionary<byte[], Traffic> present = SetElements.Read(fabric.Netfilter, set);
+        List<byte[]> missing = [.. declared.Where(k => !present.ContainsKey(k))];
+        foreach (byte[] key in declared)
+        {
+            present.Remove(key);
+        }
+
+        if (missing.Count > 0)
+        {
+            drift.Add($"{missing.Count} elements of {set} were missing");
+        }
+
+        if (present.Count > 0)
+        {
+            drift.Add($"{present.Count} elements of {set} were too many");
+        }
+
+        SetElements.Commit(fabric.Netfilter, [
+            .. present.Keys.Chunk(ElementsAtOnce).Select(c => SetElements.Remove(set, c)),
+            .. missing.Chunk(ElementsAtOnce).Select(c => SetElements.Add(set, c)),
+        ]);
+    }
+
+    private static void ConfigureInside(Endpoint endpoint, FileDescriptor containerNamespace)
+    {
+        using NetlinkSocket inside = NetlinkSocket.Open(NetlinkProtocol.Route, containerNamespace);
+        int index = NetworkLink.All(inside).First(l => l.Name == OwnLink).Index;
+        inside.Run([
+            RouteRequests.Prepare(index, "quilt"),
+            .. Families(endpoint).Select(a => RouteRequests.AddAddress(index, a.Address)),
+            RouteRequests.SetUp(index),
+            .. Families(endpoint).SelectMany(a => (NetlinkRequest[])[
+                RouteRequests.AddNeighbour(index, a.Gateway, GatewayHardware),
+                RouteRequests.AddRoute(index, null, a.Gateway, RouteRequests.Family(a.Address)),
+            ]),
+        ]);
+    }
+
+    private static IEnumerable<(IPAddress Address, IPAddress Gateway)> Families(Endpoint endpoint) =>
+        NetworkHost.HasIpv6 ? [(endpoint.Address, Gateway), (endpoint.Address6, Gateway6)] : [(endpoint.Address, Gateway)];
+
+    private static IEnumerable<NetlinkRequest> LinkElements(Func<string, IEnumerable<byte[]>, NetlinkRequest> change, NetworkLink link, Endpoint endpoint)
+    {
+        yield return change("links4", [LinkKey(link, endpoint.Address)]);
+        if (NetworkHost.HasIpv6)
+        {
+            yield return change("links6", [LinkKey(link, endpoint.Address6)]);
+        }
+    }
+
+    private static IEnumerable<NetlinkRequest> Elements(Func<string, IEnumerable<byte[]>, NetlinkRequest> change, IReadOnlyCollection<Flow> flows)
+    {
+        foreach (Flow[] some in flows.Chunk(ElementsAtOnce))
+        {
+            yield return change("edges4", some.Select(f => f.Key4));
+            if (NetworkHost.HasIpv6)
+            {
+                yield return change("edges6", some.Select(f => f.Key6));
+            }
+        }
+    }
+
+    private static byte[] LinkKey(NetworkLink link, IPAddress address)
+    {
+        byte[] key = new byte[InterfaceNameSize + address.GetAddressBytes().Length];
+        Encoding.ASCII.GetBytes(link.Name, key);
+        address.GetAddressBytes().CopyTo(key.AsSpan(InterfaceNameSize));
+        return key;
+    }
+
+    private sealed record Opened(FabricNamespace Namespace, NetlinkSocket Route, NetlinkSocket Netfilter) : IDisposable
+    {
+        public void Dispose()
+        {
+            Route.Dispose();
+            Netfilter.Dispose();
+            Namespace.Dispose();
+        }
+    }
+}

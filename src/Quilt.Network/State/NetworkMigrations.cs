@@ -1,0 +1,30 @@
+namespace Quilt.Network;
+
+/// <summary>How the wiring's tables came to be as they are. A step that was ever released is never changed.</summary>
+internal static class NetworkMigrations
+{
+    internal const string Part = "network";
+
+    /// <summary>See <see cref="Storage.Database.Migrate"/>.</summary>
+    internal static IReadOnlyList<string> Steps { get; } =
+    [
+        """
+        CREATE TABLE endpoint (
+            container TEXT PRIMARY KEY,
+            number    INTEGER NOT NULL UNIQUE -- in the address pool
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE edge (
+            id         TEXT PRIMARY KEY,
+            source     TEXT NOT NULL,    -- a container's id
+            target     TEXT NOT NULL,    -- a container's id
+            port       INTEGER NOT NULL,
+            protocol   INTEGER NOT NULL, -- IANA's number
+            alias      TEXT,
+            owner      TEXT NOT NULL,    -- an agent's id; empty: the operator
+            created_at INTEGER NOT NULL, -- ticks, UTC
+            expires_at INTEGER,
+            UNIQUE (source, target, port, protocol)
+        ) STRICT, WITHOUT ROWID;
+        """,
+    ];
+}

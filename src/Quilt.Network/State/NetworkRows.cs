@@ -1,0 +1,50 @@
+using Quilt.Core;
+using Quilt.Storage;
+
+namespace Quilt.Network;
+
+/// <summary>The wiring's rows.</summary>
+internal static class NetworkRows
+{
+    internal static List<(ContainerId Container, uint Number)> ReadEndpoints(Database database) =>
+        database.Read("SELECT container, number FROM endpoint", row => (ContainerId.Parse(row.GetString(0)), (uint)row.GetInt64(1)));
+
+    internal static List<Edge> ReadEdges(Database database) => database.Read(
+        "SELECT id, source, target, port, protocol, alias, owner, created_at, expires_at FROM edge",
+        row => new Edge
+        {
+            Id = row.GetString(0),
+            From = ContainerId.Parse(row.GetString(1)),
+            To = ContainerId.Parse(row.GetString(2)),
+            Port = (ushort)row.GetInt64(3),
+            Protocol = (TransportProtocol)row.GetInt64(4),
+            Alias = row.IsDBNull(5) ? null : row.GetString(5),
+            Owner = row.GetString(6),
+            CreatedAt = Time(row.GetInt64(7)),
+            ExpiresAt = row.IsDBNull(8) ? null : Time(row.GetInt64(8)),
+        });
+
+    internal static void Insert(this Database.Writer writer, ContainerId container, uint number) =>
+        writer.Run("INSERT INTO endpoint (container, number) VALUES ($container, $number)", ("$container", container.Value), ("$number", (long)number));
+
+    /// <summary>Or its alias and its time, where it is there.</summary>
+    internal static void Upsert(this Database.Writer writer, Edge edge) => writer.Run(
+        """
+        INSERT INTO edge (id, source, target, port, protocol, alias, owner, created_at, expires_at)
+        VALUES ($id, $source, $target, $port, $protocol, $alias, $owner, $createdAt, $expiresAt)
+        ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, expires_at = excluded.expires_at
+        """,
+        ("$id", edge.Id), ("$source", edge.From.Value), ("$target", edge.To.Value), ("$port", (long)edge.Port), ("$protocol", (long)edge.Protocol), ("$alias", edge.Alias),
+        ("$owner", edge.Owner), ("$createdAt", edge.CreatedAt.UtcTicks), ("$expiresAt", edge.ExpiresAt?.UtcTicks));
+
+    internal static void Delete(this Database.Writer writer, Edge edge) => writer.Run("DELETE FROM edge WHERE id = $id", ("$id", edge.Id));
+
+    /// <summary>A container's endpoint, and every edge from and to it.</summary>
+    internal static void DeleteNetworkOf(this Database.Writer writer, ContainerId container)
+    {
+        writer.Run("DELETE FROM edge WHERE source = $container OR target = $container", ("$container", container.Value));
+        writer.Run("DELETE FROM endpoint WHERE container = $container", ("$container", container.Value));
+    }
+
+    private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);
+}

@@ -1,0 +1,181 @@
+using System.Text.Json;
+using Quilt.Api.V1;
+using Quilt.Linux;
+using Quilt.Testing;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>Edges between containers: what is drawn is open, and nothing else; what is severed is shut.</summary>
+public sealed class ConnectionTests(DaemonFixture fixture)
+{
+    private const string Answering = "while true; do echo hello | nc -l -p 5432; done";
+    private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
+
+    [Fact]
+    public async Task A_container_reaches_nothing_until_an_edge_is_drawn_and_then_that_port_alone_and_not_the_other_way()
+    {
+        (Container web, Container db) = (await _client.Run(), await _client.Run(Shell($"nc -l -p 5433 >/dev/null & {Answering}")));
+        Assert.Equal("lo", (await _client.Exec(web.Id, "ls /sys/class/net")).Stdout.Trim());
+        string address = await Connect(web, db, 5432);
+        await Answers(web, address, 5432);
+        Assert.Equal(1, (await _client.Exec(web.Id, $"nc -w 5 {address} 5433")).ExitCode);
+        await _client.Exec(web.Id, "nc -l -p 5432 >/dev/null & sleep 0.1");
+        string own = (await Node(web)).Text("address");
+        Assert.Equal(1, (await _client.Exec(db.Id, $"nc -w 5 {own} 5432")).ExitCode);
+        Assert.Equal(1, (await _client.Exec(web.Id, "nc -w 1 169.254.169.254 80")).ExitCode);
+        await Remove(web, db);
+    }
+
+    [Fact]
+    public async Task Both_families_lead_there()
+    {
+        (Container web, Container db) = (await _client.Run(), await _client.Run(Shell(Answering)));
+        JsonElement connection = (await Establish(web, db, 5432)).GetProperty("connection");
+        await Answers(web, connection.Text("address"), 5432);
+        await Answers(web, connection.Text("address6"), 5432);
+        await Remove(web, db);
+    }
+
+    [Fact]
+    public async Task Severing_ends_an_open_stream_that_waits_and_drawing_the_edge_again_revives_none()
+    {
+        (Container web, Container db) = (await _client.Run(), await _client.Run(Shell("exec nc -ll -p 7000 -e sleep 1000")));
+        string address = await Connect(web, db, 7000);
+        await Eventually(async () => (await _client.Exec(db.Id, "cat /proc/net/tcp6 /proc/net/tcp | grep -c ' 0A '")).Stdout.Trim() == "1");
+        string exec = (await _client.Tool("execInContainer", new { container = web.Id, command = new[] { "sh", "-c", $"mkfifo /tmp/f; exec 3<>/tmp/f; nc {address} 7000 <&3" }, background = true })).Text("execId");
+        await Eventually(async () => (await _client.Exec(web.Id, "grep -c ' 01 ' /proc/net/tcp")).Stdout.Trim() == "1");
+        JsonElement severed = await _client.Tool("severConnection", new { from = web.Id, to = db.Id, port = 7000 });
+        Assert.True(severed.GetProperty("packets").GetInt64() > 2);
+        await Eventually(async () => !(await _client.Tool("getExec", new { execId = exec, wait = "5s" })).GetProperty("exec").GetProperty("running").GetBoolean());
+        await Connect(web, db, 7000);
+        Assert.Equal("0", (await _client.Exec(db.Id, "cat /proc/net/tcp6 /proc/net/tcp | grep -c ' 01 '")).Stdout.Trim());
+        await Remove(web, db);
+    }
+
+    [Fact]
+    public async Task An_edge_drawn_before_its_containers_run_holds_when_they_do_and_after_a_restart()
+    {
+        (Container web, Container db) = (await _client.Create(), await _client.Create(Shell(Answering)));
+        string address = await Connect(web, db, 5432);
+        await _client.Start(db.Id);
+        await _client.Start(web.Id);
+        await Answers(web, address, 5432);
+        foreach (Container container in (Container[])[web, db])
+        {
+            await _client.RestartContainerAsync(new RestartContainerRequest { Container = container.Id, Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.Zero) }, cancellationToken: Cancellation);
+        }
+
+        await Answers(web, address, 5432);
+        await Remove(web, db);
+    }
+
+    [Fact]
+    public async Task An_edge_goes_with_its_time_or_with_its_container_and_the_same_one_again_is_no_other()
+    {
+        (Container web, Container db) = (await _client.Run(), await _client.Run(Shell(Answering)));
+        JsonElement first = await Establish(web, db, 5432), again = await Establish(web, db, 5432);
+        Assert.Equal((true, false), (first.GetProperty("isNew").GetBoolean(), again.GetProperty("isNew").GetBoolean()));
+        Assert.Equal(first.GetProperty("connection").Id(), again.GetProperty("connection").Id());
+        await _client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432, ttl = "200ms" });
+        JsonElement severed = await _client.Tool("getEvents", new { container = web.Id, types = new[] { "connection.severed" }, wait = "10s" });
+        Assert.Equal(first.GetProperty("connection").Id(), severed.GetProperty("events")[0].GetProperty("attributes").Text("connection"));
+        Assert.Equal("not_found", (await _client.ToolRefused("severConnection", new { from = web.Id, to = db.Id, port = 5432 })).Code);
+        await Establish(web, db, 5432);
+        await _client.Remove(db.Id);
+        Assert.DoesNotContain((await _client.Tool("getNetworkTopology")).GetProperty("edges").EnumerateArray(), e => e.GetProperty("connection").Text("from") == web.Id);
+        await Remove(web);
+    }
+
+    [Fact]
+    public async Task A_packet_with_anothers_address_is_not_heard()
+    {
+        // One that may set up its network as it likes takes another's address, and meets the edge that leads from there.
+        (Container db, Container web) = (await _client.Run(Shell(Answering)), await _client.Run());
+        ContainerSpec hostile = new() { CapAdd = { "NET_ADMIN", "NET_RAW" } };
+        Container thief = await _client.Run(hostile);
+        string address = await Connect(web, db, 5432), stolen = (await Node(web)).Text("address");
+        await Connect(thief, web, 1);
+        await Answers(web, address, 5432);
+        Assert.Equal(0, (await _client.Exec(thief.Id, $"ip addr add {stolen}/32 dev eth0 && ip route add {address}/32 via 169.254.1.1 dev eth0 src {stolen} onlink")).ExitCode);
+        Assert.NotEqual(0, (await _client.Exec(thief.Id, $"nc -w 1 {address} 5432")).ExitCode);
+        await Remove(db, web, thief);
+    }
+
+    [Fact]
+    public async Task Edges_and_flows_outlive_the_daemon_and_what_somebody_changed_is_mended()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run(Shell(Answering)));
+        string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432 })).GetProperty("connection").Text("address");
+        await Answers(daemon.Client, web, address, 5432);
+        await daemon.KillAsync();
+        await daemon.RunAsync();
+        await Answers(daemon.Client, web, address, 5432);
+        await daemon.KillAsync();
+        using (FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly))
+        {
+            using System.Diagnostics.Process nft = NamespaceThread.Run(fabric, () => System.Diagnostics.Process.Start("nft", ["flush", "ruleset"]));
+            await nft.WaitForExitAsync(Cancellation);
+        }
+
+        await daemon.RunAsync();
+        await Answers(daemon.Client, web, address, 5432);
+        Assert.Equal(1, (await daemon.Client.Exec(web.Id, $"nc -w 1 {address} 5433")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Another_agents_container_cannot_be_connected_to_and_a_shared_one_can()
+    {
+        string a = await _client.Agent(name: "wiring-a"), b = await _client.Agent();
+        string mine = (await _client.Tool("createContainer", new { name = "mine" }, a)).Id(), others = (await _client.Tool("createContainer", new { name = "others" }, b)).Id();
+        Assert.Equal("not_found", (await _client.ToolRefused("establishConnection", new { from = mine, to = others, port = 80 }, a)).Code);
+        string id = (await _client.Tool("getAgent", new { agent = "wiring-a" })).GetProperty("agent").Id();
+        await _client.Tool("shareContainer", new { container = others, agent = id }, b);
+        string edge = (await _client.Tool("establishConnection", new { from = mine, to = others, port = 80 }, a)).GetProperty("connection").Id();
+        Assert.Equal("permission_denied", (await _client.ToolRefused("establishConnection", new { from = others, to = mine, port = 80 }, a)).Code);
+        await _client.Tool("severConnection", new { connectionId = edge }, b);
+        Assert.Equal("not_found", (await _client.ToolRefused("severConnection", new { connectionId = edge }, a)).Code);
+        await _client.Tool("removeContainer", new { container = mine }, a);
+        await _client.Tool("removeContainer", new { container = others }, b);
+    }
+
+    [Theory]
+    [InlineData("""{"from":"$web","to":"$web","port":80}""", "invalid_argument", "to")]
+    [InlineData("""{"from":"$web","to":"none","port":80}""", "not_found", "container")]
+    [InlineData("""{"from":"$web","to":"$db","port":0}""", "invalid_argument", "port")]
+    [InlineData("""{"from":"$web","to":"$db","port":65536}""", "invalid_argument", "port")]
+    [InlineData("""{"from":"$web","to":"$db"}""", "invalid_argument", "port")]
+    [InlineData("""{"from":"$web","to":"$db","port":80,"protocol":"icmp"}""", "invalid_argument", "protocol")]
+    [InlineData("""{"from":"$web","to":"$db","port":80,"ttl":"-1s"}""", "invalid_argument", "ttl")]
+    public async Task Bad_input_is_refused_with_code_and_field(string arguments, string code, string field)
+    {
+        (Container web, Container db) = (await _client.Create(), await _client.Create());
+        ErrorDetail error = await _client.ToolRefused("establishConnection", arguments.Replace("$web", web.Id, StringComparison.Ordinal).Replace("$db", db.Id, StringComparison.Ordinal));
+        Assert.Equal((code, field), (error.Code, error.Field));
+        Assert.NotEmpty(error.Remedy);
+        await Remove(web, db);
+    }
+
+    private Task<JsonElement> Establish(Container from, Container to, int port) => _client.Tool("establishConnection", new { from = from.Id, to = to.Id, port });
+
+    /// <returns>The target's address.</returns>
+    private async Task<string> Connect(Container from, Container to, int port) => (await Establish(from, to, port)).GetProperty("connection").Text("address");
+
+    private async Task<JsonElement> Node(Container container) =>
+        (await _client.Tool("getNetworkTopology")).GetProperty("nodes").EnumerateArray().Single(n => n.Text("id") == container.Id);
+
+    private Task Answers(Container from, string address, int port) => Answers(_client, from, address, port);
+
+    private static Task Answers(QuiltService.QuiltServiceClient client, Container from, string address, int port) =>
+        Eventually(async () => (await client.Exec(from.Id, $"nc -w 5 {address} {port}")).Stdout == "hello\n");
+
+    private async Task Remove(params Container[] containers)
+    {
+        foreach (Container container in containers)
+        {
+            await _client.Remove(container.Id);
+        }
+    }
+}
