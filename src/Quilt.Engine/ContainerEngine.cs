@@ -27,6 +27,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private readonly ImageUsers _users = new();
     private readonly Pulse _events = new();
     private readonly Trash _trash;
+    private readonly EgressTelling _egress;
     private readonly string _containersDir;
     private readonly string _cgroupParent;
     private int _disposed;
@@ -37,10 +38,11 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
-        _specs = new SpecBuilder(new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
+        _specs = new SpecBuilder(HostLayer.Make(Path.Combine(options.StateDir, "host-layer")), new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
+        _egress = new EgressTelling(TellOfEgress);
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
-        Wiring = Wiring.Open(new WiringOptions { RunDir = options.RunDir, NetworkNamespaceOf = id => _containers.TryGet(id)?.Init?.TryOpenNetworkNamespace() }, database, ContainerRows.ReadAll(database).Select(r => r.Id).ToHashSet(), _logger);
+        Wiring = OpenWiring();
         _containersDir = Path.Combine(options.StateDir, "containers");
         Directory.CreateDirectory(_containersDir);
     }
@@ -105,6 +107,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         }
 
         await _shims.DisposeAsync().ConfigureAwait(false);
+        _egress.Dispose();
         await _trash.DisposeAsync().ConfigureAwait(false);
         _hostIds.Dispose();
         Wiring.Dispose();

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Quilt.Engine;
 
 /// <summary>Where one engine has its things. Engines with different folders run side by side.</summary>
@@ -20,6 +22,12 @@ public sealed record EngineOptions
 
     /// <summary>How many shims wait, each with some 2 MiB, so that a container need not.</summary>
     public int WarmShims { get; init; } = 4;
+
+    /// <summary>Whom names of the outside are asked of, all on one port; empty: the host's name servers (resolv.conf(5)).</summary>
+    public IReadOnlyList<IPEndPoint> NameServers { get; init; } = [];
+
+    /// <summary>The IPv4 range, in CIDR form, that connected containers have their addresses from. It is the fabric's own: no route of the host's leads there.</summary>
+    public string NetworkPool { get; init; } = "10.201.0.0/16";
 
     /// <summary>A log file is closed at this size.</summary>
     public long LogMaxBytes { get; init; } = 16 << 20;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
@@ -10,24 +11,30 @@ namespace Quilt.Network;
 /// Who may reach whom. A container can reach nothing until an edge is drawn; what is declared is in the database first and in the kernel
 /// next, and the kernel is brought back to it whenever the two differ.
 /// </summary>
-public sealed class Wiring : IDisposable
+public sealed partial class Wiring : IDisposable
 {
     private const int IdBytes = 6;
+    private readonly WiringOptions _options;
     private readonly Database _database;
     private readonly AddressPool _pool;
     private readonly Fabric _fabric;
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, Endpoint> _endpoints = [];
+    private readonly Dictionary<IPAddress, ContainerId> _addresses = [];
     private readonly Dictionary<string, Edge> _edges = new(StringComparer.Ordinal);
-    private readonly Dictionary<(ContainerId, ContainerId, ushort, TransportProtocol), string> _ids = [];
+    private readonly Dictionary<(ContainerId, EdgeTarget, ushort, TransportProtocol), string> _ids = [];
+
+    // By either end.
+    private readonly Dictionary<ContainerId, HashSet<string>> _edgesOf = [];
     private readonly HashSet<uint> _taken = [];
     private uint _next;
 
     private Wiring(WiringOptions options, Database database, ILogger logger)
     {
-        _database = database;
+        (_options, _database) = (options, database);
         _pool = new AddressPool(options.Pool, options.Pool6);
-        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger));
+        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide), logger);
+        _names = new OutsideNames(new NameServers(options.NameServers).AddressesOfAsync);
     }
 
     /// <summary>Goes on where the one before ended.</summary>
@@ -40,7 +47,7 @@ public sealed class Wiring : IDisposable
         {
             if (containers.Contains(container))
             {
-                wiring._endpoints.Add(container, wiring._pool.Endpoint(number));
+                wiring.Add(container, wiring._pool.Endpoint(number));
                 wiring._taken.Add(number);
                 wiring._next = Math.Max(wiring._next, number + 1);
             }
@@ -50,10 +57,21 @@ public sealed class Wiring : IDisposable
             }
         }
 
+        string pool = wiring._pool.Range.ToString();
+        if (NetworkRows.ReadPool(database) is var before && before != pool)
+        {
+            if (wiring._endpoints.Count > 0)
+            {
+                throw new QuiltException(
+                    ErrorCode.FailedPrecondition, $"{wiring._endpoints.Count} containers have addresses of the pool {before}, and --network-pool is {pool}", $"remove them first, or start quiltd with --network-pool {before}", "networkPool");
+            }
+
+            database.Write(writer => writer.SetPool(pool));
+        }
+
         foreach (Edge edge in NetworkRows.ReadEdges(database))
         {
-            wiring._edges.Add(edge.Id, edge);
-            wiring._ids.Add(edge.Key, edge.Id);
+            wiring.Add(edge);
         }
 
         return wiring;
@@ -70,12 +88,12 @@ public sealed class Wiring : IDisposable
         }
     }
 
-    /// <summary>A container's place; null where it has never had an edge.</summary>
-    public Endpoint? EndpointOf(ContainerId container)
+    /// <summary>Those from and to a container.</summary>
+    public IReadOnlyList<Edge> EdgesOf(ContainerId container)
     {
         lock (_lock)
         {
-            return _endpoints.GetValueOrDefault(container);
+            return _edgesOf.TryGetValue(container, out HashSet<string>? ids) ? [.. ids.Select(i => _edges[i]).OrderBy(e => e.CreatedAt)] : [];
         }
     }
 
@@ -87,7 +105,7 @@ public sealed class Wiring : IDisposable
         }
     }
 
-    public Edge? TryFind(ContainerId from, ContainerId to, ushort port, TransportProtocol protocol)
+    public Edge? TryFind(ContainerId from, EdgeTarget to, ushort port, TransportProtocol protocol)
     {
         lock (_lock)
         {
@@ -113,7 +131,12 @@ public sealed class Wiring : IDisposable
 
             using Rollback rollback = new();
             List<(ContainerId Container, Endpoint Endpoint)> fresh = [];
-            Flow flow = new(Take(asked.From, fresh, rollback), Take(asked.To, fresh, rollback), asked.Protocol, asked.Port);
+            Take(asked.From, fresh, rollback);
+            if (asked.ToContainer is { } target)
+            {
+                Take(target, fresh, rollback);
+            }
+
             _database.Write(writer =>
             {
                 foreach ((ContainerId container, Endpoint endpoint) in fresh)
@@ -129,9 +152,9 @@ public sealed class Wiring : IDisposable
                 writer.Delete(asked);
                 fresh.ForEach(f => writer.DeleteNetworkOf(f.Container));
             }));
-            Carry(() => _fabric.Allow(flow));
-            _edges.Add(asked.Id, asked);
-            _ids.Add(asked.Key, asked.Id);
+            Add(asked);
+            rollback.OnFailure(() => Remove(asked));
+            Carry(() => Open(asked));
             rollback.Commit();
             return (asked, true);
         }
@@ -150,8 +173,8 @@ public sealed class Wiring : IDisposable
 
             Traffic carried = Carry(() =>
             {
-                Traffic last = _fabric.Traffic(FlowOf(edge));
-                _fabric.Deny(Going(edge));
+                Traffic last = edge.ToContainer is null ? new Traffic(0, _fabric.CarriedOutside(edge.Id)) : _fabric.Traffic(FlowOf(edge));
+                Shut([edge]);
                 return last;
             });
             _database.Write(writer =>
@@ -159,21 +182,8 @@ public sealed class Wiring : IDisposable
                 writer.Delete(edge);
                 tell(writer, edge);
             });
-            _edges.Remove(edge.Id);
-            _ids.Remove(edge.Key);
+            Remove(edge);
             return carried;
-        }
-    }
-
-    /// <summary>Gives a container that has an endpoint its link. Its network namespace is a new one at each start.</summary>
-    public void Plug(ContainerId container, FileDescriptor networkNamespace)
-    {
-        lock (_lock)
-        {
-            if (_endpoints.TryGetValue(container, out Endpoint? endpoint))
-            {
-                Carry(() => _fabric.Plug(container, endpoint, networkNamespace));
-            }
         }
     }
 
@@ -188,33 +198,31 @@ public sealed class Wiring : IDisposable
                 return [];
             }
 
-            Edge[] gone = [.. _edges.Values.Where(e => e.From == container || e.To == container)];
+            IReadOnlyList<Edge> gone = EdgesOf(container);
             Carry(() =>
             {
                 _fabric.Forget(container, endpoint);
-                _fabric.Deny([.. gone.Select(Going)]);
+                Shut(gone);
             });
             _database.Write(writer => writer.DeleteNetworkOf(container));
             foreach (Edge edge in gone)
             {
-                _edges.Remove(edge.Id);
-                _ids.Remove(edge.Key);
+                Remove(edge);
             }
 
-            _endpoints.Remove(container);
-            _taken.Remove(endpoint.Number);
+            Remove(container, endpoint);
             return gone;
         }
     }
 
-    /// <summary>What each edge has carried since it was drawn, or since the kernel's rules were last loaded.</summary>
+    /// <summary>What each edge has carried since it was drawn, or since the kernel's rules were last loaded. Of those to the outside, bytes alone.</summary>
     public IReadOnlyDictionary<string, Traffic> ReadTraffic()
     {
         lock (_lock)
         {
-            Dictionary<string, Flow> flows = _edges.Values.ToDictionary(e => e.Id, FlowOf, StringComparer.Ordinal);
+            Dictionary<string, Flow> flows = _edges.Values.Where(e => e.ToContainer is not null).ToDictionary(e => e.Id, FlowOf, StringComparer.Ordinal);
             IReadOnlyDictionary<Flow, Traffic> counted = Carry(() => _fabric.Traffic([.. flows.Values]));
-            return flows.ToDictionary(f => f.Key, f => counted[f.Value], StringComparer.Ordinal);
+            return _edges.Keys.ToDictionary(id => id, id => flows.TryGetValue(id, out Flow flow) ? counted[flow] : new Traffic(0, _fabric.CarriedOutside(id)), StringComparer.Ordinal);
         }
     }
 
@@ -230,12 +238,13 @@ public sealed class Wiring : IDisposable
                 return ([], []);
             }
 
-            IReadOnlyList<string> drift = Carry(() => _fabric.Repair(_endpoints, [.. _edges.Values.Select(FlowOf)]));
+            IReadOnlyList<string> drift = Carry(() => _fabric.Repair(
+                _endpoints, [.. _edges.Values.Where(e => e.ToContainer is not null).Select(FlowOf)], _endpoints.Keys.ToDictionary(c => c, ExitsOf)));
             return (drift, [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))]);
         }
     }
 
-    /// <summary>Lets go of it; what flows flows on. Without any endpoint nothing is left.</summary>
+    /// <summary>Lets go of it; what flows between containers flows on. Without any endpoint nothing is left.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -251,39 +260,61 @@ public sealed class Wiring : IDisposable
 
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
 
-    private (Flow, ContainerId, ContainerId) Going(Edge edge) => (FlowOf(edge), edge.From, edge.To);
-
-    private Flow FlowOf(Edge edge) => new(_endpoints[edge.From], _endpoints[edge.To], edge.Protocol, edge.Port);
-
-    /// <summary>A number that nobody has, and that was free for as long as there are others: what still goes to the one before meets nobody.</summary>
-    private Endpoint Take(ContainerId container, List<(ContainerId, Endpoint)> fresh, Rollback rollback)
+    /// <summary>In the kernel.</summary>
+    private void Open(Edge edge)
     {
-        if (_endpoints.TryGetValue(container, out Endpoint? known))
+        if (edge.ToContainer is null)
         {
-            return known;
+            _fabric.SetExits(edge.From, ExitsOf(edge.From));
         }
-
-        if (_taken.Count >= _pool.Capacity)
+        else
         {
-            throw new QuiltException(
-                ErrorCode.ResourceExhausted, $"no address is left in {_pool.Range}: {_taken.Count} containers have one", "remove containers that are connected, or give quiltd a larger --network-pool", "networkPool");
+            _fabric.Allow(FlowOf(edge));
         }
-
-        while (!_taken.Add(_next %= _pool.Capacity))
-        {
-            _next++;
-        }
-
-        Endpoint endpoint = _pool.Endpoint(_next++);
-        _endpoints.Add(container, endpoint);
-        fresh.Add((container, endpoint));
-        rollback.OnFailure(() =>
-        {
-            _endpoints.Remove(container);
-            _taken.Remove(endpoint.Number);
-        });
-        return endpoint;
     }
+
+    /// <summary>In the kernel; they are still known.</summary>
+    private void Shut(IReadOnlyList<Edge> edges)
+    {
+        _fabric.Deny([.. edges.Where(e => e.ToContainer is not null).Select(e => (FlowOf(e), e.From, e.ToContainer!.Value))]);
+        foreach (IGrouping<ContainerId, Edge> outside in edges.Where(e => e.ToContainer is null).GroupBy(e => e.From))
+        {
+            _fabric.SetExits(outside.Key, ExitsOf(outside.Key, without: [.. outside.Select(e => e.Id)]));
+            foreach (Edge edge in outside)
+            {
+                _fabric.CloseGate(edge.Id);
+            }
+        }
+    }
+
+    private Flow FlowOf(Edge edge) => new(_endpoints[edge.From], _endpoints[edge.ToContainer!.Value], edge.Protocol, edge.Port);
+
+    private void Add(Edge edge)
+    {
+        _edges.Add(edge.Id, edge);
+        _ids.Add(edge.Key, edge.Id);
+        foreach (ContainerId end in Ends(edge))
+        {
+            (_edgesOf.TryGetValue(end, out HashSet<string>? ids) ? ids : _edgesOf[end] = new HashSet<string>(StringComparer.Ordinal)).Add(edge.Id);
+        }
+    }
+
+    private void Remove(Edge edge)
+    {
+        _edges.Remove(edge.Id);
+        _ids.Remove(edge.Key);
+        foreach (ContainerId end in Ends(edge))
+        {
+            if (_edgesOf.TryGetValue(end, out HashSet<string>? ids) && ids.Remove(edge.Id) && ids.Count == 0)
+            {
+                _edgesOf.Remove(end);
+            }
+        }
+
+        _names.Close(edge);
+    }
+
+    private static IEnumerable<ContainerId> Ends(Edge edge) => edge.ToContainer is { } to ? [edge.From, to] : [edge.From];
 
     private static void Carry(Action act) => Carry(() =>
     {

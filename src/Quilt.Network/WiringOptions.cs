@@ -13,8 +13,17 @@ public sealed record WiringOptions
     /// <summary>A container's network namespace, as it is now; null where it does not run.</summary>
     public required Func<ContainerId, FileDescriptor?> NetworkNamespaceOf { get; init; }
 
-    /// <summary>What the containers' IPv4 addresses are taken from.</summary>
-    public IPNetwork Pool { get; init; } = new(IPAddress.Parse("10.201.0.0"), 16);
+    /// <summary>A container's name, as those who are connected to it call it.</summary>
+    public required Func<ContainerId, string?> NameOf { get; init; }
+
+    /// <summary>Is told what is decided on what containers want of the outside. Called often, and while others wait.</summary>
+    public required Action<EgressDecision> Decided { get; init; }
+
+    /// <summary>Whom names of the outside are asked of, all on one port; empty: the host's name servers.</summary>
+    public IReadOnlyList<IPEndPoint> NameServers { get; init; } = [];
+
+    /// <summary>What the containers' IPv4 addresses are taken from, in CIDR form.</summary>
+    public required string Pool { get; init; }
 
     /// <summary>What their IPv6 addresses are taken from: a /64 of the unique local ones (RFC 4193).</summary>
     public IPNetwork Pool6 { get; init; } = new(IPAddress.Parse("fd51:7175:696c:7400::"), 64);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Quilt.Aria;
 using Quilt.Daemon;
 using Quilt.Engine;
@@ -16,9 +17,25 @@ Option<string?> httpCertificate = new("--http-cert") { Description = "PEM file o
 Option<string?> httpKey = new("--http-key") { Description = "PEM file of the certificate's key" };
 Option<string[]> httpNames = new("--http-name") { Description = "Another name by which clients may call it; may be repeated", DefaultValueFactory = _ => [] };
 Option<long> auditKept = new("--audit-kept") { Description = "How many calls the audit keeps", DefaultValueFactory = _ => 1_000_000 };
+Option<IPEndPoint[]> nameServers = new("--name-server")
+{
+    Description = "ADDRESS[:PORT] of a name server for names of the outside; may be repeated, on one port (default: those of /etc/resolv.conf)",
+    DefaultValueFactory = _ => [],
+    CustomParser = parsed =>
+    {
+        IPEndPoint[] servers = [.. parsed.Tokens.Select(t => IPEndPoint.TryParse(t.Value, out IPEndPoint? server) ? server : null).OfType<IPEndPoint>().Select(s => s.Port > 0 ? s : new IPEndPoint(s.Address, 53))];
+        if (servers.Length < parsed.Tokens.Count || servers.DistinctBy(s => s.Port).Count() > 1)
+        {
+            parsed.AddError("--name-server wants ADDRESS[:PORT], the port the same for all");
+        }
+
+        return servers;
+    },
+};
+Option<string> networkPool = new("--network-pool") { Description = "IPv4 range that connected containers have their addresses from", DefaultValueFactory = _ => "10.201.0.0/16" };
 Option<string?> config = new("--config") { Description = "YAML file with more: the models of the cognitive tools" };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, config, auditKept, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, config, auditKept, logLevel };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -30,6 +47,8 @@ command.SetAction(async (parsed, cancellation) =>
             ShimProgram = parsed.GetValue(shim) ?? OurPrograms.Shim(),
             CgroupParent = parsed.GetValue(cgroupParent)!,
             HostIdClaims = Path.GetFullPath(parsed.GetValue(hostIds)!),
+            NameServers = parsed.GetValue(nameServers)!,
+            NetworkPool = parsed.GetValue(networkPool)!,
             WarmShims = Math.Clamp(parsed.GetValue(warmShims), 0, 256),
         },
         parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow())

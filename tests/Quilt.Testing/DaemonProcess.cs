@@ -16,6 +16,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     private readonly string _root;
     private string? _folder;
     private (string Name, string Value)[] _environment = [];
+    private Func<ProcessStartInfo, Process> _start = start => Process.Start(start)!;
     private Process? _process;
     private GrpcChannel? _channel;
 
@@ -37,6 +38,15 @@ public sealed class DaemonProcess : IAsyncDisposable
     {
         TemporaryFolder? own = root is null ? new TemporaryFolder() : null;
         DaemonProcess daemon = new(own, root ?? own!.Path);
+        await daemon.RunAsync(options);
+        return daemon;
+    }
+
+    /// <param name="start">How its process is started, such as in another network namespace.</param>
+    public static async Task<DaemonProcess> StartByAsync(Func<ProcessStartInfo, Process> start, params string[] options)
+    {
+        TemporaryFolder own = new();
+        DaemonProcess daemon = new(own, own.Path) { _start = start };
         await daemon.RunAsync(options);
         return daemon;
     }
@@ -70,7 +80,7 @@ public sealed class DaemonProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        _process = Process.Start(start)!;
+        _process = _start(start);
         _channel = Connect(Socket);
         Client = new QuiltService.QuiltServiceClient(_channel);
         await Deadline.Until(() => Listens() || _process.HasExited, TimeSpan.FromSeconds(180));

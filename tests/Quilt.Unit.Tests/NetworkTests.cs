@@ -15,7 +15,7 @@ public sealed class NetworkTests
     [Fact]
     public void Each_number_has_addresses_of_its_own_within_the_range()
     {
-        AddressPool pool = new(IPNetwork.Parse("10.9.8.0/28"), Range6);
+        AddressPool pool = new("10.9.8.0/28", Range6);
         Endpoint[] all = [.. Enumerable.Range(0, (int)pool.Capacity).Select(n => pool.Endpoint((uint)n))];
         Assert.Equal(13u, pool.Capacity);
         Assert.Equal(("10.9.8.2", "10.9.8.14"), (all[0].Address.ToString(), all[^1].Address.ToString()));
@@ -31,9 +31,10 @@ public sealed class NetworkTests
     [InlineData("10.0.0.0/7")]
     [InlineData("10.0.0.0/30")]
     [InlineData("fd00::/64")]
+    [InlineData("everything")]
     public void A_range_that_does_not_fit_is_refused_by_its_name(string range)
     {
-        QuiltException error = Assert.Throws<QuiltException>(() => new AddressPool(IPNetwork.Parse(range), Range6));
+        QuiltException error = Assert.Throws<QuiltException>(() => new AddressPool(range, Range6));
         Assert.Equal((ErrorCode.InvalidArgument, "networkPool"), (error.Code, error.Field));
     }
 

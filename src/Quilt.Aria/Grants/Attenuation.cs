@@ -27,7 +27,7 @@ internal static class Attenuation
         Covered("images", child.Images, parent.Images);
         Covered("registries", child.Registries, parent.Registries);
         Covered("capabilities", child.Capabilities, parent.Capabilities);
-        Covered("egress", child.Egress, parent.Egress);
+        Covered("egress", child.Egress, parent.Egress, EgressPattern.Covers);
         foreach (HostPathGrant path in child.HostPaths.Where(c => !parent.HostPaths.Any(p => p.Covers(c))))
         {
             throw Beyond("hostPaths", path.Path + (path.ReadOnly ? "" : " (to be written)"), string.Join(", ", parent.HostPaths.Select(p => p.Path)));
@@ -51,9 +51,10 @@ internal static class Attenuation
     }
 
     /// <param name="wide">Null: everything.</param>
-    private static void Covered(string field, IReadOnlyList<string>? narrow, IReadOnlyList<string>? wide)
+    private static void Covered(string field, IReadOnlyList<string>? narrow, IReadOnlyList<string>? wide, Func<string, string, bool>? covers = null)
     {
-        if (wide is not null && narrow?.FirstOrDefault(n => !wide.Any(w => Pattern.Covers(w, n))) is { } beyond)
+        covers ??= Pattern.Covers;
+        if (wide is not null && narrow?.FirstOrDefault(n => !wide.Any(w => covers(w, n))) is { } beyond)
         {
             throw Beyond(field, beyond, string.Join(", ", wide));
         }

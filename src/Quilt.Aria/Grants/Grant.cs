@@ -23,7 +23,7 @@ public sealed record Grant
     [Description("Capabilities it may add to a container's standard ones, such as NET_RAW. None where it is left out.")]
     public IReadOnlyList<string> Capabilities { get; set; } = [];
 
-    [Description("Where its containers may be connected to outside: names, '*.' names and address ranges. Nowhere where it is left out.")]
+    [Description("Where its containers may be connected to outside: names, '*.' names, address ranges, '*' for all of these, and 'host:PORT' for the host's own ports. Nowhere where it is left out.")]
     public IReadOnlyList<string> Egress { get; set; } = [];
 
     [Description("Paths of the host it may mount. None where it is left out.")]
@@ -37,7 +37,7 @@ public sealed record Grant
     {
         Tools = new ToolGrant { Scopes = [ToolScope.Primitive, ToolScope.Cognitive], Level = SecurityLevel.Dangerous },
         Capabilities = ["*"],
-        Egress = ["*"],
+        Egress = ["*", "host:*"],
         HostPaths = [new HostPathGrant { Path = "/", ReadOnly = false }],
         Ports = [new PortGrant { From = 1, To = 65535, AnyAddress = true }],
     };

@@ -82,12 +82,12 @@ public sealed class Workloads
             Grant grant = each.Config.Grant;
             if (grant.Images is { } images && !images.Any(p => AllowsImage(p, spec.Image)))
             {
-                throw Outside(each, "images", $"the image '{spec.Image}'", "image", images);
+                throw each.Outside("images", $"the image '{spec.Image}'", "image", images);
             }
 
             if (added.FirstOrDefault(c => !grant.Capabilities.Any(p => Pattern.Matches(p, c) || Pattern.Matches(p, c["CAP_".Length..]))) is { } capability)
             {
-                throw Outside(each, "capabilities", $"the capability {capability}", "capabilities.add", grant.Capabilities);
+                throw each.Outside("capabilities", $"the capability {capability}", "capabilities.add", grant.Capabilities);
             }
 
             if (grant.Limits.Ttl is not { } longest)
@@ -113,7 +113,4 @@ public sealed class Workloads
     internal static bool AllowsImage(string pattern, ImageReference image) =>
         Pattern.Matches(pattern, image.ToString()) || Pattern.Matches(pattern, image.Canonical) || Pattern.Matches(pattern, image.Repository)
         || (!pattern.Contains('*', StringComparison.Ordinal) && ImageReference.TryParse(pattern, out ImageReference named) && named.Repository == image.Repository && (named.Tag == image.Tag || !pattern.Contains(':', StringComparison.Ordinal)));
-
-    private static QuiltException Outside(Agent agent, string rule, string what, string field, IReadOnlyList<string> granted) => new(
-        ErrorCode.PermissionDenied, $"{what} is outside the grant of '{agent}' ({rule}: {(granted.Count > 0 ? string.Join(", ", granted) : "none")})", "use what is granted, or ask for a wider grant", field);
 }

@@ -17,12 +17,35 @@ public sealed partial class ContainerEngine
     /// <summary>Who may reach whom, to be read.</summary>
     public Wiring Wiring { get; }
 
+    private Wiring OpenWiring()
+    {
+        WiringOptions options = new()
+        {
+            RunDir = _options.RunDir,
+            Pool = _options.NetworkPool,
+            NameServers = _options.NameServers,
+            NameOf = id => _containers.TryGet(id)?.Record.Name.Value,
+            NetworkNamespaceOf = id => _containers.TryGet(id)?.Init?.TryOpenNetworkNamespace(),
+            Decided = _egress.Add,
+        };
+        return Wiring.Open(options, _database, ContainerRows.ReadAll(_database).Select(r => r.Id).ToHashSet(), _logger);
+    }
+
     /// <summary>Lets one container begin flows to another's port; it can from the moment of the answer. Containers that do not run get their link when they start.</summary>
     /// <returns>The edge, and whether it is new: the same one again gets the alias and the time asked for now.</returns>
     /// <exception cref="QuiltException">NotFound; InvalidArgument: both are the same; ResourceExhausted: no address is left; FailedPrecondition: the kernel or nft lacks something. Nothing has changed.</exception>
     public async Task<(Edge Edge, bool IsNew)> EstablishConnectionAsync(NewConnection asked, CancellationToken cancellation)
     {
-        (Container from, Container to) = (_containers.Get(asked.From), _containers.Get(asked.To));
+        Container from = _containers.Get(asked.From);
+        if (asked.To is not EdgeTarget.Container { Id: var target })
+        {
+            using (await from.EnterAsync(cancellation).ConfigureAwait(false))
+            {
+                return Establish(asked, from);
+            }
+        }
+
+        Container to = _containers.Get(target);
         if (from == to)
         {
             throw QuiltException.Invalid("to", $"'{from.Record.Name}' would be connected to itself", "within one container everything reaches everything on 127.0.0.1");
@@ -33,30 +56,41 @@ public sealed partial class ContainerEngine
         using (await (ordered ? from : to).EnterAsync(cancellation).ConfigureAwait(false))
         using (await (ordered ? to : from).EnterAsync(cancellation).ConfigureAwait(false))
         {
-            RequirePresent(from);
-            RequirePresent(to);
-            DateTimeOffset now = DateTimeOffset.UtcNow;
-            (Edge edge, bool isNew) = Wiring.Establish(
-                new Edge
-                {
-                    Id = Wiring.NewId(), From = from.Id, To = to.Id, Port = asked.Port, Protocol = asked.Protocol, Alias = asked.Alias, Owner = asked.Owner, CreatedAt = now, ExpiresAt = now + asked.Ttl,
-                },
-                (writer, made) => Tell(writer, EventTypes.ConnectionEstablished, made));
-            try
-            {
-                Plug(from);
-                Plug(to);
-            }
-            catch when (isNew)
-            {
-                SeverConnection(edge.Id);
-                throw;
-            }
-
-            ArmExpiry(edge);
-            _events.Beat();
-            return (edge, isNew);
+            return Establish(asked, from, to);
         }
+    }
+
+    /// <param name="ends">The containers that it is between; nobody else can change them.</param>
+    private (Edge Edge, bool IsNew) Establish(NewConnection asked, params ReadOnlySpan<Container> ends)
+    {
+        foreach (Container end in ends)
+        {
+            RequirePresent(end);
+        }
+
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        (Edge edge, bool isNew) = Wiring.Establish(
+            new Edge
+            {
+                Id = Wiring.NewId(), From = asked.From, To = asked.To, Port = asked.Port, Protocol = asked.Protocol, Alias = asked.Alias, Owner = asked.Owner, CreatedAt = now, ExpiresAt = now + asked.Ttl,
+            },
+            (writer, made) => Tell(writer, EventTypes.ConnectionEstablished, made));
+        try
+        {
+            foreach (Container end in ends)
+            {
+                Plug(end);
+            }
+        }
+        catch when (isNew)
+        {
+            SeverConnection(edge.Id);
+            throw;
+        }
+
+        ArmExpiry(edge);
+        _events.Beat();
+        return (edge, isNew);
     }
 
     /// <summary>Ends what flows over it at once.</summary>
@@ -219,9 +253,28 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord? from = _containers.TryGet(edge.From)?.Record;
         writer.Append(
-            DateTimeOffset.UtcNow, type, from, edge.Owner, ("connection", edge.Id), ("to", edge.To.Value),
+            DateTimeOffset.UtcNow, type, from, edge.Owner, ("connection", edge.Id), ("to", edge.ToContainer?.Value ?? edge.To.Text),
             ("port", edge.Port.ToString(CultureInfo.InvariantCulture)), ("protocol", edge.Protocol.ToString().ToLowerInvariant()));
     }
+
+    private void TellOfEgress(EgressDecision decision, long count)
+    {
+        ContainerRecord? from = decision.Container == default ? null : _containers.TryGet(decision.Container)?.Record;
+        try
+        {
+            _database.Write(writer => writer.Append(
+                DateTimeOffset.UtcNow, decision.Allowed ? EventTypes.EgressAllowed : EventTypes.EgressDenied, from,
+                ("to", decision.Wanted), (decision.Allowed ? "connection" : "reason", decision.Rule), ("count", count.ToString(CultureInfo.InvariantCulture))));
+            _events.Beat();
+        }
+        catch (QuiltException e)
+        {
+            LogNotTold(e, decision.Wanted, decision.Allowed, count);
+        }
+    }
+
+    [LoggerMessage(EventId = 43, Level = LogLevel.Warning, Message = "it could not be told that {Wanted} was decided on (allowed: {Allowed}) {Count} times")]
+    private partial void LogNotTold(Exception failure, string wanted, bool allowed, long count);
 
     [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "the wiring was not as declared: {Difference}; it is again")]
     private partial void LogDrift(string difference);

@@ -5,7 +5,7 @@ namespace Quilt.Engine;
 
 /// <summary>An edge to be drawn.</summary>
 /// <param name="Owner">The id of the agent that draws it; empty: the operator.</param>
-public sealed record NewConnection(ContainerId From, ContainerId To, ushort Port, TransportProtocol Protocol, string Owner)
+public sealed record NewConnection(ContainerId From, EdgeTarget To, ushort Port, TransportProtocol Protocol, string Owner)
 {
     /// <summary>Also a name of the target for <see cref="From"/>.</summary>
     public string? Alias { get; init; }

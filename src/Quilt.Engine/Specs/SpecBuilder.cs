@@ -7,7 +7,7 @@ using Quilt.Shim.Contract;
 namespace Quilt.Engine;
 
 /// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
-internal sealed class SpecBuilder(FilterFiles filters, bool mountCgroups)
+internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mountCgroups)
 {
     private const long CpuPeriodMicros = 100_000;
     private const ulong WantedOpenFiles = 65536;
@@ -78,7 +78,7 @@ internal sealed class SpecBuilder(FilterFiles filters, bool mountCgroups)
     {
         Dictionary<string, string> annotations = new()
         {
-            [QuiltAnnotations.Lower] = string.Join(':', image.LayerFolders.Reverse()),
+            [QuiltAnnotations.Lower] = string.Join(':', [hostLayer, .. image.LayerFolders.Reverse()]),
             [QuiltAnnotations.Upper] = layout.Upper,
             [QuiltAnnotations.Work] = layout.Work,
             [QuiltAnnotations.SeccompProgram] = filters.For(record.Spec.Capabilities),

@@ -12,14 +12,14 @@ public sealed class AddressPool
     private readonly uint _first;
     private readonly byte[] _prefix6;
 
-    /// <param name="range">IPv4; the whole of it is the containers'.</param>
+    /// <param name="text">An IPv4 range in CIDR form; the whole of it is the containers'.</param>
     /// <param name="range6">IPv6, a /64.</param>
-    /// <exception cref="QuiltException">InvalidArgument: <c>range</c> is no IPv4 range of a fitting size.</exception>
-    public AddressPool(IPNetwork range, IPNetwork range6)
+    /// <exception cref="QuiltException">InvalidArgument: it is no IPv4 range of a fitting size.</exception>
+    public AddressPool(string text, IPNetwork range6)
     {
-        if (range.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork || range.PrefixLength is < Largest or > Smallest)
+        if (!IPNetwork.TryParse(text, out IPNetwork range) || range.BaseAddress.AddressFamily != System.Net.Sockets.AddressFamily.InterNetwork || range.PrefixLength is < Largest or > Smallest)
         {
-            throw QuiltException.Invalid("networkPool", $"'{range}' is no IPv4 range from /{Largest} to /{Smallest}", "give one such as 10.201.0.0/16");
+            throw QuiltException.Invalid("networkPool", $"'{text}' is no IPv4 range from /{Largest} to /{Smallest}", "give one such as 10.201.0.0/16");
         }
 
         (Range, Range6) = (range, range6);

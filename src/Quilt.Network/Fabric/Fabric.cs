@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -10,17 +11,18 @@ namespace Quilt.Network;
 /// The kernel's side of the wiring: containers' links, and what may pass between them. Routed, no bridge: every packet crosses the one
 /// forward chain. Nothing of it exists before the first edge.
 /// </summary>
-internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending) : IDisposable
+internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending, FabricCalls calls, ILogger logger) : IDisposable
 {
     private const string Ruleset = "quilt.nft", OwnLink = "eth0";
     private const int Loopback = 1, InterfaceNameSize = 16, ElementsAtOnce = 256;
 
-    // What a container sends all its packets to; no address of anybody's.
+    // What a container sends all its packets to, and asks for names.
     private static readonly IPAddress Gateway = IPAddress.Parse("169.254.1.1"), Gateway6 = IPAddress.Parse("fe80::1");
     private static readonly PhysicalAddress GatewayHardware = new([0x02, 0x51, 0xff, 0xff, 0xff, 0xff]);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, NetworkLink> _links = [];
+    private readonly Dictionary<ContainerId, HashSet<Exit>> _exits = [];
     private Opened? _opened;
     private int _lastIndex;
 
@@ -127,10 +129,37 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending)
         }
     }
 
+    /// <summary>Sends these connections of a container to the gate, and no others of it.</summary>
+    /// <param name="wanted">None of them within another.</param>
+    internal void SetExits(ContainerId from, HashSet<Exit> wanted)
+    {
+        lock (_lock)
+        {
+            HashSet<Exit> present = _exits.GetValueOrDefault(from) ?? new HashSet<Exit>();
+            SetElements.Commit(Open().Netfilter, [
+                .. ExitElements(SetElements.Remove, present.Where(e => !wanted.Contains(e))), .. ExitElements(SetElements.Add, wanted.Where(e => !present.Contains(e)))]);
+            if (wanted.Count > 0)
+            {
+                _exits[from] = wanted;
+            }
+            else
+            {
+                _exits.Remove(from);
+            }
+        }
+    }
+
+    /// <summary>Ends all connections to the outside over an edge.</summary>
+    internal void CloseGate(string edge) => _opened?.Gate?.Close(edge);
+
+    /// <summary>Bytes that an edge to the outside has carried.</summary>
+    internal ulong CarriedOutside(string edge) => _opened?.Gate?.CarriedOver(edge) ?? 0;
+
     /// <summary>Brings the kernel to what is declared.</summary>
     /// <param name="endpoints">Whose links may be there.</param>
+    /// <param name="exits">See <see cref="SetExits"/>.</param>
     /// <returns>What was otherwise; empty where nothing was.</returns>
-    internal IReadOnlyList<string> Repair(IReadOnlyDictionary<ContainerId, Endpoint> endpoints, IReadOnlyCollection<Flow> flows)
+    internal IReadOnlyList<string> Repair(IReadOnlyDictionary<ContainerId, Endpoint> endpoints, IReadOnlyCollection<Flow> flows, IReadOnlyDictionary<ContainerId, HashSet<Exit>> exits)
     {
         lock (_lock)
         {
@@ -145,6 +174,7 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending)
             RepairLinks(fabric, endpoints, drift);
             RepairElements(fabric, "edges4", [.. flows.Select(f => f.Key4)], drift);
             RepairElements(fabric, "edges6", NetworkHost.HasIpv6 ? [.. flows.Select(f => f.Key6)] : [], drift);
+            RepairExits(fabric, exits, drift);
             return drift;
         }
     }
@@ -167,6 +197,7 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending)
             _opened?.Dispose();
             _opened = null;
             _links.Clear();
+            _exits.Clear();
             FabricNamespace.Remove(runDir);
         }
     }
@@ -203,7 +234,9 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending)
                 }
             }
 
-            return _opened = fabric;
+            fabric = fabric with { Resolver = Resolver.Start(@namespace, Gateway, calls.LookUpAsync, logger) };
+            IPAddress[] gates = NetworkHost.HasIpv6 ? [Gateway, pool.Own6] : [Gateway];
+            return _opened = fabric with { Gate = Gate.Open(@namespace, gates, calls.Decide, logger) };
         }
         catch
         {
@@ -220,14 +253,14 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending)
     private void SetUp(Opened fabric)
     {
         LoadRules(fabric);
-        fabric.Route.Run([RouteRequests.SetUp(Loopback), RouteRequests.AddAddress(Loopback, pool.Own), .. NetworkHost.HasIpv6 ? (NetlinkRequest[])[RouteRequests.AddAddress(Loopback, pool.Own6)] : []]);
+        fabric.Route.Run([RouteRequests.SetUp(Loopback), RouteRequests.AddAddress(Loopback, pool.Own), RouteRequests.AddAddress(Loopback, Gateway), .. NetworkHost.HasIpv6 ? (NetlinkRequest[])[RouteRequests.AddAddress(Loopback, pool.Own6)] : []]);
     }
 
-    private static void LoadRules(Opened fabric)
+    private void LoadRules(Opened fabric)
     {
         using Stream resource = typeof(Fabric).Assembly.GetManifestResourceStream(Ruleset)!;
         using StreamReader reader = new(resource);
-        fabric.Namespace.Load($"table inet {SetElements.Table}\ndelete table inet {SetElements.Table}\n{reader.ReadToEnd()}");
+        fabric.Namespace.Load($"define own6 = {pool.Own6}\ntable inet {SetElements.Table}\ndelete table inet {SetElements.Table}\n{reader.ReadToEnd()}");
 
         // Connection tracking has its settings when the rules have asked for it.
         fabric.Namespace.Configure();
@@ -266,6 +299,29 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending)
         RepairElements(fabric, "links4", [.. _links.Select(l => LinkKey(l.Value, endpoints[l.Key].Address))], drift);
         RepairElements(fabric, "links6", NetworkHost.HasIpv6 ? [.. _links.Select(l => LinkKey(l.Value, endpoints[l.Key].Address6))] : [], drift);
     }
+
+    private void RepairExits(Opened fabric, IReadOnlyDictionary<ContainerId, HashSet<Exit>> exits, List<string> drift)
+    {
+        foreach ((string set, bool six) in ((string, bool)[])[("exits4", false), ("exits6", true)])
+        {
+            Exit[] declared = [.. exits.Values.SelectMany(e => e).Where(e => e.IsSix == six)];
+            Dictionary<byte[], Traffic> present = SetElements.Read(fabric.Netfilter, set);
+            if (declared.Length != present.Count || declared.Any(e => !present.ContainsKey(e.First)))
+            {
+                drift.Add($"{set} was not as declared");
+                SetElements.Commit(fabric.Netfilter, [SetElements.Clear(set), .. ExitElements(SetElements.Add, declared)]);
+            }
+        }
+
+        _exits.Clear();
+        foreach ((ContainerId from, HashSet<Exit> own) in exits.Where(e => e.Value.Count > 0))
+        {
+            _exits[from] = own;
+        }
+    }
+
+    private static IEnumerable<NetlinkRequest> ExitElements(Func<string, IEnumerable<(byte[] First, byte[] Last)>, NetlinkRequest> change, IEnumerable<Exit> exits) =>
+        exits.GroupBy(e => e.IsSix).SelectMany(family => family.Chunk(ElementsAtOnce).Select(some => change(family.Key ? "exits6" : "exits4", some.Select(e => (e.First, e.Last)))));
 
     private static void RepairElements(Opened fabric, string set, List<byte[]> declared, List<string> drift)
     {
@@ -341,8 +397,13 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending)
 
     private sealed record Opened(FabricNamespace Namespace, NetlinkSocket Route, NetlinkSocket Netfilter) : IDisposable
     {
+        internal Resolver? Resolver { get; init; }
+        internal Gate? Gate { get; init; }
+
         public void Dispose()
         {
+            Gate?.Dispose();
+            Resolver?.Dispose();
             Route.Dispose();
             Netfilter.Dispose();
             Namespace.Dispose();

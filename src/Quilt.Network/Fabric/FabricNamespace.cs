@@ -57,8 +57,11 @@ internal sealed class FabricNamespace : IDisposable
 
     internal NetlinkSocket OpenNetlink(NetlinkProtocol protocol) => NetlinkSocket.Open(protocol, _namespace);
 
+    /// <summary>What the work opens belongs to the fabric's namespace.</summary>
+    internal T Run<T>(Func<T> work) => NamespaceThread.Run(_namespace, work);
+
     /// <summary>Sets what is not as we want it: a module's settings come with the module.</summary>
-    internal void Configure() => NamespaceThread.Run(_namespace, () =>
+    internal void Configure() => Run(() =>
     {
         foreach ((string name, string value) in Settings)
         {
@@ -79,7 +82,7 @@ internal sealed class FabricNamespace : IDisposable
         string program = HostProgram.Find("nft")
             ?? throw new QuiltException(ErrorCode.FailedPrecondition, "containers cannot be connected: the program 'nft' is missing", "install the package nftables");
         ProcessStartInfo command = new(program, ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false };
-        using Process nft = NamespaceThread.Run(_namespace, () => Process.Start(command)!);
+        using Process nft = Run(() => Process.Start(command)!);
         nft.StandardInput.Write(ruleset);
         nft.StandardInput.Close();
         string errors = nft.StandardError.ReadToEnd();

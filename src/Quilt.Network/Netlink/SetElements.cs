@@ -11,13 +11,21 @@ internal static class SetElements
     private const int Nftables = 10, NewElement = 12, GetElement = 13, DeleteElement = 14;
     private const ushort BatchBegin = 16, BatchEnd = 17;
     private const byte Inet = 1;
-    private const int ListTable = 1, ListSet = 2, ListElements = 3, ListElement = 1, Key = 1, Expression = 7, Value = 1, ExpressionData = 2, CounterBytes = 1, CounterPackets = 2;
+    private const int ListTable = 1, ListSet = 2, ListElements = 3, ListElement = 1, Key = 1, Expression = 7, KeyEnd = 10, Value = 1, ExpressionData = 2, CounterBytes = 1, CounterPackets = 2;
 
     /// <summary>Elements that are there already are not added again.</summary>
     internal static NetlinkRequest Add(string set, IEnumerable<byte[]> keys) => Change(NewElement, NetlinkFlags.Create, set, keys);
 
     /// <exception cref="SyscallException">By whoever runs it; ENOENT: one of them is not there.</exception>
     internal static NetlinkRequest Remove(string set, IEnumerable<byte[]> keys) => Change(DeleteElement, NetlinkFlags.None, set, keys);
+
+    /// <summary>Elements of an interval set, by the first and the last key of each.</summary>
+    internal static NetlinkRequest Add(string set, IEnumerable<(byte[] First, byte[] Last)> ranges) => Change(NewElement, NetlinkFlags.Create, set, ranges);
+
+    internal static NetlinkRequest Remove(string set, IEnumerable<(byte[] First, byte[] Last)> ranges) => Change(DeleteElement, NetlinkFlags.None, set, ranges);
+
+    /// <summary>All of a set's.</summary>
+    internal static NetlinkRequest Clear(string set) => Request(DeleteElement, NetlinkFlags.Acknowledge, set);
 
     /// <summary>Carried out as one transaction.</summary>
     /// <exception cref="SyscallException">Nothing has changed.</exception>
@@ -90,6 +98,16 @@ internal static class SetElements
                 foreach (byte[] key in keys)
                 {
                     list.Nest(ListElement, element => element.Nest(Key, data => data.Put(Value, key)));
+                }
+            });
+
+    private static NetlinkRequest Change(int message, NetlinkFlags flags, string set, IEnumerable<(byte[] First, byte[] Last)> ranges) =>
+        Request(message, NetlinkFlags.Acknowledge | flags, set)
+            .Nest(ListElements, list =>
+            {
+                foreach ((byte[] first, byte[] last) in ranges)
+                {
+                    list.Nest(ListElement, element => element.Nest(Key, data => data.Put(Value, first)).Nest(KeyEnd, data => data.Put(Value, last)));
                 }
             });
 

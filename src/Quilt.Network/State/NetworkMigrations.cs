@@ -13,10 +13,14 @@ internal static class NetworkMigrations
             container TEXT PRIMARY KEY,
             number    INTEGER NOT NULL UNIQUE -- in the address pool
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE pool (
+            id    INTEGER PRIMARY KEY CHECK (id = 0),
+            range TEXT NOT NULL -- what the numbers are of
+        ) STRICT;
         CREATE TABLE edge (
             id         TEXT PRIMARY KEY,
             source     TEXT NOT NULL,    -- a container's id
-            target     TEXT NOT NULL,    -- a container's id
+            target     TEXT NOT NULL,    -- see EdgeTarget.Text
             port       INTEGER NOT NULL,
             protocol   INTEGER NOT NULL, -- IANA's number
             alias      TEXT,

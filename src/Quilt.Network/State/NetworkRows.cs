@@ -9,13 +9,19 @@ internal static class NetworkRows
     internal static List<(ContainerId Container, uint Number)> ReadEndpoints(Database database) =>
         database.Read("SELECT container, number FROM endpoint", row => (ContainerId.Parse(row.GetString(0)), (uint)row.GetInt64(1)));
 
+    /// <summary>The pool that the endpoints' numbers are of; null where there was none yet.</summary>
+    internal static string? ReadPool(Database database) => database.Read("SELECT range FROM pool", row => row.GetString(0)).FirstOrDefault();
+
+    internal static void SetPool(this Database.Writer writer, string range) =>
+        writer.Run("INSERT INTO pool (id, range) VALUES (0, $range) ON CONFLICT (id) DO UPDATE SET range = excluded.range", ("$range", range));
+
     internal static List<Edge> ReadEdges(Database database) => database.Read(
         "SELECT id, source, target, port, protocol, alias, owner, created_at, expires_at FROM edge",
         row => new Edge
         {
             Id = row.GetString(0),
             From = ContainerId.Parse(row.GetString(1)),
-            To = ContainerId.Parse(row.GetString(2)),
+            To = EdgeTarget.Parse(row.GetString(2)),
             Port = (ushort)row.GetInt64(3),
             Protocol = (TransportProtocol)row.GetInt64(4),
             Alias = row.IsDBNull(5) ? null : row.GetString(5),
@@ -34,7 +40,7 @@ internal static class NetworkRows
         VALUES ($id, $source, $target, $port, $protocol, $alias, $owner, $createdAt, $expiresAt)
         ON CONFLICT (id) DO UPDATE SET alias = excluded.alias, expires_at = excluded.expires_at
         """,
-        ("$id", edge.Id), ("$source", edge.From.Value), ("$target", edge.To.Value), ("$port", (long)edge.Port), ("$protocol", (long)edge.Protocol), ("$alias", edge.Alias),
+        ("$id", edge.Id), ("$source", edge.From.Value), ("$target", edge.To.Text), ("$port", (long)edge.Port), ("$protocol", (long)edge.Protocol), ("$alias", edge.Alias),
         ("$owner", edge.Owner), ("$createdAt", edge.CreatedAt.UtcTicks), ("$expiresAt", edge.ExpiresAt?.UtcTicks));
 
     internal static void Delete(this Database.Writer writer, Edge edge) => writer.Run("DELETE FROM edge WHERE id = $id", ("$id", edge.Id));
@@ -42,7 +48,7 @@ internal static class NetworkRows
     /// <summary>A container's endpoint, and every edge from and to it.</summary>
     internal static void DeleteNetworkOf(this Database.Writer writer, ContainerId container)
     {
-        writer.Run("DELETE FROM edge WHERE source = $container OR target = $container", ("$container", container.Value));
+        writer.Run("DELETE FROM edge WHERE source = $container OR target = $target", ("$container", container.Value), ("$target", new EdgeTarget.Container(container).Text));
         writer.Run("DELETE FROM endpoint WHERE container = $container", ("$container", container.Value));
     }
 

@@ -48,6 +48,6 @@ internal sealed class TopologyCommand : ToolCommand
     }
 
     private static string Carried(ToolAnswer edge) => long.TryParse(edge["bytes"].Text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0
-        ? $"{edge["packets"].Text} packets, {new ByteSize(bytes)}"
+        ? $"{(edge["packets"].Text is var packets and not "0" ? $"{packets} packets, " : "")}{new ByteSize(bytes)}"
         : "nothing yet";
 }

@@ -14,17 +14,22 @@ public sealed record ConnectionView
     public required string From { get; init; }
     public required string FromName { get; init; }
 
-    [Description("The id of the container that they go to.")]
+    [Description("The id of the container that they go to; outside: name:PATTERN, range:CIDR or host:.")]
     public required string To { get; init; }
+
+    [Description("The container's name; outside: the name, the range, or host.")]
     public required string ToName { get; init; }
     public required int Port { get; init; }
     public required string Protocol { get; init; }
 
-    [Description("The target's address, from the first container.")]
-    public required string Address { get; init; }
+    [Description("Another name of the target for the first container.")]
+    public string? Alias { get; init; }
+
+    [Description("The target's address, where it is a container.")]
+    public string? Address { get; init; }
 
     [Description("The same over IPv6.")]
-    public required string Address6 { get; init; }
+    public string? Address6 { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
     [Description("When it goes by itself.")]
@@ -35,12 +40,19 @@ public sealed record ConnectionView
         Id = edge.Id,
         From = edge.From.Value,
         FromName = NameOf(edge.From, engine),
-        To = edge.To.Value,
-        ToName = NameOf(edge.To, engine),
+        To = edge.ToContainer?.Value ?? edge.To.Text,
+        ToName = edge.To switch
+        {
+            EdgeTarget.Container to => NameOf(to.Id, engine),
+            EdgeTarget.Name name => name.Pattern,
+            EdgeTarget.Range range => range.Network.ToString(),
+            _ => EdgeTarget.Host.DnsName,
+        },
         Port = edge.Port,
         Protocol = Lower(edge.Protocol),
-        Address = engine.Wiring.EndpointOf(edge.To)?.Address.ToString() ?? "",
-        Address6 = engine.Wiring.EndpointOf(edge.To)?.Address6.ToString() ?? "",
+        Alias = edge.Alias,
+        Address = EndpointOf(edge, engine)?.Address.ToString(),
+        Address6 = EndpointOf(edge, engine)?.Address6.ToString(),
         CreatedAt = edge.CreatedAt,
         ExpiresAt = edge.ExpiresAt,
     };
@@ -48,6 +60,8 @@ public sealed record ConnectionView
     internal static string Lower(TransportProtocol protocol) => protocol.ToString().ToLowerInvariant();
 
     internal static TransportProtocol ProtocolOf(string? text) => text is null ? TransportProtocol.Tcp : Enum.Parse<TransportProtocol>(text, ignoreCase: true);
+
+    private static Endpoint? EndpointOf(Edge edge, ContainerEngine engine) => edge.ToContainer is { } to ? engine.Wiring.EndpointOf(to) : null;
 
     private static string NameOf(ContainerId id, ContainerEngine engine) => engine.TryGet(id)?.Name.Value ?? "";
 }

@@ -12,7 +12,7 @@ public sealed record EstablishConnectionArguments
     [Description("The container that is to reach the other: name, id, or an unambiguous beginning of the id.")]
     public required string From { get; init; }
 
-    [Description("The container that is to be reached; one that is shared with you will do.")]
+    [Description("What is to be reached: a container, also one that is shared with you; outside, where your grant allows it (egress): a name such as deb.debian.org, *.debian.org for all names below, an address range such as 192.0.2.0/24, or host for the host's own 127.0.0.1.")]
     public required string To { get; init; }
 
     [Description("The port on which the target listens, or will.")]
@@ -22,6 +22,9 @@ public sealed record EstablishConnectionArguments
     [AllowedValues("tcp", "udp", "sctp")]
     [DefaultValue("tcp")]
     public string? Protocol { get; init; }
+
+    [Description("Another name by which the first container finds the target; its own name will do otherwise.")]
+    public string? Alias { get; init; }
 
     [Description("It goes by itself after this time: seconds, or a text such as \"30m\".")]
     public TimeSpan? Ttl { get; init; }
@@ -43,8 +46,8 @@ public sealed class EstablishConnectionTool(ContainerEngine engine) : Tool<Estab
 {
     public override ToolDefinition Definition { get; } = new("establishConnection")
     {
-        Title = "Connect a container to another",
-        Description = "Lets one container reach one port of another; nothing else is opened, and nothing in the other direction but the answers. Containers reach nothing before: draw an edge for each dependency. Works at once, also while both run, and is kept when they are restarted. It says nothing of whether anybody listens on the port yet. Asked for again, it is the same edge with the new ttl.",
+        Title = "Connect a container",
+        Description = "Lets one container reach one port of another, or of something outside; nothing else is opened, and nothing in the other direction but the answers. The first one finds the other by its name, or by the alias. Containers reach nothing before: draw an edge for each dependency. To the outside TCP alone leads, and a name means its public addresses at the time. Works at once, also while both run, and is kept when they are restarted. It says nothing of whether anybody listens on the port yet. Asked for again, it is the same edge with the new alias and ttl.",
         Example = """{"from": "web", "to": "db", "port": 5432}""",
         Idempotent = true,
     };
@@ -56,18 +59,31 @@ public sealed class EstablishConnectionTool(ContainerEngine engine) : Tool<Estab
             throw QuiltException.Invalid("ttl", $"a ttl of {ttl.TotalSeconds:0.###} s is out of bounds", "give more than 0 s, or leave it out");
         }
 
-        ContainerRecord from = context.Caller.Container(arguments.From, Access.Manage), to = context.Caller.Container(arguments.To, Access.Use);
-        NewConnection asked = new(from.Id, to.Id, (ushort)arguments.Port, ConnectionView.ProtocolOf(arguments.Protocol), context.Caller.Agent.Id) { Ttl = arguments.Ttl };
+        if (arguments.Alias is { } alias && !HostName.IsValid(alias))
+        {
+            throw QuiltException.Invalid("alias", $"'{alias}' is no name", "give letters, digits, '-' and '.', such as db or cache.internal");
+        }
+
+        ContainerRecord from = context.Caller.Container(arguments.From, Access.Manage);
+        EdgeTarget to = ConnectionTarget.Parse(arguments.To, context.Caller);
+        TransportProtocol protocol = ConnectionView.ProtocolOf(arguments.Protocol);
+        if (arguments.Alias is not null && to is (EdgeTarget.Range or EdgeTarget.Name { Pattern: ['*', ..] }))
+        {
+            throw QuiltException.Invalid("alias", $"'{arguments.To}' is not one target that an alias could stand for", "leave the alias out");
+        }
+
+        ConnectionTarget.Require(to, arguments.Port, protocol, context.Caller.Agent);
+        NewConnection asked = new(from.Id, to, (ushort)arguments.Port, protocol, context.Caller.Agent.Id) { Ttl = arguments.Ttl, Alias = arguments.Alias };
         (Edge edge, bool isNew) = await engine.EstablishConnectionAsync(asked, cancellation).ConfigureAwait(false);
         ConnectionView view = ConnectionView.Of(edge, engine);
-        string prefix = new([.. to.Name.Value.ToUpperInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')]);
+        string host = arguments.Alias ?? view.ToName, prefix = new([.. host.ToUpperInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')]);
         return new EstablishConnectionResult
         {
             Connection = view,
             IsNew = isNew,
             EnvHints = new Dictionary<string, string>
             {
-                [$"{prefix}_HOST"] = view.Address,
+                [$"{prefix}_HOST"] = host,
                 [$"{prefix}_PORT"] = view.Port.ToString(CultureInfo.InvariantCulture),
             },
         };

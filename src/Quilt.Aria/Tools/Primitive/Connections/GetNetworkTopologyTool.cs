@@ -28,7 +28,7 @@ public sealed record TopologyEdge
 {
     public required ConnectionView Connection { get; init; }
 
-    [Description("Packets that it has carried, in both directions.")]
+    [Description("Packets that it has carried, in both directions; 0 outside, where bytes alone are counted.")]
     public required ulong Packets { get; init; }
     public required ulong Bytes { get; init; }
 }
@@ -59,7 +59,7 @@ public sealed class GetNetworkTopologyTool(ContainerEngine engine) : Tool<GetNet
         IReadOnlyList<ContainerRecord> records = [.. engine.All().Where(context.Caller.MayUse)];
         HashSet<Core.ContainerId> known = [.. records.Select(r => r.Id)];
         IReadOnlyDictionary<string, Traffic> traffic = engine.Wiring.ReadTraffic();
-        TopologyEdge[] edges = [.. engine.Wiring.Edges.Where(e => known.Contains(e.From) && known.Contains(e.To)).Select(e => new TopologyEdge
+        TopologyEdge[] edges = [.. engine.Wiring.Edges.Where(e => known.Contains(e.From) && (e.ToContainer is not { } to || known.Contains(to))).Select(e => new TopologyEdge
         {
             Connection = ConnectionView.Of(e, engine),
             Packets = traffic.GetValueOrDefault(e.Id).Packets,

@@ -14,7 +14,7 @@ public sealed record SeverConnectionArguments
     [Description("The container that may begin flows.")]
     public string? From { get; init; }
 
-    [Description("The container that they go to.")]
+    [Description("Where they go to, as it was given to establishConnection.")]
     public string? To { get; init; }
 
     [Range(1, 65535)]
@@ -64,17 +64,18 @@ public sealed class SeverConnectionTool(ContainerEngine engine) : Tool<SeverConn
             throw QuiltException.Invalid("connectionId", "it is not said which connection", "give connectionId, or from, to and port");
         }
 
-        ContainerRecord from = caller.Container(arguments.From, Access.Use), to = caller.Container(arguments.To, Access.Use);
+        ContainerRecord from = caller.Container(arguments.From, Access.Use);
+        EdgeTarget to = ConnectionTarget.Parse(arguments.To, caller);
         TransportProtocol protocol = ConnectionView.ProtocolOf(arguments.Protocol);
-        string text = $"{from.Name} to {to.Name}:{port}/{ConnectionView.Lower(protocol)}";
-        Edge edge = engine.Wiring.TryFind(from.Id, to.Id, (ushort)port, protocol) ?? throw NotThere(text);
+        string text = $"{from.Name} to {arguments.To}:{port}/{ConnectionView.Lower(protocol)}";
+        Edge edge = engine.Wiring.TryFind(from.Id, to, (ushort)port, protocol) ?? throw NotThere(text);
         return MaySever(edge, caller)
             ? edge
             : throw new QuiltException(ErrorCode.PermissionDenied, $"the connection {text} is between containers that are shared with you", "ask the agent that has one of them", "connectionId");
     }
 
     /// <summary>Whoever has one of its ends.</summary>
-    private bool MaySever(Edge edge, Caller caller) => new[] { edge.From, edge.To }.Any(c => engine.TryGet(c) is { } record && caller.Has(record));
+    private bool MaySever(Edge edge, Caller caller) => new[] { edge.From, edge.ToContainer ?? edge.From }.Any(c => engine.TryGet(c) is { } record && caller.Has(record));
 
     private static QuiltException NotThere(string what) => new(ErrorCode.NotFound, $"there is no connection '{what}'", "look at getNetworkTopology for those that there are", "connectionId");
 }

@@ -1,0 +1,40 @@
+using System.Net;
+using Quilt.Network;
+
+namespace Quilt.Aria;
+
+/// <summary>
+/// Where connections may lead outside, as a grant has it: <c>*</c> is everywhere but the host, a name or a <c>*.</c> name, an address range in
+/// CIDR form, <c>host:PORT</c> or <c>host:*</c>.
+/// </summary>
+internal static class EgressPattern
+{
+    private const string Everywhere = "*", HostPrefix = "host:";
+
+    /// <param name="port">On which.</param>
+    internal static bool Allows(string pattern, EdgeTarget target, int port) => Covers(pattern, TextOf(target, port));
+
+    /// <summary>Wherever the narrow one leads, the wide one leads too.</summary>
+    internal static bool Covers(string wide, string narrow)
+    {
+        if (wide.StartsWith(HostPrefix, StringComparison.Ordinal) || narrow.StartsWith(HostPrefix, StringComparison.Ordinal))
+        {
+            return Pattern.Covers(wide, narrow) && wide != Everywhere;
+        }
+
+        if (IPNetwork.TryParse(wide, out IPNetwork range))
+        {
+            return IPNetwork.TryParse(narrow, out IPNetwork within) && within.PrefixLength >= range.PrefixLength && range.Contains(within.BaseAddress);
+        }
+
+        return Pattern.Covers(wide.ToLowerInvariant(), narrow.ToLowerInvariant());
+    }
+
+    private static string TextOf(EdgeTarget target, int port) => target switch
+    {
+        EdgeTarget.Host => $"{HostPrefix}{port}",
+        EdgeTarget.Range range => range.Network.ToString(),
+        EdgeTarget.Name name => name.Pattern,
+        _ => throw new ArgumentException($"'{target}' does not lead outside", nameof(target)),
+    };
+}

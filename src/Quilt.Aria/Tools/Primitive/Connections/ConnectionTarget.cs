@@ -1,0 +1,67 @@
+using System.Net;
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Network;
+
+namespace Quilt.Aria;
+
+/// <summary>Where a connection is to lead, as it is written: a container, <c>host</c>, an address or a range, or a name of the outside.</summary>
+internal static class ConnectionTarget
+{
+    /// <exception cref="QuiltException">NotFound: it is no container that the caller may use, and nothing else.</exception>
+    internal static EdgeTarget Parse(string text, Caller caller)
+    {
+        if (IPAddress.TryParse(text, out IPAddress? address))
+        {
+            return new EdgeTarget.Range(new IPNetwork(address, 8 * address.GetAddressBytes().Length));
+        }
+
+        if (text.Contains('/', StringComparison.Ordinal))
+        {
+            return IPNetwork.TryParse(text, out IPNetwork range)
+                ? new EdgeTarget.Range(range)
+                : throw QuiltException.Invalid("to", $"'{text}' is no address range", "give one in CIDR form, such as 192.0.2.0/24");
+        }
+
+        string name = text.ToLowerInvariant();
+        EdgeTarget? outside = name == EdgeTarget.Host.DnsName ? new EdgeTarget.Host() : IsOutside(name) ? new EdgeTarget.Name(name) : null;
+        try
+        {
+            return new EdgeTarget.Container(caller.Container(text, Access.Use).Id);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound && outside is not null)
+        {
+            return outside;
+        }
+    }
+
+    /// <summary>Refuses what the grants do not allow.</summary>
+    /// <exception cref="QuiltException">PermissionDenied; InvalidArgument: it is not TCP.</exception>
+    internal static void Require(EdgeTarget target, int port, TransportProtocol protocol, Agent agent)
+    {
+        if (target is EdgeTarget.Container)
+        {
+            return;
+        }
+
+        if (protocol != TransportProtocol.Tcp)
+        {
+            throw QuiltException.Invalid("protocol", $"{ConnectionView.Lower(protocol)} does not lead outside", "use tcp: what leads outside is dialled anew by Quilt, which does so for TCP alone");
+        }
+
+        foreach (Agent each in agent.Chain)
+        {
+            if (!each.Config.Grant.Egress.Any(p => EgressPattern.Allows(p, target, port)))
+            {
+                throw each.Outside("egress", $"a connection to {target.Text}", "to", each.Config.Grant.Egress);
+            }
+        }
+    }
+
+    /// <summary>It has a dot, so that a container's name that is misspelt is not taken for one; <c>*.</c> before it is any name below.</summary>
+    private static bool IsOutside(string name)
+    {
+        string rest = name.StartsWith("*.", StringComparison.Ordinal) ? name[2..] : name;
+        return name.Contains('.', StringComparison.Ordinal) && HostName.IsValid(rest);
+    }
+}

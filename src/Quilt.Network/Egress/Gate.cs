@@ -1,0 +1,243 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Quilt.Network;
+
+/// <summary>
+/// The way out. What the rules let through to the outside ends here, in the fabric's namespace, and goes on from here in the host's: so
+/// the host forwards nothing, and needs no rule for it. TCP alone. What goes out is dialled by what was decided, never by what
+/// the packet says.
+/// </summary>
+internal sealed partial class Gate : IDisposable
+{
+    /// <summary>Known to the rules.</summary>
+    internal const int Port = 4;
+    private const int Backlog = 1024, BufferSize = 64 << 10;
+    private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(10);
+    private readonly List<Socket> _listeners = [];
+    private readonly Func<IPAddress, IPEndPoint, Passage?> _decide;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _ended = new();
+
+    // By edge: what goes over it, to be ended with it.
+    private readonly ConcurrentDictionary<string, ConcurrentDictionary<Socket, bool>> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Carried> _carried = new(StringComparer.Ordinal);
+
+    private Gate(Func<IPAddress, IPEndPoint, Passage?> decide, ILogger logger) => (_decide, _logger) = (decide, logger);
+
+    /// <param name="decide">On an asker's address, and what it dialled.</param>
+    internal static Gate Open(FabricNamespace fabric, IReadOnlyList<IPAddress> addresses, Func<IPAddress, IPEndPoint, Passage?> decide, ILogger logger)
+    {
+        Gate gate = new(decide, logger);
+        foreach (IPAddress address in addresses)
+        {
+            Socket listener = fabric.Run(() =>
+            {
+                Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                socket.Bind(new IPEndPoint(address, Port));
+                socket.Listen(Backlog);
+                return socket;
+            });
+            gate._listeners.Add(listener);
+            _ = gate.AcceptAsync(listener);
+        }
+
+        return gate;
+    }
+
+    /// <summary>Bytes over an edge, in both directions.</summary>
+    internal ulong CarriedOver(string edge) => _carried.TryGetValue(edge, out Carried? carried) ? (ulong)Interlocked.Read(ref carried.Bytes) : 0;
+
+    /// <summary>Ends all that goes over an edge.</summary>
+    internal void Close(string edge)
+    {
+        _carried.TryRemove(edge, out _);
+        if (_open.TryRemove(edge, out ConcurrentDictionary<Socket, bool>? sockets))
+        {
+            foreach (Socket socket in sockets.Keys)
+            {
+                Reset(socket);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _ended.Cancel();
+        foreach (Socket listener in _listeners)
+        {
+            listener.Dispose();
+        }
+
+        foreach (string edge in _open.Keys)
+        {
+            Close(edge);
+        }
+    }
+
+    private async Task AcceptAsync(Socket listener)
+    {
+        while (!_ended.IsCancellationRequested)
+        {
+            try
+            {
+                Socket client = await listener.AcceptAsync(_ended.Token).ConfigureAwait(false);
+                _ = PassAsync(client);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException e)
+            {
+                // Such as no descriptor left: what waits is taken when there is one.
+                LogNotAccepted(e);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task PassAsync(Socket client)
+    {
+        Socket? outside = null;
+        string? edge = null;
+        try
+        {
+            client.NoDelay = true;
+            Passage? passage = client.RemoteEndPoint is IPEndPoint from ? _decide(from.Address, OriginalDestination(client)) : null;
+            if (passage is null)
+            {
+                Reset(client);
+                return;
+            }
+
+            edge = passage.Edge;
+            outside = await DialAsync(passage.To).ConfigureAwait(false);
+            if (outside is null)
+            {
+                Reset(client);
+                return;
+            }
+
+            ConcurrentDictionary<Socket, bool> open = _open.GetOrAdd(edge, _ => new ConcurrentDictionary<Socket, bool>());
+            open[client] = open[outside] = true;
+            if (!_open.TryGetValue(edge, out ConcurrentDictionary<Socket, bool>? still) || still != open)
+            {
+                Reset(client); // severed meanwhile
+                return;
+            }
+
+            Carried carried = _carried.GetOrAdd(edge, _ => new Carried());
+            await Task.WhenAll(RelayAsync(client, outside, carried), RelayAsync(outside, client, carried)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            Reset(client); // one end is gone: so is the other
+        }
+        finally
+        {
+            foreach (Socket? socket in (Socket?[])[client, outside])
+            {
+                if (socket is not null)
+                {
+                    if (edge is not null && _open.TryGetValue(edge, out ConcurrentDictionary<Socket, bool>? open))
+                    {
+                        open.TryRemove(socket, out _);
+                    }
+
+                    socket.Dispose();
+                }
+            }
+        }
+    }
+
+    private async Task<Socket?> DialAsync(IReadOnlyList<IPEndPoint> to)
+    {
+        foreach (IPEndPoint address in to)
+        {
+            using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
+            patient.CancelAfter(DialPatience);
+            Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(address, patient.Token).ConfigureAwait(false);
+                return socket;
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException)
+            {
+                socket.Dispose();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Until one side has said all it has to say; then the other hears that.</summary>
+    private async Task RelayAsync(Socket from, Socket to, Carried carried)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            int count;
+            while ((count = await from.ReceiveAsync(buffer, SocketFlags.None, _ended.Token).ConfigureAwait(false)) > 0)
+            {
+                for (int sent = 0; sent < count;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, _ended.Token).ConfigureAwait(false);
+                }
+
+                Interlocked.Add(ref carried.Bytes, count);
+            }
+
+            to.Shutdown(SocketShutdown.Send);
+        }
+        catch
+        {
+            // The other direction ends too.
+            Reset(from);
+            Reset(to);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>What it wanted before the rules sent it here (SO_ORIGINAL_DST).</summary>
+    private static IPEndPoint OriginalDestination(Socket client)
+    {
+        const int ip = 0, ipv6 = 41, originalDestination = 80, portAt = 2;
+        bool six = client.AddressFamily == AddressFamily.InterNetworkV6;
+        byte[] address = new byte[six ? 28 : 16];
+        client.GetRawSocketOption(six ? ipv6 : ip, originalDestination, address);
+        return new IPEndPoint(new IPAddress(six ? address[8..24] : address[4..8]), BinaryPrimitives.ReadUInt16BigEndian(address.AsSpan(portAt)));
+    }
+
+    /// <summary>Its other end hears at once that it is over (RST).</summary>
+    private static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It is over already.
+        }
+    }
+
+    private sealed class Carried
+    {
+        internal long Bytes;
+    }
+
+    [LoggerMessage(EventId = 92, Level = LogLevel.Warning, Message = "a connection to the outside could not be taken")]
+    private partial void LogNotAccepted(Exception failure);
+}

@@ -1,0 +1,38 @@
+using System.Buffers.Binary;
+using System.Net;
+
+namespace Quilt.Network;
+
+/// <summary>Which connections of a container the rules send to the gate: one element of an interval set.</summary>
+internal readonly record struct Exit(IPAddress From, IPNetwork To, ushort Port)
+{
+    internal bool IsSix => From.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6;
+
+    /// <summary>Another one lies within it, and is not it.</summary>
+    internal bool Contains(Exit other) =>
+        other.From.Equals(From) && other.Port == Port && other.To.PrefixLength > To.PrefixLength && To.Contains(other.To.BaseAddress);
+
+    internal byte[] First => Key(To.BaseAddress.GetAddressBytes());
+
+    internal byte[] Last
+    {
+        get
+        {
+            byte[] last = To.BaseAddress.GetAddressBytes();
+            for (int bit = To.PrefixLength; bit < 8 * last.Length; bit++)
+            {
+                last[bit / 8] |= (byte)(0x80 >> (bit % 8));
+            }
+
+            return Key(last);
+        }
+    }
+
+    /// <summary>Each field of a concatenation is padded to four bytes.</summary>
+    private byte[] Key(byte[] to)
+    {
+        byte[] port = new byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt16BigEndian(port, Port);
+        return [.. From.GetAddressBytes(), .. to, .. port];
+    }
+}

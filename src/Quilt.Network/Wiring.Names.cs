@@ -1,0 +1,144 @@
+using System.Net;
+using Quilt.Core;
+
+namespace Quilt.Network;
+
+/// <summary>What names and addresses are to a container: what its edges make of them.</summary>
+public sealed partial class Wiring
+{
+    private const string NoEdge = "no connection leads there", NoAddress = "the name has no public address", NotThere = "an address that no connection leads to";
+    private readonly OutsideNames _names;
+
+    private async Task<NameAnswer?> LookUpAsync(IPAddress asker, string name, CancellationToken cancellation)
+    {
+        ContainerId from;
+        bool isHost;
+        lock (_lock)
+        {
+            if (!_addresses.TryGetValue(asker, out from))
+            {
+                return null;
+            }
+
+            if (EdgesOf(from).FirstOrDefault(e => e.From == from && e.ToContainer is { } c && (Is(e.Alias, name) || Is(_options.NameOf(c), name))) is { ToContainer: { } to })
+            {
+                return new NameAnswer(_endpoints[to].Address, NetworkHost.HasIpv6 ? _endpoints[to].Address6 : null);
+            }
+
+            if (Outside(from, name) is not [var first, ..])
+            {
+                Tell(from, name, allowed: false, NoEdge);
+                return null;
+            }
+
+            isHost = first.To is EdgeTarget.Host;
+            name = first.To is EdgeTarget.Name exact && Is(first.Alias, name) ? exact.Pattern : name;
+        }
+
+        IReadOnlyList<IPAddress> means = isHost ? [IPAddress.Loopback] : await _names.ResolveAsync(name, cancellation).ConfigureAwait(false);
+        return means.Count > 0 ? Lease(from, name, isHost, means) : Denied(from, name, NoAddress);
+    }
+
+    /// <summary>Gives the name its address for this container, and opens that on the ports of the edges that there are now.</summary>
+    private NameAnswer? Lease(ContainerId from, string name, bool isHost, IReadOnlyList<IPAddress> means)
+    {
+        lock (_lock)
+        {
+            IReadOnlyList<Edge> edges = [.. Outside(from, isHost ? EdgeTarget.Host.DnsName : name).Where(e => e.To is EdgeTarget.Host == isHost)];
+            if (edges.Count == 0)
+            {
+                return Denied(from, name, NoEdge);
+            }
+
+            OutsideNames.Lease lease = _names.Take(from, isHost ? EdgeTarget.Host.DnsName : name);
+            lease.Means = means;
+            bool opened = false;
+            foreach (Edge edge in edges)
+            {
+                opened |= lease.Open.TryAdd(edge.Id, edge.Port);
+            }
+
+            if (opened)
+            {
+                _fabric.SetExits(from, ExitsOf(from));
+            }
+
+            return new NameAnswer(lease.Address, null);
+        }
+    }
+
+    /// <summary>The edges to the outside that a name is along.</summary>
+    private IReadOnlyList<Edge> Outside(ContainerId from, string name) => [.. EdgesOf(from).Where(e => e.To switch
+    {
+        EdgeTarget.Host => name == EdgeTarget.Host.DnsName || Is(e.Alias, name),
+        EdgeTarget.Name outside => outside.Matches(name) || Is(e.Alias, name),
+        _ => false,
+    })];
+
+    /// <summary>What a connection to the outside becomes: what the edges say at this moment.</summary>
+    private Passage? Decide(IPAddress asker, IPEndPoint wanted)
+    {
+        lock (_lock)
+        {
+            if (!_addresses.TryGetValue(asker, out ContainerId from))
+            {
+                return null;
+            }
+
+            if (_names.Find(from, wanted.Address) is { } lease)
+            {
+                string text = $"{lease.Name}:{wanted.Port}";
+                return lease.Open.FirstOrDefault(o => o.Value == wanted.Port && _edges.ContainsKey(o.Key)).Key is { } open
+                    ? Allowed(from, text, open, [.. lease.Means.Select(a => new IPEndPoint(a, wanted.Port))])
+                    : Refused(from, text, NoEdge);
+            }
+
+            Edge? edge = EdgesOf(from).FirstOrDefault(e => e.To is EdgeTarget.Range range && range.Network.Contains(wanted.Address) && e.Port == wanted.Port);
+            return edge is not null && PublicAddress.MayBeDialled(wanted.Address) && !NetworkHost.Has(wanted.Address)
+                ? Allowed(from, wanted.ToString(), edge.Id, [wanted])
+                : Refused(from, wanted.ToString(), edge is null ? NoEdge : NotThere);
+        }
+    }
+
+    /// <summary>Which connections of a container the rules have to send to the gate: those to its ranges, and to the addresses that stand for names.</summary>
+    private HashSet<Exit> ExitsOf(ContainerId container) => ExitsOf(container, []);
+
+    private HashSet<Exit> ExitsOf(ContainerId container, IReadOnlyList<string> without)
+    {
+        Endpoint endpoint = _endpoints[container];
+        Exit[] all =
+        [
+            .. EdgesOf(container).Where(e => !without.Contains(e.Id)).Where(e => e.To is EdgeTarget.Range).Select(e => ExitOf(endpoint, ((EdgeTarget.Range)e.To).Network, e.Port)),
+            .. _names.Of(container).SelectMany(l => l.Open.Where(o => !without.Contains(o.Key)).Select(o => ExitOf(endpoint, new IPNetwork(l.Address, 32), o.Value))),
+        ];
+
+        // The kernel takes none that lies within another.
+        Exit[] ranges = [.. all.Where(e => !e.To.PrefixLength.Equals(8 * e.To.BaseAddress.GetAddressBytes().Length))];
+        return all.Where(e => !ranges.Any(r => r.Contains(e))).ToHashSet();
+    }
+
+    private static Exit ExitOf(Endpoint endpoint, IPNetwork to, ushort port) =>
+        new(to.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? endpoint.Address6 : endpoint.Address, to, port);
+
+    private NameAnswer? Denied(ContainerId from, string name, string rule)
+    {
+        Tell(from, name, allowed: false, rule);
+        return null;
+    }
+
+    private Passage? Refused(ContainerId from, string wanted, string rule)
+    {
+        Tell(from, wanted, allowed: false, rule);
+        return null;
+    }
+
+    private Passage Allowed(ContainerId from, string wanted, string edge, IReadOnlyList<IPEndPoint> to)
+    {
+        Tell(from, wanted, allowed: true, edge);
+        return new Passage(edge, to);
+    }
+
+    private void Tell(ContainerId from, string wanted, bool allowed, string rule) => _options.Decided(new EgressDecision(from, wanted, allowed, rule));
+
+    private static bool Is(string? name, string asked) => string.Equals(name, asked, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Text;
+using ARSoft.Tools.Net.Dns;
+using Quilt.Linux;
+using Quilt.Network;
+using Quilt.Testing;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>
+/// An Internet of a test's own: a network namespace that is the host, in which the daemon runs, with a name server, and another with the
+/// addresses of servers that say who they are.
+/// </summary>
+internal sealed class Outside : IAsyncDisposable
+{
+    private const int Loopback = 1, Link = 2, NameServerPort = 5353;
+    private readonly FileDescriptor _host, _far;
+    private readonly DnsServer _names;
+    private readonly List<Socket> _sockets = [];
+
+    private Outside(FileDescriptor host, FileDescriptor far)
+    {
+        (_host, _far) = (host, far);
+        _names = NamespaceThread.Run(host, () =>
+        {
+            IPEndPoint own = new(IPAddress.Loopback, NameServerPort);
+            DnsServer server = new(new UdpServerTransport(own), new TcpServerTransport(own));
+            server.QueryReceived += AnswerAsync;
+            server.Start();
+            return server;
+        });
+    }
+
+    /// <summary>What its name server says; to be changed at will.</summary>
+    internal ConcurrentDictionary<string, string> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    internal DaemonProcess Daemon { get; private set; } = null!;
+
+    internal static async Task<Outside> StartAsync(params string[] addresses)
+    {
+        (FileDescriptor host, FileDescriptor far) = (NewNamespace(), NewNamespace());
+        using (NetlinkSocket here = NetlinkSocket.Open(NetlinkProtocol.Route, host), there = NetlinkSocket.Open(NetlinkProtocol.Route, far))
+        {
+            IPAddress own = IPAddress.Parse("11.0.0.1");
+            here.Run([
+                RouteRequests.SetUp(Loopback), RouteRequests.NewVeth(Link, "out", Hardware(1), far, "in", Hardware(2)), RouteRequests.SetUp(Link), RouteRequests.AddAddress(Link, own),
+                .. addresses.Select(a => RouteRequests.AddRoute(Link, new IPNetwork(IPAddress.Parse(a), 32), null, RouteRequests.Family(own))),
+            ]);
+            int index = NetworkLink.All(there).Single(l => l.Name == "in").Index;
+            there.Run([
+                RouteRequests.SetUp(Loopback), .. addresses.Select(a => RouteRequests.AddAddress(Loopback, IPAddress.Parse(a))), RouteRequests.SetUp(index),
+                RouteRequests.AddRoute(index, new IPNetwork(own, 32), null, RouteRequests.Family(own)),
+            ]);
+        }
+
+        Outside outside = new(host, far);
+        outside.Daemon = await DaemonProcess.StartByAsync(start => NamespaceThread.Run(host, () => Process.Start(start)!), "--name-server", $"127.0.0.1:{NameServerPort}");
+        return outside;
+    }
+
+    /// <summary>Says to whoever connects which one it is, and then stays until the other has nothing more to say.</summary>
+    internal void Serve(string address, int port, string says)
+    {
+        Socket listener = NamespaceThread.Run(IPAddress.IsLoopback(IPAddress.Parse(address)) ? _host : _far, () =>
+        {
+            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+            socket.Listen();
+            return socket;
+        });
+        _sockets.Add(listener);
+        _ = Task.Run(async () =>
+        {
+            while (true)
+            {
+                Socket client = await listener.AcceptAsync();
+                _ = Task.Run(async () =>
+                {
+                    using (client)
+                    {
+                        await client.SendAsync(Encoding.UTF8.GetBytes(says + "\n"));
+                        byte[] rest = new byte[4096];
+                        while (await client.ReceiveAsync(rest) > 0)
+                        {
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Daemon.DisposeAsync();
+        foreach (Socket socket in _sockets)
+        {
+            socket.Dispose();
+        }
+
+        _names.Stop();
+        _host.Dispose();
+        _far.Dispose();
+    }
+
+    private static FileDescriptor NewNamespace()
+    {
+        using FileDescriptor own = Sys.Open("/proc/self/ns/net", OpenMode.ReadOnly);
+        return NamespaceThread.Run(own, () =>
+        {
+            Sys.Unshare(NamespaceKind.Network);
+            return Sys.Open("/proc/thread-self/ns/net", OpenMode.ReadOnly);
+        });
+    }
+
+    private static PhysicalAddress Hardware(byte last) => new([2, 0, 0, 0, 0, last]);
+
+    private Task AnswerAsync(object sender, QueryReceivedEventArgs asked)
+    {
+        DnsMessage query = (DnsMessage)asked.Query, answer = query.CreateResponseInstance();
+        DnsQuestion question = query.Questions[0];
+        bool known = Names.TryGetValue(question.Name.ToString().TrimEnd('.'), out string? means);
+        answer.IsRecursionAllowed = true;
+        answer.ReturnCode = known ? ReturnCode.NoError : ReturnCode.NxDomain;
+        if (known && means!.StartsWith("-> ", StringComparison.Ordinal))
+        {
+            string target = means[3..];
+            answer.AnswerRecords.Add(new CNameRecord(question.Name, 0, ARSoft.Tools.Net.DomainName.Parse(target)));
+            if (Names.TryGetValue(target, out string? end) && question.RecordType == RecordType.A)
+            {
+                answer.AnswerRecords.Add(new ARecord(ARSoft.Tools.Net.DomainName.Parse(target), 0, IPAddress.Parse(end)));
+            }
+        }
+        else if (known && question.RecordType == RecordType.A)
+        {
+            answer.AnswerRecords.Add(new ARecord(question.Name, 0, IPAddress.Parse(means!)));
+        }
+
+        asked.Response = answer;
+        return Task.CompletedTask;
+    }
+}
