@@ -13,6 +13,11 @@ namespace Quilt.Network;
 /// </summary>
 public sealed partial class Wiring : IDisposable
 {
+    /// <summary>A container's link, as the container calls it.</summary>
+    public const string LinkName = "eth0";
+
+    /// <summary>Whom every container asks for names; nobody's address, so that it can be the same for all.</summary>
+    public const string NameServer = "169.254.1.1";
     private const int IdBytes = 6;
     private readonly WiringOptions _options;
     private readonly Database _database;
@@ -72,6 +77,11 @@ public sealed partial class Wiring : IDisposable
         foreach (Edge edge in NetworkRows.ReadEdges(database))
         {
             wiring.Add(edge);
+        }
+
+        foreach (PublishedPort port in NetworkRows.ReadPorts(database))
+        {
+            wiring._ports.Add(port.Host, port);
         }
 
         return wiring;
@@ -210,6 +220,11 @@ public sealed partial class Wiring : IDisposable
                 Remove(edge);
             }
 
+            foreach (PublishedPort port in _ports.Values.Where(p => p.Container == container).ToArray())
+            {
+                Close(port);
+            }
+
             Remove(container, endpoint);
             return gone;
         }
@@ -240,7 +255,7 @@ public sealed partial class Wiring : IDisposable
 
             IReadOnlyList<string> drift = Carry(() => _fabric.Repair(
                 _endpoints, [.. _edges.Values.Where(e => e.ToContainer is not null).Select(FlowOf)], _endpoints.Keys.ToDictionary(c => c, ExitsOf)));
-            return (drift, [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))]);
+            return ([.. drift, .. OpenPorts()], [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))]);
         }
     }
 
@@ -249,6 +264,11 @@ public sealed partial class Wiring : IDisposable
     {
         lock (_lock)
         {
+            foreach (PortListener listener in _listeners.Values)
+            {
+                listener.Dispose();
+            }
+
             if (_endpoints.Count == 0)
             {
                 _fabric.Remove();

@@ -141,6 +141,53 @@ public sealed class ConnectionTests(DaemonFixture fixture)
         await _client.Tool("removeContainer", new { container = others }, b);
     }
 
+    [Fact]
+    public async Task A_port_of_the_host_leads_to_the_container_also_after_the_daemon_ended_and_goes_with_it()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container web = await daemon.Client.Run(Shell("exec nc -ll -p 8080 -e echo hello"));
+        JsonElement bound = await daemon.Client.Tool("bindPort", new { container = web.Id, port = 8080 });
+        int port = bound.GetProperty("hostPort").GetInt32();
+        Assert.Equal(("127.0.0.1", web.Name), (bound.Text("hostIp"), bound.Text("containerName")));
+        await Eventually(async () => await Said(port) == "hello\n");
+        ErrorDetail taken = await daemon.Client.ToolRefused("bindPort", new { container = web.Id, port = 8081, hostPort = port });
+        Assert.Equal(("already_exists", "hostPort"), (taken.Code, taken.Field));
+        Assert.Contains(web.Name, taken.Message, StringComparison.Ordinal);
+        await daemon.KillAsync();
+        await daemon.RunAsync();
+        await Eventually(async () => await Said(port) == "hello\n");
+        Assert.Equal(port, (await daemon.Client.Tool("getContainerNetworkInfo", new { container = web.Id })).GetProperty("ports")[0].GetProperty("hostPort").GetInt32());
+        await daemon.Client.Tool("unbindPort", new { hostPort = port });
+        Assert.Null(await Said(port));
+        port = (await daemon.Client.Tool("bindPort", new { container = web.Id, port = 8080, hostIp = "::1" })).GetProperty("hostPort").GetInt32();
+        await daemon.Client.Remove(web.Id);
+        Assert.Equal("not_found", (await daemon.Client.ToolRefused("unbindPort", new { hostPort = port, hostIp = "::1" })).Code);
+    }
+
+    [Fact]
+    public async Task A_port_that_a_program_has_is_refused_with_its_name_and_an_agent_has_the_ports_of_its_grant()
+    {
+        using System.Net.Sockets.TcpListener other = new(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        int port = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+        Container web = await _client.Create();
+        ErrorDetail taken = await _client.ToolRefused("bindPort", new { container = web.Id, port = 80, hostPort = port });
+        Assert.Equal("already_exists", taken.Code);
+        Assert.Contains($"process {Environment.ProcessId}", taken.Message, StringComparison.Ordinal);
+        Assert.Equal("hostIp", (await _client.ToolRefused("bindPort", new { container = web.Id, port = 80, hostIp = "203.0.113.9" })).Field);
+        Assert.Equal("hostIp", (await _client.ToolRefused("bindPort", new { container = web.Id, port = 80, hostIp = "here" })).Field);
+        await _client.Remove(web.Id);
+
+        string none = await _client.Agent("""{"tools":{"level":"elevated"}}"""), some = await _client.Agent($$"""{"tools":{"level":"elevated"},"ports":[{"from":{{port}},"to":{{port + 1}}}]}""");
+        Assert.Equal("permission_denied", (await _client.ToolRefused("bindPort", new { container = (await _client.Tool("createContainer", new { name = "w" }, none)).Id(), port = 80 }, none)).Code);
+        string id = (await _client.Tool("createContainer", new { name = "w" }, some)).Id();
+        Assert.Equal(port + 1, (await _client.Tool("bindPort", new { container = id, port = 80 }, some)).GetProperty("hostPort").GetInt32());
+        Assert.Equal("resource_exhausted", (await _client.ToolRefused("bindPort", new { container = id, port = 81 }, some)).Code);
+        Assert.Equal("permission_denied", (await _client.ToolRefused("bindPort", new { container = id, port = 81, hostIp = "0.0.0.0", hostPort = port + 1 }, some)).Code);
+        await _client.Tool("removeContainer", new { container = "w" }, some);
+        await _client.Tool("removeContainer", new { container = "w" }, none);
+    }
+
     [Theory]
     [InlineData("""{"from":"$web","to":"$web","port":80}""", "invalid_argument", "to")]
     [InlineData("""{"from":"$web","to":"none","port":80}""", "not_found", "container")]
@@ -161,6 +208,22 @@ public sealed class ConnectionTests(DaemonFixture fixture)
         Assert.Equal((code, field), (error.Code, error.Field));
         Assert.NotEmpty(error.Remedy);
         await Remove(web, db);
+    }
+
+    /// <summary>What the host is told on a port of its own; null where nobody listens.</summary>
+    private static async Task<string?> Said(int port)
+    {
+        try
+        {
+            using System.Net.Sockets.TcpClient client = new();
+            await client.ConnectAsync(System.Net.IPAddress.Loopback, port, Cancellation);
+            using System.IO.StreamReader reader = new(client.GetStream());
+            return await reader.ReadToEndAsync(Cancellation);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            return null;
+        }
     }
 
     private Task<JsonElement> Establish(Container from, Container to, int port) => _client.Tool("establishConnection", new { from = from.Id, to = to.Id, port });

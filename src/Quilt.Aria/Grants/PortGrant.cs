@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace Quilt.Aria;
 
@@ -16,6 +17,9 @@ public sealed record PortGrant
 
     [Description("Also on addresses other than 127.0.0.1 and ::1.")]
     public bool AnyAddress { get; init; }
+
+    /// <param name="address">The host's.</param>
+    internal bool Allows(int port, IPAddress address) => From <= port && port <= To && (AnyAddress || IPAddress.IsLoopback(address));
 
     internal bool Covers(PortGrant narrow) => From <= narrow.From && narrow.To <= To && (AnyAddress || !narrow.AnyAddress);
 }

@@ -93,6 +93,10 @@ namespace Quilt.Aria;
 [JsonSerializable(typeof(SeverConnectionResult))]
 [JsonSerializable(typeof(GetNetworkTopologyArguments))]
 [JsonSerializable(typeof(GetNetworkTopologyResult))]
+[JsonSerializable(typeof(BindPortArguments))]
+[JsonSerializable(typeof(PortView))]
+[JsonSerializable(typeof(UnbindPortArguments))]
+[JsonSerializable(typeof(ContainerNetworkInfo))]
 internal sealed partial class AriaJson : JsonSerializerContext
 {
     /// <summary>For models, which pay for each character: nothing is escaped that JSON does not want to be.</summary>

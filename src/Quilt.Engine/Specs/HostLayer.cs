@@ -1,3 +1,5 @@
+using Quilt.Network;
+
 namespace Quilt.Engine;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal static class HostLayer
     private const UnixFileMode Folder = (UnixFileMode)0x1ED; // 0755
 
     /// <summary>Whom a container asks for names, once it has a link; before, nobody is there (resolv.conf(5)).</summary>
-    private const string ResolverSettings = "nameserver 169.254.1.1\n";
+    private const string ResolverSettings = $"nameserver {Wiring.NameServer}\n";
 
     /// <returns>Its folder.</returns>
     internal static string Make(string folder)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Net;
@@ -16,7 +15,7 @@ internal sealed partial class Gate : IDisposable
 {
     /// <summary>Known to the rules.</summary>
     internal const int Port = 4;
-    private const int Backlog = 1024, BufferSize = 64 << 10;
+    private const int Backlog = 1024;
     private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(10);
     private readonly List<Socket> _listeners = [];
     private readonly Func<IPAddress, IPEndPoint, Passage?> _decide;
@@ -61,7 +60,7 @@ internal sealed partial class Gate : IDisposable
         {
             foreach (Socket socket in sockets.Keys)
             {
-                Reset(socket);
+                Relay.Reset(socket);
             }
         }
     }
@@ -112,7 +111,7 @@ internal sealed partial class Gate : IDisposable
             Passage? passage = client.RemoteEndPoint is IPEndPoint from ? _decide(from.Address, OriginalDestination(client)) : null;
             if (passage is null)
             {
-                Reset(client);
+                Relay.Reset(client);
                 return;
             }
 
@@ -120,7 +119,7 @@ internal sealed partial class Gate : IDisposable
             outside = await DialAsync(passage.To).ConfigureAwait(false);
             if (outside is null)
             {
-                Reset(client);
+                Relay.Reset(client);
                 return;
             }
 
@@ -128,16 +127,16 @@ internal sealed partial class Gate : IDisposable
             open[client] = open[outside] = true;
             if (!_open.TryGetValue(edge, out ConcurrentDictionary<Socket, bool>? still) || still != open)
             {
-                Reset(client); // severed meanwhile
+                Relay.Reset(client); // severed meanwhile
                 return;
             }
 
             Carried carried = _carried.GetOrAdd(edge, _ => new Carried());
-            await Task.WhenAll(RelayAsync(client, outside, carried), RelayAsync(outside, client, carried)).ConfigureAwait(false);
+            await Relay.RunAsync(client, outside, bytes => Interlocked.Add(ref carried.Bytes, bytes), _ended.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            Reset(client); // one end is gone: so is the other
+            Relay.Reset(client); // one end is gone: so is the other
         }
         finally
         {
@@ -177,38 +176,6 @@ internal sealed partial class Gate : IDisposable
         return null;
     }
 
-    /// <summary>Until one side has said all it has to say; then the other hears that.</summary>
-    private async Task RelayAsync(Socket from, Socket to, Carried carried)
-    {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
-        {
-            int count;
-            while ((count = await from.ReceiveAsync(buffer, SocketFlags.None, _ended.Token).ConfigureAwait(false)) > 0)
-            {
-                for (int sent = 0; sent < count;)
-                {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, _ended.Token).ConfigureAwait(false);
-                }
-
-                Interlocked.Add(ref carried.Bytes, count);
-            }
-
-            to.Shutdown(SocketShutdown.Send);
-        }
-        catch
-        {
-            // The other direction ends too.
-            Reset(from);
-            Reset(to);
-            throw;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
     /// <summary>What it wanted before the rules sent it here (SO_ORIGINAL_DST).</summary>
     private static IPEndPoint OriginalDestination(Socket client)
     {
@@ -217,20 +184,6 @@ internal sealed partial class Gate : IDisposable
         byte[] address = new byte[six ? 28 : 16];
         client.GetRawSocketOption(six ? ipv6 : ip, originalDestination, address);
         return new IPEndPoint(new IPAddress(six ? address[8..24] : address[4..8]), BinaryPrimitives.ReadUInt16BigEndian(address.AsSpan(portAt)));
-    }
-
-    /// <summary>Its other end hears at once that it is over (RST).</summary>
-    private static void Reset(Socket socket)
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-            socket.Close();
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // It is over already.
-        }
     }
 
     private sealed class Carried

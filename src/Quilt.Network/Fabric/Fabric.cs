@@ -13,11 +13,11 @@ namespace Quilt.Network;
 /// </summary>
 internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending, FabricCalls calls, ILogger logger) : IDisposable
 {
-    private const string Ruleset = "quilt.nft", OwnLink = "eth0";
+    private const string Ruleset = "quilt.nft";
     private const int Loopback = 1, InterfaceNameSize = 16, ElementsAtOnce = 256;
 
     // What a container sends all its packets to, and asks for names.
-    private static readonly IPAddress Gateway = IPAddress.Parse("169.254.1.1"), Gateway6 = IPAddress.Parse("fe80::1");
+    private static readonly IPAddress Gateway = IPAddress.Parse(Wiring.NameServer), Gateway6 = IPAddress.Parse("fe80::1");
     private static readonly PhysicalAddress GatewayHardware = new([0x02, 0x51, 0xff, 0xff, 0xff, 0xff]);
 
     private readonly Lock _lock = new();
@@ -47,7 +47,7 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
             try
             {
                 fabric.Route.Run([
-                    RouteRequests.NewVeth(link.Index, link.Name, GatewayHardware, containerNamespace, OwnLink, endpoint.Hardware),
+                    RouteRequests.NewVeth(link.Index, link.Name, GatewayHardware, containerNamespace, Wiring.LinkName, endpoint.Hardware),
                     RouteRequests.Prepare(link.Index, link.Alias),
                     RouteRequests.SetUp(link.Index),
                     .. Families(endpoint).SelectMany(a => (NetlinkRequest[])[
@@ -146,6 +146,15 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
             {
                 _exits.Remove(from);
             }
+        }
+    }
+
+    /// <summary>What the work opens belongs to the fabric's namespace.</summary>
+    internal T Run<T>(Func<T> work)
+    {
+        lock (_lock)
+        {
+            return Open().Namespace.Run(work);
         }
     }
 
@@ -351,7 +360,7 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
     private static void ConfigureInside(Endpoint endpoint, FileDescriptor containerNamespace)
     {
         using NetlinkSocket inside = NetlinkSocket.Open(NetlinkProtocol.Route, containerNamespace);
-        int index = NetworkLink.All(inside).First(l => l.Name == OwnLink).Index;
+        int index = NetworkLink.All(inside).First(l => l.Name == Wiring.LinkName).Index;
         inside.Run([
             RouteRequests.Prepare(index, "quilt"),
             .. Families(endpoint).Select(a => RouteRequests.AddAddress(index, a.Address)),

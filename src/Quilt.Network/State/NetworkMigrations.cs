@@ -17,6 +17,15 @@ internal static class NetworkMigrations
             id    INTEGER PRIMARY KEY CHECK (id = 0),
             range TEXT NOT NULL -- what the numbers are of
         ) STRICT;
+        CREATE TABLE port (
+            host_address TEXT NOT NULL,
+            host_port    INTEGER NOT NULL,
+            container    TEXT NOT NULL,
+            port         INTEGER NOT NULL, -- the container's
+            owner        TEXT NOT NULL,    -- an agent's id; empty: the operator
+            created_at   INTEGER NOT NULL, -- ticks, UTC
+            PRIMARY KEY (host_address, host_port)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE edge (
             id         TEXT PRIMARY KEY,
             source     TEXT NOT NULL,    -- a container's id

@@ -1,3 +1,4 @@
+using System.Net;
 using Quilt.Core;
 using Quilt.Storage;
 
@@ -45,10 +46,30 @@ internal static class NetworkRows
 
     internal static void Delete(this Database.Writer writer, Edge edge) => writer.Run("DELETE FROM edge WHERE id = $id", ("$id", edge.Id));
 
-    /// <summary>A container's endpoint, and every edge from and to it.</summary>
+    internal static List<PublishedPort> ReadPorts(Database database) => database.Read(
+        "SELECT host_address, host_port, container, port, owner, created_at FROM port",
+        row => new PublishedPort
+        {
+            Host = new IPEndPoint(IPAddress.Parse(row.GetString(0)), (int)row.GetInt64(1)),
+            Container = ContainerId.Parse(row.GetString(2)),
+            Port = (ushort)row.GetInt64(3),
+            Owner = row.GetString(4),
+            CreatedAt = Time(row.GetInt64(5)),
+        });
+
+    internal static void Insert(this Database.Writer writer, PublishedPort port) => writer.Run(
+        "INSERT INTO port (host_address, host_port, container, port, owner, created_at) VALUES ($address, $hostPort, $container, $port, $owner, $createdAt)",
+        ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port), ("$container", port.Container.Value), ("$port", (long)port.Port), ("$owner", port.Owner),
+        ("$createdAt", port.CreatedAt.UtcTicks));
+
+    internal static void Delete(this Database.Writer writer, PublishedPort port) => writer.Run(
+        "DELETE FROM port WHERE host_address = $address AND host_port = $hostPort", ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port));
+
+    /// <summary>A container's endpoint, its ports, and every edge from and to it.</summary>
     internal static void DeleteNetworkOf(this Database.Writer writer, ContainerId container)
     {
         writer.Run("DELETE FROM edge WHERE source = $container OR target = $target", ("$container", container.Value), ("$target", new EdgeTarget.Container(container).Text));
+        writer.Run("DELETE FROM port WHERE container = $container", ("$container", container.Value));
         writer.Run("DELETE FROM endpoint WHERE container = $container", ("$container", container.Value));
     }
 

@@ -31,12 +31,22 @@ public sealed record TopologyEdge
     [Description("Packets that it has carried, in both directions; 0 outside, where bytes alone are counted.")]
     public required ulong Packets { get; init; }
     public required ulong Bytes { get; init; }
+
+    internal static TopologyEdge Of(Edge edge, ContainerEngine engine, IReadOnlyDictionary<string, Traffic> traffic) => new()
+    {
+        Connection = ConnectionView.Of(edge, engine),
+        Packets = traffic.GetValueOrDefault(edge.Id).Packets,
+        Bytes = traffic.GetValueOrDefault(edge.Id).Bytes,
+    };
 }
 
 public sealed record GetNetworkTopologyResult
 {
     public required IReadOnlyList<TopologyNode> Nodes { get; init; }
     public required IReadOnlyList<TopologyEdge> Edges { get; init; }
+
+    [Description("Ports of the host that lead to them.")]
+    public required IReadOnlyList<PortView> Ports { get; init; }
 
     [Description("For mermaid and dot.")]
     public string? Drawing { get; init; }
@@ -59,12 +69,7 @@ public sealed class GetNetworkTopologyTool(ContainerEngine engine) : Tool<GetNet
         IReadOnlyList<ContainerRecord> records = [.. engine.All().Where(context.Caller.MayUse)];
         HashSet<Core.ContainerId> known = [.. records.Select(r => r.Id)];
         IReadOnlyDictionary<string, Traffic> traffic = engine.Wiring.ReadTraffic();
-        TopologyEdge[] edges = [.. engine.Wiring.Edges.Where(e => known.Contains(e.From) && (e.ToContainer is not { } to || known.Contains(to))).Select(e => new TopologyEdge
-        {
-            Connection = ConnectionView.Of(e, engine),
-            Packets = traffic.GetValueOrDefault(e.Id).Packets,
-            Bytes = traffic.GetValueOrDefault(e.Id).Bytes,
-        })];
+        TopologyEdge[] edges = [.. engine.Wiring.Edges.Where(e => known.Contains(e.From) && (e.ToContainer is not { } to || known.Contains(to))).Select(e => TopologyEdge.Of(e, engine, traffic))];
         TopologyNode[] nodes = [.. records.Select(r =>
         {
             Endpoint? endpoint = engine.Wiring.EndpointOf(r.Id);
@@ -74,6 +79,7 @@ public sealed class GetNetworkTopologyTool(ContainerEngine engine) : Tool<GetNet
         {
             Nodes = nodes,
             Edges = edges,
+            Ports = [.. engine.Wiring.Ports.Where(p => known.Contains(p.Container)).Select(p => PortView.Of(p, engine))],
             Drawing = arguments.Format switch
             {
                 "mermaid" => TopologyDrawing.Mermaid(nodes, edges),
