@@ -128,6 +128,20 @@ check "devices are refused" refused
 step quilt exec inside -- sh -c 'ls /sys/class/net; wget -q -T 2 -O- http://1.1.1.1'
 check "there is no network but the loopback" refused
 
+heading "One container reaches another where an edge is drawn, and there alone"
+step quilt run -d --name db -- sh -c 'while :; do echo a row | nc -l -p 5432; done'
+step quilt exec inside -- nc db 5432
+check "they do not know each other" refused
+step quilt connect inside db:5432
+step quilt exec inside -- nc db 5432
+check "now they do" says '^a row$'
+step quilt exec inside -- nc db 5433
+check "on that port alone" refused
+step quilt topology
+step quilt sever inside db:5432
+step quilt exec inside -- nc db 5432
+check "and no longer" refused
+
 heading "Its memory ends where it was told"
 # tail keeps all that it reads until a line ends.
 step quilt run --name greedy --memory 32MiB -- sh -c 'tail -c 1000m /dev/zero'
@@ -163,7 +177,7 @@ step quilt wait orphan
 check "the new quiltd reports 7" says '^7$'
 
 heading "Gone again"
-step quilt rm -f web inside greedy survivor orphan
+step quilt rm -f web inside db greedy survivor orphan
 check "removed" ended 0
 step quilt ps -aq
 check "nothing is left" test -z "$output"

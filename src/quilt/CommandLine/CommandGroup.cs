@@ -5,6 +5,7 @@ internal sealed record CommandGroup(string Name, string Summary)
 {
     private static readonly CommandGroup[] All =
     [
+        new("port", "Open, list and close ports of the host that lead to containers"),
         new("tool", "List, describe and call tools"),
         new("agent", "Make, list, run and remove agents"),
         new("agent token", "Make, list and revoke the tokens of agents"),

@@ -7,7 +7,7 @@ internal static class CommandTable
     internal static IReadOnlyList<string> ContainerNames { get; } =
     [
         "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach",
-        "ps", "inspect", "logs", "stats", "wait", "events", "connect", "sever", "topology", "images", "info", "doctor", "version", "completion",
+        "ps", "inspect", "logs", "stats", "wait", "events", "connect", "sever", "topology", "port bind", "port unbind", "port ls", "images", "info", "doctor", "version", "completion",
     ];
 
     /// <summary>Of agents and what they do with containers.</summary>
@@ -41,6 +41,9 @@ internal static class CommandTable
         "events" => new EventsCommand(),
         "connect" => new ConnectCommand(),
         "sever" => new SeverCommand(),
+        "port bind" => new PortBindCommand(),
+        "port unbind" => new PortUnbindCommand(),
+        "port ls" => new PortListCommand(),
         "topology" => new TopologyCommand(),
         "images" => new ImagesCommand(),
         "info" => new InfoCommand(),

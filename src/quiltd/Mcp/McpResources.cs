@@ -10,7 +10,7 @@ namespace Quilt.Daemon;
 /// <summary>The guide, the system and each container's status and log, as resources. Reading one is a call of the tool that does the same.</summary>
 internal sealed class McpResources(AgentLayer agents, ContainerEngine engine)
 {
-    private const string GuideUri = "quilt://guide", SystemUri = "quilt://system", Containers = "quilt://containers/", Status = "/status", Logs = "/logs";
+    private const string GuideUri = "quilt://guide", SystemUri = "quilt://system", TopologyUri = "quilt://topology", Containers = "quilt://containers/", Status = "/status", Logs = "/logs";
     private const string Json = "application/json", Markdown = "text/markdown";
     private const int MostListed = 200;
 
@@ -24,6 +24,7 @@ internal sealed class McpResources(AgentLayer agents, ContainerEngine engine)
             [
                 new Resource { Uri = GuideUri, Name = "guide", Title = "Guide to Quilt for models", MimeType = Markdown, Description = "Lifecycles, strategies, cleanup, errors and worked examples." },
                 new Resource { Uri = SystemUri, Name = "system", Title = "Host and limits", MimeType = Json, Description = "What getSystemMetrics tells." },
+                new Resource { Uri = TopologyUri, Name = "topology", Title = "What reaches what", MimeType = Json, Description = "What getNetworkTopology tells." },
                 .. engine.All().Where(r => statuses && caller.MayUse(r)).OrderBy(r => r.CreatedAt).Take(MostListed).Select(r => new Resource
                 {
                     Uri = $"{Containers}{r.Id.Value}{Status}", Name = r.Name.Value, Title = $"Status of {r.Name}", MimeType = Json, Description = $"A container of {r.Spec.Image}.",
@@ -49,6 +50,7 @@ internal sealed class McpResources(AgentLayer agents, ContainerEngine engine)
         }
 
         (string Tool, string Arguments)? call = uri == SystemUri ? ("getSystemMetrics", "{}")
+            : uri == TopologyUri ? ("getNetworkTopology", "{}")
             : Container(uri, Status) is { } status ? ("getContainerStatus", $$"""{"container":{{status}}}""")
             : Container(uri, Logs) is { } logs ? ("getContainerLogs", $$"""{"container":{{logs}},"tail":200}""")
             : null;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quilt.Api.V1;
+using Quilt.Core;
 using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
@@ -25,6 +26,12 @@ public sealed class ToolOutputTests
         ("task begin", """{"task":{"id":"k1","name":"build","session":"s1","agent":"helper","state":"active","createdAt":"2026-01-31T12:00:00Z","containers":0}}"""),
         ("task ls", """{"tasks":[{"id":"k1","name":"build","session":"s1","agent":"helper","state":"active","createdAt":"2026-01-31T11:58:00Z","expiresAt":"2026-01-31T12:28:00Z","containers":1}]}"""),
         ("task end", """{"task":"k1","report":{"containers":[],"tasks":[]}}"""),
+        ("connect", """{"connection":{"id":"e1","from":"c1","fromName":"web","to":"c2","toName":"db","alias":"main","port":5432,"protocol":"tcp","address":"10.201.0.3"},"isNew":true}"""),
+        ("sever", """{"connectionId":"e1","packets":3,"bytes":180}"""),
+        ("topology", """{"nodes":[{"id":"c1","name":"web","state":"running","address":"10.201.0.2"},{"id":"c2","name":"db","state":"exited"}],"edges":[{"connection":{"id":"e1","from":"c1","toName":"db","port":5432,"protocol":"tcp"},"packets":12,"bytes":4096},{"connection":{"id":"e2","from":"c1","toName":"*.debian.org","port":443,"protocol":"tcp","expiresAt":"2026-01-31T12:30:00Z"},"packets":0,"bytes":0}],"ports":[{"containerName":"web","port":80,"hostAddress":"127.0.0.1:8080"}]}"""),
+        ("port bind", """{"container":"c1","containerName":"web","port":80,"hostIp":"127.0.0.1","hostPort":8080,"hostAddress":"127.0.0.1:8080"}"""),
+        ("port unbind", """{"hostAddress":"127.0.0.1:8080"}"""),
+        ("port ls", """{"ports":[{"containerName":"web","port":80,"hostAddress":"[::1]:8080"}]}"""),
         ("audit", """{"entries":[{"cursor":7,"time":"2026-01-31T11:59:00Z","agent":"helper","session":"s1","face":"mcp","tool":"execInContainer","arguments":{"container":"web"},"outcome":"denied","code":"permission_denied","rule":"level","durationMs":0.4}],"cursor":7}"""),
     ];
 
@@ -69,12 +76,37 @@ public sealed class ToolOutputTests
     [InlineData("agent inspect", "{}")]
     [InlineData("session begin --ttl 1h --idle-timeout 5m --orphan-grace 30s n", """{"name":"n","ttl":"1h","idleTimeout":"5m","orphanGrace":"30s"}""")]
     [InlineData("--session s1 task begin build", """{"name":"build","session":"s1"}""")]
+    [InlineData("connect web db:5432", """{"from":"web","to":"db","port":5432,"protocol":"tcp"}""")]
+    [InlineData("connect --alias x --ttl 1h web 192.0.2.0/24:53/udp", """{"from":"web","to":"192.0.2.0/24","port":53,"protocol":"udp","alias":"x","ttl":"1h"}""")]
+    [InlineData("sever web [2001:db8::1]:443", """{"from":"web","to":"2001:db8::1","port":443,"protocol":"tcp"}""")]
+    [InlineData("topology --format dot", """{"format":"dot"}""")]
+    [InlineData("port bind web 80", """{"container":"web","port":80}""")]
+    [InlineData("port bind web [::1]:0:80", """{"container":"web","port":80,"hostPort":0,"hostIp":"::1"}""")]
+    [InlineData("port unbind 127.0.0.2:8080", """{"hostPort":8080,"hostIp":"127.0.0.2"}""")]
     [InlineData("task end k1", """{"task":"k1"}""")]
     [InlineData("audit --agent a --tool t --outcome denied --limit 5 --since 7", """{"cursor":7,"agent":"a","tool":"t","outcome":"denied","limit":5}""")]
     public void A_command_gives_its_tool_what_was_given(string line, string arguments)
     {
         (CliCommand command, Invocation call) = CommandLine.Parse(line.Split(' '));
         Assert.Equal(arguments, ((ToolCommand)command).ArgumentsOf(call).ToString());
+    }
+
+    [Theory]
+    [InlineData("connect web db")]
+    [InlineData("connect web :5432")]
+    [InlineData("connect web db:0")]
+    [InlineData("connect web db:65536")]
+    [InlineData("connect web db:53/icmp")]
+    [InlineData("connect web db:53/tcp/udp")]
+    [InlineData("port bind web 70000")]
+    [InlineData("port bind web x:80")]
+    [InlineData("port unbind 0")]
+    public void What_names_no_port_is_refused_before_anybody_is_asked(string line)
+    {
+        (CliCommand command, Invocation call) = CommandLine.Parse(line.Split(' '));
+        QuiltException error = Assert.Throws<QuiltException>(() => ((ToolCommand)command).ArgumentsOf(call));
+        Assert.Equal(ErrorCode.InvalidArgument, error.Code);
+        Assert.NotEmpty(error.Remedy);
     }
 
     [Fact]

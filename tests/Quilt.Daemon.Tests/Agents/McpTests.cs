@@ -40,6 +40,7 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         ReadResourceResult status = await client.ReadResourceAsync($"quilt://containers/{id}/status", cancellationToken: Cancellation);
         Assert.Contains("\"running\"", ((TextResourceContents)status.Contents[0]).Text, StringComparison.Ordinal);
         Assert.Contains(await client.ListResourcesAsync(cancellationToken: Cancellation), r => r.Uri.Contains(id, StringComparison.Ordinal));
+        Assert.Contains(id, ((TextResourceContents)(await client.ReadResourceAsync("quilt://topology", cancellationToken: Cancellation)).Contents[0]).Text, StringComparison.Ordinal);
         Assert.NotEmpty(((TextResourceContents)(await client.ReadResourceAsync("quilt://guide", cancellationToken: Cancellation)).Contents[0]).Text);
         Assert.NotEmpty((await client.GetPromptAsync("onboarding", cancellationToken: Cancellation)).Messages);
         Assert.False((await client.CallToolAsync("removeContainer", Arguments(new { container = "web", force = true }), cancellationToken: Cancellation)).IsError ?? false);

@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Google.Protobuf;
+using Quilt.Api.V1;
+using Quilt.Testing;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>A container that may send any frame it likes, and what of that comes anywhere.</summary>
+public sealed class HostileNetworkTests(DaemonFixture fixture)
+{
+    private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
+
+    [Fact]
+    public async Task Of_all_the_frames_that_no_edge_allows_none_comes_to_another_container()
+    {
+        using TemporaryFolder folder = new();
+        byte[] program = await BuildAsync(folder.Path);
+        ContainerSpec raw() => new() { CapAdd = { "NET_RAW" } };
+        (Container attacker, Container victim, Container friend) = (await _client.Run(raw()), await _client.Run(raw()), await _client.Run());
+        foreach ((Container from, int port) in ((Container, int)[])[(attacker, 9), (friend, 7)])
+        {
+            await _client.Tool("establishConnection", new { from = from.Id, to = victim.Id, port, protocol = "udp" });
+        }
+
+        await InstallAsync(victim, program);
+        await InstallAsync(attacker, program);
+        string listening = (await _client.Tool("execInContainer", new { container = victim.Id, command = new[] { "/tmp/frames", "listen", "eth0" }, background = true })).Text("execId");
+        await Eventually(async () => (await Output(listening)).SequenceEqual(["listening"]));
+        string hardware = (await _client.Exec(victim.Id, "cat /sys/class/net/eth0/address")).Stdout.Trim();
+        (JsonElement own, JsonElement its, JsonElement friends) = (await Info(attacker), await Info(victim), await Info(friend));
+        (int code, string output, string errors) = await _client.Exec(
+            attacker.Id,
+            $"/tmp/frames send eth0 {own.Text("address")} {its.Text("address")} {friends.Text("address")} {own.Text("address6")} {its.Text("address6")} {friends.Text("address6")} {hardware}");
+        Assert.Equal((0, ""), (code, output + errors));
+        await Eventually(async () => (await Output(listening)).Contains("done"));
+        Assert.Equal(["listening", "done"], await Output(listening));
+
+        // Who was lied about is found all the same.
+        await _client.Tool("establishConnection", new { from = friend.Id, to = victim.Id, port = 8080 });
+        await _client.Exec(victim.Id, "nc -ll -p 8080 -e echo here >/dev/null 2>&1 & sleep 0.1");
+        await Eventually(async () => (await _client.Exec(friend.Id, $"nc -w 5 {its.Text("address")} 8080")).Stdout == "here\n");
+        foreach (Container container in (Container[])[attacker, victim, friend])
+        {
+            await _client.Remove(container.Id);
+        }
+    }
+
+    [Fact]
+    public async Task A_container_that_may_change_its_link_reaches_neither_the_fabric_nor_another()
+    {
+        Container hostile = await _client.Run(new ContainerSpec { CapAdd = { "NET_ADMIN", "NET_RAW" } }), target = await _client.Run(Shell("exec nc -ll -p 80 -e echo reached"));
+        await _client.Tool("establishConnection", new { from = hostile.Id, to = target.Id, port = 81 });
+        string address = (await Info(target)).Text("address");
+        foreach (string trick in (string[])
+        [
+            "ip link set eth0 address 02:51:ff:ff:ff:ff", "ip addr add 169.254.1.1/32 dev eth0", "ip route add 10.0.0.0/8 dev eth0", "sysctl -w net.ipv4.ip_forward=1", "ip link set eth0 mtu 9000",
+        ])
+        {
+            await _client.Exec(hostile.Id, $"{trick} 2>/dev/null");
+            Assert.Equal("", (await _client.Exec(hostile.Id, $"nc -w 1 {address} 80")).Stdout);
+        }
+
+        Assert.NotEqual(0, (await _client.Exec(hostile.Id, "for port in 4 22 80; do nc -w 1 169.254.1.1 $port </dev/null && exit 0; done; exit 1")).ExitCode);
+        await _client.Remove(hostile.Id);
+        await _client.Remove(target.Id);
+    }
+
+    private async Task<string[]> Output(string exec) =>
+        [.. (await _client.Tool("getExec", new { execId = exec, wait = "1s" })).GetProperty("output").EnumerateArray().Select(l => l.Text("text"))];
+
+    private Task<JsonElement> Info(Container container) => _client.Tool("getContainerNetworkInfo", new { container = container.Id });
+
+    private async Task InstallAsync(Container container, byte[] program) => await _client.ExecAsync(
+        new ExecRequest { Container = container.Id, Command = { "sh", "-c", "cat >/tmp/frames; chmod +x /tmp/frames" }, Stdin = ByteString.CopyFrom(program) }, cancellationToken: Cancellation);
+
+    private static async Task<byte[]> BuildAsync(string folder)
+    {
+        string program = Path.Combine(folder, "frames");
+        using Process compiler = Process.Start("gcc", ["-static", "-O1", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(AppContext.BaseDirectory, "Hostile", "frames.c")]);
+        await compiler.WaitForExitAsync(Cancellation);
+        Assert.Equal(0, compiler.ExitCode);
+        return await File.ReadAllBytesAsync(program, Cancellation);
+    }
+}
