@@ -55,7 +55,7 @@ static async Task<int> RunAsync(BenchOptions options, CancellationToken cancel)
 
 static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchOptions options, Bench bench, CancellationToken cancel)
 {
-    IScenario[] all = [new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario()];
+    IScenario[] all = [new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new ConnectionScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario()];
     List<Measurement> measurements = [];
     LeakCheck? leaks = null;
     foreach (IScenario scenario in all.Where(s => options.Only.Contains(s.Name)))

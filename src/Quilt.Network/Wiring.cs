@@ -98,6 +98,18 @@ public sealed partial class Wiring : IDisposable
         }
     }
 
+    /// <summary>Those that have a place in the fabric.</summary>
+    public IReadOnlyList<ContainerId> Containers
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _endpoints.Keys];
+            }
+        }
+    }
+
     /// <summary>Those from and to a container.</summary>
     public IReadOnlyList<Edge> EdgesOf(ContainerId container)
     {

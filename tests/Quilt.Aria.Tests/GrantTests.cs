@@ -115,6 +115,25 @@ public sealed class GrantTests
 
     private static string Limit(string pattern) => pattern.IndexOf('*', StringComparison.Ordinal) is >= 0 and int first ? pattern[..(first + 1)] + pattern[(first + 1)..].Replace("*", "", StringComparison.Ordinal) : pattern;
 
+    [Theory]
+    [InlineData("*", "deb.debian.org", true)]
+    [InlineData("*", "10.0.0.0/8", true)]
+    [InlineData("*", "host:80", false)]
+    [InlineData("host:*", "host:80", true)]
+    [InlineData("host:80", "host:80", true)]
+    [InlineData("host:80", "host:81", false)]
+    [InlineData("*.debian.org", "*.deb.debian.org", true)]
+    [InlineData("*.Debian.org", "deb.debian.ORG", true)]
+    [InlineData("*.deb.debian.org", "*.debian.org", false)]
+    [InlineData("debian.org", "*.debian.org", false)]
+    [InlineData("10.0.0.0/8", "10.1.0.0/16", true)]
+    [InlineData("10.1.0.0/16", "10.0.0.0/8", false)]
+    [InlineData("10.1.2.3", "10.1.2.3/32", true)]
+    [InlineData("10.0.0.0/8", "2001:db8::/32", false)]
+    [InlineData("1*", "10.0.0.0/8", false)]
+    [InlineData("10.0.0.0/8", "example.org", false)]
+    public void A_grant_of_ways_out_covers_what_lies_within(string wide, string narrow, bool covers) => Assert.Equal(covers, EgressPattern.Covers(wide, narrow));
+
     private static bool Images(Grant grant, string image) => grant.Images?.Any(p => Aria.Pattern.Matches(p, image)) ?? true;
 
     private static bool Accepted(Grant grant, Agent parent)

@@ -137,6 +137,9 @@ public sealed class ConnectionTests(DaemonFixture fixture)
         Assert.Equal("permission_denied", (await _client.ToolRefused("establishConnection", new { from = others, to = mine, port = 80 }, a)).Code);
         await _client.Tool("severConnection", new { connectionId = edge }, b);
         Assert.Equal("not_found", (await _client.ToolRefused("severConnection", new { connectionId = edge }, a)).Code);
+        await _client.Tool("establishConnection", new { from = mine, to = others, port = 80 }, a);
+        await _client.Tool("shareContainer", new { container = others, agent = id, revoke = true }, b);
+        Assert.Empty((await _client.Tool("getContainerNetworkInfo", new { container = mine }, a)).GetProperty("outgoing").EnumerateArray());
         await _client.Tool("removeContainer", new { container = mine }, a);
         await _client.Tool("removeContainer", new { container = others }, b);
     }

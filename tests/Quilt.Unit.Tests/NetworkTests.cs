@@ -82,6 +82,73 @@ public sealed class NetworkTests
         Assert.True(bytes.IsEmpty);
     });
 
+    [Theory]
+    [InlineData("1.1.1.1", true)]
+    [InlineData("172.15.0.1", true)]
+    [InlineData("172.16.0.1", false)]
+    [InlineData("10.0.0.1", false)]
+    [InlineData("100.64.0.1", false)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("169.254.169.254", false)]
+    [InlineData("192.168.1.1", false)]
+    [InlineData("198.18.0.1", false)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("224.0.0.1", false)]
+    [InlineData("255.255.255.255", false)]
+    [InlineData("2606:4700::1111", true)]
+    [InlineData("::1", false)]
+    [InlineData("::ffff:10.0.0.1", false)]
+    [InlineData("64:ff9b::a00:1", false)]
+    [InlineData("2002:a00:1::1", false)]
+    [InlineData("2001:db8::1", false)]
+    [InlineData("fd00::1", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData("ff02::1", false)]
+    public void What_is_public_may_be_what_a_name_means(string address, bool isPublic) => Assert.Equal(isPublic, PublicAddress.Is(IPAddress.Parse(address)));
+
+    [Theory]
+    [InlineData("debian.org", "debian.org", true)]
+    [InlineData("debian.org", "deb.debian.org", false)]
+    [InlineData("*.debian.org", "deb.debian.org", true)]
+    [InlineData("*.debian.org", "a.deb.debian.org", true)]
+    [InlineData("*.debian.org", "debian.org", false)]
+    [InlineData("*.debian.org", ".debian.org", false)]
+    [InlineData("*.debian.org", "notdebian.org", false)]
+    public void A_wildcard_is_all_names_below(string pattern, string name, bool matches) => Assert.Equal(matches, new EdgeTarget.Name(pattern).Matches(name));
+
+    [Fact]
+    public void Targets_are_read_as_they_were_written() => Assert.All(
+        (EdgeTarget[])[new EdgeTarget.Container(ContainerId.New()), new EdgeTarget.Name("*.debian.org"), new EdgeTarget.Range(IPNetwork.Parse("2001:db8::/32")), new EdgeTarget.Range(IPNetwork.Parse("10.0.0.0/8")), new EdgeTarget.Host()],
+        target => Assert.Equal(target, EdgeTarget.Parse(target.Text)));
+
+    [Fact]
+    public void A_container_has_an_address_for_each_name_and_no_more_than_one_may_have()
+    {
+        OutsideNames names = new((_, _) => Task.FromResult<IReadOnlyList<IPAddress>>([]));
+        (ContainerId one, ContainerId other) = (ContainerId.New(), ContainerId.New());
+        OutsideNames.Lease first = names.Take(one, "n0.example");
+        Assert.Same(first, names.Take(one, "n0.example"));
+        Assert.NotEqual(first.Address, names.Take(other, "n0.example").Address);
+        Assert.Null(names.Find(other, first.Address));
+        HashSet<IPAddress> all = [.. Enumerable.Range(0, 1024).Select(n => names.Take(one, $"n{n}.example").Address)];
+        Assert.Equal(1024, all.Count);
+        names.Take(one, "one-more.example");
+        Assert.Equal(1024, names.Of(one).Count);
+        Assert.Null(names.Find(one, first.Address));
+        Assert.All(all, a => Assert.True(OutsideNames.MadeUp.Contains(a)));
+    }
+
+    [Fact]
+    public void An_exit_spans_its_range_from_the_first_to_the_last_address()
+    {
+        Exit exit = new(IPAddress.Parse("10.201.0.2"), IPNetwork.Parse("192.0.2.0/25"), 443);
+        Assert.Equal([10, 201, 0, 2, 192, 0, 2, 0, 1, 187, 0, 0], exit.First);
+        Assert.Equal([10, 201, 0, 2, 192, 0, 2, 127, 1, 187, 0, 0], exit.Last);
+        Assert.True(exit.Contains(exit with { To = IPNetwork.Parse("192.0.2.64/32") }));
+        Assert.False(exit.Contains(exit));
+        Assert.False(exit.Contains(exit with { To = IPNetwork.Parse("192.0.2.64/32"), Port = 80 }));
+    }
+
     private static void Walk(ReadOnlySpan<byte> bytes, int depth)
     {
         NetlinkAttributes attributes = new(bytes);

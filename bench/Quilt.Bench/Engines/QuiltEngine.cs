@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Text.Json;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Quilt.Api.V1;
 
@@ -45,6 +47,19 @@ internal sealed class QuiltEngine : IContainerEngine, IDisposable
 
     public async Task RemoveAsync(string name, CancellationToken cancel) =>
         await Client.RemoveContainerAsync(new RemoveContainerRequest { Container = name, Force = true }, cancellationToken: cancel);
+
+    /// <returns>The tool's result, a JSON object.</returns>
+    public async Task<string> CallToolAsync(string tool, object arguments, CancellationToken cancel)
+    {
+        using AsyncServerStreamingCall<CallToolEvent> call = Client.CallTool(new CallToolRequest { Name = tool, Arguments = JsonSerializer.Serialize(arguments) }, cancellationToken: cancel);
+        string result = "";
+        while (await call.ResponseStream.MoveNext(cancel))
+        {
+            result = call.ResponseStream.Current.Result;
+        }
+
+        return result;
+    }
 
     public void Dispose() => _channel.Dispose();
 }

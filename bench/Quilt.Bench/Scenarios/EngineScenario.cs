@@ -39,23 +39,11 @@ internal sealed class EngineScenario : IScenario
         }
         finally
         {
-            await CallAsync(engine, "removeAgent", new { agent = name, force = true }, CancellationToken.None);
+            await engine.CallToolAsync("removeAgent", new { agent = name, force = true }, CancellationToken.None);
         }
     }
 
     private static async Task<string> AgentAsync(QuiltEngine engine, string name, CancellationToken cancel) =>
-        JsonDocument.Parse(await CallAsync(engine, "createAgent", new { name, config = new { grant = new { limits = new { containers = 10, memory = "1GiB", execs = 10 } } } }, cancel))
+        JsonDocument.Parse(await engine.CallToolAsync("createAgent", new { name, config = new { grant = new { limits = new { containers = 10, memory = "1GiB", execs = 10 } } } }, cancel))
             .RootElement.GetProperty("token").GetString()!;
-
-    private static async Task<string> CallAsync(QuiltEngine engine, string tool, object arguments, CancellationToken cancel)
-    {
-        using AsyncServerStreamingCall<CallToolEvent> call = engine.Client.CallTool(new CallToolRequest { Name = tool, Arguments = JsonSerializer.Serialize(arguments) }, cancellationToken: cancel);
-        string result = "";
-        while (await call.ResponseStream.MoveNext(cancel))
-        {
-            result = call.ResponseStream.Current.Result;
-        }
-
-        return result;
-    }
 }

@@ -22,13 +22,19 @@ internal static class EgressPattern
             return Pattern.Covers(wide, narrow) && wide != Everywhere;
         }
 
-        if (IPNetwork.TryParse(wide, out IPNetwork range))
+        (IPNetwork? range, IPNetwork? within) = (RangeOf(wide), RangeOf(narrow));
+        if (range is not null || within is not null)
         {
-            return IPNetwork.TryParse(narrow, out IPNetwork within) && within.PrefixLength >= range.PrefixLength && range.Contains(within.BaseAddress);
+            return wide == Everywhere || (range is { } r && within is { } w && w.PrefixLength >= r.PrefixLength && r.Contains(w.BaseAddress));
         }
 
         return Pattern.Covers(wide.ToLowerInvariant(), narrow.ToLowerInvariant());
     }
+
+    /// <summary>Null where it is a name.</summary>
+    private static IPNetwork? RangeOf(string text) => IPNetwork.TryParse(text, out IPNetwork range) ? range
+        : IPAddress.TryParse(text, out IPAddress? address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
+        : null;
 
     private static string TextOf(EdgeTarget target, int port) => target switch
     {

@@ -50,7 +50,7 @@ public sealed partial class ContainerEngine
                 container.Set(record with { State = new ContainerState.Removing(exit) });
             }
 
-            ForgetWiring(record);
+            ForgetWiring(record.Id);
             await RemoveGroupAsync(record).ConfigureAwait(false);
             await ForgetAsync(record, _trash.Throw(container.Layout.Root)).ConfigureAwait(false);
             _containers.Remove(container);

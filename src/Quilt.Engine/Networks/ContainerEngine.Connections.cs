@@ -130,11 +130,11 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>What it was wired with goes with it; what the kernel does not give back is taken at the next check.</summary>
-    private void ForgetWiring(ContainerRecord record)
+    private void ForgetWiring(ContainerId id)
     {
         try
         {
-            foreach (Edge edge in Wiring.Forget(record.Id))
+            foreach (Edge edge in Wiring.Forget(id))
             {
                 DisarmExpiry(edge.Id);
                 _database.Write(writer => Tell(writer, EventTypes.ConnectionSevered, edge));
@@ -142,7 +142,7 @@ public sealed partial class ContainerEngine
         }
         catch (QuiltException e)
         {
-            LogWiringLeft(e, record.Id.Value);
+            LogWiringLeft(e, id.Value);
         }
     }
 
@@ -161,6 +161,11 @@ public sealed partial class ContainerEngine
     /// <param name="tell">What is found otherwise than declared was changed by somebody else.</param>
     private void RepairWiring(bool tell)
     {
+        foreach (ContainerId gone in Wiring.Containers.Where(c => _containers.TryGet(c) is null))
+        {
+            ForgetWiring(gone);
+        }
+
         try
         {
             (IReadOnlyList<string> drift, IReadOnlyList<ContainerId> unplugged) = Wiring.Repair();

@@ -111,7 +111,7 @@ public sealed partial class ContainerEngine
     private async Task UndoAsync(Container container, ShimLink? shim)
     {
         container.Shim = shim;
-        ForgetWiring(container.Record);
+        ForgetWiring(container.Id);
         await Clean(container).ConfigureAwait(false);
         _database.Write(writer => writer.Delete(container.Record));
         _containers.Remove(container);

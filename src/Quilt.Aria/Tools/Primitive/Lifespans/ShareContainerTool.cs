@@ -52,7 +52,7 @@ public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry 
     }
 
     /// <summary>Whether there is such an agent is nobody's to find out: an id that is nobody's is shared with nobody.</summary>
-    private Task<ContainerRecord> WithAgentAsync(ContainerId id, ShareContainerArguments arguments, CancellationToken cancellation)
+    private async Task<ContainerRecord> WithAgentAsync(ContainerId id, ShareContainerArguments arguments, CancellationToken cancellation)
     {
         string agent = arguments.Agent!;
         if (agent.Length != 16 || agent.AsSpan().IndexOfAnyExcept("0123456789abcdef") >= 0)
@@ -60,7 +60,16 @@ public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry 
             throw QuiltException.Invalid("agent", $"'{agent}' is no id of an agent", "give its 16 hexadecimal digits, which it sees itself with getAgent");
         }
 
-        return engine.ChangeOwnerAsync(id, r => With(r, r.Owner with { SharedWith = Changed(r.Owner.SharedWith, agent, arguments.Revoke) }), cancellation);
+        ContainerRecord shared = await engine.ChangeOwnerAsync(
+            id, r => With(r, r.Owner with { SharedWith = Changed(r.Owner.SharedWith, agent, arguments.Revoke) }), cancellation).ConfigureAwait(false);
+
+        // What it has connected to it on the strength of that ends with that.
+        foreach (Network.Edge edge in arguments.Revoke ? engine.Wiring.EdgesOf(id).Where(e => e.ToContainer == id && e.Owner == agent) : [])
+        {
+            engine.SeverConnection(edge.Id);
+        }
+
+        return shared;
     }
 
     private async Task<ContainerRecord> WithTaskAsync(ContainerId id, ShareContainerArguments arguments, Caller caller, CancellationToken cancellation)
