@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
@@ -12,38 +11,79 @@ namespace Quilt.Network;
 /// </summary>
 internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> networkNamespaceOf, ILogger logger)
 {
-    private readonly ConcurrentDictionary<Flow, Task> _ending = [];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Flow, Task> _ending = [];
+    private List<(Flow Flow, ContainerId From, ContainerId To)> _waiting = [];
+    private Task _last = Task.CompletedTask;
 
+    /// <summary>Those that are asked for while others are looked for are looked for together, next.</summary>
     /// <param name="openNetfilter">A socket of its own, in the fabric's namespace.</param>
     internal void Begin(IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone, Func<NetlinkSocket> openNetfilter)
     {
-        Task ending = Task.Run(() => End(gone, openNetfilter));
-        foreach ((Flow flow, _, _) in gone)
+        if (gone.Count == 0)
         {
-            _ending[flow] = ending;
+            return;
         }
 
-        _ = ending.ContinueWith(
-            done =>
+        lock (_lock)
+        {
+            if (_waiting.Count == 0)
             {
-                foreach ((Flow flow, _, _) in gone)
-                {
-                    _ending.TryRemove(new KeyValuePair<Flow, Task>(flow, done));
-                }
-            },
-            TaskScheduler.Default);
+                _last = _last.ContinueWith(_ => EndWaiting(openNetfilter), TaskScheduler.Default);
+            }
+
+            _waiting.AddRange(gone);
+            foreach ((Flow flow, _, _) in gone)
+            {
+                _ending[flow] = _last;
+            }
+        }
     }
 
     /// <summary>Until nothing of what flowed there before is left.</summary>
     internal void Await(Flow flow)
     {
-        if (_ending.TryGetValue(flow, out Task? ending))
+        Task? ending;
+        lock (_lock)
         {
-            ending.Wait();
+            _ending.TryGetValue(flow, out ending);
         }
+
+        ending?.Wait();
     }
 
-    internal void AwaitAll() => Task.WaitAll([.. _ending.Values]);
+    internal void AwaitAll()
+    {
+        Task last;
+        lock (_lock)
+        {
+            last = _last;
+        }
+
+        last.Wait();
+    }
+
+    private void EndWaiting(Func<NetlinkSocket> openNetfilter)
+    {
+        List<(Flow Flow, ContainerId From, ContainerId To)> gone;
+        Task own;
+        lock (_lock)
+        {
+            (gone, _waiting, own) = (_waiting, [], _last);
+        }
+
+        End(gone, openNetfilter);
+        lock (_lock)
+        {
+            foreach ((Flow flow, _, _) in gone)
+            {
+                if (_ending.GetValueOrDefault(flow) == own)
+                {
+                    _ending.Remove(flow);
+                }
+            }
+        }
+    }
 
     private void End(IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone, Func<NetlinkSocket> openNetfilter)
     {
