@@ -271,7 +271,7 @@ public sealed partial class Wiring : IDisposable
         }
     }
 
-    /// <summary>Lets go of it; what flows between containers flows on. Without any endpoint nothing is left.</summary>
+    /// <summary>Lets go of it; what flows between containers flows on. Where none has a link nothing is left.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -281,7 +281,7 @@ public sealed partial class Wiring : IDisposable
                 listener.Dispose();
             }
 
-            if (_endpoints.Count == 0)
+            if (_endpoints.Count == 0 || _fabric.IsEmpty)
             {
                 _fabric.Remove();
             }

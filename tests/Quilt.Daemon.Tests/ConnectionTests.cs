@@ -126,6 +126,36 @@ public sealed class ConnectionTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_daemon_that_ends_in_order_leaves_no_network_where_nothing_runs_and_the_next_one_makes_it_anew()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run(Shell(Answering)));
+        string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432 })).GetProperty("connection").Text("address");
+        string fabric = Path.Combine(daemon.RunDir, "fabric");
+        await daemon.StopAsync();
+        Assert.Contains(MountInfoEntry.OfThisProcess(), m => m.MountPoint == fabric);
+        await daemon.RunAsync();
+        await Answers(daemon.Client, web, address, 5432);
+        foreach (Container container in (Container[])[web, db])
+        {
+            await daemon.Client.KillContainerAsync(new KillContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+            await daemon.Client.WaitExited(container.Id);
+        }
+
+        using (FileDescriptor held = Sys.Open(fabric, OpenMode.ReadOnly))
+        {
+            await Eventually(() => Task.FromResult(NamespaceThread.Run(held, () => File.ReadAllLines("/proc/thread-self/net/dev").Length == 3)));
+        }
+
+        await daemon.StopAsync();
+        Assert.DoesNotContain(MountInfoEntry.OfThisProcess(), m => m.MountPoint == fabric);
+        await daemon.RunAsync();
+        await daemon.Client.Start(db.Id);
+        await daemon.Client.Start(web.Id);
+        await Answers(daemon.Client, web, address, 5432);
+    }
+
+    [Fact]
     public async Task Another_agents_container_cannot_be_connected_to_and_a_shared_one_can()
     {
         string a = await _client.Agent(name: "wiring-a"), b = await _client.Agent();

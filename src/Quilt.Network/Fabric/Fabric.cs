@@ -26,8 +26,6 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
     private Opened? _opened;
     private int _lastIndex;
 
-    internal bool Exists => FabricNamespace.Exists(runDir);
-
     /// <summary>Gives a container its link, by which it sends and is sent to from its own address alone.</summary>
     /// <exception cref="QuiltException">FailedPrecondition: the container has made itself a link of that name.</exception>
     internal void Plug(ContainerId id, Endpoint endpoint, FileDescriptor containerNamespace)
@@ -192,6 +190,18 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
         lock (_lock)
         {
             return _links.ContainsKey(id);
+        }
+    }
+
+    /// <summary>It was looked at, and no link is in it: it can be made anew as it was declared.</summary>
+    internal bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _opened is { } fabric && NetworkLink.All(fabric.Route).All(l => l.Alias.Length == 0);
+            }
         }
     }
 

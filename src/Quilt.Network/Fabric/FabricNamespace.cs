@@ -39,12 +39,6 @@ internal sealed class FabricNamespace : IDisposable
         return TryOpen(place) is { } known ? new FabricNamespace(known, isNew: false) : new FabricNamespace(Make(place), isNew: true);
     }
 
-    internal static bool Exists(string runDir)
-    {
-        using FileDescriptor? known = TryOpen(Path.Combine(runDir, FileName));
-        return known is not null;
-    }
-
     /// <summary>Takes it away with all that is in it.</summary>
     internal static void Remove(string runDir)
     {
