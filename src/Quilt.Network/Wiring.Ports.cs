@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Storage;
 
@@ -116,7 +117,7 @@ public sealed partial class Wiring
     {
         try
         {
-            return PortListener.Open(port.Host, cancellation => DialAsync(port, cancellation));
+            return PortListener.Open(port.Host, cancellation => DialAsync(port, cancellation), e => LogNotAccepted(e, port.Host));
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
@@ -154,6 +155,9 @@ public sealed partial class Wiring
             return null;
         }
     }
+
+    [LoggerMessage(EventId = 93, Level = LogLevel.Warning, Message = "a connection to the port {Host} could not be taken")]
+    private partial void LogNotAccepted(Exception failure, IPEndPoint host);
 
     private static QuiltException Taken(IPEndPoint host, string holder) =>
         new(ErrorCode.AlreadyExists, $"the port {host} is taken by {holder}", "use another, or 0 for one that is free", "hostPort");

@@ -21,6 +21,7 @@ public sealed partial class Wiring : IDisposable
     private const int IdBytes = 6;
     private readonly WiringOptions _options;
     private readonly Database _database;
+    private readonly ILogger _logger;
     private readonly AddressPool _pool;
     private readonly Fabric _fabric;
     private readonly Lock _lock = new();
@@ -36,7 +37,7 @@ public sealed partial class Wiring : IDisposable
 
     private Wiring(WiringOptions options, Database database, ILogger logger)
     {
-        (_options, _database) = (options, database);
+        (_options, _database, _logger) = (options, database, logger);
         _pool = new AddressPool(options.Pool, options.Pool6);
         _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide), logger);
         _names = new OutsideNames(new NameServers(options.NameServers).AddressesOfAsync);

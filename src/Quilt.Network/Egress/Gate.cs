@@ -43,7 +43,7 @@ internal sealed partial class Gate : IDisposable
                 return socket;
             });
             gate._listeners.Add(listener);
-            _ = gate.AcceptAsync(listener);
+            _ = Acceptor.RunAsync(listener, gate.PassAsync, gate.LogNotAccepted, gate._ended.Token);
         }
 
         return gate;
@@ -76,28 +76,6 @@ internal sealed partial class Gate : IDisposable
         foreach (string edge in _open.Keys)
         {
             Close(edge);
-        }
-    }
-
-    private async Task AcceptAsync(Socket listener)
-    {
-        while (!_ended.IsCancellationRequested)
-        {
-            try
-            {
-                Socket client = await listener.AcceptAsync(_ended.Token).ConfigureAwait(false);
-                _ = PassAsync(client);
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException e)
-            {
-                // Such as no descriptor left: what waits is taken when there is one.
-                LogNotAccepted(e);
-                await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None).ConfigureAwait(false);
-            }
         }
     }
 

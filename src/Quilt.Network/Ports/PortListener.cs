@@ -18,8 +18,9 @@ internal sealed class PortListener : IDisposable
     internal IPEndPoint Address => (IPEndPoint)_listener.LocalEndPoint!;
 
     /// <param name="dial">A connection to the container; null: it does not listen.</param>
+    /// <param name="troubled">See <see cref="Acceptor"/>.</param>
     /// <exception cref="SocketException">AddressAlreadyInUse, AddressNotAvailable or AccessDenied.</exception>
-    internal static PortListener Open(IPEndPoint address, Func<CancellationToken, Task<Socket?>> dial)
+    internal static PortListener Open(IPEndPoint address, Func<CancellationToken, Task<Socket?>> dial, Action<SocketException> troubled)
     {
         Socket listener = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -44,7 +45,7 @@ internal sealed class PortListener : IDisposable
             using CancellationTokenSource patient = new(DialPatience);
             return await dial(patient.Token).ConfigureAwait(false);
         });
-        _ = opened.AcceptAsync();
+        _ = Acceptor.RunAsync(listener, opened.PassAsync, troubled, opened._ended.Token);
         return opened;
     }
 
@@ -53,26 +54,6 @@ internal sealed class PortListener : IDisposable
     {
         _ended.Cancel();
         _listener.Dispose();
-    }
-
-    private async Task AcceptAsync()
-    {
-        while (!_ended.IsCancellationRequested)
-        {
-            try
-            {
-                _ = PassAsync(await _listener.AcceptAsync(_ended.Token).ConfigureAwait(false));
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-            catch (SocketException)
-            {
-                // Such as no descriptor left: what waits is taken when there is one.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), CancellationToken.None).ConfigureAwait(false);
-            }
-        }
     }
 
     private async Task PassAsync(Socket client)
