@@ -89,6 +89,16 @@ check "and systemd lets the others be" systemctl is-active quilt-containers.serv
 systemctl daemon-reload
 check "a reload of systemd takes no limit away" quilt run --rm --memory 64MiB -- sh -c '[ "$(cat /sys/fs/cgroup/memory.max)" = 67108864 ] || [ ! -e /sys/fs/cgroup/cgroup.controllers ]'
 
+quilt run -d --name db -- sh -c 'while :; do echo row | nc -l -p 5432; done' >/dev/null
+quilt run -d --name web -- sleep 1000 >/dev/null
+quilt connect web db:5432 >/dev/null
+check "a container reaches another over its edge" await sh -c 'quilt exec web nc db 5432 | grep -q row'
+systemctl restart quilt.service
+check "also after a restart" await sh -c 'quilt exec web nc db 5432 | grep -q row'
+check "and on no other port" sh -c '! quilt exec web nc db 5433'
+quilt rm -f web db >/dev/null
+
+token=$(echo 'grant: {limits: {memory: 256MiB}}' | quilt agent create -q limited -f - 2>/dev/null)
 quilt run -d --name ended -- sh -c 'trap "echo told; exit 5" TERM; while :; do sleep 0.1; done' >/dev/null
 await sh -c 'quilt exec ended true'
 systemctl stop quilt-containers.service
@@ -96,6 +106,11 @@ check "stopping the containers' unit stops the daemon" is "$(main_pid)" 0
 check "the container was told, and its shim wrote down how it ended" is "$(quilt wait ended)" 5
 check "and what it said" is "$(quilt logs ended)" told
 check "systemd had nothing to complain of" is "$(left_over)" ""
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+  check "an agent's limit is there again" is "$(cat /sys/fs/cgroup"$unit"/*/agent-*/memory.max)" 268435456
+fi
+check "and its containers run" quiet quilt --token "$token" run --rm --memory 64MiB -- true
+quilt agent rm limited >/dev/null
 
 # Scopes, around containers whose root is this machine's.
 oci() { quilt-oci --systemd-cgroup "$@"; }

@@ -38,6 +38,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
+        CgroupDelegation.Clear(_cgroups, _cgroupParent);
         _specs = new SpecBuilder(HostLayer.Make(Path.Combine(options.StateDir, "host-layer")), new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _egress = new EgressTelling(TellOfEgress);

@@ -28,21 +28,33 @@ public static class CgroupDelegation
 
     /// <summary>
     /// Moves this process, and so those that it will start, into a group beside the containers' in the delegated group that a path
-    /// leads through; and with it whoever is in the delegated group itself, where a process keeps the controllers from going on.
+    /// leads through; and with it whoever is in the delegated group itself.
     /// </summary>
     /// <returns>False where nothing is delegated: then the process stays where it is, which is in nobody's way.</returns>
     /// <exception cref="SyscallException">The kernel refused it.</exception>
     public static bool TryEnterSupervisors(CgroupHost host, string path)
     {
+        ICgroup? supervisors = Clear(host, path);
+        supervisors?.AddProcess(Environment.ProcessId);
+        return supervisors is not null;
+    }
+
+    /// <summary>
+    /// Moves whoever is in the delegated group itself that a path leads through into a group beside the containers': a process there
+    /// keeps the controllers from going on. To be done before the first group is made below.
+    /// </summary>
+    /// <returns>That group; null where nothing is delegated.</returns>
+    /// <exception cref="SyscallException">The kernel refused it.</exception>
+    public static ICgroup? Clear(CgroupHost host, string path)
+    {
         if (host.Mode != CgroupMode.V2 || PartOf(host.Unified!, path) is not { Length: > 0 } delegated)
         {
-            return false;
+            return null;
         }
 
         // Made without its parent's controllers: handed on by a group that still holds processes, they would make it one of threads.
         ICgroup supervisors = host.Open($"{delegated}/{Supervisor}");
         Sys.MakeDirectory($"{host.Unified}/{supervisors.Path}", 0x1ED);
-        supervisors.AddProcess(Environment.ProcessId);
         foreach (int pid in CgroupFiles.ProcessesOf($"{host.Unified}/{delegated}"))
         {
             try
@@ -55,7 +67,7 @@ public static class CgroupDelegation
             }
         }
 
-        return true;
+        return supervisors;
     }
 
     private static bool IsDelegated(string folder) => Marks.Any(mark => Sys.TryGetAttribute(folder, mark, longest: 16) is [(byte)'1']);
