@@ -22,15 +22,18 @@ internal static class PublicAddress
     private static readonly IPNetwork[] Special6 = [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
 
     // What no range may mean, however wide it is.
-    private static readonly IPNetwork[] Never = [.. new[] { "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "::/127", "fe80::/10", "ff00::/8", "::ffff:0:0/96" }.Select(IPNetwork.Parse)];
+    private static readonly IPNetwork[] Never = [.. new[] { "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "::/127", "fe80::/10", "ff00::/8" }.Select(IPNetwork.Parse)];
 
     internal static bool Is(IPAddress address) => address.AddressFamily switch
     {
+        // What means an IPv4 address is one, whatever a network says of containing it.
+        AddressFamily.InterNetworkV6 when address.IsIPv4MappedToIPv6 => Is(address.MapToIPv4()),
         AddressFamily.InterNetwork => !Special4.Any(n => n.Contains(address)),
         AddressFamily.InterNetworkV6 => Global6.Contains(address) && !Special6.Any(n => n.Contains(address)),
         _ => false,
     };
 
     /// <summary>Whether a range that an agent was granted may lead there: not to this host, its links, or to many at once.</summary>
-    internal static bool MayBeDialled(IPAddress address) => !Never.Any(n => n.Contains(address));
+    internal static bool MayBeDialled(IPAddress address) =>
+        address.IsIPv4MappedToIPv6 ? MayBeDialled(address.MapToIPv4()) : !Never.Any(n => n.Contains(address));
 }
