@@ -41,7 +41,7 @@ internal sealed class TopologyCommand : ToolCommand
             for (int i = 0; i < own.Length; i++)
             {
                 ToolAnswer connection = own[i]["connection"];
-                string expires = connection["expiresAt"].IsThere ? $"  until {connection["expiresAt"].When(now)}" : "";
+                string expires = connection["expiresAt"].IsThere ? $"  ends {connection["expiresAt"].When(now)}" : "";
                 to.WriteLine($"{(i == own.Length - 1 ? "└─" : "├─")}▶ {connection["toName"].Text}:{connection["port"].Text}/{connection["protocol"].Text}  {Carried(own[i])}{expires}");
             }
         }
