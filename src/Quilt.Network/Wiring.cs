@@ -39,7 +39,7 @@ public sealed partial class Wiring : IDisposable
     {
         (_options, _database, _logger) = (options, database, logger);
         _pool = new AddressPool(options.Pool, options.Pool6);
-        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide), logger);
+        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide, id => TryGet(id) is not null), logger);
         _names = new OutsideNames(new NameServers(options.NameServers).AddressesOfAsync);
     }
 

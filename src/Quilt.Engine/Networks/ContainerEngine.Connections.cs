@@ -264,7 +264,7 @@ public sealed partial class ContainerEngine
 
     private void TellOfEgress(EgressDecision decision, long count)
     {
-        ContainerRecord? from = decision.Container == default ? null : _containers.TryGet(decision.Container)?.Record;
+        ContainerRecord? from = _containers.TryGet(decision.Container)?.Record;
         try
         {
             _database.Write(writer => writer.Append(

@@ -1,3 +1,4 @@
+using Quilt.Core;
 using Quilt.Network;
 
 namespace Quilt.Engine;
@@ -9,13 +10,14 @@ namespace Quilt.Engine;
 internal sealed class EgressTelling : IDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
-    private const int MostKinds = 4096;
+    private const int MostKindsOfOne = 64;
+    private const string Others = "others", TooMany = "too many different ones to name each";
     private readonly Lock _lock = new();
     private readonly Dictionary<EgressDecision, long> _untold = [];
+    private readonly Dictionary<ContainerId, int> _kinds = [];
     private readonly Queue<EgressDecision> _first = new();
     private readonly Action<EgressDecision, long> _tell;
     private readonly ITimer _timer;
-    private long _beyond;
 
     internal EgressTelling(Action<EgressDecision, long> tell)
     {
@@ -28,18 +30,19 @@ internal sealed class EgressTelling : IDisposable
     {
         lock (_lock)
         {
+            int kinds = _kinds.GetValueOrDefault(decision.Container);
+            if (kinds >= MostKindsOfOne && !_untold.ContainsKey(decision))
+            {
+                decision = decision with { Wanted = Others, Rule = TooMany };
+            }
+
             if (_untold.TryGetValue(decision, out long count))
             {
                 _untold[decision] = count + 1;
                 return;
             }
 
-            if (_untold.Count >= MostKinds)
-            {
-                _beyond++;
-                return;
-            }
-
+            _kinds[decision.Container] = kinds + 1;
             _untold.Add(decision, 0);
             _first.Enqueue(decision);
         }
@@ -67,11 +70,7 @@ internal sealed class EgressTelling : IDisposable
             {
                 told.AddRange(_untold.Where(u => u.Value > 0).Select(u => (u.Key, u.Value)));
                 _untold.Clear();
-                if (_beyond > 0)
-                {
-                    told.Add((new EgressDecision(default, "others", false, "too many different ones to name each"), _beyond));
-                    _beyond = 0;
-                }
+                _kinds.Clear();
             }
         }
 

@@ -18,7 +18,7 @@ internal sealed partial class Gate : IDisposable
     private const int Backlog = 1024;
     private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(10);
     private readonly List<Socket> _listeners = [];
-    private readonly Func<IPAddress, IPEndPoint, Passage?> _decide;
+    private readonly FabricCalls _calls;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _ended = new();
 
@@ -26,12 +26,11 @@ internal sealed partial class Gate : IDisposable
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<Socket, bool>> _open = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Carried> _carried = new(StringComparer.Ordinal);
 
-    private Gate(Func<IPAddress, IPEndPoint, Passage?> decide, ILogger logger) => (_decide, _logger) = (decide, logger);
+    private Gate(FabricCalls calls, ILogger logger) => (_calls, _logger) = (calls, logger);
 
-    /// <param name="decide">On an asker's address, and what it dialled.</param>
-    internal static Gate Open(FabricNamespace fabric, IReadOnlyList<IPAddress> addresses, Func<IPAddress, IPEndPoint, Passage?> decide, ILogger logger)
+    internal static Gate Open(FabricNamespace fabric, IReadOnlyList<IPAddress> addresses, FabricCalls calls, ILogger logger)
     {
-        Gate gate = new(decide, logger);
+        Gate gate = new(calls, logger);
         foreach (IPAddress address in addresses)
         {
             Socket listener = fabric.Run(() =>
@@ -86,7 +85,7 @@ internal sealed partial class Gate : IDisposable
         try
         {
             client.NoDelay = true;
-            Passage? passage = client.RemoteEndPoint is IPEndPoint from ? _decide(from.Address, OriginalDestination(client)) : null;
+            Passage? passage = client.RemoteEndPoint is IPEndPoint from ? _calls.Decide(from.Address, OriginalDestination(client)) : null;
             if (passage is null)
             {
                 Relay.Reset(client);
@@ -103,9 +102,10 @@ internal sealed partial class Gate : IDisposable
 
             ConcurrentDictionary<Socket, bool> open = _open.GetOrAdd(edge, _ => new ConcurrentDictionary<Socket, bool>());
             open[client] = open[outside] = true;
-            if (!_open.TryGetValue(edge, out ConcurrentDictionary<Socket, bool>? still) || still != open)
+            // Asked when it is among those that severing closes: whichever comes first, it does not outlive its edge.
+            if (!_calls.Exists(edge))
             {
-                Relay.Reset(client); // severed meanwhile
+                Close(edge);
                 return;
             }
 

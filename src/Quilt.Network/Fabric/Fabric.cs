@@ -237,11 +237,7 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
         try
         {
             fabric = new Opened(@namespace, @namespace.OpenNetlink(NetlinkProtocol.Route), @namespace.OpenNetlink(NetlinkProtocol.Netfilter));
-            if (@namespace.IsNew)
-            {
-                SetUp(fabric);
-            }
-
+            SetUp(fabric);
             foreach (NetworkLink link in NetworkLink.All(fabric.Route))
             {
                 _lastIndex = Math.Max(_lastIndex, link.Index);
@@ -253,7 +249,7 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
 
             fabric = fabric with { Resolver = Resolver.Start(@namespace, Gateway, calls.LookUpAsync, logger) };
             IPAddress[] gates = NetworkHost.HasIpv6 ? [Gateway, pool.Own6] : [Gateway];
-            return _opened = fabric with { Gate = Gate.Open(@namespace, gates, calls.Decide, logger) };
+            return _opened = fabric with { Gate = Gate.Open(@namespace, gates, calls, logger) };
         }
         catch
         {
@@ -267,9 +263,14 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
         }
     }
 
+    /// <summary>As far as it is not: a daemon may have ended in the middle of it.</summary>
     private void SetUp(Opened fabric)
     {
-        LoadRules(fabric);
+        if (fabric.Namespace.IsNew || !HasRules(fabric))
+        {
+            LoadRules(fabric);
+        }
+
         fabric.Route.Run([RouteRequests.SetUp(Loopback), RouteRequests.AddAddress(Loopback, pool.Own), RouteRequests.AddAddress(Loopback, Gateway), .. NetworkHost.HasIpv6 ? (NetlinkRequest[])[RouteRequests.AddAddress(Loopback, pool.Own6)] : []]);
     }
 

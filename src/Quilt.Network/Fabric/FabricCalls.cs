@@ -5,4 +5,5 @@ namespace Quilt.Network;
 /// <summary>What the fabric asks of whoever knows the edges.</summary>
 /// <param name="LookUpAsync">What a name, in lower case and without a dot at its end, is to an address; null: nothing.</param>
 /// <param name="Decide">What an address's connection to the outside may become; null: nothing.</param>
-internal sealed record FabricCalls(Func<IPAddress, string, CancellationToken, Task<NameAnswer?>> LookUpAsync, Func<IPAddress, IPEndPoint, Passage?> Decide);
+/// <param name="Exists">Whether an edge, by its id, is still there.</param>
+internal sealed record FabricCalls(Func<IPAddress, string, CancellationToken, Task<NameAnswer?>> LookUpAsync, Func<IPAddress, IPEndPoint, Passage?> Decide, Func<string, bool> Exists);
