@@ -37,7 +37,7 @@ static async Task<int> RunAsync(BenchOptions options, CancellationToken cancel)
     IReadOnlyList<IPeer> peers = await InstalledPeers.StartAsync(options, workspace, cancel);
     try
     {
-        Bench bench = new(peers, new Rounds(options.WarmUps, options.Rounds), options.Quick ? 4 : 20, options.Quick ? 20 : 500, TimeSpan.FromSeconds(options.Quick ? 0.5 : 2));
+        Bench bench = new(peers, new Rounds(options.WarmUps, options.Rounds), options.Quick ? 4 : 20, options.Quick ? 20 : 500, options.Quick ? [10, 100] : [10, 1_000, 10_000], TimeSpan.FromSeconds(options.Quick ? 0.5 : 2));
         IReadOnlyList<Measurement> measurements = await MeasureAsync(options, bench, cancel);
         Report report = new(
             TimeProvider.System.GetUtcNow(), Machine.Kernel, Environment.ProcessorCount, Machine.Processor, load, [.. peers.Select(p => p.Version)], bench.Rounds, measurements);
@@ -55,7 +55,11 @@ static async Task<int> RunAsync(BenchOptions options, CancellationToken cancel)
 
 static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchOptions options, Bench bench, CancellationToken cancel)
 {
-    IScenario[] all = [new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new ConnectionScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario()];
+    IScenario[] all =
+    [
+        new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new ConnectionScenario(), new PacketScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario(),
+        new ConnectedScenario(),
+    ];
     List<Measurement> measurements = [];
     LeakCheck? leaks = null;
     foreach (IScenario scenario in all.Where(s => options.Only.Contains(s.Name)))

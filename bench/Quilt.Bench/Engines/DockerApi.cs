@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -6,7 +7,7 @@ namespace Quilt.Bench.Engines;
 
 /// <summary>Docker by its HTTP interface.</summary>
 /// <seealso href="https://docs.docker.com/reference/api/engine/version/v1.41/"/>
-internal sealed class DockerApi : IContainerEngine, IDisposable
+internal sealed class DockerApi : IConnectingEngine, IDisposable
 {
     private readonly HttpClient _http;
 
@@ -20,16 +21,17 @@ internal sealed class DockerApi : IContainerEngine, IDisposable
 
     public bool IsApi => true;
 
-    public async Task StartAsync(string name, CancellationToken cancel)
+    public Task StartAsync(string name, CancellationToken cancel) => StartAsync(name, "none", cancel);
+
+    /// <summary>On the default bridge, where each reaches each.</summary>
+    public Task StartConnectedAsync(string name, string? to, int port, CancellationToken cancel) => StartAsync(name, "bridge", cancel);
+
+    public async Task<Place> FindAsync(string name, CancellationToken cancel)
     {
-        JsonObject create = new()
-        {
-            ["Image"] = Workload.Image,
-            ["Cmd"] = Array(Workload.Idle),
-            ["HostConfig"] = new JsonObject { ["NetworkMode"] = "none" },
-        };
-        await SendAsync(HttpMethod.Post, $"containers/create?name={name}", create, cancel);
-        await SendAsync(HttpMethod.Post, $"containers/{name}/start", null, cancel);
+        JsonElement found = (await SendAsync(HttpMethod.Get, $"containers/{name}/json", null, cancel)).RootElement;
+        return new Place(
+            found.GetProperty("State").GetProperty("Pid").GetInt32(),
+            IPAddress.Parse(found.GetProperty("NetworkSettings").GetProperty("Networks").GetProperty("bridge").GetProperty("IPAddress").GetString()!));
     }
 
     /// <summary>Answers with the command's exit, as ours does: the output's end, and then a question for the code.</summary>
@@ -49,6 +51,18 @@ internal sealed class DockerApi : IContainerEngine, IDisposable
         await SendAsync(HttpMethod.Delete, $"containers/{name}?force=1", null, cancel);
 
     public void Dispose() => _http.Dispose();
+
+    private async Task StartAsync(string name, string network, CancellationToken cancel)
+    {
+        JsonObject create = new()
+        {
+            ["Image"] = Workload.Image,
+            ["Cmd"] = Array(Workload.Idle),
+            ["HostConfig"] = new JsonObject { ["NetworkMode"] = network },
+        };
+        await SendAsync(HttpMethod.Post, $"containers/create?name={name}", create, cancel);
+        await SendAsync(HttpMethod.Post, $"containers/{name}/start", null, cancel);
+    }
 
     private static JsonArray Array(string[] values) => [.. values.Select(v => (JsonNode)v)];
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Grpc.Core;
@@ -7,7 +8,7 @@ using Quilt.Api.V1;
 namespace Quilt.Bench.Engines;
 
 /// <summary>Ours, by gRPC over the daemon's socket.</summary>
-internal sealed class QuiltEngine : IContainerEngine, IDisposable
+internal sealed class QuiltEngine : IConnectingEngine, IDisposable
 {
     public const string SideName = "quilt";
 
@@ -31,10 +32,30 @@ internal sealed class QuiltEngine : IContainerEngine, IDisposable
 
     public bool IsApi => true;
 
-    public async Task StartAsync(string name, CancellationToken cancel) =>
-        await Client.CreateContainerAsync(
-            new CreateContainerRequest { Spec = new ContainerSpec { Name = name, Command = { Workload.Idle } }, AutoStart = true },
-            cancellationToken: cancel);
+    public Task StartAsync(string name, CancellationToken cancel) => CreateAsync(name, start: true, cancel);
+
+    /// <summary>Three calls: the edge is drawn before the container runs, so that it is there when its command begins.</summary>
+    public async Task StartConnectedAsync(string name, string? to, int port, CancellationToken cancel)
+    {
+        await CreateAsync(name, start: false, cancel);
+        if (to is not null)
+        {
+            await ConnectAsync(name, to, port, cancel);
+        }
+
+        await Client.StartContainerAsync(new StartContainerRequest { Container = name }, cancellationToken: cancel);
+    }
+
+    public Task ConnectAsync(string from, string to, int port, CancellationToken cancel) => CallToolAsync("establishConnection", new { from, to, port }, cancel);
+
+    public Task DisconnectAsync(string from, string to, int port, CancellationToken cancel) => CallToolAsync("severConnection", new { from, to, port }, cancel);
+
+    public async Task<Place> FindAsync(string name, CancellationToken cancel)
+    {
+        Container container = await Client.GetContainerAsync(new ContainerRequest { Container = name }, cancellationToken: cancel);
+        using JsonDocument network = JsonDocument.Parse(await CallToolAsync("getContainerNetworkInfo", new { container = name }, cancel));
+        return new Place(container.Pid, IPAddress.Parse(network.RootElement.GetProperty("address").GetString()!));
+    }
 
     public async Task ExecTrueAsync(string name, CancellationToken cancel)
     {
@@ -62,6 +83,11 @@ internal sealed class QuiltEngine : IContainerEngine, IDisposable
     }
 
     public void Dispose() => _channel.Dispose();
+
+    private async Task CreateAsync(string name, bool start, CancellationToken cancel) =>
+        await Client.CreateContainerAsync(
+            new CreateContainerRequest { Spec = new ContainerSpec { Name = name, Command = { Workload.Idle } }, AutoStart = start },
+            cancellationToken: cancel);
 }
 
 /// <summary>A connection for an HTTP client to a socket of this host.</summary>

@@ -46,7 +46,7 @@ internal sealed class DockerPeer : IPeer
             }
 
             socket = Path.Combine(folder, "docker.sock");
-            daemon = await Daemon.StartAsync(dockerd, PrivateArguments(workspace, folder, socket), socket, Path.Combine(folder, "dockerd.log"), cancel);
+            daemon = await Daemon.StartAsync("unshare", ["--net", dockerd, .. PrivateArguments(workspace, folder, socket)], socket, Path.Combine(folder, "dockerd.log"), cancel);
             owns = p => p.CommandLine.Contains(folder, StringComparison.Ordinal);
         }
 
@@ -74,7 +74,10 @@ internal sealed class DockerPeer : IPeer
         await (_daemon?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    /// <summary>It touches nothing of the host's: no configuration, bridge, rules or forwarding, and cgroups below this run's.</summary>
+    /// <summary>
+    /// It touches nothing of the host's: no configuration, and cgroups below this run's. Its bridge, its rules and its forwarding are what it makes by
+    /// default, in a network namespace of its own.
+    /// </summary>
     private static string[] PrivateArguments(Workspace workspace, string folder, string socket)
     {
         string configuration = Path.Combine(folder, "daemon.json");
@@ -83,7 +86,6 @@ internal sealed class DockerPeer : IPeer
         [
             "--config-file", configuration, "--data-root", Path.Combine(folder, "data"), "--exec-root", Path.Combine(folder, "exec"),
             "--host", "unix://" + socket, "--pidfile", Path.Combine(folder, "docker.pid"), "--cgroup-parent", $"/{workspace.Name}/docker",
-            "--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-forward=false", "--ip-masq=false",
         ];
     }
 }

@@ -5,7 +5,7 @@ namespace Quilt.Bench.Results;
 /// <summary>What was measured of all sides.</summary>
 /// <param name="Name">For machines and <c>--only</c>.</param>
 /// <param name="Title">For people.</param>
-/// <param name="Unit">ms, /s, MB, KB or nothing.</param>
+/// <param name="Unit">ms, µs, s, /s, Gbit/s, MB, KB or nothing.</param>
 internal sealed record Measurement(string Name, string Title, string Unit, IReadOnlyList<Samples> Sides)
 {
     public Budget? Budget { get; init; }

@@ -6,7 +6,8 @@ namespace Quilt.Bench.Scenarios;
 /// <summary>Everything of ours that could be left behind, counted.</summary>
 internal sealed record Census(int Processes, int Mounts, int Cgroups, int Files, int Descriptors)
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(10);
+    // The daemon looks every 30 s whether anybody is in the fabric still, and takes it away then.
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(100), Patience = TimeSpan.FromSeconds(45);
 
     public static Census Of(QuiltPeer quilt)
     {

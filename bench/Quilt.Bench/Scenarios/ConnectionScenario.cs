@@ -1,78 +1,127 @@
 using Quilt.Bench.Engines;
+using Quilt.Bench.Processes;
 using Quilt.Bench.Results;
 using Quilt.Bench.Statistics;
 
 namespace Quilt.Bench.Scenarios;
 
-/// <summary>What an edge costs: to draw and to sever, with few others there and with many; and a container that is made, connected and started.</summary>
+/// <summary>A container that is made, connected and started, against one of docker's on its bridge; and what an edge costs to draw and to sever, with few others there and with many.</summary>
 internal sealed class ConnectionScenario : IScenario
 {
-    private const int Few = 10, Many = 10_000, FirstPort = 1000, OwnPort = 60_000;
+    private const int Port = 5432;
+    private const string Bare = "busybox";
 
     public string Name => "connect";
 
-    public async Task<IReadOnlyList<Measurement>> RunAsync(Bench bench, CancellationToken cancel)
+    public async Task<IReadOnlyList<Measurement>> RunAsync(Bench bench, CancellationToken cancel) =>
+        bench.Quilt is { } quilt ? [await StartAsync(bench, cancel), .. await DrawAsync(bench, (QuiltEngine)quilt.Engines[0], quilt.Folder, cancel)] : [];
+
+    private static async Task<Measurement> StartAsync(Bench bench, CancellationToken cancel)
     {
-        if (bench.Quilt?.Engines[0] is not QuiltEngine engine)
-        {
-            return [];
-        }
-
-        (string client, string server) = (bench.NextName(), bench.NextName());
-        foreach (string name in (string[])[client, server])
-        {
-            await engine.CallToolAsync("createContainer", new { name, autoStart = true, memory = "64MiB" }, cancel);
-        }
-
+        List<(IConnectingEngine Engine, string Target)> targets = [];
         try
         {
-            List<Samples> establish = [], sever = [];
-            int there = 0;
-            foreach (int count in (int[])[Few, Many])
+            foreach (IConnectingEngine engine in bench.Peers.SelectMany(p => p.Engines).OfType<IConnectingEngine>())
             {
-                for (; there < count; there++)
-                {
-                    await engine.CallToolAsync("establishConnection", new { from = client, to = server, port = FirstPort + there }, cancel);
-                }
-
-                string side = count == Few ? QuiltEngine.SideName : $"with {count} edges";
-                (Samples drawn, Samples severed) = (new Samples(side), new Samples(side));
-                for (int round = 0; round < bench.Rounds.Counted; round++)
-                {
-                    drawn.Add(await Interleaving.TimeAsync(() => engine.CallToolAsync("establishConnection", new { from = client, to = server, port = OwnPort }, cancel)));
-                    severed.Add(await Interleaving.TimeAsync(() => engine.CallToolAsync("severConnection", new { from = client, to = server, port = OwnPort }, cancel)));
-                }
-
-                establish.Add(drawn);
-                sever.Add(severed);
+                targets.Add((engine, bench.NextName()));
+                await engine.StartConnectedAsync(targets[^1].Target, null, Port, cancel);
             }
 
-            Samples connected = new(QuiltEngine.SideName);
-            for (int round = 0; round < bench.Rounds.Counted; round++)
-            {
-                string name = bench.NextName();
-                connected.Add(await Interleaving.TimeAsync(async () =>
+            IReadOnlyList<Samples> sides = await Interleaving.RunAsync(
+                [.. targets.Select(t => new Contender(t.Engine.Side, async token =>
                 {
-                    await engine.CallToolAsync("createContainer", new { name, memory = "64MiB" }, cancel);
-                    await engine.CallToolAsync("establishConnection", new { from = name, to = server, port = FirstPort }, cancel);
-                    await engine.CallToolAsync("startContainer", new { container = name }, cancel);
-                }));
-                await engine.CallToolAsync("removeContainer", new { container = name, force = true }, cancel);
-            }
-
-            return
-            [
-                new Measurement(Name, "draw an edge", "ms", establish) { Budget = new Budget.AtMost(3), Note = $"beside {Few} and {Many} others" },
-                new Measurement(Name, "sever it", "ms", sever) { Budget = new Budget.AtMost(3) },
-                new Measurement(Name, "create, connect, start", "ms", [connected]) { Budget = new Budget.AtMost(8), Note = "three calls" },
-            ];
+                    string name = bench.NextName();
+                    double start = await Interleaving.TimeAsync(() => t.Engine.StartConnectedAsync(name, t.Target, Port, token));
+                    await t.Engine.RemoveAsync(name, token);
+                    return start;
+                }))],
+                bench.Rounds, cancel);
+            return new Measurement("create-connect-start", "create + connect + start, one edge", "ms", sides)
+            {
+                Budget = new Budget.AtMost(8),
+                Note = "three calls; docker: two, the container on its default bridge",
+            };
         }
         finally
         {
-            foreach (string name in (string[])[client, server])
+            foreach ((IConnectingEngine engine, string target) in targets)
             {
-                await engine.CallToolAsync("removeContainer", new { container = name, force = true }, CancellationToken.None);
+                await engine.RemoveAsync(target, CancellationToken.None);
             }
         }
+    }
+
+    private static async Task<IReadOnlyList<Measurement>> DrawAsync(Bench bench, QuiltEngine engine, string folder, CancellationToken cancel)
+    {
+        Command pace = new("/bin/busybox", Path.Combine(Path.GetDirectoryName(folder)!, "pace.err"));
+        (string client, string server) = (bench.NextName(), bench.NextName());
+        await using Crowd crowd = await Crowd.StartAsync(bench, engine, cancel);
+        try
+        {
+            await engine.StartAsync(server, cancel);
+            await engine.StartAsync(client, cancel);
+
+            // Both have their links: of those it is not asked here.
+            await engine.ConnectAsync(client, server, Port - 1, cancel);
+            List<Measurement> measurements = [];
+            foreach (int edges in bench.Edges)
+            {
+                await crowd.GrowAsync(edges, cancel);
+                measurements.AddRange(await DrawBesideAsync(edges));
+            }
+
+            return [.. measurements, Flatness(bench, "establish", "draw", measurements), Flatness(bench, "sever", "sever", measurements)];
+        }
+        finally
+        {
+            await engine.RemoveAsync(client, CancellationToken.None);
+            await engine.RemoveAsync(server, CancellationToken.None);
+        }
+
+        async Task<IReadOnlyList<Measurement>> DrawBesideAsync(int edges)
+        {
+            int warmUps = bench.Rounds.WarmUps;
+            Samples severed = new(engine.Side);
+            IReadOnlyList<Samples> drawn = await Interleaving.RunAsync(
+                [
+                    new Contender(engine.Side, async token =>
+                    {
+                        double draw = await Interleaving.TimeAsync(() => engine.ConnectAsync(client, server, Port, token));
+                        double sever = await Interleaving.TimeAsync(() => engine.DisconnectAsync(client, server, Port, token));
+                        if (warmUps-- <= 0)
+                        {
+                            severed.Add(sever);
+                        }
+
+                        return draw;
+                    }),
+                    new Contender(Bare, _ => Task.FromResult(pace.Run("true"))),
+                ],
+                bench.Rounds with { Counted = bench.Rounds.Counted * 2 }, cancel);
+            Samples bare = drawn.Single(s => s.Side == Bare);
+            return
+            [
+                new Measurement($"establish-{edges}", $"draw an edge beside {edges:#,##0} others", "ms", drawn) { Budget = new Budget.AtMost(3) },
+                new Measurement($"sever-{edges}", $"sever an edge beside {edges:#,##0} others", "ms", [severed, bare]) { Budget = new Budget.AtMost(3) },
+            ];
+        }
+    }
+
+    /// <summary>Beside the time of a bare process at either moment: the machine's own pace changes meanwhile.</summary>
+    private static Measurement Flatness(Bench bench, string name, string title, List<Measurement> measurements)
+    {
+        (int few, int many) = (bench.Edges[0], bench.Edges[^1]);
+        Measurement first = measurements.Single(m => m.Name == $"{name}-{few}"), last = measurements.Single(m => m.Name == $"{name}-{many}");
+        Samples ratio = new(QuiltEngine.SideName);
+        if (first is { Ours: { } before } && last is { Ours: { } after } && first.Side(Bare) is { } paceBefore && last.Side(Bare) is { } paceAfter)
+        {
+            ratio.Add(after.P50 / before.P50 * (paceBefore.P50 / paceAfter.P50));
+        }
+
+        return new Measurement($"{name}-flat", $"time to {title} an edge beside {many:#,##0} to that beside {few:#,##0}", "", [ratio])
+        {
+            Budget = new Budget.AtMost(1.25),
+            Note = $"a process that does nothing took {first.Side(Bare)?.P50:0.00} and {last.Side(Bare)?.P50:0.00} ms meanwhile, which is allowed for",
+        };
     }
 }

@@ -17,8 +17,9 @@ internal interface IScenario
 /// <param name="Rounds">Of what takes milliseconds.</param>
 /// <param name="IdleContainers">How many are started to weigh one.</param>
 /// <param name="GrowthContainers">How many are kept at once to see what growth costs.</param>
+/// <param name="Edges">How many edges are there, from few to many, while one of them is measured.</param>
 /// <param name="RateTime">How long one round of a sustained rate lasts.</param>
-internal sealed record Bench(IReadOnlyList<IPeer> Peers, Rounds Rounds, int IdleContainers, int GrowthContainers, TimeSpan RateTime)
+internal sealed record Bench(IReadOnlyList<IPeer> Peers, Rounds Rounds, int IdleContainers, int GrowthContainers, IReadOnlyList<int> Edges, TimeSpan RateTime)
 {
     private int _names;
 
