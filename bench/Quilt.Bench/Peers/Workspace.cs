@@ -38,7 +38,7 @@ internal sealed class Workspace : IDisposable
 
     public void Dispose()
     {
-        foreach (string mount in Mounts.Under(_folder).Reverse())
+        foreach (string mount in Mounts.Under(_folder).Concat(Mounts.Under(_volatile)).Reverse())
         {
             _ = LibC.umount2(mount, Detach);
         }
