@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Quilt.Bench.Engines;
+using Quilt.Bench.Processes;
 using Quilt.Bench.Statistics;
 using Quilt.Linux;
 
@@ -9,7 +10,7 @@ namespace Quilt.Bench.Traffic;
 
 /// <summary>
 /// A connection from one container to another over which a byte goes to and fro. The sockets belong to the containers' network namespaces, the threads at
-/// their ends to us: nothing has to be in the containers, and the sides differ in the packets' way alone.
+/// their ends to us, both on one processor: nothing has to be in the containers, and the sides differ in the packets' way alone.
 /// </summary>
 internal sealed class RoundTrips : IDisposable
 {
@@ -27,12 +28,27 @@ internal sealed class RoundTrips : IDisposable
         _asking.Connect(server.Address, Port);
         _answering = listener.Accept();
         _asking.NoDelay = _answering.NoDelay = true;
-        _echo = new Thread(Echo) { IsBackground = true, Name = "echo" };
-        _echo.Start();
+        _echo = BoundThread.Start("echo", Echo);
     }
 
     /// <returns>Microseconds from a byte's sending to its coming back, the p50 of so many.</returns>
-    public double Measure(int count)
+    public double Measure(int count) => BoundThread.Run("asking", () => Ask(count));
+
+    public void Dispose()
+    {
+        _asking.Dispose();
+        _echo.Join();
+        _answering.Dispose();
+    }
+
+    /// <summary>A socket stays in the network namespace it was made in.</summary>
+    private static Socket OpenIn(Place place)
+    {
+        using FileDescriptor network = Sys.Open($"/proc/{place.Pid}/ns/net", OpenMode.ReadOnly);
+        return NamespaceThread.Run(network, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+    }
+
+    private double Ask(int count)
     {
         Samples times = new("");
         Span<byte> byteToAndFro = stackalloc byte[1];
@@ -49,20 +65,6 @@ internal sealed class RoundTrips : IDisposable
         }
 
         return times.P50;
-    }
-
-    public void Dispose()
-    {
-        _asking.Dispose();
-        _echo.Join();
-        _answering.Dispose();
-    }
-
-    /// <summary>A socket stays in the network namespace it was made in.</summary>
-    private static Socket OpenIn(Place place)
-    {
-        using FileDescriptor network = Sys.Open($"/proc/{place.Pid}/ns/net", OpenMode.ReadOnly);
-        return NamespaceThread.Run(network, () => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
     }
 
     private void Echo()
