@@ -15,8 +15,6 @@ internal sealed partial class Gate : IDisposable
 {
     /// <summary>Known to the rules.</summary>
     internal const int Port = 4;
-    private const int Backlog = 1024;
-    private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(10);
     private readonly List<Socket> _listeners = [];
     private readonly FabricCalls _calls;
     private readonly ILogger _logger;
@@ -33,14 +31,7 @@ internal sealed partial class Gate : IDisposable
         Gate gate = new(calls, logger);
         foreach (IPAddress address in addresses)
         {
-            Socket listener = fabric.Run(() =>
-            {
-                Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-                socket.Bind(new IPEndPoint(address, Port));
-                socket.Listen(Backlog);
-                return socket;
-            });
+            Socket listener = fabric.Run(() => StreamSockets.Listen(new IPEndPoint(address, Port)));
             gate._listeners.Add(listener);
             _ = Acceptor.RunAsync(listener, gate.PassAsync, gate.LogNotAccepted, gate._ended.Token);
         }
@@ -102,6 +93,7 @@ internal sealed partial class Gate : IDisposable
 
             ConcurrentDictionary<Socket, bool> open = _open.GetOrAdd(edge, _ => new ConcurrentDictionary<Socket, bool>());
             open[client] = open[outside] = true;
+
             // Asked when it is among those that severing closes: whichever comes first, it does not outlive its edge.
             if (!_calls.Exists(edge))
             {
@@ -137,17 +129,10 @@ internal sealed partial class Gate : IDisposable
     {
         foreach (IPEndPoint address in to)
         {
-            using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(_ended.Token);
-            patient.CancelAfter(DialPatience);
-            Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
+            Socket socket = StreamSockets.New(address.AddressFamily);
+            if (await StreamSockets.TryConnectAsync(socket, address, _ended.Token).ConfigureAwait(false))
             {
-                await socket.ConnectAsync(address, patient.Token).ConfigureAwait(false);
                 return socket;
-            }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
-            {
-                socket.Dispose();
             }
         }
 
