@@ -9,10 +9,10 @@ namespace Quilt.Network;
 /// <summary>Ports of the host's that lead to containers.</summary>
 public sealed partial class Wiring
 {
-    private readonly Dictionary<IPEndPoint, PublishedPort> _ports = [];
+    private readonly Dictionary<(IPEndPoint Host, TransportProtocol Protocol), PublishedPort> _ports = [];
 
     // Those of the published that are open: another may have taken a port while no daemon was there.
-    private readonly Dictionary<IPEndPoint, PortListener> _listeners = [];
+    private readonly Dictionary<(IPEndPoint Host, TransportProtocol Protocol), IPortListener> _listeners = [];
 
     public IReadOnlyList<PublishedPort> Ports
     {
@@ -20,7 +20,7 @@ public sealed partial class Wiring
         {
             lock (_lock)
             {
-                return [.. _ports.Values.OrderBy(p => p.Host.Port)];
+                return [.. _ports.Values.OrderBy(p => p.Host.Port).ThenBy(p => p.Protocol)];
             }
         }
     }
@@ -33,17 +33,15 @@ public sealed partial class Wiring
     {
         lock (_lock)
         {
-            if (_ports.TryGetValue(asked.Host, out PublishedPort? known))
+            if (_ports.TryGetValue(asked.Key, out PublishedPort? known))
             {
-                return known.Container == asked.Container && known.Port == asked.Port
-                    ? known
-                    : throw Taken(asked.Host, $"the container '{_options.NameOf(known.Container) ?? known.Container.Short}'");
+                return known.Container == asked.Container && known.Port == asked.Port ? known : throw Taken(asked, known);
             }
 
             using Rollback rollback = new();
             List<(ContainerId Container, Endpoint Endpoint)> fresh = [];
             Take(asked.Container, fresh, rollback);
-            PortListener listener = Listen(asked);
+            IPortListener listener = Listen(asked);
             rollback.OnFailure(listener.Dispose);
             PublishedPort made = asked with { Host = listener.Address };
             _database.Write(writer =>
@@ -56,8 +54,8 @@ public sealed partial class Wiring
                 writer.Insert(made);
                 tell(writer, made);
             });
-            _ports.Add(made.Host, made);
-            _listeners.Add(made.Host, listener);
+            _ports.Add(made.Key, made);
+            _listeners.Add(made.Key, listener);
             rollback.Commit();
             return made;
         }
@@ -65,11 +63,11 @@ public sealed partial class Wiring
 
     /// <summary>Closes it, and ends what goes over it.</summary>
     /// <returns>False where it is not published any more.</returns>
-    public bool Unpublish(IPEndPoint host, Action<Database.Writer, PublishedPort> tell)
+    public bool Unpublish((IPEndPoint Host, TransportProtocol Protocol) key, Action<Database.Writer, PublishedPort> tell)
     {
         lock (_lock)
         {
-            if (!_ports.TryGetValue(host, out PublishedPort? port))
+            if (!_ports.TryGetValue(key, out PublishedPort? port))
             {
                 return false;
             }
@@ -86,8 +84,8 @@ public sealed partial class Wiring
 
     private void Close(PublishedPort port)
     {
-        _ports.Remove(port.Host);
-        if (_listeners.Remove(port.Host, out PortListener? listener))
+        _ports.Remove(port.Key);
+        if (_listeners.Remove(port.Key, out IPortListener? listener))
         {
             listener.Dispose();
         }
@@ -98,11 +96,11 @@ public sealed partial class Wiring
     private List<string> OpenPorts()
     {
         List<string> lost = [];
-        foreach (PublishedPort port in _ports.Values.Where(p => !_listeners.ContainsKey(p.Host)))
+        foreach (PublishedPort port in _ports.Values.Where(p => !_listeners.ContainsKey(p.Key)))
         {
             try
             {
-                _listeners.Add(port.Host, Listen(port));
+                _listeners.Add(port.Key, Listen(port));
             }
             catch (QuiltException e)
             {
@@ -113,15 +111,17 @@ public sealed partial class Wiring
         return lost;
     }
 
-    private PortListener Listen(PublishedPort port)
+    private IPortListener Listen(PublishedPort port)
     {
         try
         {
-            return PortListener.Open(port.Host, cancellation => DialAsync(port, cancellation), e => LogNotAccepted(e, port.Host));
+            return port.Protocol == TransportProtocol.Udp
+                ? UdpPortListener.Open(port.Host, () => DialUdp(port), e => LogNotAccepted(e, port.Host, port.Protocol), TimeProvider.System)
+                : TcpPortListener.Open(port.Host, ended => DialTcpAsync(port, ended), e => LogNotAccepted(e, port.Host, port.Protocol));
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw Taken(port.Host, PortHolder.Find(port.Host.Port) ?? "another program");
+            throw Taken(port, _ports.Values.FirstOrDefault(p => p.Overlaps(port) && _listeners.ContainsKey(p.Key)));
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
         {
@@ -129,36 +129,49 @@ public sealed partial class Wiring
         }
     }
 
-    private async Task<Socket?> DialAsync(PublishedPort port, CancellationToken cancellation)
-    {
-        IPEndPoint inside;
-        Socket socket;
-        lock (_lock)
-        {
-            if (!_endpoints.TryGetValue(port.Container, out Endpoint? endpoint))
-            {
-                return null;
-            }
+    private async Task<Socket?> DialTcpAsync(PublishedPort port, CancellationToken cancellation) =>
+        NewInside(port, () => StreamSockets.New(AddressFamily.InterNetwork)) is ({ } socket, { } inside) && await StreamSockets.TryConnectAsync(socket, inside, cancellation).ConfigureAwait(false)
+            ? socket
+            : null;
 
-            inside = new IPEndPoint(endpoint.Address, port.Port);
-            socket = _fabric.Run(() => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true });
+    private Socket? DialUdp(PublishedPort port)
+    {
+        if (NewInside(port, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp)) is not ({ } socket, { } inside))
+        {
+            return null;
         }
 
         try
         {
-            await socket.ConnectAsync(inside, cancellation).ConfigureAwait(false);
+            socket.Connect(inside);
             return socket;
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (SocketException)
         {
-            socket.Dispose();
+            socket.Dispose(); // it does not run, so no route leads there
             return null;
         }
     }
 
-    [LoggerMessage(EventId = 93, Level = LogLevel.Warning, Message = "a connection to the port {Host} could not be taken")]
-    private partial void LogNotAccepted(Exception failure, IPEndPoint host);
+    /// <summary>A socket of the fabric's, and where it is to be connected to; nulls where the container has no place there any more.</summary>
+    private (Socket? Socket, IPEndPoint? Inside) NewInside(PublishedPort port, Func<Socket> make)
+    {
+        lock (_lock)
+        {
+            return _endpoints.TryGetValue(port.Container, out Endpoint? endpoint) ? (_fabric.Run(make), new IPEndPoint(endpoint.Address, port.Port)) : default;
+        }
+    }
 
-    private static QuiltException Taken(IPEndPoint host, string holder) =>
-        new(ErrorCode.AlreadyExists, $"the port {host} is taken by {holder}", "use another, or 0 for one that is free", "hostPort");
+    [LoggerMessage(EventId = 93, Level = LogLevel.Warning, Message = "what came to the port {Host} ({Protocol}) could not be taken")]
+    private partial void LogNotAccepted(Exception failure, IPEndPoint host, TransportProtocol protocol);
+
+    /// <summary>Names who has it: a container, or a program of the host's.</summary>
+    /// <param name="other">Null: no container.</param>
+    private QuiltException Taken(PublishedPort asked, PublishedPort? other)
+    {
+        string holder = other is not null
+            ? $"the container '{_options.NameOf(other.Container) ?? other.Container.Short}'"
+            : PortHolder.Find(asked.Host.Port, asked.Protocol) ?? "another program";
+        return new QuiltException(ErrorCode.AlreadyExists, $"the port {asked.Host} ({asked.Protocol.ToString().ToUpperInvariant()}) is taken by {holder}", "use another, or 0 for one that is free", "hostPort");
+    }
 }

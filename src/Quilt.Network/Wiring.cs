@@ -82,7 +82,7 @@ public sealed partial class Wiring : IDisposable
 
         foreach (PublishedPort port in NetworkRows.ReadPorts(database))
         {
-            wiring._ports.Add(port.Host, port);
+            wiring._ports.Add(port.Key, port);
         }
 
         return wiring;
@@ -277,7 +277,7 @@ public sealed partial class Wiring : IDisposable
     {
         lock (_lock)
         {
-            foreach (PortListener listener in _listeners.Values)
+            foreach (IPortListener listener in _listeners.Values)
             {
                 listener.Dispose();
             }

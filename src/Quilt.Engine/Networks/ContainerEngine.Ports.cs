@@ -12,13 +12,13 @@ public sealed partial class ContainerEngine
     /// <param name="host">Port 0: one that is free is chosen.</param>
     /// <param name="owner">The id of the agent that wants it; empty: the operator.</param>
     /// <exception cref="QuiltException">NotFound; or as <see cref="Wiring.Publish"/>.</exception>
-    public async Task<PublishedPort> BindPortAsync(ContainerId id, ushort port, IPEndPoint host, string owner, CancellationToken cancellation)
+    public async Task<PublishedPort> BindPortAsync(ContainerId id, ushort port, IPEndPoint host, TransportProtocol protocol, string owner, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             RequirePresent(container);
-            PublishedPort asked = new() { Container = id, Port = port, Host = host, Owner = owner, CreatedAt = DateTimeOffset.UtcNow };
+            PublishedPort asked = new() { Container = id, Port = port, Host = host, Protocol = protocol, Owner = owner, CreatedAt = DateTimeOffset.UtcNow };
             PublishedPort bound = Wiring.Publish(asked, (writer, made) => Tell(writer, EventTypes.PortBound, made));
             try
             {
@@ -26,7 +26,7 @@ public sealed partial class ContainerEngine
             }
             catch
             {
-                UnbindPort(bound.Host);
+                UnbindPort(bound.Key);
                 throw;
             }
 
@@ -36,13 +36,14 @@ public sealed partial class ContainerEngine
     }
 
     /// <returns>False where it is not bound any more.</returns>
-    public bool UnbindPort(IPEndPoint host)
+    public bool UnbindPort((IPEndPoint Host, TransportProtocol Protocol) key)
     {
-        bool gone = Wiring.Unpublish(host, (writer, port) => Tell(writer, EventTypes.PortUnbound, port));
+        bool gone = Wiring.Unpublish(key, (writer, port) => Tell(writer, EventTypes.PortUnbound, port));
         _events.Beat();
         return gone;
     }
 
     private void Tell(Database.Writer writer, string type, PublishedPort port) => writer.Append(
-        DateTimeOffset.UtcNow, type, _containers.TryGet(port.Container)?.Record, ("host", port.Host.ToString()), ("port", port.Port.ToString(CultureInfo.InvariantCulture)));
+        DateTimeOffset.UtcNow, type, _containers.TryGet(port.Container)?.Record,
+        ("host", port.Host.ToString()), ("port", port.Port.ToString(CultureInfo.InvariantCulture)), ("protocol", port.Protocol.ToString().ToLowerInvariant()));
 }

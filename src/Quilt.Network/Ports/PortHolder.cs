@@ -3,16 +3,17 @@ using System.Net;
 
 namespace Quilt.Network;
 
-/// <summary>Who listens on a port of the host's.</summary>
+/// <summary>Who has a port of the host's.</summary>
 internal static class PortHolder
 {
     private const string Listening = "0A";
-    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
     /// <returns>A process by its name and number; null where nobody is found.</returns>
-    internal static string? Find(int port)
+    internal static string? Find(int port, TransportProtocol protocol)
     {
-        HashSet<string> sockets = [.. Tables.Where(File.Exists).SelectMany(File.ReadLines).Select(l => Inode(l, port)).OfType<string>()];
+        string table = $"/proc/net/{protocol.ToString().ToLowerInvariant()}";
+        string[] tables = [table, $"{table}6"];
+        HashSet<string> sockets = [.. tables.Where(File.Exists).SelectMany(File.ReadLines).Select(l => Inode(l, port, protocol)).OfType<string>()];
         foreach (string folder in sockets.Count == 0 ? [] : Directory.EnumerateDirectories("/proc").Where(f => char.IsAsciiDigit(Path.GetFileName(f)[0])))
         {
             try
@@ -31,12 +32,15 @@ internal static class PortHolder
         return null;
     }
 
-    /// <summary>The name that a process's descriptor of the socket has; null where the line is of another port or state (proc_pid_net(5)).</summary>
-    private static string? Inode(string line, int port)
+    /// <summary>
+    /// The name that a process's descriptor of the socket has; null where the line is of another port or state (proc_pid_net(5)). Of UDP whoever has
+    /// bound it: there is no listening.
+    /// </summary>
+    private static string? Inode(string line, int port, TransportProtocol protocol)
     {
         const int local = 1, state = 3, inode = 9;
         string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length > inode && fields[state] == Listening
+        return fields.Length > inode && (fields[state] == Listening || protocol == TransportProtocol.Udp)
             && int.TryParse(fields[local].AsSpan(fields[local].LastIndexOf(':') + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out int own) && own == port
             ? $"socket:[{fields[inode]}]"
             : null;

@@ -39,5 +39,23 @@ internal static class NetworkMigrations
             UNIQUE (source, target, port, protocol)
         ) STRICT, WITHOUT ROWID;
         """,
+
+        // A number is one port for TCP and another for UDP.
+        """
+        ALTER TABLE port RENAME TO port_before;
+        CREATE TABLE port (
+            host_address TEXT NOT NULL,
+            host_port    INTEGER NOT NULL,
+            protocol     INTEGER NOT NULL, -- IANA's number
+            container    TEXT NOT NULL,
+            port         INTEGER NOT NULL, -- the container's
+            owner        TEXT NOT NULL,    -- an agent's id; empty: the operator
+            created_at   INTEGER NOT NULL, -- ticks, UTC
+            PRIMARY KEY (host_address, host_port, protocol)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO port (host_address, host_port, protocol, container, port, owner, created_at)
+            SELECT host_address, host_port, 6, container, port, owner, created_at FROM port_before;
+        DROP TABLE port_before;
+        """,
     ];
 }

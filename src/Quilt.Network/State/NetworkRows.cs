@@ -47,23 +47,28 @@ internal static class NetworkRows
     internal static void Delete(this Database.Writer writer, Edge edge) => writer.Run("DELETE FROM edge WHERE id = $id", ("$id", edge.Id));
 
     internal static List<PublishedPort> ReadPorts(Database database) => database.Read(
-        "SELECT host_address, host_port, container, port, owner, created_at FROM port",
+        "SELECT host_address, host_port, protocol, container, port, owner, created_at FROM port",
         row => new PublishedPort
         {
             Host = new IPEndPoint(IPAddress.Parse(row.GetString(0)), (int)row.GetInt64(1)),
-            Container = ContainerId.Parse(row.GetString(2)),
-            Port = (ushort)row.GetInt64(3),
-            Owner = row.GetString(4),
-            CreatedAt = Time(row.GetInt64(5)),
+            Protocol = (TransportProtocol)row.GetInt64(2),
+            Container = ContainerId.Parse(row.GetString(3)),
+            Port = (ushort)row.GetInt64(4),
+            Owner = row.GetString(5),
+            CreatedAt = Time(row.GetInt64(6)),
         });
 
     internal static void Insert(this Database.Writer writer, PublishedPort port) => writer.Run(
-        "INSERT INTO port (host_address, host_port, container, port, owner, created_at) VALUES ($address, $hostPort, $container, $port, $owner, $createdAt)",
-        ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port), ("$container", port.Container.Value), ("$port", (long)port.Port), ("$owner", port.Owner),
-        ("$createdAt", port.CreatedAt.UtcTicks));
+        """
+        INSERT INTO port (host_address, host_port, protocol, container, port, owner, created_at)
+        VALUES ($address, $hostPort, $protocol, $container, $port, $owner, $createdAt)
+        """,
+        ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port), ("$protocol", (long)port.Protocol), ("$container", port.Container.Value),
+        ("$port", (long)port.Port), ("$owner", port.Owner), ("$createdAt", port.CreatedAt.UtcTicks));
 
     internal static void Delete(this Database.Writer writer, PublishedPort port) => writer.Run(
-        "DELETE FROM port WHERE host_address = $address AND host_port = $hostPort", ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port));
+        "DELETE FROM port WHERE host_address = $address AND host_port = $hostPort AND protocol = $protocol",
+        ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port), ("$protocol", (long)port.Protocol));
 
     /// <summary>A container's endpoint, its ports, and every edge from and to it.</summary>
     internal static void DeleteNetworkOf(this Database.Writer writer, ContainerId container)

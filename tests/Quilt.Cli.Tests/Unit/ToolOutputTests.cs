@@ -29,9 +29,9 @@ public sealed class ToolOutputTests
         ("connect", """{"connection":{"id":"e1","from":"c1","fromName":"web","to":"c2","toName":"db","alias":"main","port":5432,"protocol":"tcp","address":"10.201.0.3"},"isNew":true}"""),
         ("sever", """{"connectionId":"e1","packets":3,"bytes":180}"""),
         ("topology", """{"nodes":[{"id":"c1","name":"web","state":"running","address":"10.201.0.2"},{"id":"c2","name":"db","state":"exited"}],"edges":[{"connection":{"id":"e1","from":"c1","toName":"db","port":5432,"protocol":"tcp"},"packets":12,"bytes":4096},{"connection":{"id":"e2","from":"c1","toName":"*.debian.org","port":443,"protocol":"tcp","expiresAt":"2026-01-31T12:30:00Z"},"packets":0,"bytes":0}],"ports":[{"containerName":"web","port":80,"hostAddress":"127.0.0.1:8080"}]}"""),
-        ("port bind", """{"container":"c1","containerName":"web","port":80,"hostIp":"127.0.0.1","hostPort":8080,"hostAddress":"127.0.0.1:8080"}"""),
-        ("port unbind", """{"hostAddress":"127.0.0.1:8080"}"""),
-        ("port ls", """{"ports":[{"containerName":"web","port":80,"hostAddress":"[::1]:8080"}]}"""),
+        ("port bind", """{"container":"c1","containerName":"web","port":80,"hostIp":"127.0.0.1","hostPort":8080,"hostAddress":"127.0.0.1:8080","protocol":"tcp"}"""),
+        ("port unbind", """{"hostAddress":"127.0.0.1:8080","protocol":"udp"}"""),
+        ("port ls", """{"ports":[{"containerName":"web","port":80,"hostAddress":"[::1]:8080","protocol":"tcp"},{"containerName":"dns","port":53,"hostAddress":"127.0.0.1:5353","protocol":"udp"}]}"""),
         ("audit", """{"entries":[{"cursor":7,"time":"2026-01-31T11:59:00Z","agent":"helper","session":"s1","face":"mcp","tool":"execInContainer","arguments":{"container":"web"},"outcome":"denied","code":"permission_denied","rule":"level","durationMs":0.4}],"cursor":7}"""),
     ];
 
@@ -82,7 +82,9 @@ public sealed class ToolOutputTests
     [InlineData("topology --format dot", """{"format":"dot"}""")]
     [InlineData("port bind web 80", """{"container":"web","port":80}""")]
     [InlineData("port bind web [::1]:0:80", """{"container":"web","port":80,"hostPort":0,"hostIp":"::1"}""")]
+    [InlineData("port bind dns [::1]:53:5353/udp", """{"container":"dns","port":5353,"hostPort":53,"hostIp":"::1","protocol":"udp"}""")]
     [InlineData("port unbind 127.0.0.2:8080", """{"hostPort":8080,"hostIp":"127.0.0.2"}""")]
+    [InlineData("port unbind [::1]:53/udp", """{"hostPort":53,"hostIp":"::1","protocol":"udp"}""")]
     [InlineData("task end k1", """{"task":"k1"}""")]
     [InlineData("audit --agent a --tool t --outcome denied --limit 5 --since 7", """{"cursor":7,"agent":"a","tool":"t","outcome":"denied","limit":5}""")]
     public void A_command_gives_its_tool_what_was_given(string line, string arguments)
@@ -100,7 +102,10 @@ public sealed class ToolOutputTests
     [InlineData("connect web db:53/tcp/udp")]
     [InlineData("port bind web 70000")]
     [InlineData("port bind web x:80")]
+    [InlineData("port bind web 80:80/sctp")]
+    [InlineData("port bind web 80/udp:80")]
     [InlineData("port unbind 0")]
+    [InlineData("port unbind 53/")]
     public void What_names_no_port_is_refused_before_anybody_is_asked(string line)
     {
         (CliCommand command, Invocation call) = CommandLine.Parse(line.Split(' '));

@@ -10,14 +10,14 @@ internal sealed class PortListCommand() : ToolCommand("port ls", "List the host'
 
     internal override ToolArguments ArgumentsOf(Invocation call) => new();
 
-    protected override IEnumerable<string> Ids(ToolAnswer answer) => answer["ports"].Items.Select(p => p["hostAddress"].Text);
+    protected override IEnumerable<string> Ids(ToolAnswer answer) => answer["ports"].Items.Select(PortProtocol.HostPort);
 
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now)
     {
         TextTable table = new("HOST ADDRESS", "CONTAINER", "PORT");
         foreach (ToolAnswer port in answer["ports"].Items)
         {
-            table.Add(port["hostAddress"].Text, port["containerName"].Text, port["port"].Text);
+            table.Add(port["hostAddress"].Text, port["containerName"].Text, PortProtocol.Port(port));
         }
 
         table.Write(to, style);

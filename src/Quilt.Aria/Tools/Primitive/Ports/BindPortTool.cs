@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Quilt.Core;
 using Quilt.Engine;
+using Quilt.Network;
 
 namespace Quilt.Aria;
 
@@ -23,6 +24,10 @@ public sealed record BindPortArguments
     [Description("The host's address. Others than 127.0.0.1 and ::1 make it reachable from outside the host, and want a grant of their own (anyAddress).")]
     [DefaultValue("127.0.0.1")]
     public string HostIp { get; set; } = "127.0.0.1";
+
+    [AllowedValues("tcp", "udp")]
+    [DefaultValue("tcp")]
+    public string? Protocol { get; init; }
 }
 
 /// <summary>See <see cref="ContainerEngine.BindPortAsync"/>.</summary>
@@ -33,7 +38,7 @@ public sealed class BindPortTool(ContainerEngine engine) : Tool<BindPortArgument
     public override ToolDefinition Definition { get; } = new("bindPort")
     {
         Title = "Bind a port of the host",
-        Description = "Opens a TCP port of the host that leads to one of a container's, on 127.0.0.1 unless told otherwise, where your grant allows it (ports). It stays until unbindPort, or until the container is removed; restarts of the container or of Quilt do not matter. Between containers use establishConnection instead.",
+        Description = "Opens a port of the host that leads to one of a container's, for TCP or UDP, on 127.0.0.1 unless told otherwise, where your grant allows it (ports). It stays until unbindPort, or until the container is removed; restarts of the container or of Quilt do not matter. Between containers use establishConnection instead.",
         Example = """{"container": "web", "port": 8080}""",
         Level = SecurityLevel.Elevated,
         Idempotent = true,
@@ -41,31 +46,28 @@ public sealed class BindPortTool(ContainerEngine engine) : Tool<BindPortArgument
 
     protected override async Task<PortView> RunAsync(BindPortArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        if (!IPAddress.TryParse(arguments.HostIp, out IPAddress? address))
-        {
-            throw QuiltException.Invalid("hostIp", $"'{arguments.HostIp}' is no IP address", "give one of the host's own, such as 127.0.0.1 or ::1");
-        }
-
+        IPAddress address = HostAddress.Parse(arguments.HostIp);
+        TransportProtocol protocol = ConnectionView.ProtocolOf(arguments.Protocol);
         Agent agent = context.Caller.Agent;
         ContainerId id = context.Caller.Container(arguments.Container, Access.Manage).Id;
         if (arguments.HostPort == 0 && !agent.Chain.All(a => a.Config.Grant.Ports.Any(p => p.Allows(1, address) && p.Allows(ushort.MaxValue, address))))
         {
-            return PortView.Of(await BindFirstAsync(id, (ushort)arguments.Port, address, agent, cancellation).ConfigureAwait(false), engine);
+            return PortView.Of(await BindFirstAsync(id, (ushort)arguments.Port, address, protocol, agent, cancellation).ConfigureAwait(false), engine);
         }
 
         Require(arguments.HostPort, address, agent);
-        return PortView.Of(await engine.BindPortAsync(id, (ushort)arguments.Port, new IPEndPoint(address, arguments.HostPort), agent.Id, cancellation).ConfigureAwait(false), engine);
+        return PortView.Of(await engine.BindPortAsync(id, (ushort)arguments.Port, new IPEndPoint(address, arguments.HostPort), protocol, agent.Id, cancellation).ConfigureAwait(false), engine);
     }
 
     /// <summary>The first that is free of those that are granted.</summary>
-    private async Task<Network.PublishedPort> BindFirstAsync(ContainerId id, ushort port, IPAddress address, Agent agent, CancellationToken cancellation)
+    private async Task<PublishedPort> BindFirstAsync(ContainerId id, ushort port, IPAddress address, TransportProtocol protocol, Agent agent, CancellationToken cancellation)
     {
         IEnumerable<int> granted = agent.Config.Grant.Ports.SelectMany(p => Enumerable.Range(p.From, p.To - p.From + 1)).Where(p => IsGranted(p, address, agent));
         foreach (int candidate in granted.Take(MostTries))
         {
             try
             {
-                return await engine.BindPortAsync(id, port, new IPEndPoint(address, candidate), agent.Id, cancellation).ConfigureAwait(false);
+                return await engine.BindPortAsync(id, port, new IPEndPoint(address, candidate), protocol, agent.Id, cancellation).ConfigureAwait(false);
             }
             catch (QuiltException e) when (e.Code == ErrorCode.AlreadyExists)
             {

@@ -18,6 +18,9 @@ public sealed record PortView
     [Description("As clients on the host write it.")]
     public required string HostAddress { get; init; }
 
+    [Description("tcp or udp.")]
+    public required string Protocol { get; init; }
+
     internal static PortView Of(PublishedPort port, ContainerEngine engine) => new()
     {
         Container = port.Container.Value,
@@ -26,5 +29,6 @@ public sealed record PortView
         HostIp = port.Host.Address.ToString(),
         HostPort = port.Host.Port,
         HostAddress = port.Host.ToString(),
+        Protocol = ConnectionView.Lower(port.Protocol),
     };
 }

@@ -16,6 +16,10 @@ public sealed record UnbindPortArguments
     [Description("The host's address that it is bound on.")]
     [DefaultValue("127.0.0.1")]
     public string HostIp { get; set; } = "127.0.0.1";
+
+    [AllowedValues("tcp", "udp")]
+    [DefaultValue("tcp")]
+    public string? Protocol { get; init; }
 }
 
 /// <summary>See <see cref="ContainerEngine.UnbindPort"/>.</summary>
@@ -32,18 +36,16 @@ public sealed class UnbindPortTool(ContainerEngine engine) : Tool<UnbindPortArgu
 
     protected override Task<PortView> RunAsync(UnbindPortArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        PublishedPort? port = IPAddress.TryParse(arguments.HostIp, out IPAddress? address)
-            ? engine.Wiring.Ports.FirstOrDefault(p => p.Host.Equals(new IPEndPoint(address, arguments.HostPort)))
-            : throw QuiltException.Invalid("hostIp", $"'{arguments.HostIp}' is no IP address", "give the one that it is bound on");
-        if (port is null || engine.TryGet(port.Container) is not { } record || !context.Caller.Has(record))
+        (IPEndPoint, TransportProtocol) key = (new IPEndPoint(HostAddress.Parse(arguments.HostIp), arguments.HostPort), ConnectionView.ProtocolOf(arguments.Protocol));
+        if (engine.Wiring.Ports.FirstOrDefault(p => p.Key.Equals(key)) is not { } port || engine.TryGet(port.Container) is not { } record || !context.Caller.Has(record))
         {
             throw NotThere(arguments);
         }
 
         PortView view = PortView.Of(port, engine);
-        return engine.UnbindPort(port.Host) ? Task.FromResult(view) : throw NotThere(arguments);
+        return engine.UnbindPort(port.Key) ? Task.FromResult(view) : throw NotThere(arguments);
     }
 
     private static QuiltException NotThere(UnbindPortArguments arguments) =>
-        new(ErrorCode.NotFound, $"no port {arguments.HostPort} on {arguments.HostIp} leads to a container of yours", "look at getContainerNetworkInfo for those that do", "hostPort");
+        new(ErrorCode.NotFound, $"no port {arguments.HostPort}/{arguments.Protocol ?? "tcp"} on {arguments.HostIp} leads to a container of yours", "look at getContainerNetworkInfo for those that do", "hostPort");
 }

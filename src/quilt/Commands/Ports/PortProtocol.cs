@@ -1,0 +1,25 @@
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+/// <summary>The protocol of a port that is bound, as it is written after it: <c>/udp</c>.</summary>
+internal static class PortProtocol
+{
+    private static readonly string[] All = ["tcp", "udp"];
+
+    /// <returns>What comes before it, and the protocol; null where none is written.</returns>
+    /// <exception cref="QuiltException">InvalidArgument.</exception>
+    internal static (string Port, string? Protocol) Split(string text, string argument)
+    {
+        int slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? (text, null)
+            : All.Contains(text[(slash + 1)..]) ? (text[..slash], text[(slash + 1)..])
+            : throw QuiltException.Invalid(argument, $"'{text[(slash + 1)..]}' in '{text}' is no protocol that a port of the host can have", $"use one of: {string.Join(", ", All)}");
+    }
+
+    /// <summary>A port of the host's as unbind takes it.</summary>
+    internal static string HostPort(ToolAnswer port) => $"{port["hostAddress"].Text}{(port["protocol"].Text == "udp" ? "/udp" : "")}";
+
+    /// <summary>The container's.</summary>
+    internal static string Port(ToolAnswer port) => port["protocol"].IsThere ? $"{port["port"].Text}/{port["protocol"].Text}" : port["port"].Text;
+}
