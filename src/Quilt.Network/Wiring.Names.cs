@@ -109,11 +109,11 @@ public sealed partial class Wiring
         Exit[] all =
         [
             .. EdgesOf(container).Where(e => !without.Contains(e.Id)).Where(e => e.To is EdgeTarget.Range).Select(e => ExitOf(endpoint, ((EdgeTarget.Range)e.To).Network, e.Port)),
-            .. _names.Of(container).SelectMany(l => l.Open.Where(o => !without.Contains(o.Key)).Select(o => ExitOf(endpoint, new IPNetwork(l.Address, 32), o.Value))),
+            .. _names.Of(container).SelectMany(l => l.Open.Where(o => !without.Contains(o.Key)).Select(o => ExitOf(endpoint, l.Address.Alone, o.Value))),
         ];
 
         // The kernel takes none that lies within another.
-        Exit[] ranges = [.. all.Where(e => !e.To.PrefixLength.Equals(8 * e.To.BaseAddress.GetAddressBytes().Length))];
+        Exit[] ranges = [.. all.Where(e => e.To.PrefixLength < e.To.BaseAddress.Bits)];
         return all.Where(e => !ranges.Any(r => r.Contains(e))).ToHashSet();
     }
 

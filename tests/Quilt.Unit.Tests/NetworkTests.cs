@@ -149,6 +149,11 @@ public sealed class NetworkTests
         Assert.False(exit.Contains(exit with { To = IPNetwork.Parse("192.0.2.64/32"), Port = 80 }));
     }
 
+    [Theory]
+    [InlineData("10.0.0.1", "10.0.0.1/32")]
+    [InlineData("2001:db8::1", "2001:db8::1/128")]
+    public void An_address_is_a_range_of_one(string address, string range) => Assert.Equal(IPNetwork.Parse(range), IPAddress.Parse(address).Alone);
+
     private static void Walk(ReadOnlySpan<byte> bytes, int depth)
     {
         NetlinkAttributes attributes = new(bytes);

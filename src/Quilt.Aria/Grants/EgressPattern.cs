@@ -33,7 +33,7 @@ internal static class EgressPattern
 
     /// <summary>Null where it is a name.</summary>
     private static IPNetwork? RangeOf(string text) => IPNetwork.TryParse(text, out IPNetwork range) ? range
-        : IPAddress.TryParse(text, out IPAddress? address) ? new IPNetwork(address, 8 * address.GetAddressBytes().Length)
+        : IPAddress.TryParse(text, out IPAddress? address) ? address.Alone
         : null;
 
     private static string TextOf(EdgeTarget target, int port) => target switch

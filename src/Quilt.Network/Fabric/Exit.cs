@@ -19,7 +19,7 @@ internal readonly record struct Exit(IPAddress From, IPNetwork To, ushort Port)
         get
         {
             byte[] last = To.BaseAddress.GetAddressBytes();
-            for (int bit = To.PrefixLength; bit < 8 * last.Length; bit++)
+            for (int bit = To.PrefixLength; bit < To.BaseAddress.Bits; bit++)
             {
                 last[bit / 8] |= (byte)(0x80 >> (bit % 8));
             }

@@ -50,7 +50,7 @@ internal sealed class Fabric(string runDir, AddressPool pool, FlowEnding ending,
                     RouteRequests.SetUp(link.Index),
                     .. Families(endpoint).SelectMany(a => (NetlinkRequest[])[
                         RouteRequests.AddNeighbour(link.Index, a.Address, endpoint.Hardware),
-                        RouteRequests.AddRoute(link.Index, new IPNetwork(a.Address, 8 * a.Address.GetAddressBytes().Length), null, RouteRequests.Family(a.Address)),
+                        RouteRequests.AddRoute(link.Index, a.Address.Alone, null, RouteRequests.Family(a.Address)),
                     ]),
                 ]);
                 ConfigureInside(endpoint, containerNamespace);

@@ -56,7 +56,7 @@ internal static class RouteRequests
         const int local = 2;
         byte[] bytes = address.GetAddressBytes();
         Span<byte> header = stackalloc byte[8];
-        (header[0], header[1], header[2], header[3]) = (Family(address), (byte)(8 * bytes.Length), noDuplicateDetection, global);
+        (header[0], header[1], header[2], header[3]) = (Family(address), (byte)address.Bits, noDuplicateDetection, global);
         MemoryMarshal.Write(header[4..], link);
         return new NetlinkRequest(NewAddress, NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Replace, header) { Subject = $"address {address}" }
             .Put(RouteTo, bytes)

@@ -13,7 +13,7 @@ internal static class ConnectionTarget
     {
         if (IPAddress.TryParse(text, out IPAddress? address))
         {
-            return new EdgeTarget.Range(new IPNetwork(address, 8 * address.GetAddressBytes().Length));
+            return new EdgeTarget.Range(address.Alone);
         }
 
         if (text.Contains('/', StringComparison.Ordinal))
