@@ -96,9 +96,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         }
 
         _wiringCheck?.Dispose();
-        foreach (ITimer timer in _edgeExpiries.Values)
+        foreach (Alarm alarm in _edgeExpiries.Values)
         {
-            timer.Dispose();
+            alarm.Dispose();
         }
 
         foreach (Container container in _containers.All())

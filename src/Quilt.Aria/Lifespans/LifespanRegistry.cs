@@ -12,9 +12,6 @@ namespace Quilt.Aria;
 public sealed partial class LifespanRegistry : IAsyncDisposable
 {
     private const int EndedKept = 1000;
-
-    // A timer counts milliseconds in 32 bits.
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
     private readonly ContainerEngine _engine;
     private readonly Cleanup _cleanup;
     private readonly ILogger _logger;
@@ -241,14 +238,10 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
     private void Arm(LiveLifespan live)
     {
         live.Clock?.Dispose();
-        if (!live.Record.IsOpen || live.Record.Deadline is not { } deadline || _disposed.IsCancellationRequested)
+        if (live.Record is { IsOpen: true, Deadline: { } deadline } && !_disposed.IsCancellationRequested)
         {
-            return;
+            live.Clock = new Alarm(deadline, () => OnDeadline(live));
         }
-
-        TimeSpan left = deadline - DateTimeOffset.UtcNow;
-        live.Clock = TimeProvider.System.CreateTimer(
-            _ => OnDeadline(live), null, left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimer ? LongestTimer : left, Timeout.InfiniteTimeSpan);
     }
 
     private void OnDeadline(LiveLifespan live)

@@ -1,3 +1,5 @@
+using Quilt.Core;
+
 namespace Quilt.Aria;
 
 /// <summary>A session or task as this process knows it: its record, who is just making something in it, and its clock.</summary>
@@ -11,7 +13,7 @@ internal sealed class LiveLifespan(Lifespan record)
     internal Lifespan Record => _record;
 
     /// <summary>Fires at its deadline.</summary>
-    internal ITimer? Clock { get; set; }
+    internal Alarm? Clock { get; set; }
 
     /// <summary>Its end, once that has begun; done when all of it is gone.</summary>
     internal Task? End { get; set; }

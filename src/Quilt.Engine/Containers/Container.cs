@@ -36,7 +36,7 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     internal bool IsRemoved { get; private set; }
 
     /// <summary>Removes it at its time.</summary>
-    internal ITimer? Expiry { get; set; }
+    internal Alarm? Expiry { get; set; }
 
     internal void Set(ContainerRecord record)
     {

@@ -6,9 +6,6 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
-    // A timer counts milliseconds in 32 bits.
-    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(40);
-
     /// <summary>Takes it away with all it wrote.</summary>
     /// <param name="force">Also where it runs: it is killed.</param>
     /// <exception cref="QuiltException">FailedPrecondition where it runs and <paramref name="force"/> is not set.</exception>
@@ -113,21 +110,11 @@ public sealed partial class ContainerEngine
     /// <summary>Sets the clock for a container that is to live for a given time.</summary>
     private void ArmExpiry(Container container)
     {
-        if (container.Record.ExpiresAt is not { } expires || container.IsRemoved)
+        if (container.Record.ExpiresAt is { } expires && !container.IsRemoved)
         {
-            return;
+            container.Expiry?.Dispose();
+            container.Expiry = new Alarm(expires, () => Expire(container));
         }
-
-        container.Expiry?.Dispose();
-        TimeSpan left = expires - DateTimeOffset.UtcNow;
-        if (left > LongestTimer)
-        {
-            container.Expiry = TimeProvider.System.CreateTimer(_ => ArmExpiry(container), null, LongestTimer, Timeout.InfiniteTimeSpan);
-            return;
-        }
-
-        container.Expiry = TimeProvider.System.CreateTimer(
-            _ => Expire(container), null, left > TimeSpan.Zero ? left : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private void Expire(Container container)
@@ -135,8 +122,7 @@ public sealed partial class ContainerEngine
         static bool IsOver(ContainerRecord record) => record.ExpiresAt <= DateTimeOffset.UtcNow;
         if (!IsOver(container.Record))
         {
-            ArmExpiry(container); // it was given more time
-            return;
+            return; // whoever gave it more time sets another alarm
         }
 
         try

@@ -11,7 +11,7 @@ namespace Quilt.Engine;
 public sealed partial class ContainerEngine
 {
     private static readonly TimeSpan WiringIsCheckedEvery = TimeSpan.FromSeconds(30);
-    private readonly ConcurrentDictionary<string, ITimer> _edgeExpiries = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Alarm> _edgeExpiries = new(StringComparer.Ordinal);
     private ITimer? _wiringCheck;
 
     /// <summary>Who may reach whom, to be read.</summary>
@@ -217,31 +217,23 @@ public sealed partial class ContainerEngine
         DisarmExpiry(edge.Id);
         if (edge.ExpiresAt is { } expires)
         {
-            TimeSpan left = expires - DateTimeOffset.UtcNow;
-            _edgeExpiries[edge.Id] = TimeProvider.System.CreateTimer(
-                _ => Expire(edge.Id), null, left < TimeSpan.Zero ? TimeSpan.Zero : left > LongestTimer ? LongestTimer : left, Timeout.InfiniteTimeSpan);
+            _edgeExpiries[edge.Id] = new Alarm(expires, () => Expire(edge.Id));
         }
     }
 
     private void DisarmExpiry(string edgeId)
     {
-        if (_edgeExpiries.TryRemove(edgeId, out ITimer? timer))
+        if (_edgeExpiries.TryRemove(edgeId, out Alarm? alarm))
         {
-            timer.Dispose();
+            alarm.Dispose();
         }
     }
 
     private void Expire(string edgeId)
     {
-        if (Wiring.TryGet(edgeId) is not { ExpiresAt: { } expires } edge)
+        if (Wiring.TryGet(edgeId) is not { ExpiresAt: { } expires } || expires > DateTimeOffset.UtcNow)
         {
-            return;
-        }
-
-        if (expires > DateTimeOffset.UtcNow)
-        {
-            ArmExpiry(edge);
-            return;
+            return; // it is gone, or whoever gave it more time sets another alarm
         }
 
         try
