@@ -181,7 +181,12 @@ public sealed class UdpPortTests
         Assert.Equal(
             new PublishedPort
             {
-                Container = container, Port = 80, Host = new IPEndPoint(IPAddress.IPv6Loopback, 8080), Protocol = TransportProtocol.Tcp, Owner = "a", CreatedAt = new DateTimeOffset(5, TimeSpan.Zero),
+                Container = container,
+                Port = 80,
+                Host = new IPEndPoint(IPAddress.IPv6Loopback, 8080),
+                Protocol = TransportProtocol.Tcp,
+                Owner = "a",
+                CreatedAt = new DateTimeOffset(5, TimeSpan.Zero),
             },
             before);
         PublishedPort other = before with { Protocol = TransportProtocol.Udp };
