@@ -7,12 +7,18 @@ cd "$(dirname "$0")"
 ./build.sh
 dotnet build Quilt.slnx -c Release --nologo -v quiet
 
+# One that hangs is told, and the others run all the same.
+tier_seconds=1200
 passed=0 failed=0 skipped=0 status=0
+failures=$(mktemp)
+trap 'rm -f "$failures"' EXIT
 tier() { # PROJECT MINIMUM
-  local log total errors bad omitted
+  local log total errors bad omitted ended=0
   log=$(mktemp)
   echo "== $1"
-  "tests/$1/bin/Release/net10.0/$1" 2>&1 | tee "$log" | grep -vE '^\s*$' || true
+  timeout --kill-after=30 "$tier_seconds" "tests/$1/bin/Release/net10.0/$1" -noColor 2>&1 | tee "$log" | grep -vE '^\s*$' || ended=${PIPESTATUS[0]}
+  [ "$ended" != 124 ] || { echo "$1 did not end in $tier_seconds s" | tee -a "$failures"; failed=$((failed + 1)); }
+  grep -A 12 -F '[FAIL]' "$log" >>"$failures" || true
   read -r total errors bad omitted < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   rm -f "$log"
   total=${total:-0} errors=${errors:-0} bad=${bad:-0} omitted=${omitted:-0}
@@ -35,9 +41,12 @@ tests/conformance/mcp/run.sh 2>&1 | tee "$mcp" || mcp_status=${PIPESTATUS[0]}
 case $mcp_status in
   0) passed=$((passed + $(grep -c '^✓' "$mcp"))) ;;
   77) skipped=$((skipped + 1)) ;; # its last line says why
-  *) failed=$((failed + 1)) ;;
+  *)
+    failed=$((failed + 1))
+    echo "tests/conformance/mcp/run.sh ended with $mcp_status" >>"$failures"
+    ;;
 esac
 rm -f "$mcp"
-[ "$failed" = 0 ] || status=1
+[ "$failed" = 0 ] || { echo "== What failed"; cat "$failures"; status=1; }
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status
