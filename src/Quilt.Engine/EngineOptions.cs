@@ -29,6 +29,9 @@ public sealed record EngineOptions
     /// <summary>The IPv4 range, in CIDR form, that connected containers have their addresses from. It is the fabric's own: no route of the host's leads there.</summary>
     public string NetworkPool { get; init; } = "10.201.0.0/16";
 
+    /// <summary>The IPv4 range, in CIDR form, that networks have their subnets from where none is asked for, each a /24.</summary>
+    public string NetworkSubnets { get; init; } = "10.202.0.0/15";
+
     /// <summary>A log file is closed at this size.</summary>
     public long LogMaxBytes { get; init; } = 16 << 20;
 

@@ -22,7 +22,7 @@ public sealed partial class Wiring
         {
             if (_endpoints.TryGetValue(container, out Endpoint? endpoint))
             {
-                Carry(() => _fabric.Plug(container, endpoint, networkNamespace));
+                Carry(() => _fabric.Plug(container, endpoint, AttachmentsOf(container), networkNamespace));
             }
         }
     }

@@ -22,7 +22,12 @@ public sealed partial class Wiring
 
             if (EdgesOf(from).FirstOrDefault(e => e.From == from && e.ToContainer is { } c && (Is(e.Alias, name) || Is(_options.NameOf(c), name))) is { ToContainer: { } to })
             {
-                return new NameAnswer(_endpoints[to].Address, NetworkHost.HasIpv6 ? _endpoints[to].Address6 : null);
+                return NameAnswer.Of([_endpoints[to]]);
+            }
+
+            if (FindAmongNetworks(from, name) is { } members)
+            {
+                return members;
             }
 
             if (Outside(from, name) is not [var first, ..])
@@ -37,6 +42,62 @@ public sealed partial class Wiring
 
         IReadOnlyList<IPAddress> means = isHost ? [IPAddress.Loopback] : await _names.ResolveAsync(name, cancellation).ConfigureAwait(false);
         return means.Count > 0 ? Lease(from, name, isHost, means) : Denied(from, name, NoAddress);
+    }
+
+    /// <summary>Members by their names, aliases and services, also with the network's name behind; of an isolated network those that expose something; and all members by the name of a network that an edge leads to.</summary>
+    private NameAnswer? FindAmongNetworks(ContainerId from, string name)
+    {
+        foreach (Edge edge in EdgesOf(from).Where(e => e.To is EdgeTarget.Members))
+        {
+            LiveNetwork live = LiveOf(edge);
+            Membership[] found = Is(edge.Alias, name) || Is(live.Network.Name, name) ? [.. live.Members.Values] : [.. live.Members.Values.Where(m => IsNamed(m, live, name))];
+            if (found.Length > 0)
+            {
+                return NameAnswer.Of(found.Select(live.EndpointOf));
+            }
+        }
+
+        foreach (LiveNetwork live in LiveOf(from))
+        {
+            Membership[] found = [.. live.Members.Values.Where(m => IsNamed(m, live, name) && IsOffered(m, live))];
+            if (found.Length > 0)
+            {
+                return NameAnswer.Of(found.Select(live.EndpointOf));
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The names that lead somewhere from a container, but those below a wildcard.</summary>
+    public IReadOnlyList<string> NamesFor(ContainerId container)
+    {
+        lock (_lock)
+        {
+            IEnumerable<string?> byEdges = EdgesOf(container).Where(e => e.From == container).SelectMany(e => (IEnumerable<string?>)(e.To switch
+            {
+                EdgeTarget.Container to => [_options.NameOf(to.Id), e.Alias],
+                EdgeTarget.Members => [LiveOf(e).Network.Name, e.Alias, .. LiveOf(e).Members.Values.SelectMany(NamesOf)],
+                EdgeTarget.Name to => [to.Pattern, e.Alias],
+                EdgeTarget.Host => [EdgeTarget.Host.DnsName, e.Alias],
+                _ => [],
+            }));
+            IEnumerable<string?> byNetworks = LiveOf(container).SelectMany(l => l.Members.Values.Where(m => m.Container != container && IsOffered(m, l)).SelectMany(NamesOf));
+            IEnumerable<string?> outside = PassesOf(container).Select(p => (p.To as EdgeTarget.Name)?.Pattern);
+            return [.. byEdges.Concat(byNetworks).Concat(outside).OfType<string>().Distinct(StringComparer.OrdinalIgnoreCase)];
+        }
+    }
+
+    /// <summary>In an isolated network those are known that expose something.</summary>
+    private bool IsOffered(Membership member, LiveNetwork live) => live.Network.Policy == NetworkPolicy.Open || _exposed.GetValueOrDefault(member.Container) is { Count: > 0 };
+
+    private IEnumerable<string?> NamesOf(Membership member) => [_options.NameOf(member.Container), .. member.Aliases, .. _exposed.GetValueOrDefault(member.Container)?.Select(p => p.Name) ?? []];
+
+    private bool IsNamed(Membership member, LiveNetwork live, string name)
+    {
+        string suffix = $".{live.Network.Name}";
+        string bare = name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : name;
+        return NamesOf(member).Any(n => Is(n, name) || Is(n, bare));
     }
 
     /// <summary>Gives the name its address for this container, and opens that on the ports of the edges that there are now.</summary>
@@ -63,12 +124,12 @@ public sealed partial class Wiring
                 _fabric.SetExits(from, ExitsOf(from));
             }
 
-            return new NameAnswer(lease.Address, null);
+            return new NameAnswer([lease.Address]);
         }
     }
 
     /// <summary>The edges to the outside that a name is along.</summary>
-    private IReadOnlyList<Edge> Outside(ContainerId from, string name) => [.. EdgesOf(from).Where(e => e.To switch
+    private IReadOnlyList<Edge> Outside(ContainerId from, string name) => [.. WaysOutOf(from).Where(e => e.To switch
     {
         EdgeTarget.Host => name == EdgeTarget.Host.DnsName || Is(e.Alias, name),
         EdgeTarget.Name outside => outside.Matches(name) || Is(e.Alias, name),
@@ -88,12 +149,12 @@ public sealed partial class Wiring
             if (_names.Find(from, wanted.Address) is { } lease)
             {
                 string text = $"{lease.Name}:{wanted.Port}";
-                return lease.Open.FirstOrDefault(o => o.Value == wanted.Port && _edges.ContainsKey(o.Key)).Key is { } open
+                return lease.Open.FirstOrDefault(o => o.Value == wanted.Port && IsOpen(o.Key)).Key is { } open
                     ? Allowed(from, text, open, [.. lease.Means.Select(a => new IPEndPoint(a, wanted.Port))])
                     : Refused(from, text, NoEdge);
             }
 
-            Edge? edge = EdgesOf(from).FirstOrDefault(e => e.To is EdgeTarget.Range range && range.Network.Contains(wanted.Address) && e.Port == wanted.Port);
+            Edge? edge = WaysOutOf(from).FirstOrDefault(e => e.To is EdgeTarget.Range range && range.Network.Contains(wanted.Address) && e.Port == wanted.Port);
             return edge is not null && PublicAddress.MayBeDialled(wanted.Address) && !NetworkHost.Has(wanted.Address)
                 ? Allowed(from, wanted.ToString(), edge.Id, [wanted])
                 : Refused(from, wanted.ToString(), edge is null ? NoEdge : NotThere);
@@ -103,12 +164,12 @@ public sealed partial class Wiring
     /// <summary>Which connections of a container the rules have to send to the gate: those to its ranges, and to the addresses that stand for names.</summary>
     private HashSet<Exit> ExitsOf(ContainerId container) => ExitsOf(container, []);
 
-    private HashSet<Exit> ExitsOf(ContainerId container, IReadOnlyList<string> without)
+    private HashSet<Exit> ExitsOf(ContainerId container, IReadOnlyCollection<string> without)
     {
         Endpoint endpoint = _endpoints[container];
         Exit[] all =
         [
-            .. EdgesOf(container).Where(e => !without.Contains(e.Id)).Where(e => e.To is EdgeTarget.Range).Select(e => ExitOf(endpoint, ((EdgeTarget.Range)e.To).Network, e.Port)),
+            .. WaysOutOf(container).Where(e => !without.Contains(e.Id)).Where(e => e.To is EdgeTarget.Range).Select(e => ExitOf(endpoint, ((EdgeTarget.Range)e.To).Network, e.Port)),
             .. _names.Of(container).SelectMany(l => l.Open.Where(o => !without.Contains(o.Key)).Select(o => ExitOf(endpoint, l.Address.Alone, o.Value))),
         ];
 

@@ -39,7 +39,8 @@ public sealed partial class Wiring : IDisposable
     {
         (_options, _database, _logger) = (options, database, logger);
         _pool = new AddressPool(options.Pool, options.Pool6);
-        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide, id => TryGet(id) is not null), logger);
+        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide, IsOpen), logger);
+        _subnets = new Subnets(_pool, options.Subnets);
         _names = new OutsideNames(new NameServers(options.NameServers).AddressesOfAsync);
     }
 
@@ -73,6 +74,28 @@ public sealed partial class Wiring : IDisposable
             }
 
             database.Write(writer => writer.SetPool(pool));
+        }
+
+        foreach (ContainerNetwork network in NetworkRows.ReadNetworks(database))
+        {
+            wiring._networks.Add(network.Id, new LiveNetwork(network));
+        }
+
+        foreach (Membership member in NetworkRows.ReadMembers(database))
+        {
+            wiring.Add(wiring._networks[member.Network], member);
+        }
+
+        foreach (IGrouping<ContainerId, ExposedPort> exposed in NetworkRows.ReadExposed(database).GroupBy(p => p.Container))
+        {
+            if (containers.Contains(exposed.Key))
+            {
+                wiring._exposed.Add(exposed.Key, [.. exposed]);
+            }
+            else
+            {
+                database.Write(writer => writer.DeleteNetworkOf(exposed.Key));
+            }
         }
 
         foreach (Edge edge in NetworkRows.ReadEdges(database))
@@ -196,7 +219,12 @@ public sealed partial class Wiring : IDisposable
 
             Traffic carried = Carry(() =>
             {
-                Traffic last = edge.ToContainer is null ? new Traffic(0, _fabric.CarriedOutside(edge.Id)) : _fabric.Traffic(FlowOf(edge));
+                Traffic last = edge.To switch
+                {
+                    EdgeTarget.Container => _fabric.Traffic(FlowOf(edge)),
+                    EdgeTarget.Members => Sum(_fabric.Traffic([.. ReachesOf(edge, LiveOf(edge))]).Values),
+                    _ => new Traffic(0, _fabric.CarriedOutside(edge.Id)),
+                };
                 Shut([edge]);
                 return last;
             });
@@ -210,47 +238,77 @@ public sealed partial class Wiring : IDisposable
         }
     }
 
-    /// <summary>Takes away what a container had, which is no more: its edges, and its place.</summary>
+    /// <summary>Takes away what a container had, which is no more: its edges, its places in networks, and its own.</summary>
+    /// <param name="tell">Writes what is told of an edge that went, in the same transaction.</param>
     /// <returns>The edges that went.</returns>
-    public IReadOnlyList<Edge> Forget(ContainerId container)
+    public IReadOnlyList<Edge> Forget(ContainerId container, Action<Database.Writer, Edge> tell)
     {
         lock (_lock)
         {
             if (!_endpoints.TryGetValue(container, out Endpoint? endpoint))
             {
+                if (_exposed.Remove(container))
+                {
+                    _database.Write(writer => writer.DeleteNetworkOf(container));
+                }
+
                 return [];
             }
 
             IReadOnlyList<Edge> gone = EdgesOf(container);
             Carry(() =>
             {
-                _fabric.Forget(container, endpoint);
+                _fabric.Forget(container, endpoint, AttachmentsOf(container));
                 Shut(gone);
             });
-            _database.Write(writer => writer.DeleteNetworkOf(container));
             foreach (Edge edge in gone)
             {
                 Remove(edge);
             }
 
+            foreach (LiveNetwork live in LiveOf(container).ToArray())
+            {
+                TakeOut(live, [live.Members[container]], [], () => { });
+            }
+
+            _database.Write(writer =>
+            {
+                writer.DeleteNetworkOf(container);
+                foreach (Edge edge in gone)
+                {
+                    tell(writer, edge);
+                }
+            });
             foreach (PublishedPort port in _ports.Values.Where(p => p.Container == container).ToArray())
             {
                 Close(port);
             }
 
+            _exposed.Remove(container);
             Remove(container, endpoint);
             return gone;
         }
     }
 
     /// <summary>What each edge has carried since it was drawn, or since the kernel's rules were last loaded. Of those to the outside, bytes alone.</summary>
-    public IReadOnlyDictionary<string, Traffic> ReadTraffic()
+    /// <param name="of">Those of one container alone; null: all.</param>
+    public IReadOnlyDictionary<string, Traffic> ReadTraffic(ContainerId? of = null)
     {
         lock (_lock)
         {
-            Dictionary<string, Flow> flows = _edges.Values.Where(e => e.ToContainer is not null).ToDictionary(e => e.Id, FlowOf, StringComparer.Ordinal);
-            IReadOnlyDictionary<Flow, Traffic> counted = Carry(() => _fabric.Traffic([.. flows.Values]));
-            return _edges.Keys.ToDictionary(id => id, id => flows.TryGetValue(id, out Flow flow) ? counted[flow] : new Traffic(0, _fabric.CarriedOutside(id)), StringComparer.Ordinal);
+            IReadOnlyCollection<Edge> edges = of is { } container ? EdgesOf(container) : _edges.Values;
+            Dictionary<string, Flow> flows = edges.Where(e => e.ToContainer is not null).ToDictionary(e => e.Id, FlowOf, StringComparer.Ordinal);
+            ILookup<string, NetworkRule> reaches = edges.Where(e => e.To is EdgeTarget.Members).SelectMany(e => ReachesOf(e, LiveOf(e)).Select(r => (e.Id, Rule: r))).ToLookup(r => r.Id, r => r.Rule, StringComparer.Ordinal);
+            (IReadOnlyDictionary<Flow, Traffic> counted, IReadOnlyDictionary<NetworkRule, Traffic> reached) = Carry(() => (_fabric.Traffic([.. flows.Values]), _fabric.Traffic([.. reaches.SelectMany(r => r)])));
+            return edges.ToDictionary(
+                e => e.Id,
+                e => e.To switch
+                {
+                    EdgeTarget.Container => counted[flows[e.Id]],
+                    EdgeTarget.Members => Sum(reaches[e.Id].Select(r => reached[r])),
+                    _ => new Traffic(0, _fabric.CarriedOutside(e.Id)),
+                },
+                StringComparer.Ordinal);
         }
     }
 
@@ -266,8 +324,14 @@ public sealed partial class Wiring : IDisposable
                 return ([], []);
             }
 
-            IReadOnlyList<string> drift = Carry(() => _fabric.Repair(
-                _endpoints, [.. _edges.Values.Where(e => e.ToContainer is not null).Select(FlowOf)], _endpoints.Keys.ToDictionary(c => c, ExitsOf)));
+            IReadOnlyList<string> drift = Carry(() => _fabric.Repair(new Declared
+            {
+                Endpoints = _endpoints,
+                Attachments = _networks.Values.SelectMany(n => n.Members.Values.Select(m => (m.Container, Attachment: n.AttachmentOf(m)))).ToLookup(m => m.Container, m => m.Attachment),
+                Flows = [.. _edges.Values.Where(e => e.ToContainer is not null).Select(FlowOf)],
+                Exits = _endpoints.Keys.ToDictionary(c => c, ExitsOf),
+                Networks = [.. _networks.Values.SelectMany(RulesOf)],
+            }));
             return ([.. drift, .. OpenPorts()], [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))]);
         }
     }
@@ -296,13 +360,18 @@ public sealed partial class Wiring : IDisposable
     /// <summary>In the kernel.</summary>
     private void Open(Edge edge)
     {
-        if (edge.ToContainer is null)
+        switch (edge.To)
         {
-            _fabric.SetExits(edge.From, ExitsOf(edge.From));
-        }
-        else
-        {
-            _fabric.Allow(FlowOf(edge));
+            case EdgeTarget.Container:
+                _fabric.Allow(FlowOf(edge));
+                break;
+            case EdgeTarget.Members:
+                _fabric.AwaitEnd(edge.Key);
+                _fabric.ChangeNetworks([], [.. ReachesOf(edge, LiveOf(edge))]);
+                break;
+            default:
+                _fabric.SetExits(edge.From, ExitsOf(edge.From));
+                break;
         }
     }
 
@@ -310,7 +379,13 @@ public sealed partial class Wiring : IDisposable
     private void Shut(IReadOnlyList<Edge> edges)
     {
         _fabric.Deny([.. edges.Where(e => e.ToContainer is not null).Select(e => (FlowOf(e), e.From, e.ToContainer!.Value))]);
-        foreach (IGrouping<ContainerId, Edge> outside in edges.Where(e => e.ToContainer is null).GroupBy(e => e.From))
+        foreach (Edge edge in edges.Where(e => e.To is EdgeTarget.Members))
+        {
+            _fabric.ChangeNetworks([.. ReachesOf(edge, LiveOf(edge))], []);
+            _fabric.End(FlowsOf(edge));
+        }
+
+        foreach (IGrouping<ContainerId, Edge> outside in edges.Where(e => e.To.IsOutside).GroupBy(e => e.From))
         {
             _fabric.SetExits(outside.Key, ExitsOf(outside.Key, without: [.. outside.Select(e => e.Id)]));
             foreach (Edge edge in outside)
@@ -320,12 +395,19 @@ public sealed partial class Wiring : IDisposable
         }
     }
 
+    private static Traffic Sum(IEnumerable<Traffic> all) => all.Aggregate(default(Traffic), (sum, each) => sum + each);
+
     private Flow FlowOf(Edge edge) => new(_endpoints[edge.From], _endpoints[edge.ToContainer!.Value], edge.Protocol, edge.Port);
 
     private void Add(Edge edge)
     {
         _edges.Add(edge.Id, edge);
         _ids.Add(edge.Key, edge.Id);
+        if (edge.To is EdgeTarget.Members { Id: var network })
+        {
+            _networks[network].Edges.Add(edge.Id);
+        }
+
         foreach (ContainerId end in Ends(edge))
         {
             (_edgesOf.TryGetValue(end, out HashSet<string>? ids) ? ids : _edgesOf[end] = new HashSet<string>(StringComparer.Ordinal)).Add(edge.Id);
@@ -336,6 +418,11 @@ public sealed partial class Wiring : IDisposable
     {
         _edges.Remove(edge.Id);
         _ids.Remove(edge.Key);
+        if (edge.To is EdgeTarget.Members { Id: var network } && _networks.TryGetValue(network, out LiveNetwork? live))
+        {
+            live.Edges.Remove(edge.Id);
+        }
+
         foreach (ContainerId end in Ends(edge))
         {
             if (_edgesOf.TryGetValue(end, out HashSet<string>? ids) && ids.Remove(edge.Id) && ids.Count == 0)

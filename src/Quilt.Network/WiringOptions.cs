@@ -25,6 +25,9 @@ public sealed record WiringOptions
     /// <summary>What the containers' IPv4 addresses are taken from, in CIDR form.</summary>
     public required string Pool { get; init; }
 
+    /// <summary>What networks get their IPv4 subnets from, each a /24, in CIDR form.</summary>
+    public required string Subnets { get; init; }
+
     /// <summary>What their IPv6 addresses are taken from: a /64 of the unique local ones (RFC 4193).</summary>
     public IPNetwork Pool6 { get; init; } = new(IPAddress.Parse("fd51:7175:696c:7400::"), 64);
 }

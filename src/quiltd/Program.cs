@@ -33,9 +33,10 @@ Option<IPEndPoint[]> nameServers = new("--name-server")
     },
 };
 Option<string> networkPool = new("--network-pool") { Description = "IPv4 range that connected containers have their addresses from", DefaultValueFactory = _ => "10.201.0.0/16" };
+Option<string> networkSubnets = new("--network-subnets") { Description = "IPv4 range that networks have their /24 subnets from where none is asked for", DefaultValueFactory = _ => "10.202.0.0/15" };
 Option<string?> config = new("--config") { Description = "YAML file with more: the models of the cognitive tools" };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, config, auditKept, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, config, auditKept, logLevel };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -49,6 +50,7 @@ command.SetAction(async (parsed, cancellation) =>
             HostIdClaims = Path.GetFullPath(parsed.GetValue(hostIds)!),
             NameServers = parsed.GetValue(nameServers)!,
             NetworkPool = parsed.GetValue(networkPool)!,
+            NetworkSubnets = parsed.GetValue(networkSubnets)!,
             WarmShims = Math.Clamp(parsed.GetValue(warmShims), 0, 256),
         },
         parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow())

@@ -57,6 +57,7 @@ public sealed class AgentRemoval
                 removed.AddRange(rest.Select(r => r.Id.Value));
             }
 
+            await _lifespans.RemoveNetworksAsync(agent, cancellation).ConfigureAwait(false);
             _tokens.Forget(agent);
             _lifespans.Forget(agent);
             _agents.Remove(agent);

@@ -1,5 +1,6 @@
 using Quilt.Core;
 using Quilt.Engine;
+using Quilt.Network;
 
 namespace Quilt.Aria;
 
@@ -25,6 +26,37 @@ public sealed class Caller
             ? record
             : throw new QuiltException(ErrorCode.PermissionDenied, $"the container '{record.Name}' is shared with you to be used, not to be changed", "ask the agent that has it", "container");
     }
+
+    /// <summary>One of its own, or of an agent below; its own first.</summary>
+    /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
+    public ContainerNetwork Network(string key) => TryNetwork(key) ?? throw NoNetwork(key);
+
+    internal ContainerNetwork? TryNetwork(string key)
+    {
+        ContainerNetwork[] mine = [.. _engine.Wiring.Networks.Where(n => (n.Id == key || n.Name == key) && Has(n.Owner))];
+        return mine.FirstOrDefault(n => n.Id == key) ?? mine.FirstOrDefault(n => n.Owner == Agent.Id) ?? mine.Length switch
+        {
+            0 => null,
+            1 => mine[0],
+            _ => throw QuiltException.Invalid("network", $"several networks are named '{key}'", "give the id"),
+        };
+    }
+
+    /// <summary>One whose ways out the caller's own grant covers: by no network does a container get further than its agent.</summary>
+    /// <exception cref="QuiltException">NotFound; PermissionDenied.</exception>
+    internal ContainerNetwork NetworkToJoin(string key)
+    {
+        ContainerNetwork network = Network(key);
+        foreach (NetworkEgress egress in network.Egress)
+        {
+            ConnectionTarget.Require(egress.To, egress.Port, TransportProtocol.Tcp, Agent, "network");
+        }
+
+        return network;
+    }
+
+    internal static QuiltException NoNetwork(string key) =>
+        new(ErrorCode.NotFound, $"there is no network '{(key.Length > 64 ? key[..64] + "…" : key)}'", "list the networks for their names and ids, or create one", "network");
 
     public bool MayUse(ContainerRecord record) => Has(record) || record.Owner.SharedWith.Contains(Agent.Id);
 

@@ -22,6 +22,10 @@ public sealed record AgentLimits
     [Range(1, 4_000_000)]
     public long? Pids { get; init; }
 
+    [Description("Networks that exist at once.")]
+    [Range(0, 100_000)]
+    public int? Networks { get; init; }
+
     [Description("Commands that execInContainer runs at once, those in the background too.")]
     [Range(0, 1_000_000)]
     public int? Execs { get; init; }
@@ -40,7 +44,7 @@ public sealed record AgentLimits
     /// <summary>Every limit as a name and a number, in one order.</summary>
     internal IEnumerable<(string Name, double? Value)> All =>
     [
-        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("execs", Execs), ("calls", Calls), ("agents", Agents),
+        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("networks", Networks), ("execs", Execs), ("calls", Calls), ("agents", Agents),
         ("ttl", Ttl?.TotalSeconds),
     ];
 }

@@ -2,10 +2,11 @@ using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Linux;
+using Quilt.Network;
 
 namespace Quilt.Aria;
 
-/// <summary>Stops and removes, in their order, the containers that were to live as long as something that has ended: those and no others.</summary>
+/// <summary>Stops and removes, in their order, the containers that were to live as long as something that has ended, and then its networks: those and no others.</summary>
 internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> logger)
 {
     /// <summary>Between two tries of what does not go yet.</summary>
@@ -22,7 +23,33 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
             report.AddRange(await Task.WhenAll(together.Select(r => RemoveAsync(r, cancellation))).ConfigureAwait(false));
         }
 
-        return new CleanupReport { Containers = report, Tasks = [.. ended.Where(e => e.Kind == LifespanKind.Task).Select(e => e.Id)] };
+        return new CleanupReport { Containers = report, Networks = await RemoveNetworksAsync(n => ids.Contains(n.LivesWith), cancellation).ConfigureAwait(false), Tasks = [.. ended.Where(e => e.Kind == LifespanKind.Task).Select(e => e.Id)] };
+    }
+
+    /// <summary>Also those that others are in still: it was declared when they end.</summary>
+    /// <returns>Their names.</returns>
+    internal async Task<IReadOnlyList<string>> RemoveNetworksAsync(Func<ContainerNetwork, bool> which, CancellationToken cancellation)
+    {
+        List<string> removed = [];
+        foreach (ContainerNetwork network in engine.Wiring.Networks.Where(which))
+        {
+            while (true)
+            {
+                try
+                {
+                    engine.RemoveNetwork(network.Id, force: true);
+                    removed.Add(network.Name);
+                    break;
+                }
+                catch (QuiltException e)
+                {
+                    LogNetworkNotRemoved(e, network.Name);
+                    await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+                }
+            }
+        }
+
+        return removed;
     }
 
     /// <summary>Exactly what was declared: a task's containers with the last of its tasks, a session's with the session, a service's never.</summary>
@@ -86,6 +113,9 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
 
     [LoggerMessage(EventId = 61, Level = LogLevel.Warning, Message = "{Container} could not be removed at the end of its session or task, and is tried again")]
     private partial void LogNotRemoved(Exception failure, string container);
+
+    [LoggerMessage(EventId = 65, Level = LogLevel.Warning, Message = "the network {Network} could not be removed at the end of its session or task, and is tried again")]
+    private partial void LogNetworkNotRemoved(Exception failure, string network);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Information, Message = "{Container} was going when its task ended")]
     private partial void LogNotReleased(Exception failure, string container);

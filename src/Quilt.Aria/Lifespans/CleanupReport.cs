@@ -8,6 +8,9 @@ public sealed record CleanupReport
     [Description("Its containers, in the order in which they were stopped.")]
     public required IReadOnlyList<CleanedContainer> Containers { get; init; }
 
+    [Description("Names of its networks, which went after them.")]
+    public IReadOnlyList<string> Networks { get; init; } = [];
+
     [Description("Ids of the tasks that ended with the session.")]
     public IReadOnlyList<string> Tasks { get; init; } = [];
 }

@@ -144,6 +144,9 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
         return live.Record;
     }
 
+    /// <summary>What of an agent's networks no session or task takes along.</summary>
+    internal Task RemoveNetworksAsync(Agent agent, CancellationToken cancellation) => _cleanup.RemoveNetworksAsync(n => n.Owner == agent.Id, cancellation);
+
     internal void Forget(Agent agent)
     {
         lock (_lock)

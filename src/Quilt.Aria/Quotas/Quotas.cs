@@ -1,6 +1,7 @@
 using System.Globalization;
 using Quilt.Core;
 using Quilt.Engine;
+using Quilt.Network;
 
 namespace Quilt.Aria;
 
@@ -52,6 +53,21 @@ public sealed class Quotas
         });
     }
 
+    /// <param name="make">Short: nobody else makes one meanwhile.</param>
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    internal ContainerNetwork MakeNetwork(Agent agent, Func<ContainerNetwork> make)
+    {
+        lock (_lock)
+        {
+            foreach (Agent each in agent.Chain.Where(a => a.Config.Grant.Limits.Networks is not null))
+            {
+                Check(each, agent, "networks", each.Config.Grant.Limits.Networks, CountNetworks(each), 1, "networks");
+            }
+
+            return make();
+        }
+    }
+
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
     internal IDisposable EnterCall(Agent agent) => Enter(agent, "calls", l => l.Calls ?? UsualCalls, r => r.Calls, 1, 0, _ => 0);
 
@@ -67,7 +83,7 @@ public sealed class Quotas
         {
             (int containers, long memory, double cpus) = Count(agent, default);
             (int calls, int execs) = _running.GetValueOrDefault(agent.Id);
-            return new Usage(containers, memory, cpus, execs, calls);
+            return new Usage(containers, memory, cpus, CountNetworks(agent), execs, calls);
         }
     }
 
@@ -134,7 +150,11 @@ public sealed class Quotas
         return (containers, memory, cpus);
     }
 
-    internal bool IsOf(ContainerRecord record, Agent agent) => agent.IsOperator || record.Owner.Agent == agent.Id || _agents.IsWithin(record.Owner.Agent, agent);
+    private int CountNetworks(Agent agent) => _engine.Wiring.Networks.Count(n => IsOf(n.Owner, agent));
+
+    internal bool IsOf(ContainerRecord record, Agent agent) => IsOf(record.Owner.Agent, agent);
+
+    private bool IsOf(string owner, Agent agent) => agent.IsOperator || owner == agent.Id || _agents.IsWithin(owner, agent);
 
     private static void Check(Agent limited, Agent caller, string limit, double? most, double had, double asked, string what)
     {
@@ -147,6 +167,7 @@ public sealed class Quotas
                 limit switch
                 {
                     "containers" => "remove a container that is no longer needed, or end its task or session",
+                    "networks" => "remove a network that is no longer needed",
                     "execs" or "calls" => "wait until one of them has ended",
                     _ => $"ask for less {limit}, or remove a container that has some",
                 },

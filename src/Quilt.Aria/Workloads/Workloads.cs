@@ -1,6 +1,7 @@
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Images;
+using Quilt.Network;
 using Quilt.Oci;
 
 namespace Quilt.Aria;
@@ -20,12 +21,23 @@ public sealed class Workloads
     {
         List<string> warnings = [];
         ContainerSpec spec = Granted(caller.Agent, ContainerSpecReader.Read(arguments), warnings);
-        Lifespan? task = TaskOf(caller, arguments);
+        Lifespan? task = TaskOf(caller, arguments.Strategy == ContainerStrategy.Task, arguments.TaskId);
+        string[] networks = [.. (arguments.Networks ?? []).Select(n => caller.NetworkToJoin(n).Id).Distinct()];
         ContainerOwner owner = new(caller.Agent.Id, task?.Session ?? caller.Session?.Id ?? "") { Tasks = task is null ? [] : [task.Id] };
-        NewContainer asked = new(spec) { Owner = owner, Group = caller.Agent.Group, Start = arguments.AutoStart, Window = arguments.Window };
+        NewContainer asked = new(spec) { Owner = owner, Group = caller.Agent.Group, Start = arguments.AutoStart, Window = arguments.Window, Networks = networks };
         using IDisposable place = _quotas.Reserve(caller.Agent, asked.Id, spec.Limits);
         using IDisposable inside = _lifespans.EnterAll([.. owner.Tasks, .. owner.Session.Length > 0 ? (string[])[owner.Session] : []]);
         return (await _engine.CreateAsync(asked, cancellation).ConfigureAwait(false), warnings);
+    }
+
+    /// <summary>Makes a network of the caller's, in its session or task.</summary>
+    /// <param name="strategy">task, session or service.</param>
+    /// <exception cref="QuiltException">ResourceExhausted: a limit; FailedPrecondition: the session or task ends; and what the engine says.</exception>
+    public ContainerNetwork CreateNetwork(Caller caller, NewNetwork asked, string strategy, string? taskId)
+    {
+        string livesWith = TaskOf(caller, strategy == "task", taskId)?.Id ?? (strategy == "session" ? caller.Session?.Id ?? "" : "");
+        using IDisposable inside = _lifespans.EnterAll(livesWith.Length > 0 ? [livesWith] : []);
+        return _quotas.MakeNetwork(caller.Agent, () => _engine.CreateNetwork(asked with { LivesWith = livesWith }));
     }
 
     /// <summary>Holds the place of a command among those that the caller may run at once.</summary>
@@ -62,16 +74,16 @@ public sealed class Workloads
         return count;
     }
 
-    private Lifespan? TaskOf(Caller caller, CreateContainerArguments arguments)
+    private Lifespan? TaskOf(Caller caller, bool ofTask, string? taskId)
     {
-        if (arguments.Strategy != ContainerStrategy.Task)
+        if (!ofTask)
         {
-            return string.IsNullOrEmpty(arguments.TaskId) ? null : throw QuiltException.Invalid("taskId", "a task is given, and the strategy is another", "give strategy task, or leave the task out");
+            return string.IsNullOrEmpty(taskId) ? null : throw QuiltException.Invalid("taskId", "a task is given, and the strategy is another", "give strategy task, or leave the task out");
         }
 
-        return string.IsNullOrEmpty(arguments.TaskId)
+        return string.IsNullOrEmpty(taskId)
             ? throw QuiltException.Invalid("taskId", "the strategy is task, and no task is given", "begin a task (beginTask) and give its id")
-            : _lifespans.Find(arguments.TaskId, LifespanKind.Task, l => l.Agent == caller.Agent.Id);
+            : _lifespans.Find(taskId, LifespanKind.Task, l => l.Agent == caller.Agent.Id);
     }
 
     private static ContainerSpec Granted(Agent agent, ContainerSpec spec, List<string> warnings)

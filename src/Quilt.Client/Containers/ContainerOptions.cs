@@ -37,6 +37,9 @@ public sealed record ContainerOptions
     /// <summary>Where several end together, the lower ones are stopped first.</summary>
     public int StopOrder { get; init; }
 
+    /// <summary>Networks that it is in from the beginning, by their names or ids.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = [];
+
     /// <summary>Removed by force when it runs out.</summary>
     public TimeSpan? TimeToLive { get; init; }
 
@@ -92,6 +95,7 @@ public sealed record ContainerOptions
         spec.Labels.Add(Labels.ToDictionary());
         spec.CapAdd.AddRange(AddCapabilities);
         spec.CapDrop.AddRange(DropCapabilities);
+        spec.Networks.AddRange(Networks);
         spec.Tmpfs.AddRange(Tmpfs.Select(t => new Wire.Tmpfs { Path = t.Key, SizeBytes = t.Value }));
         return spec;
     }

@@ -24,7 +24,19 @@ public sealed partial class ContainerEngine
         Container container = Register(asked, image, rollback);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
-            ShimResponse made = await PrepareAsync(container, image, user, asked.Window, start, cancellation).ConfigureAwait(false);
+            bool atOnce = start && asked.Networks.Count == 0;
+            ShimResponse made = await PrepareAsync(container, image, user, asked.Window, atOnce, cancellation).ConfigureAwait(false);
+            rollback.OnFailure(() => ForgetWiring(container.Id));
+            foreach (string network in asked.Networks)
+            {
+                Join(network, container, [], null);
+            }
+
+            if (start && !atOnce)
+            {
+                made = await AskToStartAsync(container).ConfigureAwait(false);
+            }
+
             NewEvent created = new(EventTypes.Created, ("image", image.Reference.ToString()));
             if (start)
             {

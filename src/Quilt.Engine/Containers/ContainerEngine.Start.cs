@@ -62,18 +62,30 @@ public sealed partial class ContainerEngine
         ShimResponse started;
         try
         {
-            started = await container.Shim!.AskAsync(new ShimRequest { Start = new StartRequest() }, CancellationToken.None).ConfigureAwait(false);
+            started = await AskToStartAsync(container).ConfigureAwait(false);
         }
-        catch (QuiltException e)
+        catch (QuiltException)
         {
             await AbandonPreparedAsync(container).ConfigureAwait(false);
-            throw e.IsOfCommand() ? e.Naming(container.Record.Command) : e;
+            throw;
         }
 
         ContainerRecord record = container.Record;
         bool again = record.State is ContainerState.Exited;
         (ContainerState running, NewEvent told) = RunningSince(started);
         Change(container, record with { State = running, RestartCount = record.RestartCount + (again ? 1 : 0) }, told);
+    }
+
+    private static async Task<ShimResponse> AskToStartAsync(Container container)
+    {
+        try
+        {
+            return await container.Shim!.AskAsync(new ShimRequest { Start = new StartRequest() }, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (QuiltException e) when (e.IsOfCommand())
+        {
+            throw e.Naming(container.Record.Command);
+        }
     }
 
     /// <summary>The prepared process is spent. Back to where the next start begins.</summary>

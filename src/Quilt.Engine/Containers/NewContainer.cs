@@ -15,6 +15,9 @@ public sealed record NewContainer(ContainerSpec Spec)
     /// <summary>Its terminal's size.</summary>
     public WindowSize? Window { get; init; }
 
+    /// <summary>The networks that it is in from the beginning, by their ids.</summary>
+    public IReadOnlyList<string> Networks { get; init; } = [];
+
     /// <summary>Executes its command too: as one, so that nothing is left where it cannot be executed.</summary>
     public bool Start { get; init; }
 }

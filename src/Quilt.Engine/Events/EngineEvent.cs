@@ -19,12 +19,14 @@ public static class EventTypes
         SessionBegan = "session.began", SessionEnding = "session.ending", SessionEnded = "session.ended",
         TaskBegan = "task.began", TaskEnding = "task.ending", TaskEnded = "task.ended",
         ConnectionEstablished = "connection.established", ConnectionSevered = "connection.severed", WiringRepaired = "wiring.repaired",
-        PortBound = "port.bound", PortUnbound = "port.unbound", EgressAllowed = "egress.allowed", EgressDenied = "egress.denied",
+        NetworkCreated = "network.created", NetworkRemoved = "network.removed", NetworkConnected = "network.connected", NetworkDisconnected = "network.disconnected",
+        PortExposed = "port.exposed", PortUnexposed = "port.unexposed", PortBound = "port.bound", PortUnbound = "port.unbound", EgressAllowed = "egress.allowed", EgressDenied = "egress.denied",
         OrphanDetected = "orphan.detected", OrphanRemoved = "orphan.removed";
 
     public static IReadOnlyList<string> All { get; } =
     [
         Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
-        SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, ConnectionEstablished, ConnectionSevered, WiringRepaired, PortBound, PortUnbound, EgressAllowed, EgressDenied, OrphanDetected, OrphanRemoved,
+        SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, ConnectionEstablished, ConnectionSevered, WiringRepaired,
+        NetworkCreated, NetworkRemoved, NetworkConnected, NetworkDisconnected, PortExposed, PortUnexposed, PortBound, PortUnbound, EgressAllowed, EgressDenied, OrphanDetected, OrphanRemoved,
     ];
 }

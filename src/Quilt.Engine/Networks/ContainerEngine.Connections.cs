@@ -23,6 +23,7 @@ public sealed partial class ContainerEngine
         {
             RunDir = _options.RunDir,
             Pool = _options.NetworkPool,
+            Subnets = _options.NetworkSubnets,
             NameServers = _options.NameServers,
             NameOf = id => _containers.TryGet(id)?.Record.Name.Value,
             NetworkNamespaceOf = id => _containers.TryGet(id)?.Init?.TryOpenNetworkNamespace(),
@@ -134,10 +135,9 @@ public sealed partial class ContainerEngine
     {
         try
         {
-            foreach (Edge edge in Wiring.Forget(id))
+            foreach (Edge edge in Wiring.Forget(id, (writer, gone) => Tell(writer, EventTypes.ConnectionSevered, gone)))
             {
                 DisarmExpiry(edge.Id);
-                _database.Write(writer => Tell(writer, EventTypes.ConnectionSevered, edge));
             }
         }
         catch (QuiltException e)

@@ -40,6 +40,18 @@ public sealed class AddressPool
     /// <summary>Of the container with a number from 0 to <see cref="Capacity"/> - 1.</summary>
     public Endpoint Endpoint(uint number) => new(number, Address(number + Reserved), Address6(number + Reserved), new PhysicalAddress([0x02, 0x51, .. Bytes(number + Reserved)]));
 
+    /// <summary>Null where it is nobody's that could have one.</summary>
+    public uint? NumberOf(IPAddress address)
+    {
+        if (!Range.Contains(address))
+        {
+            return null;
+        }
+
+        uint offset = BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes()) - _first;
+        return offset >= Reserved && offset - Reserved < Capacity ? offset - Reserved : null;
+    }
+
     private IPAddress Address(uint offset) => new(Bytes(_first + offset));
 
     private IPAddress Address6(uint offset) => new([.. _prefix6.AsSpan(0, PrefixLength6 / 8), 0, 0, 0, 0, .. Bytes(offset)]);

@@ -10,7 +10,10 @@ public abstract record EdgeTarget
     {
     }
 
-    /// <summary>As it is kept: <c>container:ID</c>, <c>name:*.debian.org</c>, <c>range:10.0.0.0/8</c>, <c>host:</c>.</summary>
+    /// <summary>It leads out of the fabric.</summary>
+    public bool IsOutside => this is not (Container or Members);
+
+    /// <summary>As it is kept: <c>container:ID</c>, <c>network:ID</c>, <c>name:*.debian.org</c>, <c>range:10.0.0.0/8</c>, <c>host:</c>.</summary>
     public abstract string Text { get; }
 
     public sealed override string ToString() => Text;
@@ -18,6 +21,13 @@ public abstract record EdgeTarget
     public sealed record Container(ContainerId Id) : EdgeTarget
     {
         public override string Text => $"container:{Id}";
+    }
+
+    /// <summary>All containers that are in a network at the time.</summary>
+    /// <param name="Id">The network's.</param>
+    public sealed record Members(string Id) : EdgeTarget
+    {
+        public override string Text => $"network:{Id}";
     }
 
     /// <summary>Outside, by name: whatever public addresses it has at the time.</summary>
@@ -49,6 +59,7 @@ public abstract record EdgeTarget
     internal static EdgeTarget Parse(string text) => text.Split(':', 2) switch
     {
         ["container", var id] => new Container(ContainerId.Parse(id)),
+        ["network", var id] => new Members(id),
         ["name", var pattern] => new Name(pattern),
         ["range", var network] => new Range(IPNetwork.Parse(network)),
         ["host", ""] => new Host(),

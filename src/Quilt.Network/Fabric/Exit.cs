@@ -14,19 +14,7 @@ internal readonly record struct Exit(IPAddress From, IPNetwork To, ushort Port)
 
     internal byte[] First => Key(To.BaseAddress.GetAddressBytes());
 
-    internal byte[] Last
-    {
-        get
-        {
-            byte[] last = To.BaseAddress.GetAddressBytes();
-            for (int bit = To.PrefixLength; bit < To.BaseAddress.Bits; bit++)
-            {
-                last[bit / 8] |= (byte)(0x80 >> (bit % 8));
-            }
-
-            return Key(last);
-        }
-    }
+    internal byte[] Last => Key(AddressRange.Last(To));
 
     /// <summary>Each field of a concatenation is padded to four bytes.</summary>
     private byte[] Key(byte[] to)

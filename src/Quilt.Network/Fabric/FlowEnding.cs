@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
@@ -5,20 +6,20 @@ using Quilt.Linux;
 namespace Quilt.Network;
 
 /// <summary>
-/// Ends what flowed over edges that are gone. Their packets pass no more from the moment the rule is gone; here the kernel forgets
-/// the flows, so that the same edge drawn again revives none, and the sockets at both ends hear of it. Looking through the kernel's
+/// Ends what flowed over edges and networks that are gone. Their packets pass no more from the moment the rule is gone; here the kernel
+/// forgets the flows, so that the same edge drawn again revives none, and the sockets at both ends hear of it. Looking through the kernel's
 /// table takes a time that does not depend on the edge, so nobody waits for it but who draws the same edge again.
 /// </summary>
 internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> networkNamespaceOf, ILogger logger)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Flow, Task> _ending = [];
-    private List<(Flow Flow, ContainerId From, ContainerId To)> _waiting = [];
+    private readonly Dictionary<object, Task> _ending = [];
+    private List<GoneFlows> _waiting = [];
     private Task _last = Task.CompletedTask;
 
     /// <summary>Those that are asked for while others are looked for are looked for together, next.</summary>
     /// <param name="openNetfilter">A socket of its own, in the fabric's namespace.</param>
-    internal void Begin(IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone, Func<NetlinkSocket> openNetfilter)
+    internal void Begin(IReadOnlyCollection<GoneFlows> gone, Func<NetlinkSocket> openNetfilter)
     {
         if (gone.Count == 0)
         {
@@ -33,20 +34,21 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
             }
 
             _waiting.AddRange(gone);
-            foreach ((Flow flow, _, _) in gone)
+            foreach (GoneFlows flows in gone)
             {
-                _ending[flow] = _last;
+                _ending[flows.What] = _last;
             }
         }
     }
 
     /// <summary>Until nothing of what flowed there before is left.</summary>
-    internal void Await(Flow flow)
+    /// <param name="what">See <see cref="GoneFlows"/>.</param>
+    internal void Await(object what)
     {
         Task? ending;
         lock (_lock)
         {
-            _ending.TryGetValue(flow, out ending);
+            _ending.TryGetValue(what, out ending);
         }
 
         ending?.Wait();
@@ -65,7 +67,7 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
 
     private void EndWaiting(Func<NetlinkSocket> openNetfilter)
     {
-        List<(Flow Flow, ContainerId From, ContainerId To)> gone;
+        List<GoneFlows> gone;
         Task own;
         lock (_lock)
         {
@@ -75,27 +77,36 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         End(gone, openNetfilter);
         lock (_lock)
         {
-            foreach ((Flow flow, _, _) in gone)
+            foreach (GoneFlows flows in gone)
             {
-                if (_ending.GetValueOrDefault(flow) == own)
+                if (_ending.GetValueOrDefault(flows.What) == own)
                 {
-                    _ending.Remove(flow);
+                    _ending.Remove(flows.What);
                 }
             }
         }
     }
 
-    private void End(IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone, Func<NetlinkSocket> openNetfilter)
+    private void End(IReadOnlyCollection<GoneFlows> gone, Func<NetlinkSocket> openNetfilter)
     {
+        Dictionary<byte[], GoneFlows> byKey = new(SetElements.KeyComparer.Instance);
+        foreach (GoneFlows flows in gone)
+        {
+            foreach (byte[] key in flows.Keys)
+            {
+                byKey[key] = flows;
+            }
+        }
+
+        GoneFlows[] others = [.. gone.Where(g => g.Where is not null)];
+        GoneFlows? Of(TrackedFlow flow) => byKey.GetValueOrDefault(flow.Key) ?? others.FirstOrDefault(o => o.Where!(flow));
         try
         {
             using NetlinkSocket netfilter = openNetfilter();
-            IReadOnlyList<TrackedFlow> ended = TrackedFlows.Forget(netfilter, [.. gone.SelectMany(g => (byte[][])[g.Flow.Key4, g.Flow.Key6])]);
-            foreach ((Flow flow, ContainerId from, ContainerId to) in gone)
+            IReadOnlyList<TrackedFlow> ended = TrackedFlows.Forget(netfilter, flow => Of(flow) is not null);
+            foreach (IGrouping<ContainerId, NetlinkRequest> ends in ended.Where(e => e.Protocol == SocketDestruction.Tcp).SelectMany(e => Ends(e, Of(e)!)).GroupBy(e => e.Holder, e => e.Destruction))
             {
-                TrackedFlow[] own = [.. ended.Where(e => e.Protocol == SocketDestruction.Tcp && (e.IsOf(flow.Key4) || e.IsOf(flow.Key6)))];
-                Destroy(from, [.. own.Select(e => SocketDestruction.Destroy(e.From, e.FromPort, e.To, e.ToPort))]);
-                Destroy(to, [.. own.Select(e => SocketDestruction.Destroy(e.To, e.ToPort, e.From, e.FromPort))]);
+                Destroy(ends.Key, ends);
             }
         }
         catch (SyscallException e)
@@ -104,14 +115,22 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         }
     }
 
-    /// <summary>A socket that cannot be ended so hears of it with its next packet, which is refused.</summary>
-    private void Destroy(ContainerId container, NetlinkRequest[] requests)
+    private static IEnumerable<(ContainerId Holder, NetlinkRequest Destruction)> Ends(TrackedFlow flow, GoneFlows gone)
     {
-        if (requests.Length == 0)
+        if (gone.HolderOf(new IPAddress(flow.From)) is { } from)
         {
-            return;
+            yield return (from, SocketDestruction.Destroy(flow.From, flow.FromPort, flow.To, flow.ToPort));
         }
 
+        if (gone.HolderOf(new IPAddress(flow.To)) is { } to)
+        {
+            yield return (to, SocketDestruction.Destroy(flow.To, flow.ToPort, flow.From, flow.FromPort));
+        }
+    }
+
+    /// <summary>A socket that cannot be ended so hears of it with its next packet, which is refused.</summary>
+    private void Destroy(ContainerId container, IEnumerable<NetlinkRequest> requests)
+    {
         using FileDescriptor? networkNamespace = networkNamespaceOf(container);
         if (networkNamespace is null)
         {
@@ -125,6 +144,6 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         }
     }
 
-    [LoggerMessage(EventId = 90, Level = LogLevel.Warning, Message = "flows over a severed edge could not be ended; their packets are refused all the same")]
+    [LoggerMessage(EventId = 90, Level = LogLevel.Warning, Message = "flows over what was severed could not be ended; their packets are refused all the same")]
     private static partial void LogNotEnded(ILogger logger, Exception failure);
 }

@@ -3,5 +3,13 @@ using System.Net;
 namespace Quilt.Network;
 
 /// <summary>What a name is to whoever asks.</summary>
-/// <param name="Address6">Null where there is no IPv6.</param>
-internal sealed record NameAnswer(IPAddress Address, IPAddress? Address6);
+/// <param name="Addresses">Of both families, as far as there are any.</param>
+internal sealed record NameAnswer(IReadOnlyList<IPAddress> Addresses)
+{
+    // As many as an answer over UDP has room for (RFC 1035, 4.2.1).
+    private const int Most = 16;
+
+    /// <summary>A container is found by both of its addresses.</summary>
+    internal static NameAnswer Of(IEnumerable<Endpoint> endpoints) =>
+        new([.. endpoints.Take(Most).SelectMany(e => NetworkHost.HasIpv6 ? [e.Address, e.Address6] : (IPAddress[])[e.Address])]);
+}

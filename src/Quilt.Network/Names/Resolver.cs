@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ARSoft.Tools.Net;
 using ARSoft.Tools.Net.Dns;
 using Microsoft.Extensions.Logging;
@@ -63,16 +64,17 @@ internal sealed partial class Resolver : IDisposable
         DnsQuestion question = query.Questions[0];
         NameAnswer? found = await _lookUp(asked.RemoteEndpoint.Address, question.Name.ToString().TrimEnd('.').ToLowerInvariant(), _ended.Token).ConfigureAwait(false);
         answer.ReturnCode = found is null ? ReturnCode.NxDomain : ReturnCode.NoError;
-        switch (question.RecordType)
+        AddressFamily? wanted = question.RecordType switch
         {
-            case RecordType.A when found is not null:
-                answer.AnswerRecords.Add(new ARecord(question.Name, SecondsToLive, found.Address));
-                break;
-            case RecordType.Aaaa when found?.Address6 is { } address6:
-                answer.AnswerRecords.Add(new AaaaRecord(question.Name, SecondsToLive, address6));
-                break;
-        }
+            RecordType.A => AddressFamily.InterNetwork,
+            RecordType.Aaaa => AddressFamily.InterNetworkV6,
+            _ => null,
+        };
+        answer.AnswerRecords.AddRange((found?.Addresses ?? []).Where(a => a.AddressFamily == wanted).Select(a => Record(question.Name, a)));
     }
+
+    private static AddressRecordBase Record(DomainName name, IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? new AaaaRecord(name, SecondsToLive, address) : new ARecord(name, SecondsToLive, address);
 
     /// <summary>Such as a message that is none: whoever sent it gets no answer.</summary>
     private Task TellAsync(object sender, ExceptionEventArgs thrown)

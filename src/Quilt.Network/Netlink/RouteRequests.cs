@@ -10,7 +10,8 @@ namespace Quilt.Network;
 /// <seealso href="https://man7.org/linux/man-pages/man7/rtnetlink.7.html"/>
 internal static class RouteRequests
 {
-    internal const ushort NewLink = 16, DeleteLink = 17, GetLink = 18, NewAddress = 20, NewRoute = 24, GetRoute = 26, NewNeighbour = 28;
+    internal const ushort NewLink = 16, DeleteLink = 17, GetLink = 18, NewAddress = 20, DeleteAddress = 21, NewRoute = 24, DeleteRoute = 25, GetRoute = 26, NewNeighbour = 28, DeleteNeighbour = 29;
+    private const NetlinkFlags ToBe = NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Replace;
     private const uint Up = 1;
 
     /// <summary>Attributes of a link (IFLA_*).</summary>
@@ -50,7 +51,11 @@ internal static class RouteRequests
     internal static NetlinkRequest Links() => new(GetLink, NetlinkFlags.Dump, LinkHeader(0, 0, 0)) { Subject = "links" };
 
     /// <summary>An address that is used at once: nobody else can have it (IFA_F_NODAD).</summary>
-    internal static NetlinkRequest AddAddress(int link, IPAddress address)
+    internal static NetlinkRequest AddAddress(int link, IPAddress address) => Address(NewAddress, ToBe, link, address);
+
+    internal static NetlinkRequest RemoveAddress(int link, IPAddress address) => Address(DeleteAddress, NetlinkFlags.Acknowledge, link, address);
+
+    private static NetlinkRequest Address(ushort message, NetlinkFlags flags, int link, IPAddress address)
     {
         const byte noDuplicateDetection = 2, global = 0;
         const int local = 2;
@@ -58,14 +63,24 @@ internal static class RouteRequests
         Span<byte> header = stackalloc byte[8];
         (header[0], header[1], header[2], header[3]) = (Family(address), (byte)address.Bits, noDuplicateDetection, global);
         MemoryMarshal.Write(header[4..], link);
-        return new NetlinkRequest(NewAddress, NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Replace, header) { Subject = $"address {address}" }
+        return new NetlinkRequest(message, flags, header) { Subject = $"address {address}" }
             .Put(RouteTo, bytes)
             .Put(local, bytes);
     }
 
     /// <param name="to">Null: everywhere.</param>
     /// <param name="gateway">On the link, whatever the routes say (RTNH_F_ONLINK). Null: the destination itself is.</param>
-    internal static NetlinkRequest AddRoute(int link, IPNetwork? to, IPAddress? gateway, byte family)
+    /// <param name="source">From which of the link's addresses.</param>
+    internal static NetlinkRequest AddRoute(int link, IPNetwork? to, IPAddress? gateway, byte family, IPAddress? source = null)
+    {
+        NetlinkRequest request = Route(NewRoute, ToBe, link, to, gateway, family);
+        const int preferredSource = 7;
+        return source is null ? request : request.Put(preferredSource, source.GetAddressBytes());
+    }
+
+    internal static NetlinkRequest RemoveRoute(int link, IPNetwork to, IPAddress? gateway) => Route(DeleteRoute, NetlinkFlags.Acknowledge, link, to, gateway, Family(to.BaseAddress));
+
+    private static NetlinkRequest Route(ushort message, NetlinkFlags flags, int link, IPNetwork? to, IPAddress? gateway, byte family)
     {
         const byte mainTable = 254, ofBoot = 3, universe = 0, onTheLink = 253, unicast = 1;
         const uint onLink = 4;
@@ -73,7 +88,7 @@ internal static class RouteRequests
         (header[0], header[1], header[4], header[5], header[6], header[7]) =
             (family, (byte)(to?.PrefixLength ?? 0), mainTable, ofBoot, gateway is null && family == Family(IPAddress.Any) ? onTheLink : universe, unicast);
         MemoryMarshal.Write(header[8..], gateway is null ? 0 : onLink);
-        NetlinkRequest request = new(NewRoute, NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Replace, header) { Subject = $"route to {to?.ToString() ?? "everywhere"}" };
+        NetlinkRequest request = new(message, flags, header) { Subject = $"route to {to?.ToString() ?? "everywhere"}" };
         if (to is { } destination)
         {
             request.Put(RouteTo, destination.BaseAddress.GetAddressBytes());
@@ -96,7 +111,11 @@ internal static class RouteRequests
     }
 
     /// <summary>Who has an address on a link, said once and for all (NUD_PERMANENT): nobody is asked, so nobody can lie.</summary>
-    internal static NetlinkRequest AddNeighbour(int link, IPAddress address, PhysicalAddress hardware)
+    internal static NetlinkRequest AddNeighbour(int link, IPAddress address, PhysicalAddress hardware) => Neighbour(NewNeighbour, ToBe, link, address, hardware);
+
+    internal static NetlinkRequest RemoveNeighbour(int link, IPAddress address, PhysicalAddress hardware) => Neighbour(DeleteNeighbour, NetlinkFlags.Acknowledge, link, address, hardware);
+
+    private static NetlinkRequest Neighbour(ushort message, NetlinkFlags flags, int link, IPAddress address, PhysicalAddress hardware)
     {
         const ushort permanent = 0x80;
         const int hardwareAddress = 2;
@@ -105,7 +124,7 @@ internal static class RouteRequests
         header[0] = Family(address);
         MemoryMarshal.Write(header[4..], link);
         MemoryMarshal.Write(header[8..], permanent);
-        return new NetlinkRequest(NewNeighbour, NetlinkFlags.Acknowledge | NetlinkFlags.Create | NetlinkFlags.Replace, header) { Subject = $"neighbour {address}" }
+        return new NetlinkRequest(message, flags, header) { Subject = $"neighbour {address}" }
             .Put(RouteTo, address.GetAddressBytes())
             .Put(hardwareAddress, hardware.GetAddressBytes());
     }

@@ -128,7 +128,7 @@ internal static class SetElements
         return new NetlinkRequest(type, NetlinkFlags.None, header) { Subject = "batch" };
     }
 
-    private sealed class KeyComparer : IEqualityComparer<byte[]>
+    internal sealed class KeyComparer : IEqualityComparer<byte[]>
     {
         internal static readonly KeyComparer Instance = new();
 

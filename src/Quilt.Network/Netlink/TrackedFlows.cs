@@ -10,9 +10,9 @@ internal static class TrackedFlows
     private const int Original = 1, Id = 12, Addresses = 1, Protocol = 2;
     private const int Source4 = 1, Destination4 = 2, Source6 = 3, Destination6 = 4, Number = 1, SourcePort = 2, DestinationPort = 3;
 
-    /// <summary>Has the kernel forget those that one of the keys allowed (see <see cref="Flow"/>): their next packet begins nothing.</summary>
+    /// <summary>Has the kernel forget those that are asked for: their next packet begins nothing.</summary>
     /// <returns>Them.</returns>
-    internal static IReadOnlyList<TrackedFlow> Forget(NetlinkSocket netfilter, IReadOnlyCollection<byte[]> keys)
+    internal static IReadOnlyList<TrackedFlow> Forget(NetlinkSocket netfilter, Func<TrackedFlow, bool> which)
     {
         List<TrackedFlow> found = [];
         List<NetlinkRequest> deletions = [];
@@ -25,7 +25,7 @@ internal static class TrackedFlows
 
             ReadOnlySpan<byte> attributes = payload[HeaderSize..], original = NetlinkAttributes.Find(attributes, Original);
             TrackedFlow flow = Read(original);
-            if (keys.Any(flow.IsOf))
+            if (which(flow))
             {
                 byte[] tuple = original.ToArray();
                 found.Add(flow);
@@ -62,6 +62,6 @@ internal static class TrackedFlows
 /// <summary>A flow by its first packet.</summary>
 internal readonly record struct TrackedFlow(byte[] From, ushort FromPort, byte[] To, ushort ToPort, byte Protocol)
 {
-    /// <summary>Whether it is one that a key of <see cref="Flow"/> allows.</summary>
-    internal bool IsOf(byte[] key) => Flow.Key(From, To, Protocol, ToPort).AsSpan().SequenceEqual(key);
+    /// <summary>The key that allows it: see <see cref="Flow"/>.</summary>
+    internal byte[] Key => Flow.Key(From, To, Protocol, ToPort);
 }

@@ -57,5 +57,34 @@ internal static class NetworkMigrations
             SELECT host_address, host_port, 6, container, port, owner, created_at FROM port_before;
         DROP TABLE port_before;
         """,
+        """
+        CREATE TABLE network (
+            id         TEXT PRIMARY KEY,
+            name       TEXT NOT NULL,
+            policy     INTEGER NOT NULL, -- see NetworkPolicy
+            subnet     TEXT NOT NULL,
+            subnet6    TEXT NOT NULL,
+            egress     TEXT NOT NULL,    -- see NetworkEgress.Text, with spaces between
+            owner      TEXT NOT NULL,    -- an agent's id; empty: the operator
+            lives_with TEXT NOT NULL,    -- a session's or a task's id; empty: none
+            created_at INTEGER NOT NULL, -- ticks, UTC
+            UNIQUE (owner, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE member (
+            network   TEXT NOT NULL,
+            container TEXT NOT NULL,
+            number    INTEGER NOT NULL, -- in the network's subnets
+            aliases   TEXT NOT NULL,    -- with spaces between
+            PRIMARY KEY (network, container),
+            UNIQUE (network, number)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE exposed (
+            container TEXT NOT NULL,
+            port      INTEGER NOT NULL,
+            protocol  INTEGER NOT NULL, -- IANA's number
+            name      TEXT,
+            PRIMARY KEY (container, port, protocol)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 }

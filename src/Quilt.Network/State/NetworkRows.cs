@@ -5,7 +5,7 @@ using Quilt.Storage;
 namespace Quilt.Network;
 
 /// <summary>The wiring's rows.</summary>
-internal static class NetworkRows
+internal static partial class NetworkRows
 {
     internal static List<(ContainerId Container, uint Number)> ReadEndpoints(Database database) =>
         database.Read("SELECT container, number FROM endpoint", row => (ContainerId.Parse(row.GetString(0)), (uint)row.GetInt64(1)));
@@ -70,9 +70,11 @@ internal static class NetworkRows
         "DELETE FROM port WHERE host_address = $address AND host_port = $hostPort AND protocol = $protocol",
         ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port), ("$protocol", (long)port.Protocol));
 
-    /// <summary>A container's endpoint, its ports, and every edge from and to it.</summary>
+    /// <summary>A container's endpoint, its ports, its places in networks, and every edge from and to it.</summary>
     internal static void DeleteNetworkOf(this Database.Writer writer, ContainerId container)
     {
+        writer.Run("DELETE FROM member WHERE container = $container", ("$container", container.Value));
+        writer.Run("DELETE FROM exposed WHERE container = $container", ("$container", container.Value));
         writer.Run("DELETE FROM edge WHERE source = $container OR target = $target", ("$container", container.Value), ("$target", new EdgeTarget.Container(container).Text));
         writer.Run("DELETE FROM port WHERE container = $container", ("$container", container.Value));
         writer.Run("DELETE FROM endpoint WHERE container = $container", ("$container", container.Value));

@@ -5,7 +5,8 @@ internal sealed record CommandGroup(string Name, string Summary)
 {
     private static readonly CommandGroup[] All =
     [
-        new("port", "Open, list and close ports of the host that lead to containers"),
+        new("network", "Make, list and remove networks, and take containers in and out"),
+        new("port", "Open, list and close ports of the host that lead to containers, and of containers in their networks"),
         new("tool", "List, describe and call tools"),
         new("agent", "Make, list, run and remove agents"),
         new("agent token", "Make, list and revoke the tokens of agents"),

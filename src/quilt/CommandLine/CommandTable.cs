@@ -7,7 +7,9 @@ internal static class CommandTable
     internal static IReadOnlyList<string> ContainerNames { get; } =
     [
         "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach",
-        "ps", "inspect", "logs", "stats", "wait", "events", "connect", "sever", "topology", "port bind", "port unbind", "port ls", "images", "info", "doctor", "version", "completion",
+        "ps", "inspect", "logs", "stats", "wait", "events", "connect", "sever", "topology",
+        "network create", "network ls", "network inspect", "network rm", "network connect", "network disconnect",
+        "port bind", "port unbind", "port expose", "port unexpose", "port ls", "images", "info", "doctor", "version", "completion",
     ];
 
     /// <summary>Of agents and what they do with containers.</summary>
@@ -44,6 +46,14 @@ internal static class CommandTable
         "port bind" => new PortBindCommand(),
         "port unbind" => new PortUnbindCommand(),
         "port ls" => new PortListCommand(),
+        "port expose" => new PortExposeCommand(),
+        "port unexpose" => new PortUnexposeCommand(),
+        "network create" => new NetworkCreateCommand(),
+        "network ls" => new NetworkListCommand(),
+        "network inspect" => new NetworkInspectCommand(),
+        "network rm" => new NetworkRemoveCommand(),
+        "network connect" => new NetworkConnectCommand(),
+        "network disconnect" => new NetworkDisconnectCommand(),
         "topology" => new TopologyCommand(),
         "images" => new ImagesCommand(),
         "info" => new InfoCommand(),

@@ -33,6 +33,7 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly Option<string[]> _capDrop = command.Values("CAP", "Capability to leave out; ALL for every one", "--cap-drop");
     private readonly Option<string[]> _ulimit = command.Values("NAME=SOFT[:HARD]", "Resource limit of each process, such as nofile=1024", "--ulimit");
     private readonly Option<string[]> _tmpfs = command.Values("PATH[:size=SIZE]", "Mount a file system in memory", "--tmpfs");
+    private readonly Option<string[]> _network = command.Values("NETWORK", "A network that it is in from the beginning ('quilt network create')", "--network");
     private readonly Option<bool> _noInit = command.Flag("Let the command be PID 1, without an init before it", "--no-init");
     private readonly Option<string?> _stopSignal = command.Value("SIGNAL", "What asks it to end (else the image's, or TERM)", "--stop-signal");
     private readonly Option<string?> _stopTimeout = command.Value("DURATION", "How long it may take to end when asked (default 10s)", "--stop-timeout");
@@ -88,6 +89,7 @@ internal sealed class SpecOptions(CliCommand command)
         }
 
         spec.Ulimits.AddRange((call.Get(_ulimit) ?? []).Select(ReadUlimit));
+        spec.Networks.AddRange(call.Get(_network) ?? []);
         spec.Tmpfs.AddRange((call.Get(_tmpfs) ?? []).Select(ReadTmpfs));
         return spec;
     }

@@ -27,6 +27,16 @@ internal sealed class ToolArguments
         return this;
     }
 
+    internal ToolArguments Add(string name, string[] values)
+    {
+        if (values.Length > 0)
+        {
+            _values[name] = new JsonArray([.. values.Select(v => JsonValue.Create(v))]);
+        }
+
+        return this;
+    }
+
     /// <summary>Only where it is not what the tool does anyway.</summary>
     internal ToolArguments Add(string name, bool value, bool unless)
     {

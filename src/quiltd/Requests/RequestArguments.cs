@@ -37,6 +37,7 @@ internal static class RequestArguments
             StopSignal = spec.StopSignal,
             StopTimeout = spec.StopTimeout?.ToTimeSpan(),
             StopOrder = spec.StopOrder,
+            Networks = spec.Networks,
             AutoStart = request.AutoStart,
             Tty = spec.Tty,
             StdinOpen = spec.StdinOpen,

@@ -28,9 +28,17 @@ public sealed class ToolOutputTests
         ("task end", """{"task":"k1","report":{"containers":[],"tasks":[]}}"""),
         ("connect", """{"connection":{"id":"e1","from":"c1","fromName":"web","to":"c2","toName":"db","alias":"main","port":5432,"protocol":"tcp","address":"10.201.0.3"},"isNew":true}"""),
         ("sever", """{"connectionId":"e1","packets":3,"bytes":180}"""),
-        ("topology", """{"nodes":[{"id":"c1","name":"web","state":"running","address":"10.201.0.2"},{"id":"c2","name":"db","state":"exited"}],"edges":[{"connection":{"id":"e1","from":"c1","toName":"db","port":5432,"protocol":"tcp"},"packets":12,"bytes":4096},{"connection":{"id":"e2","from":"c1","toName":"*.debian.org","port":443,"protocol":"tcp","expiresAt":"2026-01-31T12:30:00Z"},"packets":0,"bytes":0}],"ports":[{"containerName":"web","port":80,"hostAddress":"127.0.0.1:8080"}]}"""),
+        ("topology", """{"nodes":[{"id":"c1","name":"web","state":"running","address":"10.201.0.2"},{"id":"c2","name":"db","state":"exited"}],"networks":[{"id":"n1","name":"backend","policy":"open","subnet":"10.202.0.0/24","egress":["deb.debian.org:443"],"members":[{"container":"c1","address":"10.202.0.2"}],"packets":4,"bytes":400}],"edges":[{"connection":{"id":"e1","from":"c1","toName":"db","port":5432,"protocol":"tcp"},"packets":12,"bytes":4096},{"connection":{"id":"e2","from":"c1","toName":"*.debian.org","port":443,"protocol":"tcp","expiresAt":"2026-01-31T12:30:00Z"},"packets":0,"bytes":0}],"ports":[{"containerName":"web","port":80,"hostAddress":"127.0.0.1:8080"}]}"""),
         ("port bind", """{"container":"c1","containerName":"web","port":80,"hostIp":"127.0.0.1","hostPort":8080,"hostAddress":"127.0.0.1:8080","protocol":"tcp"}"""),
         ("port unbind", """{"hostAddress":"127.0.0.1:8080","protocol":"udp"}"""),
+        ("port expose", """{"container":"c1","port":80,"protocol":"tcp","isNew":true,"networks":["backend"]}"""),
+        ("port unexpose", """{"container":"c1","port":80,"protocol":"tcp"}"""),
+        ("network create", """{"network":{"id":"n1","name":"backend","policy":"isolated","subnet":"10.202.0.0/24","subnet6":"fd00::/64"}}"""),
+        ("network ls", """{"networks":[{"id":"n1","name":"backend","policy":"open","subnet":"10.202.0.0/24","createdAt":"2026-01-31T11:00:00Z","members":[{"containerName":"web"}]}]}"""),
+        ("network inspect", """{"networks":[{"id":"n1","name":"backend","policy":"open","subnet":"10.202.0.0/24","subnet6":"fd00::/64","egress":["deb.debian.org:443"],"createdAt":"2026-01-31T11:00:00Z","packets":4,"bytes":400,"members":[{"containerName":"web","address":"10.202.0.2","address6":"fd00::2","aliases":["front"]}]}]}"""),
+        ("network rm", """{"network":{"name":"backend"}}"""),
+        ("network connect", """{"member":{"containerName":"web","address":"10.202.0.2","address6":"fd00::2"},"isNew":true}"""),
+        ("network disconnect", """{"network":{"name":"backend"}}"""),
         ("port ls", """{"ports":[{"containerName":"web","port":80,"hostAddress":"[::1]:8080","protocol":"tcp"},{"containerName":"dns","port":53,"hostAddress":"127.0.0.1:5353","protocol":"udp"}]}"""),
         ("audit", """{"entries":[{"cursor":7,"time":"2026-01-31T11:59:00Z","agent":"helper","session":"s1","face":"mcp","tool":"execInContainer","arguments":{"container":"web"},"outcome":"denied","code":"permission_denied","rule":"level","durationMs":0.4}],"cursor":7}"""),
     ];
@@ -85,6 +93,12 @@ public sealed class ToolOutputTests
     [InlineData("port bind dns [::1]:53:5353/udp", """{"container":"dns","port":5353,"hostPort":53,"hostIp":"::1","protocol":"udp"}""")]
     [InlineData("port unbind 127.0.0.2:8080", """{"hostPort":8080,"hostIp":"127.0.0.2"}""")]
     [InlineData("port unbind [::1]:53/udp", """{"hostPort":53,"hostIp":"::1","protocol":"udp"}""")]
+    [InlineData("network create --isolated --egress a.example:443 --egress host:80 n", """{"name":"n","policy":"isolated","egress":["a.example:443","host:80"]}""")]
+    [InlineData("network create --task t n", """{"name":"n","strategy":"task","taskId":"t"}""")]
+    [InlineData("network connect --alias x --ip 10.7.0.9 n web", """{"network":"n","container":"web","aliases":["x"],"ip":"10.7.0.9"}""")]
+    [InlineData("network rm -f n", """{"network":"n","force":true}""")]
+    [InlineData("port expose --service s web 53/udp", """{"container":"web","port":53,"protocol":"udp","name":"s"}""")]
+    [InlineData("port unexpose web 53", """{"container":"web","port":53,"protocol":"tcp"}""")]
     [InlineData("task end k1", """{"task":"k1"}""")]
     [InlineData("audit --agent a --tool t --outcome denied --limit 5 --since 7", """{"cursor":7,"agent":"a","tool":"t","outcome":"denied","limit":5}""")]
     public void A_command_gives_its_tool_what_was_given(string line, string arguments)
@@ -106,6 +120,8 @@ public sealed class ToolOutputTests
     [InlineData("port bind web 80/udp:80")]
     [InlineData("port unbind 0")]
     [InlineData("port unbind 53/")]
+    [InlineData("port expose web x")]
+    [InlineData("port expose web 80/icmp")]
     public void What_names_no_port_is_refused_before_anybody_is_asked(string line)
     {
         (CliCommand command, Invocation call) = CommandLine.Parse(line.Split(' '));

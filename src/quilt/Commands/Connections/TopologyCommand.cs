@@ -33,10 +33,16 @@ internal sealed class TopologyCommand : ToolCommand
             return;
         }
 
+        ILookup<string, string> networks = answer["networks"].Items.SelectMany(n => n["members"].Items.Select(m => (Container: m["container"].Text, Text: $"{n["name"].Text} ({m["address"].Text})"))).ToLookup(m => m.Container, m => m.Text);
         ILookup<string, ToolAnswer> edges = answer["edges"].Items.ToLookup(e => e["connection"]["from"].Text);
         foreach (ToolAnswer node in answer["nodes"].Items)
         {
             to.WriteLine($"{node["name"].Text}  {(node["address"].IsThere ? node["address"].Text : "not connected")}{(node["state"].Text == "running" ? "" : $"  {node["state"].Text}")}");
+            foreach (string network in networks[node["id"].Text])
+            {
+                to.WriteLine($"●  {network}");
+            }
+
             ToolAnswer[] own = [.. edges[node["id"].Text]];
             for (int i = 0; i < own.Length; i++)
             {
@@ -44,6 +50,17 @@ internal sealed class TopologyCommand : ToolCommand
                 string expires = connection["expiresAt"].IsThere ? $"  ends {connection["expiresAt"].When(now)}" : "";
                 to.WriteLine($"{(i == own.Length - 1 ? "└─" : "├─")}▶ {connection["toName"].Text}:{connection["port"].Text}/{connection["protocol"].Text}  {Carried(own[i])}{expires}");
             }
+        }
+
+        WriteNetworks(to, answer);
+    }
+
+    private static void WriteNetworks(TextWriter to, ToolAnswer answer)
+    {
+        foreach (ToolAnswer network in answer["networks"].Items)
+        {
+            string egress = string.Join(", ", network["egress"].Items.Select(e => e.Text));
+            to.WriteLine($"● {network["name"].Text}  {network["subnet"].Text}  {network["policy"].Text}  {Carried(network)}{(egress.Length > 0 ? $"  ▶ {egress}" : "")}");
         }
     }
 

@@ -11,6 +11,8 @@ public sealed record AgentUsageView
     public required long Memory { get; init; }
     public required double Cpus { get; init; }
 
+    public required int Networks { get; init; }
+
     [Description("Commands under way that somebody waits for.")]
     public required int Execs { get; init; }
 }
@@ -55,12 +57,13 @@ public sealed record AgentView
                 Memory = grants.Min(g => g.Limits.Memory?.Bytes) is { } memory ? new ByteSize(memory) : null,
                 Cpus = grants.Min(g => g.Limits.Cpus),
                 Pids = grants.Min(g => g.Limits.Pids),
+                Networks = grants.Min(g => g.Limits.Networks),
                 Execs = grants.Min(g => g.Limits.Execs),
                 Calls = grants.Min(g => g.Limits.Calls),
                 Agents = grants.Min(g => g.Limits.Agents),
                 Ttl = grants.Min(g => g.Limits.Ttl),
             },
-            Usage = new AgentUsageView { Containers = usage.Containers, Memory = usage.MemoryBytes, Cpus = usage.Cpus, Execs = usage.Execs },
+            Usage = new AgentUsageView { Containers = usage.Containers, Memory = usage.MemoryBytes, Cpus = usage.Cpus, Networks = usage.Networks, Execs = usage.Execs },
         };
     }
 }

@@ -5,11 +5,31 @@ using Quilt.Network;
 
 namespace Quilt.Aria;
 
-/// <summary>Where a connection is to lead, as it is written: a container, <c>host</c>, an address or a range, or a name of the outside.</summary>
+/// <summary>Where a connection is to lead, as it is written: a container, a network, <c>host</c>, an address or a range, or a name of the outside.</summary>
 internal static class ConnectionTarget
 {
-    /// <exception cref="QuiltException">NotFound: it is no container that the caller may use, and nothing else.</exception>
+    /// <exception cref="QuiltException">NotFound: it is no container that the caller may use, no network of its own, and nothing else.</exception>
     internal static EdgeTarget Parse(string text, Caller caller)
+    {
+        EdgeTarget? outside = ParseOutside(text);
+        if (outside is EdgeTarget.Range)
+        {
+            return outside;
+        }
+
+        try
+        {
+            return new EdgeTarget.Container(caller.Container(text, Access.Use).Id);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound && (caller.TryNetwork(text) is not null || outside is not null))
+        {
+            return caller.TryNetwork(text) is { } network ? new EdgeTarget.Members(network.Id) : outside!;
+        }
+    }
+
+    /// <summary>What it is outside; null: nothing.</summary>
+    /// <exception cref="QuiltException">InvalidArgument: it is meant as a range, and is none.</exception>
+    internal static EdgeTarget? ParseOutside(string text)
     {
         if (IPAddress.TryParse(text, out IPAddress? address))
         {
@@ -24,22 +44,14 @@ internal static class ConnectionTarget
         }
 
         string name = text.ToLowerInvariant();
-        EdgeTarget? outside = name == EdgeTarget.Host.DnsName ? new EdgeTarget.Host() : IsOutside(name) ? new EdgeTarget.Name(name) : null;
-        try
-        {
-            return new EdgeTarget.Container(caller.Container(text, Access.Use).Id);
-        }
-        catch (QuiltException e) when (e.Code == ErrorCode.NotFound && outside is not null)
-        {
-            return outside;
-        }
+        return name == EdgeTarget.Host.DnsName ? new EdgeTarget.Host() : IsOutside(name) ? new EdgeTarget.Name(name) : null;
     }
 
     /// <summary>Refuses what the grants do not allow.</summary>
     /// <exception cref="QuiltException">PermissionDenied; InvalidArgument: it is not TCP.</exception>
-    internal static void Require(EdgeTarget target, int port, TransportProtocol protocol, Agent agent)
+    internal static void Require(EdgeTarget target, int port, TransportProtocol protocol, Agent agent, string field = "to")
     {
-        if (target is EdgeTarget.Container)
+        if (!target.IsOutside)
         {
             return;
         }
@@ -53,7 +65,7 @@ internal static class ConnectionTarget
         {
             if (!each.Config.Grant.Egress.Any(p => EgressPattern.Allows(p, target, port)))
             {
-                throw each.Outside("egress", $"a connection to {target.Text}", "to", each.Config.Grant.Egress);
+                throw each.Outside("egress", $"a connection to {target.Text}", field, each.Config.Grant.Egress);
             }
         }
     }

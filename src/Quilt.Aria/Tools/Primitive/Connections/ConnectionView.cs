@@ -14,10 +14,10 @@ public sealed record ConnectionView
     public required string From { get; init; }
     public required string FromName { get; init; }
 
-    [Description("The id of the container that they go to; outside: name:PATTERN, range:CIDR or host:.")]
+    [Description("The id of the container that they go to; network:ID for all members of a network; outside: name:PATTERN, range:CIDR or host:.")]
     public required string To { get; init; }
 
-    [Description("The container's name; outside: the name, the range, or host.")]
+    [Description("The container's or the network's name; outside: the name, the range, or host.")]
     public required string ToName { get; init; }
     public required int Port { get; init; }
     public required string Protocol { get; init; }
@@ -41,13 +41,7 @@ public sealed record ConnectionView
         From = edge.From.Value,
         FromName = NameOf(edge.From, engine),
         To = edge.ToContainer?.Value ?? edge.To.Text,
-        ToName = edge.To switch
-        {
-            EdgeTarget.Container to => NameOf(to.Id, engine),
-            EdgeTarget.Name name => name.Pattern,
-            EdgeTarget.Range range => range.Network.ToString(),
-            _ => EdgeTarget.Host.DnsName,
-        },
+        ToName = NameOf(edge.To, engine),
         Port = edge.Port,
         Protocol = Lower(edge.Protocol),
         Alias = edge.Alias,
@@ -55,6 +49,16 @@ public sealed record ConnectionView
         Address6 = EndpointOf(edge, engine)?.Address6.ToString(),
         CreatedAt = edge.CreatedAt,
         ExpiresAt = edge.ExpiresAt,
+    };
+
+    /// <summary>As the caller would write it.</summary>
+    internal static string NameOf(EdgeTarget target, ContainerEngine engine) => target switch
+    {
+        EdgeTarget.Container to => NameOf(to.Id, engine),
+        EdgeTarget.Members to => engine.Wiring.TryGetNetwork(to.Id)?.Name ?? "",
+        EdgeTarget.Name name => name.Pattern,
+        EdgeTarget.Range range => range.Network.ToString(),
+        _ => EdgeTarget.Host.DnsName,
     };
 
     internal static string Lower(TransportProtocol protocol) => protocol.ToString().ToLowerInvariant();

@@ -12,7 +12,7 @@ public sealed record EstablishConnectionArguments
     [Description("The container that is to reach the other: name, id, or an unambiguous beginning of the id.")]
     public required string From { get; init; }
 
-    [Description("What is to be reached: a container, also one that is shared with you; outside, where your grant allows it (egress): a name such as deb.debian.org, *.debian.org for all names below, an address range such as 192.0.2.0/24, or host for the host's own 127.0.0.1.")]
+    [Description("What is to be reached: a container, also one that is shared with you; a network of yours, for that port of all its members; outside, where your grant allows it (egress): a name such as deb.debian.org, *.debian.org for all names below, an address range such as 192.0.2.0/24, or host for the host's own 127.0.0.1.")]
     public required string To { get; init; }
 
     [Description("The port on which the target listens, or will.")]

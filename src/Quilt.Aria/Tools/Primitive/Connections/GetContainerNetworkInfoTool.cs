@@ -5,6 +5,27 @@ using Quilt.Network;
 
 namespace Quilt.Aria;
 
+/// <summary>A container's place in a network.</summary>
+public sealed record NetworkPlaceView
+{
+    [Description("The network's id.")]
+    public required string Network { get; init; }
+    public required string Name { get; init; }
+    public required string Address { get; init; }
+    public required string Address6 { get; init; }
+    public required IReadOnlyList<string> Aliases { get; init; }
+}
+
+/// <summary>See <see cref="ExposedPort"/>.</summary>
+public sealed record ExposedPortView
+{
+    public required int Port { get; init; }
+    public required string Protocol { get; init; }
+
+    [Description("Of the service.")]
+    public string? Name { get; init; }
+}
+
 public sealed record ContainerNetworkInfo
 {
     [Description("Left out where it has never been connected: it has nothing but its loopback then.")]
@@ -23,6 +44,12 @@ public sealed record ContainerNetworkInfo
     [Description("Who may begin flows to it.")]
     public required IReadOnlyList<TopologyEdge> Incoming { get; init; }
 
+    [Description("The networks that it is in.")]
+    public required IReadOnlyList<NetworkPlaceView> Networks { get; init; }
+
+    [Description("Its ports that the members of its networks may reach, beside what an open network lets them.")]
+    public required IReadOnlyList<ExposedPortView> Exposed { get; init; }
+
     [Description("Names that lead somewhere from it.")]
     public required IReadOnlyList<string> DnsNames { get; init; }
 
@@ -36,7 +63,7 @@ public sealed class GetContainerNetworkInfoTool(ContainerEngine engine) : Tool<C
     public override ToolDefinition Definition { get; } = new("getContainerNetworkInfo")
     {
         Title = "Get a container's network",
-        Description = "A container's addresses, its connections in both directions with what they carried, the names that it can resolve, and the host's ports that lead to it.",
+        Description = "A container's addresses, its connections in both directions with what they carried, the networks that it is in, the names that it can resolve, and the host's ports that lead to it.",
         Example = """{"container": "web"}""",
         Level = SecurityLevel.Safe,
         Idempotent = true,
@@ -46,7 +73,7 @@ public sealed class GetContainerNetworkInfoTool(ContainerEngine engine) : Tool<C
     {
         ContainerId id = context.Caller.Container(arguments.Container, Access.Use).Id;
         Endpoint? endpoint = engine.Wiring.EndpointOf(id);
-        IReadOnlyDictionary<string, Traffic> traffic = engine.Wiring.ReadTraffic();
+        IReadOnlyDictionary<string, Traffic> traffic = engine.Wiring.ReadTraffic(id);
         ILookup<bool, TopologyEdge> edges = engine.Wiring.EdgesOf(id).ToLookup(e => e.From == id, e => TopologyEdge.Of(e, engine, traffic));
         return Task.FromResult(new ContainerNetworkInfo
         {
@@ -56,7 +83,12 @@ public sealed class GetContainerNetworkInfoTool(ContainerEngine engine) : Tool<C
             NameServer = endpoint is null ? null : Wiring.NameServer,
             Outgoing = [.. edges[true]],
             Incoming = [.. edges[false]],
-            DnsNames = [.. edges[true].SelectMany(e => (string?[])[e.Connection.To.StartsWith("range:", StringComparison.Ordinal) ? null : e.Connection.ToName, e.Connection.Alias]).OfType<string>().Distinct()],
+            Networks = [.. engine.Wiring.MembershipsOf(id).Select(m => new NetworkPlaceView
+            {
+                Network = m.Network.Id, Name = m.Network.Name, Address = m.Endpoint.Address.ToString(), Address6 = m.Endpoint.Address6.ToString(), Aliases = m.Member.Aliases,
+            })],
+            Exposed = [.. engine.Wiring.ExposedBy(id).Select(p => new ExposedPortView { Port = p.Port, Protocol = ConnectionView.Lower(p.Protocol), Name = p.Name })],
+            DnsNames = engine.Wiring.NamesFor(id),
             Ports = [.. engine.Wiring.Ports.Where(p => p.Container == id).Select(p => PortView.Of(p, engine))],
         });
     }

@@ -45,6 +45,8 @@ public sealed record GetNetworkTopologyResult
     public required IReadOnlyList<TopologyNode> Nodes { get; init; }
     public required IReadOnlyList<TopologyEdge> Edges { get; init; }
 
+    public required IReadOnlyList<NetworkView> Networks { get; init; }
+
     [Description("Ports of the host that lead to them.")]
     public required IReadOnlyList<PortView> Ports { get; init; }
 
@@ -58,7 +60,7 @@ public sealed class GetNetworkTopologyTool(ContainerEngine engine) : Tool<GetNet
     public override ToolDefinition Definition { get; } = new("getNetworkTopology")
     {
         Title = "Get the network topology",
-        Description = "Your containers and what may pass between them: every edge, with what it has carried up to now. What is not in it cannot be reached.",
+        Description = "Your containers and what may pass between them: every edge and every network, with what it has carried up to now. What is not in it cannot be reached.",
         Example = """{"format": "mermaid"}""",
         Level = SecurityLevel.Safe,
         Idempotent = true,
@@ -70,6 +72,8 @@ public sealed class GetNetworkTopologyTool(ContainerEngine engine) : Tool<GetNet
         HashSet<Core.ContainerId> known = [.. records.Select(r => r.Id)];
         IReadOnlyDictionary<string, Traffic> traffic = engine.Wiring.ReadTraffic();
         TopologyEdge[] edges = [.. engine.Wiring.Edges.Where(e => known.Contains(e.From) && (e.ToContainer is not { } to || known.Contains(to))).Select(e => TopologyEdge.Of(e, engine, traffic))];
+        IReadOnlyDictionary<string, Traffic> within = engine.Wiring.ReadNetworkTraffic();
+        NetworkView[] networks = [.. engine.Wiring.Networks.Where(n => context.Caller.Has(n.Owner)).Select(n => NetworkView.Of(n, engine, within))];
         TopologyNode[] nodes = [.. records.Select(r =>
         {
             Endpoint? endpoint = engine.Wiring.EndpointOf(r.Id);
@@ -79,11 +83,12 @@ public sealed class GetNetworkTopologyTool(ContainerEngine engine) : Tool<GetNet
         {
             Nodes = nodes,
             Edges = edges,
+            Networks = networks,
             Ports = [.. engine.Wiring.Ports.Where(p => known.Contains(p.Container)).Select(p => PortView.Of(p, engine))],
             Drawing = arguments.Format switch
             {
-                "mermaid" => TopologyDrawing.Mermaid(nodes, edges),
-                "dot" => TopologyDrawing.Dot(nodes, edges),
+                "mermaid" => new TopologyDrawing(nodes, networks, edges).Mermaid(),
+                "dot" => new TopologyDrawing(nodes, networks, edges).Dot(),
                 _ => null,
             },
         });

@@ -75,7 +75,7 @@ public sealed class SeverConnectionTool(ContainerEngine engine) : Tool<SeverConn
     }
 
     /// <summary>Whoever has one of its ends.</summary>
-    private bool MaySever(Edge edge, Caller caller) => new[] { edge.From, edge.ToContainer ?? edge.From }.Any(c => engine.TryGet(c) is { } record && caller.Has(record));
+    private bool MaySever(Edge edge, Caller caller) => (edge.To is EdgeTarget.Members to && engine.Wiring.TryGetNetwork(to.Id) is { } network && caller.Has(network.Owner)) || new[] { edge.From, edge.ToContainer ?? edge.From }.Any(c => engine.TryGet(c) is { } record && caller.Has(record));
 
     private static QuiltException NotThere(string what) => new(ErrorCode.NotFound, $"there is no connection '{what}'", "look at getNetworkTopology for those that there are", "connectionId");
 }

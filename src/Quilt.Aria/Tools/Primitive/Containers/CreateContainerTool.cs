@@ -59,6 +59,9 @@ public sealed record CreateContainerArguments
     [Description("Resource limits of its processes (getrlimit).")]
     public IReadOnlyList<UlimitArguments>? Ulimits { get; init; }
 
+    [Description("Your networks that it is in from the beginning (createNetwork): their names or ids.")]
+    public IReadOnlyList<string>? Networks { get; init; }
+
     [Description("File systems in memory.")]
     public IReadOnlyList<TmpfsArguments>? Mounts { get; init; }
 

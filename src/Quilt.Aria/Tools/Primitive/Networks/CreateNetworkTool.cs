@@ -1,0 +1,90 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Net;
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Network;
+
+namespace Quilt.Aria;
+
+public sealed record CreateNetworkArguments
+{
+    [Description("Your name for it: 1 to 63 letters, digits and '-'. Members are found as MEMBER and as MEMBER.NAME.")]
+    public required string Name { get; init; }
+
+    [Description("open: the members reach each other on every port; isolated: they reach the ports that a member exposes (exposePort), and nothing else.")]
+    [AllowedValues("open", "isolated")]
+    [DefaultValue("open")]
+    public string? Policy { get; init; }
+
+    [Description("IPv4 range in CIDR form that the members have addresses of, such as 10.7.0.0/24; one that is free is chosen where it is left out.")]
+    public string? Subnet { get; init; }
+
+    [Description("Where all members may go outside, as far as your grant allows it: TO:PORT each, with TO as establishConnection takes it, such as deb.debian.org:443 or 192.0.2.0/24:5432. TCP.")]
+    public IReadOnlyList<string>? Egress { get; init; }
+
+    [Description("How long it is meant to live. task: until the task ends (give taskId); session: until the session ends; service: until it is removed. Containers that are in it then lose it.")]
+    [AllowedValues("task", "session", "service")]
+    [DefaultValue("session")]
+    public string? Strategy { get; init; }
+
+    [Description("The task of strategy task (beginTask): its id or name.")]
+    public string? TaskId { get; init; }
+}
+
+public sealed record NetworkResult
+{
+    public required NetworkView Network { get; init; }
+}
+
+/// <summary>See <see cref="ContainerEngine.CreateNetwork"/>.</summary>
+public sealed class CreateNetworkTool(ContainerEngine engine, Workloads workloads) : Tool<CreateNetworkArguments, NetworkResult>
+{
+    private const int MostEgress = 256;
+
+    public override ToolDefinition Definition { get; } = new("createNetwork")
+    {
+        Title = "Create a network",
+        Description = "Makes a named network that containers can be connected to (connectToNetwork, or networks of createContainer). Its members find each other by name. Use it for a group that talks among itself; for a single dependency establishConnection opens less. Costs nothing until a container is in it.",
+        Example = """{"name": "backend", "policy": "open"}""",
+    };
+
+    protected override Task<NetworkResult> RunAsync(CreateNetworkArguments arguments, ToolContext context, CancellationToken cancellation)
+    {
+        if (!HostName.IsValid(arguments.Name) || arguments.Name.Contains('.', StringComparison.Ordinal))
+        {
+            throw QuiltException.Invalid("name", $"'{arguments.Name}' is no name for a network", "give 1 to 63 letters, digits or '-', such as backend");
+        }
+
+        if (arguments.Egress is { Count: > MostEgress })
+        {
+            throw QuiltException.Invalid("egress", $"{arguments.Egress.Count} ways out are too many", $"give at most {MostEgress}; a '*.' name or a range stands for many");
+        }
+
+        Agent agent = context.Caller.Agent;
+        NewNetwork asked = new(arguments.Name, arguments.Policy == "isolated" ? NetworkPolicy.Isolated : NetworkPolicy.Open, agent.Id)
+        {
+            Subnet = arguments.Subnet is null ? null : IPNetwork.TryParse(arguments.Subnet, out IPNetwork subnet)
+                ? subnet
+                : throw QuiltException.Invalid("subnet", $"'{arguments.Subnet}' is no address range", "give one in CIDR form, such as 10.7.0.0/24, or leave it out"),
+            Egress = [.. (arguments.Egress ?? []).Select(text => EgressOf(text, context.Caller)).Distinct()],
+        };
+        ContainerNetwork network = workloads.CreateNetwork(context.Caller, asked, arguments.Strategy ?? "session", arguments.TaskId);
+        return Task.FromResult(new NetworkResult { Network = NetworkView.Of(network, engine) });
+    }
+
+    private static NetworkEgress EgressOf(string text, Caller caller)
+    {
+        int colon = text.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0)
+        {
+            throw QuiltException.Invalid("egress", $"'{text}' has no port", "give TO:PORT, such as deb.debian.org:443");
+        }
+
+        EdgeTarget to = ConnectionTarget.ParseOutside(text[..colon].Trim('[', ']'))
+            ?? throw QuiltException.Invalid("egress", $"'{text[..colon]}' is nothing outside", "give a name with a dot, such as deb.debian.org, a range in CIDR form, or host");
+        ConnectionTarget.Require(to, port, TransportProtocol.Tcp, caller.Agent, "egress");
+        return new NetworkEgress(to, port);
+    }
+}
