@@ -57,7 +57,7 @@ public sealed partial class Wiring
             }
         }
 
-        foreach (LiveNetwork live in LiveOf(from))
+        foreach (LiveNetwork live in LiveOf(from).OrderBy(l => l.Network.CreatedAt))
         {
             Membership[] found = [.. live.Members.Values.Where(m => IsNamed(m, live, name) && IsOffered(m, live))];
             if (found.Length > 0)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Google.Protobuf;
 using Quilt.Api.V1;
+using Quilt.Linux;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -13,16 +14,31 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
 {
     private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
 
-    [Fact]
-    public async Task Of_all_the_frames_that_no_edge_allows_none_comes_to_another_container()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Of_all_the_frames_that_no_edge_and_no_network_allows_none_comes_to_another_container(bool inNetwork)
     {
         using TemporaryFolder folder = new();
         byte[] program = await BuildAsync(folder.Path);
         ContainerSpec raw() => new() { CapAdd = { "NET_RAW" } };
         (Container attacker, Container victim, Container friend) = (await _client.Run(raw()), await _client.Run(raw()), await _client.Run());
-        foreach ((Container from, int port) in ((Container, int)[])[(attacker, 9), (friend, 7)])
+        if (inNetwork)
         {
-            await _client.Tool("establishConnection", new { from = from.Id, to = victim.Id, port, protocol = "udp" });
+            await _client.Tool("createNetwork", new { name = "frames", policy = "isolated" });
+            foreach (Container container in (Container[])[attacker, victim, friend])
+            {
+                await _client.Tool("connectToNetwork", new { network = "frames", container = container.Id });
+            }
+
+            await _client.Tool("exposePort", new { container = victim.Id, port = 9, protocol = "udp" });
+        }
+        else
+        {
+            foreach ((Container from, int port) in ((Container, int)[])[(attacker, 9), (friend, 7)])
+            {
+                await _client.Tool("establishConnection", new { from = from.Id, to = victim.Id, port, protocol = "udp" });
+            }
         }
 
         await InstallAsync(victim, program);
@@ -30,7 +46,7 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
         string listening = (await _client.Tool("execInContainer", new { container = victim.Id, command = new[] { "/tmp/frames", "listen", "eth0" }, background = true })).Text("execId");
         await Eventually(async () => (await Output(listening)).SequenceEqual(["listening"]));
         string hardware = (await _client.Exec(victim.Id, "cat /sys/class/net/eth0/address")).Stdout.Trim();
-        (JsonElement own, JsonElement its, JsonElement friends) = (await Info(attacker), await Info(victim), await Info(friend));
+        (JsonElement own, JsonElement its, JsonElement friends) = (await Place(attacker), await Place(victim), await Place(friend));
         (int code, string output, string errors) = await _client.Exec(
             attacker.Id,
             $"/tmp/frames send eth0 {own.Text("address")} {its.Text("address")} {friends.Text("address")} {own.Text("address6")} {its.Text("address6")} {friends.Text("address6")} {hardware}");
@@ -46,6 +62,32 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
         {
             await _client.Remove(container.Id);
         }
+
+        if (inNetwork)
+        {
+            await _client.Tool("removeNetwork", new { network = "frames" });
+        }
+
+        async Task<JsonElement> Place(Container container) => await Info(container) is var info && inNetwork ? info.GetProperty("networks")[0] : info;
+    }
+
+    [Fact]
+    public async Task A_container_that_begins_flows_without_end_takes_no_place_from_others()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        using TemporaryFolder folder = new();
+        await daemon.Client.Tool("createNetwork", new { name = "crowded" });
+        ContainerSpec spec() => new() { Networks = { "crowded" } };
+        (Container attacker, Container victim) = (await daemon.Client.Run(spec()), await daemon.Client.Run(spec()));
+        (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run(Shell("while true; do echo hello | nc -l -p 5432; done")));
+        string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432 })).GetProperty("connection").Text("address");
+        await InstallAsync(daemon.Client, attacker, await BuildAsync(folder.Path));
+        string target = (await daemon.Client.Tool("getContainerNetworkInfo", new { container = victim.Id })).GetProperty("networks")[0].Text("address");
+        Assert.Equal(0, (await daemon.Client.Exec(attacker.Id, $"/tmp/frames flood {target}")).ExitCode);
+        using FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly);
+        int flows = NamespaceThread.Run(fabric, () => int.Parse(File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_count"), System.Globalization.CultureInfo.InvariantCulture));
+        Assert.InRange(flows, 8000, 8400);
+        await Eventually(async () => (await daemon.Client.Exec(web.Id, $"nc -w 5 {address} 5432")).Stdout == "hello\n");
     }
 
     [Fact]
@@ -73,7 +115,9 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
 
     private Task<JsonElement> Info(Container container) => _client.Tool("getContainerNetworkInfo", new { container = container.Id });
 
-    private async Task InstallAsync(Container container, byte[] program) => await _client.ExecAsync(
+    private Task InstallAsync(Container container, byte[] program) => InstallAsync(_client, container, program);
+
+    private static async Task InstallAsync(QuiltService.QuiltServiceClient client, Container container, byte[] program) => await client.ExecAsync(
         new ExecRequest { Container = container.Id, Command = { "sh", "-c", "cat >/tmp/frames; chmod +x /tmp/frames" }, Stdin = ByteString.CopyFrom(program) }, cancellationToken: Cancellation);
 
     private static async Task<byte[]> BuildAsync(string folder)

@@ -1,5 +1,6 @@
 // Sends frames that no edge allows, each with a mark in it, and looks for them at another place.
 //   frames listen LINK                    prints the kind of each marked frame that comes, until the one of kind 'done'
+//   frames flood ADDRESS                  begins as many flows as it can, with no capability
 //   frames send LINK OWN VICTIM FRIEND OWN6 VICTIM6 FRIEND6 HARDWARE
 // OWN may reach port 9 of VICTIM by UDP and nothing else; FRIEND may reach port 7. HARDWARE is VICTIM's hardware address.
 #define _GNU_SOURCE
@@ -191,8 +192,21 @@ static void attack(char **a) {
   udp4(gateway_mac, own, victim, 9, "done");
 }
 
+static int flood(const char *to) {
+  int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  if (fd < 0) fail("socket");
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  inet_pton(AF_INET, to, &address.sin_addr);
+  for (int port = 1; port <= 30000; port++) {
+    address.sin_port = htons(port);
+    sendto(fd, "x", 1, 0, (void *)&address, sizeof address); // what is refused is told by the next one
+  }
+  return 0;
+}
+
 int main(int argc, char **argv) {
   if (argc < 3) return 2;
+  if (!strcmp(argv[1], "flood")) return flood(argv[2]);
   open_link(argv[2]);
   if (!strcmp(argv[1], "listen")) {
     printf("listening\n");
