@@ -219,9 +219,13 @@ public sealed partial class Wiring : IDisposable
 
             Traffic carried = Carry(() =>
             {
+                if (edge.To is EdgeTarget.Container)
+                {
+                    return Shut([edge])[FlowOf(edge)];
+                }
+
                 Traffic last = edge.To switch
                 {
-                    EdgeTarget.Container => _fabric.Traffic(FlowOf(edge)),
                     EdgeTarget.Members => Sum(_fabric.Traffic([.. ReachesOf(edge, LiveOf(edge))]).Values),
                     _ => new Traffic(0, _fabric.CarriedOutside(edge.Id)),
                 };
@@ -376,9 +380,10 @@ public sealed partial class Wiring : IDisposable
     }
 
     /// <summary>In the kernel; they are still known.</summary>
-    private void Shut(IReadOnlyList<Edge> edges)
+    /// <returns>See <see cref="Fabric.Deny"/>.</returns>
+    private IReadOnlyDictionary<Flow, Traffic> Shut(IReadOnlyList<Edge> edges)
     {
-        _fabric.Deny([.. edges.Where(e => e.ToContainer is not null).Select(e => (FlowOf(e), e.From, e.ToContainer!.Value))]);
+        IReadOnlyDictionary<Flow, Traffic> carried = _fabric.Deny([.. edges.Where(e => e.ToContainer is not null).Select(e => (FlowOf(e), e.From, e.ToContainer!.Value))]);
         foreach (Edge edge in edges.Where(e => e.To is EdgeTarget.Members))
         {
             _fabric.ChangeNetworks([.. ReachesOf(edge, LiveOf(edge))], []);
@@ -393,6 +398,8 @@ public sealed partial class Wiring : IDisposable
                 _fabric.CloseGate(edge.Id);
             }
         }
+
+        return carried;
     }
 
     private static Traffic Sum(IEnumerable<Traffic> all) => all.Aggregate(default(Traffic), (sum, each) => sum + each);

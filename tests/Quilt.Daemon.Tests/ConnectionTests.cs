@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Linux;
+using Quilt.Network;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -219,6 +220,35 @@ public sealed class ConnectionTests(DaemonFixture fixture)
         Assert.Equal("permission_denied", (await _client.ToolRefused("bindPort", new { container = id, port = 81, hostIp = "0.0.0.0", hostPort = port + 1 }, some)).Code);
         await _client.Tool("removeContainer", new { container = "w" }, some);
         await _client.Tool("removeContainer", new { container = "w" }, none);
+    }
+
+    [Fact]
+    public async Task However_many_edges_a_container_has_they_go_with_it_and_come_back_where_somebody_took_them()
+    {
+        const int many = 4000; // more than a message has room for by default
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run());
+        await Parallel.ForAsync(1, many + 1, Cancellation, async (port, _) => await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port }));
+        await daemon.KillAsync();
+        using FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly);
+        await Nft("flush", "ruleset");
+        await daemon.RunAsync();
+        Assert.Equal(many, Elements());
+        await daemon.Client.Remove(web.Id);
+        Assert.Equal(0, Elements());
+        await daemon.Client.Remove(db.Id);
+
+        async Task Nft(params string[] arguments)
+        {
+            using System.Diagnostics.Process nft = NamespaceThread.Run(fabric, () => System.Diagnostics.Process.Start("nft", arguments));
+            await nft.WaitForExitAsync(Cancellation);
+        }
+
+        int Elements()
+        {
+            using NetlinkSocket netfilter = NetlinkSocket.Open(NetlinkProtocol.Netfilter, fabric);
+            return SetElements.Read(netfilter, "edges4").Count;
+        }
     }
 
     [Theory]

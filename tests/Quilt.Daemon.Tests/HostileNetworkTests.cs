@@ -57,7 +57,7 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
         // Who was lied about is found all the same.
         await _client.Tool("establishConnection", new { from = friend.Id, to = victim.Id, port = 8080 });
         await _client.Exec(victim.Id, "nc -ll -p 8080 -e echo here >/dev/null 2>&1 & sleep 0.1");
-        await Eventually(async () => (await _client.Exec(friend.Id, $"nc -w 5 {its.Text("address")} 8080")).Stdout == "here\n");
+        await Eventually(async () => (await _client.Exec(friend.Id, $"nc -w 5 {(await Info(victim)).Text("address")} 8080")).Stdout == "here\n");
         foreach (Container container in (Container[])[attacker, victim, friend])
         {
             await _client.Remove(container.Id);

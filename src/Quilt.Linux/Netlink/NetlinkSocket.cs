@@ -9,6 +9,9 @@ public sealed class NetlinkSocket : IDisposable
     private const ushort Error = 2, Done = 3;
     private const int MessageAttribute = 1; // NLMSGERR_ATTR_MSG
     private const ushort HasAttributes = 0x200, IsCapped = 0x100; // NLM_F_ACK_TLVS, NLM_F_CAPPED
+
+    // Of what a socket has room for where nobody changed the host's limits (net.core.wmem_default), the half.
+    private const int UsualRoom = 100 << 10;
     private readonly FileDescriptor _socket;
     private readonly byte[] _received = new byte[64 << 10];
     private uint _sequence;
@@ -67,6 +70,11 @@ public sealed class NetlinkSocket : IDisposable
 
         SyscallException?[] ends = new SyscallException?[requests.Length];
         bool[] ended = new bool[requests.Length];
+        if (sent.Length > UsualRoom)
+        {
+            Sys.SetSendBuffer(_socket, (int)sent.Length + UsualRoom);
+        }
+
         Sys.Send(_socket, sent.GetBuffer().AsSpan(0, (int)sent.Length));
         while (awaited > 0)
         {

@@ -16,12 +16,17 @@ internal sealed partial class Fabric
     }
 
     /// <summary>From now on no packet passes; the ends of what flowed are told soon after.</summary>
-    internal void Deny(params IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone)
+    /// <returns>What they have carried, where they are few.</returns>
+    internal IReadOnlyDictionary<Flow, Traffic> Deny(params IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone)
     {
         lock (_lock)
         {
+            Dictionary<Flow, Traffic> carried = gone.Count <= Few ? gone.ToDictionary(g => g.Flow, g => Traffic(g.Flow)) : [];
             SetElements.Commit(Open().Netfilter, [.. Elements(SetElements.Remove, [.. gone.Select(g => g.Flow)])]);
-            End([.. gone.Select(g => GoneFlows.Of(g.Flow, g.From, g.To))]);
+
+            // Where nothing has flowed nothing is to be ended.
+            End([.. gone.Where(g => !carried.TryGetValue(g.Flow, out Traffic traffic) || traffic.Packets > 0).Select(g => GoneFlows.Of(g.Flow, g.From, g.To))]);
+            return carried;
         }
     }
 

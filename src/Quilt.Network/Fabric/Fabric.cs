@@ -84,7 +84,7 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
     {
         lock (_lock)
         {
-            ending.AwaitAll();
+            ending.Finish();
             _opened?.Dispose();
             _opened = null;
             _links.Clear();
@@ -95,7 +95,7 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
 
     public void Dispose()
     {
-        ending.AwaitAll();
+        ending.Finish();
         _opened?.Dispose();
     }
 

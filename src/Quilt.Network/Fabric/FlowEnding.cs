@@ -17,8 +17,11 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
     private List<GoneFlows> _waiting = [];
     private Task _last = Task.CompletedTask;
 
+    // Kept: the kernel holds up whoever changes rules while one is closed.
+    private NetlinkSocket? _netfilter;
+
     /// <summary>Those that are asked for while others are looked for are looked for together, next.</summary>
-    /// <param name="openNetfilter">A socket of its own, in the fabric's namespace.</param>
+    /// <param name="openNetfilter">A socket of its own, in the fabric's namespace; it is kept until <see cref="Finish"/>.</param>
     internal void Begin(IReadOnlyCollection<GoneFlows> gone, Func<NetlinkSocket> openNetfilter)
     {
         if (gone.Count == 0)
@@ -54,7 +57,8 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         ending?.Wait();
     }
 
-    internal void AwaitAll()
+    /// <summary>Waits for all of it, and lets go of the fabric.</summary>
+    internal void Finish()
     {
         Task last;
         lock (_lock)
@@ -63,6 +67,8 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         }
 
         last.Wait();
+        _netfilter?.Dispose();
+        _netfilter = null;
     }
 
     private void EndWaiting(Func<NetlinkSocket> openNetfilter)
@@ -102,8 +108,8 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         GoneFlows? Of(TrackedFlow flow) => byKey.GetValueOrDefault(flow.Key) ?? others.FirstOrDefault(o => o.Where!(flow));
         try
         {
-            using NetlinkSocket netfilter = openNetfilter();
-            IReadOnlyList<TrackedFlow> ended = TrackedFlows.Forget(netfilter, flow => Of(flow) is not null);
+            _netfilter ??= openNetfilter();
+            IReadOnlyList<TrackedFlow> ended = TrackedFlows.Forget(_netfilter, flow => Of(flow) is not null);
             foreach (IGrouping<ContainerId, NetlinkRequest> ends in ended.Where(e => e.Protocol == SocketDestruction.Tcp).SelectMany(e => Ends(e, Of(e)!)).GroupBy(e => e.Holder, e => e.Destruction))
             {
                 Destroy(ends.Key, ends);
@@ -111,6 +117,8 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         }
         catch (SyscallException e)
         {
+            _netfilter?.Dispose();
+            _netfilter = null;
             LogNotEnded(logger, e);
         }
     }
