@@ -15,6 +15,9 @@ public sealed partial class Wiring
         }
     }
 
+    /// <summary>Whether its link is there, as far as nobody has taken it since the last <see cref="Repair"/>.</summary>
+    public bool IsPlugged(ContainerId container) => _fabric.IsPlugged(container);
+
     /// <summary>Gives a container that has an endpoint its link. Its network namespace is a new one at each start.</summary>
     public void Plug(ContainerId container, FileDescriptor networkNamespace)
     {

@@ -25,13 +25,13 @@ public sealed partial class Wiring
                 return NameAnswer.Of([_endpoints[to]]);
             }
 
-            if (FindAmongNetworks(from, name) is { } members)
-            {
-                return members;
-            }
-
             if (Outside(from, name) is not [var first, ..])
             {
+                if (FindAmongNetworks(from, name) is { } members)
+                {
+                    return members;
+                }
+
                 Tell(from, name, allowed: false, NoEdge);
                 return null;
             }
@@ -44,29 +44,38 @@ public sealed partial class Wiring
         return means.Count > 0 ? Lease(from, name, isHost, means) : Denied(from, name, NoAddress);
     }
 
-    /// <summary>Members by their names, aliases and services, also with the network's name behind; of an isolated network those that expose something; and all members by the name of a network that an edge leads to.</summary>
+    /// <summary>Members by their names, then aliases, then services, also with the network's name behind; of an isolated network those that expose something; and all members by the name of a network that an edge leads to.</summary>
     private NameAnswer? FindAmongNetworks(ContainerId from, string name)
     {
         foreach (Edge edge in EdgesOf(from).Where(e => e.To is EdgeTarget.Members))
         {
             LiveNetwork live = LiveOf(edge);
-            Membership[] found = Is(edge.Alias, name) || Is(live.Network.Name, name) ? [.. live.Members.Values] : [.. live.Members.Values.Where(m => IsNamed(m, live, name))];
+            Membership[] found = Is(edge.Alias, name) || Is(live.Network.Name, name) ? [.. live.Members.Values] : Named(live, live.Members.Values, name);
             if (found.Length > 0)
             {
-                return NameAnswer.Of(found.Select(live.EndpointOf));
+                return NameAnswer.Of([.. found.Select(live.EndpointOf)]);
             }
         }
 
         foreach (LiveNetwork live in LiveOf(from).OrderBy(l => l.Network.CreatedAt))
         {
-            Membership[] found = [.. live.Members.Values.Where(m => IsNamed(m, live, name) && IsOffered(m, live))];
-            if (found.Length > 0)
+            if (Named(live, live.Members.Values.Where(m => IsOffered(m, live)), name) is { Length: > 0 } found)
             {
-                return NameAnswer.Of(found.Select(live.EndpointOf));
+                return NameAnswer.Of([.. found.Select(live.EndpointOf)]);
             }
         }
 
         return null;
+    }
+
+    private Membership[] Named(LiveNetwork live, IEnumerable<Membership> members, string name)
+    {
+        string suffix = $".{live.Network.Name}";
+        string bare = name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : name;
+        bool IsIt(string? own) => Is(own, name) || Is(own, bare);
+        Membership[] all = [.. members];
+        Func<Membership, bool>[] ranks = [m => IsIt(_options.NameOf(m.Container)), m => m.Aliases.Any(IsIt), m => _exposed.GetValueOrDefault(m.Container, []).Any(p => IsIt(p.Name))];
+        return ranks.Select(rank => all.Where(rank).ToArray()).FirstOrDefault(found => found.Length > 0, []);
     }
 
     /// <summary>The names that lead somewhere from a container, but those below a wildcard.</summary>
@@ -91,14 +100,7 @@ public sealed partial class Wiring
     /// <summary>In an isolated network those are known that expose something.</summary>
     private bool IsOffered(Membership member, LiveNetwork live) => live.Network.Policy == NetworkPolicy.Open || _exposed.GetValueOrDefault(member.Container) is { Count: > 0 };
 
-    private IEnumerable<string?> NamesOf(Membership member) => [_options.NameOf(member.Container), .. member.Aliases, .. _exposed.GetValueOrDefault(member.Container)?.Select(p => p.Name) ?? []];
-
-    private bool IsNamed(Membership member, LiveNetwork live, string name)
-    {
-        string suffix = $".{live.Network.Name}";
-        string bare = name.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) ? name[..^suffix.Length] : name;
-        return NamesOf(member).Any(n => Is(n, name) || Is(n, bare));
-    }
+    private IEnumerable<string?> NamesOf(Membership member) => [_options.NameOf(member.Container), .. member.Aliases, .. _exposed.GetValueOrDefault(member.Container, []).Select(p => p.Name)];
 
     /// <summary>Gives the name its address for this container, and opens that on the ports of the edges that there are now.</summary>
     private NameAnswer? Lease(ContainerId from, string name, bool isHost, IReadOnlyList<IPAddress> means)

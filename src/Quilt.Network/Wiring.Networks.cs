@@ -84,13 +84,13 @@ public sealed partial class Wiring
 
             if (asked.Subnet is { } subnet)
             {
-                _subnets.Require(subnet, present);
+                _subnets.Require(subnet, present, asked.Owner);
             }
 
             ContainerNetwork network = new()
             {
                 Id = NewId(), Name = asked.Name, Policy = asked.Policy, Egress = asked.Egress, Owner = asked.Owner, LivesWith = asked.LivesWith, CreatedAt = DateTimeOffset.UtcNow,
-                Subnet = asked.Subnet ?? Carry(() => _subnets.Choose(present, HostRoutes.Read())), Subnet6 = _subnets.Choose6(present),
+                Subnet = asked.Subnet ?? Carry(() => _subnets.Choose(present, HostRoutes())), Subnet6 = _subnets.Choose6(present),
             };
             _database.Write(writer =>
             {
@@ -103,9 +103,10 @@ public sealed partial class Wiring
     }
 
     /// <summary>Takes a network away: its members keep what they have beside it.</summary>
+    /// <param name="require">Throws where it may not go.</param>
     /// <param name="tell">Writes what is told of it, with the edges that led to it, in the same transaction.</param>
     /// <returns>Those edges; null where there is no such network any more.</returns>
-    public IReadOnlyList<Edge>? RemoveNetwork(string id, Action<Database.Writer, ContainerNetwork, IReadOnlyList<Edge>> tell)
+    public IReadOnlyList<Edge>? RemoveNetwork(string id, Action<ContainerNetwork> require, Action<Database.Writer, ContainerNetwork, IReadOnlyList<Edge>> tell)
     {
         lock (_lock)
         {
@@ -114,6 +115,7 @@ public sealed partial class Wiring
                 return null;
             }
 
+            require(live.Network);
             Edge[] edges = [.. live.Edges.Select(e => _edges[e])];
             TakeOut(live, [.. live.Members.Values], edges, () => _database.Write(writer =>
             {
@@ -134,7 +136,7 @@ public sealed partial class Wiring
     {
         lock (_lock)
         {
-            LiveNetwork live = _networks.GetValueOrDefault(id) ?? throw new QuiltException(ErrorCode.NotFound, $"there is no network '{id}'", "list the networks", "network");
+            LiveNetwork live = _networks.GetValueOrDefault(id) ?? throw NoNetwork(id);
             string NameOf(ContainerId c) => _options.NameOf(c) ?? c.Short;
             if (live.Members.TryGetValue(container, out Membership? known))
             {
@@ -167,14 +169,14 @@ public sealed partial class Wiring
             rollback.OnFailure(() => _database.Write(writer =>
             {
                 writer.Delete(member);
-                fresh.ForEach(f => writer.DeleteNetworkOf(f.Container));
+                fresh.ForEach(f => writer.DeleteEndpoint(f.Container));
             }));
             IReadOnlyCollection<NetworkRule> before = RulesOf(live);
             Add(live, member);
             rollback.OnFailure(() => Remove(live, member));
             Carry(() =>
             {
-                _fabric.AwaitEnd((id, member.Number));
+                _fabric.AwaitEnd(live.EndpointOf(member).Address);
                 using FileDescriptor? inside = _options.NetworkNamespaceOf(container);
                 if (inside is not null)
                 {
@@ -219,24 +221,34 @@ public sealed partial class Wiring
     {
         lock (_lock)
         {
-            bool isNew = ExposedBy(asked.Container).All(p => !IsSame(p, asked));
+            ExposedPort? known = ExposedBy(asked.Container).FirstOrDefault(p => IsSame(p, asked));
             _database.Write(writer =>
             {
                 writer.Upsert(asked);
-                if (isNew)
+                if (known is null)
                 {
                     tell(writer, asked);
                 }
             });
             using Rollback rollback = new();
-            rollback.OnFailure(() => _database.Write(writer => writer.Delete(asked)));
+            rollback.OnFailure(() => _database.Write(writer =>
+            {
+                if (known is null)
+                {
+                    writer.Delete(asked);
+                }
+                else
+                {
+                    writer.Upsert(known);
+                }
+            }));
             Carry(() =>
             {
                 _fabric.AwaitEnd(WhatOf(asked));
                 ChangeExposed(asked.Container, [.. ExposedBy(asked.Container).Where(p => !IsSame(p, asked)), asked]);
             });
             rollback.Commit();
-            return isNew;
+            return known is null;
         }
     }
 
@@ -246,154 +258,45 @@ public sealed partial class Wiring
     {
         lock (_lock)
         {
-            if (ExposedBy(container).FirstOrDefault(p => p.Port == port && p.Protocol == protocol) is not { } exposed)
+            IReadOnlyList<ExposedPort> before = ExposedBy(container);
+            if (before.FirstOrDefault(p => p.Port == port && p.Protocol == protocol) is not { } exposed)
             {
                 return false;
             }
 
-            Carry(() =>
-            {
-                ChangeExposed(container, [.. ExposedBy(container).Where(p => p != exposed)]);
-                AddressRange[] own = [.. LiveOf(container).Where(l => l.Network.Policy == NetworkPolicy.Isolated).Select(l => AddressRange.Of(l.EndpointOf(l.Members[container])))];
-                if (own.Length > 0)
-                {
-                    _fabric.End(new GoneFlows(WhatOf(exposed), HolderNow())
-                    {
-                        Where = flow => flow.ToPort == port && flow.Protocol == (byte)protocol && own.Any(o => o.Contains(new IPAddress(flow.To))),
-                    });
-                }
-            });
+            using Rollback rollback = new();
+            Carry(() => ChangeExposed(container, [.. before.Where(p => p != exposed)]));
+            rollback.OnFailure(() => ChangeExposed(container, [.. before]));
             _database.Write(writer =>
             {
                 writer.Delete(exposed);
                 tell(writer, exposed);
             });
+            rollback.Commit();
+            NetworkRule[] gone = [.. LiveOf(container).Where(l => l.Network.Policy == NetworkPolicy.Isolated).Select(l => NetworkRule.Exposed(l.Network.Members, AddressRange.Of(l.EndpointOf(l.Members[container])), protocol, port))];
+            NetworkRule[] left = [.. LiveOf(container).SelectMany(RulesOf)];
+            if (gone.Length > 0)
+            {
+                Carry(() => _fabric.End(new GoneFlows([WhatOf(exposed)], HolderNow()) { Where = flow => gone.Any(r => r.Covers(flow)) && !left.Any(r => r.Covers(flow)) }));
+            }
+
             return true;
         }
     }
+
+    private static IReadOnlyCollection<IPNetwork> HostRoutes()
+    {
+        using NetlinkSocket host = NetlinkSocket.Open(NetlinkProtocol.Route);
+        return [.. KnownRoute.All(host, RouteRequests.Family(IPAddress.Any)).Select(r => r.To)];
+    }
+
+    private static QuiltException NoNetwork(string id) => new(ErrorCode.NotFound, $"there is no network '{id}'", "list the networks", "network");
 
     private IEnumerable<ContainerNetwork> AllNetworks() => _networks.Values.Select(n => n.Network);
 
     private IEnumerable<LiveNetwork> LiveOf(ContainerId container) => _networksOf.TryGetValue(container, out HashSet<string>? ids) ? ids.Select(i => _networks[i]) : [];
 
     private Attachment[] AttachmentsOf(ContainerId container) => [.. LiveOf(container).Select(l => l.AttachmentOf(l.Members[container]))];
-
-    /// <summary>What a network lets pass.</summary>
-    private IReadOnlyCollection<NetworkRule> RulesOf(LiveNetwork live)
-    {
-        if (live.Members.Count == 0)
-        {
-            return [];
-        }
-
-        IEnumerable<NetworkRule> among = live.Network.Policy == NetworkPolicy.Open
-            ? [NetworkRule.Open(live.Network.Members)]
-            : live.Members.Values.SelectMany(m => ExposedBy(m.Container).Select(p => NetworkRule.Exposed(live.Network.Members, AddressRange.Of(live.EndpointOf(m)), p.Protocol, p.Port)));
-        return [.. among, .. live.Edges.SelectMany(e => ReachesOf(_edges[e], live))];
-    }
-
-    /// <summary>What an edge to a network lets pass: from whichever address its container takes.</summary>
-    private IEnumerable<NetworkRule> ReachesOf(Edge edge, LiveNetwork live)
-    {
-        IEnumerable<Endpoint> from = live.Members.TryGetValue(edge.From, out Membership? member) ? [_endpoints[edge.From], live.EndpointOf(member)] : [_endpoints[edge.From]];
-        return live.Members.Count == 0 ? [] : from.Select(f => NetworkRule.Reach(AddressRange.Of(f), live.Network.Members, edge.Protocol, edge.Port));
-    }
-
-    private LiveNetwork LiveOf(Edge edge) => _networks[((EdgeTarget.Members)edge.To).Id];
-
-    private void ChangeRules(IReadOnlyCollection<NetworkRule> before, IReadOnlyCollection<NetworkRule> after) => _fabric.ChangeNetworks([.. before.Except(after)], [.. after.Except(before)]);
-
-    /// <summary>Takes members and edges out of a network, in what is known and in the kernel, and puts them back where either or <paramref name="write"/> fails.</summary>
-    private void TakeOut(LiveNetwork live, Membership[] members, Edge[] edges, Action write)
-    {
-        using Rollback rollback = new();
-        IReadOnlyCollection<NetworkRule> before = RulesOf(live);
-        Func<IPAddress, ContainerId?> holderOf = HolderNow();
-        GoneFlows[] gone = [.. members.Select(m => FlowsOf(live, m, holderOf)), .. edges.Select(FlowsOf)];
-        foreach (Edge edge in edges)
-        {
-            Remove(edge);
-            rollback.OnFailure(() => Add(edge));
-        }
-
-        foreach (Membership member in members)
-        {
-            string[] passes = [.. PassesOf(member).Select(p => p.Id)];
-            Remove(live, member);
-            rollback.OnFailure(() => Add(live, member));
-            Carry(() =>
-            {
-                Detach(member.Container, live.AttachmentOf(member));
-                if (passes.Length > 0)
-                {
-                    _fabric.SetExits(member.Container, ExitsOf(member.Container));
-                    Array.ForEach(passes, _fabric.CloseGate);
-                }
-            });
-        }
-
-        if (gone.Length > 0)
-        {
-            Carry(() =>
-            {
-                ChangeRules(before, RulesOf(live));
-                _fabric.End(gone);
-            });
-        }
-
-        write();
-        rollback.Commit();
-    }
-
-    /// <summary>What flows over an edge to a network.</summary>
-    private GoneFlows FlowsOf(Edge edge)
-    {
-        NetworkRule[] reaches = [.. ReachesOf(edge, LiveOf(edge))];
-        return new GoneFlows(edge.Key, HolderNow())
-        {
-            Where = flow => flow.ToPort == edge.Port && flow.Protocol == (byte)edge.Protocol && reaches.Any(r => r.From.Contains(new IPAddress(flow.From)) && r.To.Contains(new IPAddress(flow.To))),
-        };
-    }
-
-    private void Detach(ContainerId container, Attachment attachment)
-    {
-        using FileDescriptor? inside = _options.NetworkNamespaceOf(container);
-        _fabric.Detach(container, _endpoints[container], attachment, inside);
-    }
-
-    /// <summary>What flows to and from a member's address.</summary>
-    private static GoneFlows FlowsOf(LiveNetwork live, Membership member, Func<IPAddress, ContainerId?> holderOf)
-    {
-        AddressRange own = AddressRange.Of(live.EndpointOf(member));
-        return new GoneFlows((member.Network, member.Number), holderOf) { Where = flow => own.Contains(new IPAddress(flow.From)) || own.Contains(new IPAddress(flow.To)) };
-    }
-
-    /// <summary>Whose addresses are at this moment.</summary>
-    private Func<IPAddress, ContainerId?> HolderNow()
-    {
-        Dictionary<IPAddress, ContainerId> now = new(_addresses);
-        return address => now.TryGetValue(address, out ContainerId id) ? id : null;
-    }
-
-    private void ChangeExposed(ContainerId container, List<ExposedPort> ports)
-    {
-        LiveNetwork[] networks = [.. LiveOf(container)];
-        IReadOnlyCollection<NetworkRule>[] before = [.. networks.Select(RulesOf)];
-        List<ExposedPort>? old = _exposed.GetValueOrDefault(container);
-        _exposed[container] = ports;
-        try
-        {
-            for (int at = 0; at < networks.Length; at++)
-            {
-                ChangeRules(before[at], RulesOf(networks[at]));
-            }
-        }
-        catch
-        {
-            _exposed[container] = old ?? [];
-            throw;
-        }
-    }
 
     private static bool IsSame(ExposedPort one, ExposedPort other) => one.Port == other.Port && one.Protocol == other.Protocol;
 

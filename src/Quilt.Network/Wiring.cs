@@ -39,7 +39,7 @@ public sealed partial class Wiring : IDisposable
     {
         (_options, _database, _logger) = (options, database, logger);
         _pool = new AddressPool(options.Pool, options.Pool6);
-        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide, IsOpen), logger);
+        _fabric = new Fabric(options.RunDir, _pool, new FlowEnding(options.NetworkNamespaceOf, logger), new FabricCalls(LookUpAsync, Decide, IsOpen, options.NetworkNamespaceOf), logger);
         _subnets = new Subnets(_pool, options.Subnets);
         _names = new OutsideNames(new NameServers(options.NameServers).AddressesOfAsync);
     }
@@ -78,6 +78,12 @@ public sealed partial class Wiring : IDisposable
 
         foreach (ContainerNetwork network in NetworkRows.ReadNetworks(database))
         {
+            if (network.Subnet.Overlaps(wiring._pool.Range))
+            {
+                throw new QuiltException(
+                    ErrorCode.FailedPrecondition, $"the network '{network.Name}' has the subnet {network.Subnet}, which overlaps with --network-pool {pool}", "start quiltd with the pool that it had before, or remove that network first", "networkPool");
+            }
+
             wiring._networks.Add(network.Id, new LiveNetwork(network));
         }
 
@@ -175,6 +181,11 @@ public sealed partial class Wiring : IDisposable
                 return (again, false);
             }
 
+            if (asked.To is EdgeTarget.Members { Id: var network } && !_networks.ContainsKey(network))
+            {
+                throw NoNetwork(network);
+            }
+
             using Rollback rollback = new();
             List<(ContainerId Container, Endpoint Endpoint)> fresh = [];
             Take(asked.From, fresh, rollback);
@@ -196,10 +207,10 @@ public sealed partial class Wiring : IDisposable
             rollback.OnFailure(() => _database.Write(writer =>
             {
                 writer.Delete(asked);
-                fresh.ForEach(f => writer.DeleteNetworkOf(f.Container));
+                fresh.ForEach(f => writer.DeleteEndpoint(f.Container));
             }));
-            Add(asked);
             rollback.OnFailure(() => Remove(asked));
+            Add(asked);
             Carry(() => Open(asked));
             rollback.Commit();
             return (asked, true);
@@ -244,8 +255,9 @@ public sealed partial class Wiring : IDisposable
 
     /// <summary>Takes away what a container had, which is no more: its edges, its places in networks, and its own.</summary>
     /// <param name="tell">Writes what is told of an edge that went, in the same transaction.</param>
+    /// <param name="tellLeft">And of a network that it was in.</param>
     /// <returns>The edges that went.</returns>
-    public IReadOnlyList<Edge> Forget(ContainerId container, Action<Database.Writer, Edge> tell)
+    public IReadOnlyList<Edge> Forget(ContainerId container, Action<Database.Writer, Edge> tell, Action<Database.Writer, ContainerNetwork> tellLeft)
     {
         lock (_lock)
         {
@@ -260,17 +272,20 @@ public sealed partial class Wiring : IDisposable
             }
 
             IReadOnlyList<Edge> gone = EdgesOf(container);
+            LiveNetwork[] networks = [.. LiveOf(container)];
             Carry(() =>
             {
-                _fabric.Forget(container, endpoint, AttachmentsOf(container));
+                _fabric.Forget(container);
                 Shut(gone);
             });
+            using Rollback rollback = new();
             foreach (Edge edge in gone)
             {
                 Remove(edge);
+                rollback.OnFailure(() => Add(edge));
             }
 
-            foreach (LiveNetwork live in LiveOf(container).ToArray())
+            foreach (LiveNetwork live in networks)
             {
                 TakeOut(live, [live.Members[container]], [], () => { });
             }
@@ -282,7 +297,13 @@ public sealed partial class Wiring : IDisposable
                 {
                     tell(writer, edge);
                 }
+
+                foreach (LiveNetwork live in networks)
+                {
+                    tellLeft(writer, live.Network);
+                }
             });
+            rollback.Commit();
             foreach (PublishedPort port in _ports.Values.Where(p => p.Container == container).ToArray())
             {
                 Close(port);
@@ -386,8 +407,10 @@ public sealed partial class Wiring : IDisposable
         IReadOnlyDictionary<Flow, Traffic> carried = _fabric.Deny([.. edges.Where(e => e.ToContainer is not null).Select(e => (FlowOf(e), e.From, e.ToContainer!.Value))]);
         foreach (Edge edge in edges.Where(e => e.To is EdgeTarget.Members))
         {
-            _fabric.ChangeNetworks([.. ReachesOf(edge, LiveOf(edge))], []);
-            _fabric.End(FlowsOf(edge));
+            LiveNetwork live = LiveOf(edge);
+            NetworkRule[] reaches = [.. ReachesOf(edge, live)];
+            _fabric.ChangeNetworks(reaches, []);
+            _fabric.End(FlowsOf(edge, reaches, [.. RulesOf(live).Except(reaches)], HolderNow()));
         }
 
         foreach (IGrouping<ContainerId, Edge> outside in edges.Where(e => e.To.IsOutside).GroupBy(e => e.From))

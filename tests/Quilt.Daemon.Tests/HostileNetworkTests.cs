@@ -76,14 +76,22 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         using TemporaryFolder folder = new();
-        await daemon.Client.Tool("createNetwork", new { name = "crowded" });
-        ContainerSpec spec() => new() { Networks = { "crowded" } };
+        string[] networks = ["crowded", "also-crowded"]; // in each it has another address
+        foreach (string name in networks)
+        {
+            await daemon.Client.Tool("createNetwork", new { name });
+        }
+
+        ContainerSpec spec() => new() { Networks = { networks } };
         (Container attacker, Container victim) = (await daemon.Client.Run(spec()), await daemon.Client.Run(spec()));
         (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run(Shell("while true; do echo hello | nc -l -p 5432; done")));
         string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432 })).GetProperty("connection").Text("address");
         await InstallAsync(daemon.Client, attacker, await BuildAsync(folder.Path));
-        string target = (await daemon.Client.Tool("getContainerNetworkInfo", new { container = victim.Id })).GetProperty("networks")[0].Text("address");
-        Assert.Equal(0, (await daemon.Client.Exec(attacker.Id, $"/tmp/frames flood {target}")).ExitCode);
+        foreach (JsonElement place in (await daemon.Client.Tool("getContainerNetworkInfo", new { container = victim.Id })).GetProperty("networks").EnumerateArray())
+        {
+            Assert.Equal(0, (await daemon.Client.Exec(attacker.Id, $"/tmp/frames flood {place.Text("address")}")).ExitCode);
+        }
+
         using FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly);
         int flows = NamespaceThread.Run(fabric, () => int.Parse(File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_count"), System.Globalization.CultureInfo.InvariantCulture));
         Assert.InRange(flows, 8000, 8400);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Linux;
+using Quilt.Network;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -102,6 +103,64 @@ public sealed class NetworkTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task What_changes_while_a_container_does_not_run_is_so_when_it_runs_again()
+    {
+        (string one, string other) = (await New("before"), await New("after"));
+        (Container web, Container db) = (await _client.Run(), await _client.Run(Shell(Answering)));
+        await Join(one, web);
+        await Join(one, db);
+        await Join(other, db);
+        await Stop(web);
+        await Join(other, web);
+        await _client.Start(web.Id);
+        await Answers(web, $"{db.Name}.after");
+        await Stop(web);
+        await _client.Tool("disconnectFromNetwork", new { network = one, container = web.Id });
+        await _client.Start(web.Id);
+        Assert.Equal(1, (await _client.Exec(web.Id, $"nslookup {db.Name}.before")).ExitCode);
+        await Answers(web, db.Name);
+        int port = (await _client.Tool("bindPort", new { container = web.Id, port = 80 })).GetProperty("hostPort").GetInt32();
+        await Stop(web);
+        await Join(one, web);
+        await _client.Remove(web.Id);
+        Assert.Equal("not_found", (await _client.ToolRefused("unbindPort", new { hostPort = port })).Code);
+        Assert.Equal(1, (await _client.Tool("listNetworks", new { network = one })).GetProperty("networks")[0].GetProperty("members").GetArrayLength());
+        await Clean(["before", "after"], db);
+
+        async Task Stop(Container container)
+        {
+            await _client.KillContainerAsync(new KillContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+            await _client.WaitExited(container.Id);
+        }
+    }
+
+    [Fact]
+    public async Task A_container_may_be_in_many_networks()
+    {
+        string[] names = [.. Enumerable.Range(0, 80).Select(i => $"many-{i}")];
+        await Parallel.ForEachAsync(names, Cancellation, async (name, _) => await New(name));
+        ContainerSpec spec = new();
+        spec.Networks.AddRange(names);
+        Container container = await _client.Run(spec);
+        Assert.Equal(names.Length + 1, (await _client.Exec(container.Id, "ip -4 addr show eth0")).Stdout.Split("inet ").Length - 1);
+        await Clean(names, container);
+    }
+
+    [Fact]
+    public async Task What_leads_to_members_does_so_also_where_a_range_outside_covers_them()
+    {
+        string network = await New("covered");
+        (Container web, Container db, Container friend) = (await _client.Run(), await _client.Run(Shell(Answering)), await _client.Run(Shell(Answering)));
+        await _client.Tool("establishConnection", new { from = web.Id, to = "0.0.0.0/0", port = 5432 });
+        await _client.Tool("establishConnection", new { from = web.Id, to = "covered", port = 5432 });
+        await _client.Tool("establishConnection", new { from = web.Id, to = friend.Id, port = 5432 });
+        await Answers(web, (await Join(network, db)).Text("address"));
+        await Answers(web, friend.Name);
+        await Clean([], web, db, friend);
+        await _client.Tool("removeNetwork", new { network });
+    }
+
+    [Fact]
     public async Task Two_networks_do_not_meet_in_a_container_that_is_in_both()
     {
         (string one, string other) = (await New("one"), await New("other"));
@@ -179,8 +238,12 @@ public sealed class NetworkTests(DaemonFixture fixture)
         await daemon.KillAsync();
         using (FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly))
         {
-            using System.Diagnostics.Process nft = NamespaceThread.Run(fabric, () => System.Diagnostics.Process.Start("nft", ["flush", "ruleset"]));
+            // Rules of another version, and an address without a way to it.
+            using System.Diagnostics.Process nft = NamespaceThread.Run(fabric, () => System.Diagnostics.Process.Start("nft", ["flush ruleset; add table inet quilt; add set inet quilt links4 { type ifname . ipv4_addr; }"]));
             await nft.WaitForExitAsync(Cancellation);
+            using NetlinkSocket routes = NetlinkSocket.Open(NetlinkProtocol.Route, fabric);
+            KnownRoute lost = KnownRoute.All(routes, RouteRequests.Family(System.Net.IPAddress.Any)).First(r => r.To.BaseAddress.ToString().StartsWith("10.202.", StringComparison.Ordinal));
+            routes.Run(RouteRequests.RemoveRoute(lost.Link, lost.To, null));
         }
 
         await daemon.RunAsync();
@@ -214,6 +277,13 @@ public sealed class NetworkTests(DaemonFixture fixture)
         await client.Tool("disconnectFromNetwork", new { network = "fetch", container = web.Id });
         await Eventually(async () => !(await client.Tool("getExec", new { execId = exec, wait = "5s" })).GetProperty("exec").GetProperty("running").GetBoolean());
         Assert.Equal("", await Say(web, "allowed.example"));
+
+        // No member takes over what the outside is to the others.
+        await client.Tool("connectToNetwork", new { network = "fetch", container = web.Id });
+        Container liar = await client.Run(new ContainerSpec { Command = { "sh", "-c", "exec nc -ll -p 80 -e echo lie" }, Networks = { "fetch" } });
+        await client.Tool("exposePort", new { container = liar.Id, port = 80, name = "allowed.example" });
+        Assert.Equal("public\n", await Say(web, "allowed.example"));
+        Assert.Equal("lie\n", await Say(web, $"{liar.Name}"));
 
         // By no network does an agent get further than its grant.
         string narrow = await client.Agent(), wide = await client.Agent("""{"egress":["allowed.example"]}""", name: "wide"), below = await client.Agent(by: wide, name: "below");
@@ -251,6 +321,8 @@ public sealed class NetworkTests(DaemonFixture fixture)
         string other = await _client.Agent();
         Assert.Equal("not_found", (await _client.ToolRefused("removeNetwork", new { network = "mine" }, other)).Code);
         Assert.Empty((await _client.Tool("listNetworks", null, other)).GetProperty("networks").EnumerateArray());
+        string subnet = (await _client.Tool("listNetworks", null, token)).GetProperty("networks")[0].Text("subnet");
+        Assert.DoesNotContain("mine", (await _client.ToolRefused("createNetwork", new { name = "n", subnet }, other)).Message, StringComparison.Ordinal);
         await _client.Tool("removeAgent", new { agent = "limited" });
         Assert.DoesNotContain((await _client.Tool("listNetworks")).GetProperty("networks").EnumerateArray(), n => n.Text("name") == "mine");
     }
@@ -300,6 +372,8 @@ public sealed class NetworkTests(DaemonFixture fixture)
 
     [Theory]
     [InlineData("createNetwork", """{"name":"no name"}""", "invalid_argument", "name")]
+    [InlineData("createNetwork", """{"name":"host"}""", "invalid_argument", "name")]
+    [InlineData("createNetwork", """{"name":"n","subnet":"10.202.0.0/16"}""", "already_exists", "subnet")]
     [InlineData("createNetwork", """{"name":"a.b"}""", "invalid_argument", "name")]
     [InlineData("createNetwork", """{"name":"n","subnet":"10.9.0.0"}""", "invalid_argument", "subnet")]
     [InlineData("createNetwork", """{"name":"n","subnet":"10.9.0.0/30"}""", "invalid_argument", "subnet")]

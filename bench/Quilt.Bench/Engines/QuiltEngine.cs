@@ -46,6 +46,10 @@ internal sealed class QuiltEngine : IConnectingEngine, IDisposable
         await Client.StartContainerAsync(new StartContainerRequest { Container = name }, cancellationToken: cancel);
     }
 
+    /// <summary>One call: the container is in the network when its command begins.</summary>
+    public async Task StartInNetworkAsync(string name, string network, CancellationToken cancel) => await Client.CreateContainerAsync(
+        new CreateContainerRequest { Spec = new ContainerSpec { Name = name, Command = { Workload.Idle }, Networks = { network } }, AutoStart = true }, cancellationToken: cancel);
+
     public Task ConnectAsync(string from, string to, int port, CancellationToken cancel) => CallToolAsync("establishConnection", new { from, to, port }, cancel);
 
     public Task DisconnectAsync(string from, string to, int port, CancellationToken cancel) => CallToolAsync("severConnection", new { from, to, port }, cancel);

@@ -9,16 +9,17 @@ namespace Quilt.Bench.Scenarios;
 internal sealed class ConnectionScenario : IScenario
 {
     private const int Port = 5432;
-    private const string Bare = "busybox";
+    private const string Bare = "busybox", Network = "bench", OneCall = "quilt, into a network", Unconnected = "quilt, not connected", Pace = "bubblewrap";
 
     public string Name => "connect";
 
     public async Task<IReadOnlyList<Measurement>> RunAsync(Bench bench, CancellationToken cancel) =>
-        bench.Quilt is { } quilt ? [await StartAsync(bench, cancel), .. await DrawAsync(bench, (QuiltEngine)quilt.Engines[0], quilt.Folder, cancel)] : [];
+        bench.Quilt is { } quilt ? [await StartAsync(bench, (QuiltEngine)quilt.Engines[0], cancel), .. await DrawAsync(bench, (QuiltEngine)quilt.Engines[0], quilt.Folder, cancel)] : [];
 
-    private static async Task<Measurement> StartAsync(Bench bench, CancellationToken cancel)
+    private static async Task<Measurement> StartAsync(Bench bench, QuiltEngine ours, CancellationToken cancel)
     {
         List<(IConnectingEngine Engine, string Target)> targets = [];
+        await ours.CallToolAsync("createNetwork", new { name = Network, strategy = "service" }, cancel);
         try
         {
             foreach (IConnectingEngine engine in bench.Peers.SelectMany(p => p.Engines).OfType<IConnectingEngine>())
@@ -28,28 +29,36 @@ internal sealed class ConnectionScenario : IScenario
             }
 
             IReadOnlyList<Samples> sides = await Interleaving.RunAsync(
-                [.. targets.Select(t => new Contender(t.Engine.Side, async token =>
-                {
-                    string name = bench.NextName();
-                    double start = await Interleaving.TimeAsync(() => t.Engine.StartConnectedAsync(name, t.Target, Port, token));
-                    await t.Engine.RemoveAsync(name, token);
-                    return start;
-                }))],
+                [
+                    .. targets.Select(t => Timed(bench, t.Engine.Side, (name, token) => t.Engine.StartConnectedAsync(name, t.Target, Port, token), t.Engine)),
+                    Timed(bench, OneCall, (name, token) => ours.StartInNetworkAsync(name, Network, token), ours),
+                    Timed(bench, Unconnected, ours.StartAsync, ours),
+                    .. bench.Peers.FirstOrDefault(p => p.Name == Pace)?.Launch is { } launch ? (Contender[])[new Contender(launch.Side, _ => Task.FromResult(launch.Measure()))] : [],
+                ],
                 bench.Rounds, cancel);
             return new Measurement("create-connect-start", "create + connect + start, one edge", "ms", sides)
             {
-                Budget = new Budget.AtMost(8),
-                Note = "three calls; docker: two, the container on its default bridge",
+                Budget = new Budget.Paced(8, Pace, 4.5),
+                Note = "three calls; into a network that others are in, one; docker: two, the container on its default bridge",
             };
         }
         finally
         {
+            await ours.CallToolAsync("removeNetwork", new { network = Network, force = true }, CancellationToken.None);
             foreach ((IConnectingEngine engine, string target) in targets)
             {
                 await engine.RemoveAsync(target, CancellationToken.None);
             }
         }
     }
+
+    private static Contender Timed(Bench bench, string side, Func<string, CancellationToken, Task> start, IContainerEngine engine) => new(side, async token =>
+    {
+        string name = bench.NextName();
+        double taken = await Interleaving.TimeAsync(() => start(name, token));
+        await engine.RemoveAsync(name, token);
+        return taken;
+    });
 
     private static async Task<IReadOnlyList<Measurement>> DrawAsync(Bench bench, QuiltEngine engine, string folder, CancellationToken cancel)
     {

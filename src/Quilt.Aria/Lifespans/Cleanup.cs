@@ -41,7 +41,7 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
                     removed.Add(network.Name);
                     break;
                 }
-                catch (QuiltException e)
+                catch (Exception e) when (e is QuiltException or AggregateException or SyscallException or IOException)
                 {
                     LogNetworkNotRemoved(e, network.Name);
                     await Task.Delay(Pause, cancellation).ConfigureAwait(false);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Quilt.Core;
 using Quilt.Engine;
-using Quilt.Network;
 
 namespace Quilt.Aria;
 
@@ -16,6 +15,7 @@ public sealed class Quotas
     private readonly AgentRegistry _agents;
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, (Agent Agent, ContainerLimits Limits)> _reserved = [];
+    private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
     private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
 
     internal Quotas(ContainerEngine engine, AgentRegistry agents) => (_engine, _agents) = (engine, agents);
@@ -53,9 +53,10 @@ public sealed class Quotas
         });
     }
 
-    /// <param name="make">Short: nobody else makes one meanwhile.</param>
+    /// <summary>Holds the place of a network until it is in the engine, or is not to be.</summary>
+    /// <param name="name">No two of an agent's have the same.</param>
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    internal ContainerNetwork MakeNetwork(Agent agent, Func<ContainerNetwork> make)
+    internal IDisposable ReserveNetwork(Agent agent, string name)
     {
         lock (_lock)
         {
@@ -64,8 +65,16 @@ public sealed class Quotas
                 Check(each, agent, "networks", each.Config.Grant.Limits.Networks, CountNetworks(each), 1, "networks");
             }
 
-            return make();
+            _reservedNetworks.Add((agent.Id, name));
         }
+
+        return new Release(() =>
+        {
+            lock (_lock)
+            {
+                _reservedNetworks.Remove((agent.Id, name));
+            }
+        });
     }
 
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
@@ -150,7 +159,7 @@ public sealed class Quotas
         return (containers, memory, cpus);
     }
 
-    private int CountNetworks(Agent agent) => _engine.Wiring.Networks.Count(n => IsOf(n.Owner, agent));
+    private int CountNetworks(Agent agent) => _engine.Wiring.Networks.Select(n => (n.Owner, n.Name)).Concat(_reservedNetworks).Distinct().Count(n => IsOf(n.Owner, agent));
 
     internal bool IsOf(ContainerRecord record, Agent agent) => IsOf(record.Owner.Agent, agent);
 

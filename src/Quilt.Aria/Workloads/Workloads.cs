@@ -37,7 +37,8 @@ public sealed class Workloads
     {
         string livesWith = TaskOf(caller, strategy == "task", taskId)?.Id ?? (strategy == "session" ? caller.Session?.Id ?? "" : "");
         using IDisposable inside = _lifespans.EnterAll(livesWith.Length > 0 ? [livesWith] : []);
-        return _quotas.MakeNetwork(caller.Agent, () => _engine.CreateNetwork(asked with { LivesWith = livesWith }));
+        using IDisposable place = _quotas.ReserveNetwork(caller.Agent, asked.Name);
+        return _engine.CreateNetwork(asked with { LivesWith = livesWith });
     }
 
     /// <summary>Holds the place of a command among those that the caller may run at once.</summary>

@@ -26,10 +26,10 @@ public sealed partial class ContainerEngine
         {
             bool atOnce = start && asked.Networks.Count == 0;
             ShimResponse made = await PrepareAsync(container, image, user, asked.Window, atOnce, cancellation).ConfigureAwait(false);
-            rollback.OnFailure(() => ForgetWiring(container.Id));
+            rollback.OnFailure(() => ForgetWiring(container.Id, tell: false));
             foreach (string network in asked.Networks)
             {
-                Join(network, container, [], null);
+                Join(network, container, [], null, tell: false);
             }
 
             if (start && !atOnce)
@@ -37,16 +37,15 @@ public sealed partial class ContainerEngine
                 made = await AskToStartAsync(container).ConfigureAwait(false);
             }
 
-            NewEvent created = new(EventTypes.Created, ("image", image.Reference.ToString()));
+            List<NewEvent> told = [new(EventTypes.Created, ("image", image.Reference.ToString())), .. asked.Networks.Select(n => new NewEvent(EventTypes.NetworkConnected, ("network", n), ("networkName", Wiring.TryGetNetwork(n)?.Name ?? "")))];
+            ContainerState state = new ContainerState.Created();
             if (start)
             {
-                (ContainerState running, NewEvent started) = RunningSince(made);
-                Introduce(container, container.Record with { State = running }, created, started);
+                (state, NewEvent started) = RunningSince(made);
+                told.Add(started);
             }
-            else
-            {
-                Introduce(container, container.Record with { State = new ContainerState.Created() }, created);
-            }
+
+            Introduce(container, container.Record with { State = state }, [.. told]);
 
             rollback.Commit();
         }

@@ -131,11 +131,20 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>What it was wired with goes with it; what the kernel does not give back is taken at the next check.</summary>
-    private void ForgetWiring(ContainerId id)
+    /// <param name="tell">False: nothing was told of it yet.</param>
+    private void ForgetWiring(ContainerId id, bool tell = true)
     {
+        void TellLeft(Database.Writer writer, ContainerNetwork network)
+        {
+            if (tell)
+            {
+                Tell(writer, EventTypes.NetworkDisconnected, network, _containers.TryGet(id)?.Record);
+            }
+        }
+
         try
         {
-            foreach (Edge edge in Wiring.Forget(id, (writer, gone) => Tell(writer, EventTypes.ConnectionSevered, gone)))
+            foreach (Edge edge in Wiring.Forget(id, (writer, gone) => Tell(writer, EventTypes.ConnectionSevered, gone), TellLeft))
             {
                 DisarmExpiry(edge.Id);
             }
@@ -155,6 +164,11 @@ public sealed partial class ContainerEngine
         }
 
         RepairWiring(tell: false);
+        foreach (Container container in _containers.All())
+        {
+            container.IsPlugged = Wiring.IsPlugged(container.Id);
+        }
+
         _wiringCheck = TimeProvider.System.CreateTimer(_ => RepairWiring(tell: true), null, WiringIsCheckedEvery, WiringIsCheckedEvery);
     }
 
@@ -169,11 +183,6 @@ public sealed partial class ContainerEngine
         try
         {
             (IReadOnlyList<string> drift, IReadOnlyList<ContainerId> unplugged) = Wiring.Repair();
-            foreach (Container container in _containers.All())
-            {
-                container.IsPlugged = Wiring.EndpointOf(container.Id) is not null && !unplugged.Contains(container.Id);
-            }
-
             foreach (ContainerId id in unplugged)
             {
                 PlugAgain(id);
@@ -200,6 +209,7 @@ public sealed partial class ContainerEngine
 
         try
         {
+            container.IsPlugged = Wiring.IsPlugged(id); // somebody may have been faster
             Plug(container);
         }
         catch (QuiltException e)

@@ -23,12 +23,7 @@ public sealed partial class ContainerEngine
     /// <exception cref="QuiltException">FailedPrecondition: it is in use, and by whom.</exception>
     public bool RemoveNetwork(string id, bool force)
     {
-        if (!force && Wiring.TryGetNetwork(id) is { } network)
-        {
-            RequireUnused(network);
-        }
-
-        IReadOnlyList<Edge>? severed = Wiring.RemoveNetwork(id, (writer, gone, edges) =>
+        IReadOnlyList<Edge>? severed = Wiring.RemoveNetwork(id, force ? _ => { } : RequireUnused, (writer, gone, edges) =>
         {
             Tell(writer, EventTypes.NetworkRemoved, gone, null);
             foreach (Edge edge in edges)
@@ -53,7 +48,7 @@ public sealed partial class ContainerEngine
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             RequirePresent(container);
-            return Join(network, container, aliases, address);
+            return Join(network, container, aliases, address, tell: true);
         }
     }
 
@@ -90,9 +85,16 @@ public sealed partial class ContainerEngine
     }
 
     /// <param name="container">Nobody else can change it.</param>
-    private (Membership Member, bool IsNew) Join(string network, Container container, IReadOnlyList<string> aliases, IPAddress? address)
+    /// <param name="tell">False: whoever asks tells of it.</param>
+    private (Membership Member, bool IsNew) Join(string network, Container container, IReadOnlyList<string> aliases, IPAddress? address, bool tell)
     {
-        (Membership member, bool isNew) = Wiring.Join(network, container.Id, aliases, address, (writer, into) => Tell(writer, EventTypes.NetworkConnected, into, container.Record));
+        (Membership member, bool isNew) = Wiring.Join(network, container.Id, aliases, address, (writer, into) =>
+        {
+            if (tell)
+            {
+                Tell(writer, EventTypes.NetworkConnected, into, container.Record);
+            }
+        });
         try
         {
             Plug(container);

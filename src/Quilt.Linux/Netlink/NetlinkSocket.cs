@@ -12,6 +12,9 @@ public sealed class NetlinkSocket : IDisposable
 
     // Of what a socket has room for where nobody changed the host's limits (net.core.wmem_default), the half.
     private const int UsualRoom = 100 << 10;
+
+    // All answers wait for us while we send.
+    private const int RoomOfAnswer = 2 << 10;
     private readonly FileDescriptor _socket;
     private readonly byte[] _received = new byte[64 << 10];
     private uint _sequence;
@@ -70,9 +73,10 @@ public sealed class NetlinkSocket : IDisposable
 
         SyscallException?[] ends = new SyscallException?[requests.Length];
         bool[] ended = new bool[requests.Length];
-        if (sent.Length > UsualRoom)
+        int answers = awaited * RoomOfAnswer;
+        if (sent.Length > UsualRoom || answers > UsualRoom)
         {
-            Sys.SetSendBuffer(_socket, (int)sent.Length + UsualRoom);
+            Sys.SetBuffers(_socket, (int)sent.Length + UsualRoom, answers + UsualRoom);
         }
 
         Sys.Send(_socket, sent.GetBuffer().AsSpan(0, (int)sent.Length));

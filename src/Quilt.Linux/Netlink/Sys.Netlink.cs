@@ -4,14 +4,15 @@ public static unsafe partial class Sys
 {
     private const int Netlink = 16, Raw = 3, NetlinkOptions = 270;
 
-    /// <summary>A netlink socket (AF_NETLINK) whose errors come with words (NETLINK_EXT_ACK) and without the request (NETLINK_CAP_ACK).</summary>
-    /// <summary>Makes room for a message that is larger than the host's limit (SO_SNDBUFFORCE, socket(7)).</summary>
-    internal static void SetSendBuffer(FileDescriptor socket, int bytes)
+    /// <summary>Makes room for what is sent and what is answered where it is more than the host's limits have (SO_SNDBUFFORCE, SO_RCVBUFFORCE, socket(7)).</summary>
+    internal static void SetBuffers(FileDescriptor socket, int sent, int received)
     {
-        const int socketLevel = 1, sendBufferForce = 32;
-        Check(LibC.setsockopt(socket.Number, socketLevel, sendBufferForce, (byte*)&bytes, sizeof(int)), "setsockopt", "SO_SNDBUFFORCE");
+        const int socketLevel = 1, sendBufferForce = 32, receiveBufferForce = 33;
+        Check(LibC.setsockopt(socket.Number, socketLevel, sendBufferForce, (byte*)&sent, sizeof(int)), "setsockopt", "SO_SNDBUFFORCE");
+        Check(LibC.setsockopt(socket.Number, socketLevel, receiveBufferForce, (byte*)&received, sizeof(int)), "setsockopt", "SO_RCVBUFFORCE");
     }
 
+    /// <summary>A netlink socket (AF_NETLINK) whose errors come with words (NETLINK_EXT_ACK) and without the request (NETLINK_CAP_ACK).</summary>
     internal static FileDescriptor OpenNetlink(NetlinkProtocol protocol)
     {
         const int capAck = 10, extAck = 11, strictCheck = 12;

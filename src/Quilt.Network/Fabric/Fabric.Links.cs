@@ -17,15 +17,12 @@ internal sealed partial class Fabric
         {
             Opened fabric = Open();
             NetworkLink link = new(++_lastIndex, $"q{_lastIndex}", id.Value);
-            Endpoint[] all = [endpoint, .. attachments.Select(a => a.Endpoint)];
-            List<NetlinkRequest> rules = [];
-            if (_links.TryGetValue(id, out NetworkLink before))
-            {
-                rules.AddRange(LinkElements(SetElements.Remove, before, all));
-            }
+            HashSet<Endpoint> all = [endpoint, .. attachments.Select(a => a.Endpoint)];
 
-            // In force before the link is up.
-            SetElements.Commit(fabric.Netfilter, [.. rules, .. LinkElements(SetElements.Add, link, all)]);
+            // In force before the link is up. What was there for the one before, which went with its network namespace, goes.
+            SetElements.Commit(fabric.Netfilter, [
+                .. _links.TryGetValue(id, out PluggedLink? before) ? LinkElements(SetElements.Remove, before.Link, before.Behind) : [], .. LinkElements(SetElements.Add, link, all)]);
+            _links[id] = new PluggedLink(link, all);
             try
             {
                 fabric.Route.Run([
@@ -43,8 +40,6 @@ internal sealed partial class Fabric
                 _links.Remove(id);
                 throw;
             }
-
-            _links[id] = link;
         }
     }
 
@@ -53,16 +48,17 @@ internal sealed partial class Fabric
     {
         lock (_lock)
         {
-            if (!_links.TryGetValue(id, out NetworkLink link))
+            if (!_links.TryGetValue(id, out PluggedLink? plugged))
             {
                 return;
             }
 
             Opened fabric = Open();
-            SetElements.Commit(fabric.Netfilter, [.. LinkElements(SetElements.Add, link, attachment.Endpoint)]);
+            SetElements.Commit(fabric.Netfilter, [.. LinkElements(SetElements.Add, plugged.Link, attachment.Endpoint)]);
+            plugged.Behind.Add(attachment.Endpoint);
             try
             {
-                fabric.Route.Run([.. WayTo(link, attachment.Endpoint, endpoint)]);
+                fabric.Route.Run([.. WayTo(plugged.Link, attachment.Endpoint, endpoint)]);
                 using NetlinkSocket inside = NetlinkSocket.Open(NetlinkProtocol.Route, containerNamespace);
                 inside.Run([.. WayFrom(IndexInside(inside), attachment)]);
             }
@@ -80,17 +76,18 @@ internal sealed partial class Fabric
     {
         lock (_lock)
         {
-            if (!_links.TryGetValue(id, out NetworkLink link))
+            if (!_links.TryGetValue(id, out PluggedLink? plugged) || !plugged.Behind.Contains(attachment.Endpoint))
             {
                 return;
             }
 
             Opened fabric = Open();
-            SetElements.Commit(fabric.Netfilter, [.. LinkElements(SetElements.Remove, link, attachment.Endpoint)]);
+            SetElements.Commit(fabric.Netfilter, [.. LinkElements(SetElements.Remove, plugged.Link, attachment.Endpoint)]);
+            plugged.Behind.Remove(attachment.Endpoint);
 
             // What the container has changed itself, or went with its link, is not there to be taken away.
             fabric.Route.TryRun([.. Addresses(attachment.Endpoint).SelectMany(a => (NetlinkRequest[])[
-                RouteRequests.RemoveRoute(link.Index, a.Alone, null), RouteRequests.RemoveNeighbour(link.Index, a, endpoint.Hardware)])]);
+                RouteRequests.RemoveRoute(plugged.Link.Index, a.Alone, null), RouteRequests.RemoveNeighbour(plugged.Link.Index, a, endpoint.Hardware)])]);
             if (containerNamespace is null)
             {
                 return;
@@ -105,13 +102,13 @@ internal sealed partial class Fabric
     }
 
     /// <summary>What was a container's is nobody's any more. Its link goes with its network namespace: to take it away ourselves would be waiting for the kernel (15 ms).</summary>
-    internal void Forget(ContainerId id, Endpoint endpoint, IReadOnlyCollection<Attachment> attachments)
+    internal void Forget(ContainerId id)
     {
         lock (_lock)
         {
-            if (_links.Remove(id, out NetworkLink link))
+            if (_links.Remove(id, out PluggedLink? plugged))
             {
-                SetElements.Commit(Open().Netfilter, [.. LinkElements(SetElements.Remove, link, [endpoint, .. attachments.Select(a => a.Endpoint)])]);
+                SetElements.Commit(Open().Netfilter, [.. LinkElements(SetElements.Remove, plugged.Link, plugged.Behind)]);
             }
         }
     }
@@ -133,7 +130,7 @@ internal sealed partial class Fabric
         {
             if (ContainerId.TryParse(link.Alias, out ContainerId id) && declared.Endpoints.ContainsKey(id))
             {
-                _links[id] = link;
+                _links[id] = new PluggedLink(link, [declared.Endpoints[id], .. declared.Attachments[id].Select(a => a.Endpoint)]);
             }
             else if (link.Alias.Length > 0)
             {
@@ -143,9 +140,45 @@ internal sealed partial class Fabric
         }
 
         // Those of links that went with a container that ended stay until now.
-        (NetworkLink Link, Endpoint Endpoint)[] all = [.. _links.SelectMany(l => declared.Attachments[l.Key].Select(a => a.Endpoint).Prepend(declared.Endpoints[l.Key]).Select(e => (l.Value, e)))];
+        (NetworkLink Link, Endpoint Endpoint)[] all = [.. _links.Values.SelectMany(l => l.Behind.Select(e => (l.Link, e)))];
         RepairElements(fabric, "links4", [.. all.Select(l => LinkKey(l.Link, l.Endpoint.Address))], drift, tellsOfMore: false);
         RepairElements(fabric, "links6", NetworkHost.HasIpv6 ? [.. all.Select(l => LinkKey(l.Link, l.Endpoint.Address6))] : [], drift, tellsOfMore: false);
+        RepairWays(fabric, declared, drift);
+    }
+
+    /// <summary>A daemon may have ended between what it wrote down and what it did.</summary>
+    private void RepairWays(Opened fabric, Declared declared, List<string> drift)
+    {
+        HashSet<(IPNetwork, int)> present = [.. KnownRoute.All(fabric.Route, RouteRequests.Family(Gateway)).Concat(NetworkHost.HasIpv6 ? KnownRoute.All(fabric.Route, RouteRequests.Family(Gateway6)) : []).Select(r => (r.To, r.Link))];
+        int missing = 0;
+        foreach ((ContainerId id, PluggedLink plugged) in _links)
+        {
+            Endpoint own = declared.Endpoints[id];
+            bool Misses(Endpoint endpoint) => Addresses(endpoint).Any(a => !present.Contains((a.Alone, plugged.Link.Index)));
+            Attachment[] lost = [.. declared.Attachments[id].Where(a => Misses(a.Endpoint))];
+            Endpoint[] unreached = [.. plugged.Behind.Where(Misses)];
+            if (unreached.Length == 0)
+            {
+                continue;
+            }
+
+            missing += unreached.Length;
+            fabric.Route.TryRun([.. unreached.SelectMany(e => WayTo(plugged.Link, e, own))]);
+            using FileDescriptor? inside = calls.NetworkNamespaceOf(id);
+            if (inside is not null && lost.Length > 0)
+            {
+                using NetlinkSocket socket = NetlinkSocket.Open(NetlinkProtocol.Route, inside);
+                if (NetworkLink.All(socket).FirstOrDefault(l => l.Name == Wiring.LinkName) is { Index: > 0 and var index })
+                {
+                    socket.TryRun([.. lost.SelectMany(a => WayFrom(index, a))]);
+                }
+            }
+        }
+
+        if (missing > 0)
+        {
+            drift.Add($"{missing} containers' addresses had no route");
+        }
     }
 
     private static void ConfigureInside(Endpoint endpoint, IReadOnlyCollection<Attachment> attachments, FileDescriptor containerNamespace)
@@ -169,7 +202,9 @@ internal sealed partial class Fabric
         ]);
     }
 
-    private static int IndexInside(NetlinkSocket inside) => NetworkLink.All(inside).First(l => l.Name == Wiring.LinkName).Index;
+    private static int IndexInside(NetlinkSocket inside) => NetworkLink.All(inside).FirstOrDefault(l => l.Name == Wiring.LinkName) is { Index: > 0 and var index }
+        ? index
+        : throw new QuiltException(ErrorCode.FailedPrecondition, $"the container has no link {Wiring.LinkName}: it has renamed or removed it", "restart the container");
 
     /// <summary>In the fabric.</summary>
     /// <param name="own">The container's own, which has the link's hardware address.</param>

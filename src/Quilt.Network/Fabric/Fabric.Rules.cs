@@ -24,8 +24,8 @@ internal sealed partial class Fabric
             Dictionary<Flow, Traffic> carried = gone.Count <= Few ? gone.ToDictionary(g => g.Flow, g => Traffic(g.Flow)) : [];
             SetElements.Commit(Open().Netfilter, [.. Elements(SetElements.Remove, [.. gone.Select(g => g.Flow)])]);
 
-            // Where nothing has flowed nothing is to be ended.
-            End([.. gone.Where(g => !carried.TryGetValue(g.Flow, out Traffic traffic) || traffic.Packets > 0).Select(g => GoneFlows.Of(g.Flow, g.From, g.To))]);
+            // Where nothing has flowed nothing is to be ended: a packet that came between the two has no answer any more.
+            End([.. gone.Where(g => !_countsAll || !carried.TryGetValue(g.Flow, out Traffic traffic) || traffic.Packets > 0).Select(g => GoneFlows.Of(g.Flow, g.From, g.To))]);
             return carried;
         }
     }
@@ -94,7 +94,7 @@ internal sealed partial class Fabric
                 Dictionary<byte[], Traffic> present = SetElements.Read(Open().Netfilter, set);
                 foreach (NetworkRule rule in own)
                 {
-                    counted[rule] = counted.GetValueOrDefault(rule) + present.GetValueOrDefault(rule.Keys(six).First);
+                    counted[rule] = counted.GetValueOrDefault(rule) + present.GetValueOrDefault(rule.Keys(six) is var (first, last) ? [.. first, .. last] : []);
                 }
             }
 
@@ -149,14 +149,14 @@ internal sealed partial class Fabric
     private static void RepairRanges(Opened fabric, string set, IReadOnlyCollection<(byte[] First, byte[] Last)> declared, List<string> drift)
     {
         Dictionary<byte[], Traffic> present = SetElements.Read(fabric.Netfilter, set);
-        if (declared.Count != present.Count || declared.Any(d => !present.ContainsKey(d.First)))
+        if (declared.Count != present.Count || declared.Any(d => !present.ContainsKey([.. d.First, .. d.Last])))
         {
             drift.Add($"{set} was not as declared");
             SetElements.Commit(fabric.Netfilter, [SetElements.Clear(set), .. declared.Chunk(ElementsAtOnce).Select(c => SetElements.Add(set, c))]);
         }
     }
 
-    private static void RepairElements(Opened fabric, string set, List<byte[]> declared, List<string> drift, bool tellsOfMore = true)
+    private void RepairElements(Opened fabric, string set, List<byte[]> declared, List<string> drift, bool tellsOfMore = true)
     {
         Dictionary<byte[], Traffic> present = SetElements.Read(fabric.Netfilter, set);
         List<byte[]> missing = [.. declared.Where(k => !present.ContainsKey(k))];
@@ -168,6 +168,7 @@ internal sealed partial class Fabric
         if (missing.Count > 0)
         {
             drift.Add($"{missing.Count} elements of {set} were missing");
+            _countsAll = false;
         }
 
         if (present.Count > 0 && tellsOfMore)

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
@@ -24,9 +26,14 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
     private static readonly PhysicalAddress GatewayHardware = new([0x02, 0x51, 0xff, 0xff, 0xff, 0xff]);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<ContainerId, NetworkLink> _links = [];
+    private readonly Dictionary<ContainerId, PluggedLink> _links = [];
     private readonly Dictionary<ContainerId, HashSet<Exit>> _exits = [];
+    private readonly string _rules = ReadRules(pool);
+    private readonly string _mark = MarkOf(ReadRules(pool));
     private Opened? _opened;
+
+    // The elements' counters have been there since their edges were drawn.
+    private bool _countsAll = true;
     private int _lastIndex;
 
     /// <summary>What the work opens belongs to the fabric's namespace.</summary>
@@ -117,7 +124,7 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
                 _lastIndex = Math.Max(_lastIndex, link.Index);
                 if (ContainerId.TryParse(link.Alias, out ContainerId id))
                 {
-                    _links[id] = link;
+                    _links[id] = new PluggedLink(link, []);
                 }
             }
 
@@ -148,21 +155,31 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
         fabric.Route.Run([RouteRequests.SetUp(Loopback), RouteRequests.AddAddress(Loopback, pool.Own), RouteRequests.AddAddress(Loopback, Gateway), .. NetworkHost.HasIpv6 ? (NetlinkRequest[])[RouteRequests.AddAddress(Loopback, pool.Own6)] : []]);
     }
 
-    private void LoadRules(Opened fabric)
+    private static string ReadRules(AddressPool pool)
     {
         using Stream resource = typeof(Fabric).Assembly.GetManifestResourceStream(Ruleset)!;
         using StreamReader reader = new(resource);
-        fabric.Namespace.Load($"define own6 = {pool.Own6}\ndefine pool4 = {pool.Range}\ndefine pool6 = {pool.Range6}\ntable inet {SetElements.Table}\ndelete table inet {SetElements.Table}\n{reader.ReadToEnd()}");
+        return $"define own6 = {pool.Own6}\n{reader.ReadToEnd()}";
+    }
+
+    /// <summary>The name of a set that is in these rules alone.</summary>
+    private static string MarkOf(string rules) => $"rules_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(rules)).AsSpan(0, 8))}";
+
+    private void LoadRules(Opened fabric)
+    {
+        fabric.Namespace.Load($"table inet {SetElements.Table}\ndelete table inet {SetElements.Table}\n{_rules}\nadd set inet {SetElements.Table} {_mark} {{ type ipv4_addr; }}\n");
+        _countsAll = fabric.Namespace.IsNew;
 
         // Connection tracking has its settings when the rules have asked for it.
         fabric.Namespace.Configure();
     }
 
-    private static bool HasRules(Opened fabric)
+    /// <summary>These, and not those of another version.</summary>
+    private bool HasRules(Opened fabric)
     {
         try
         {
-            SetElements.Read(fabric.Netfilter, "links4");
+            SetElements.Read(fabric.Netfilter, _mark);
             return true;
         }
         catch (SyscallException e) when (e.Errno == Errno.ENOENT)

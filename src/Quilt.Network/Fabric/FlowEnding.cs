@@ -37,9 +37,9 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
             }
 
             _waiting.AddRange(gone);
-            foreach (GoneFlows flows in gone)
+            foreach (object what in gone.SelectMany(g => g.What))
             {
-                _ending[flows.What] = _last;
+                _ending[what] = _last;
             }
         }
     }
@@ -83,11 +83,11 @@ internal sealed partial class FlowEnding(Func<ContainerId, FileDescriptor?> netw
         End(gone, openNetfilter);
         lock (_lock)
         {
-            foreach (GoneFlows flows in gone)
+            foreach (object what in gone.SelectMany(g => g.What))
             {
-                if (_ending.GetValueOrDefault(flows.What) == own)
+                if (_ending.GetValueOrDefault(what) == own)
                 {
-                    _ending.Remove(flows.What);
+                    _ending.Remove(what);
                 }
             }
         }

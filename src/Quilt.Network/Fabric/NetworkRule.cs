@@ -17,6 +17,10 @@ internal readonly record struct NetworkRule(string Set, AddressRange From, Addre
     /// <summary>Somebody reaches a port of all of them.</summary>
     internal static NetworkRule Reach(AddressRange from, AddressRange members, TransportProtocol protocol, ushort port) => new("reaches", from, members, protocol, port);
 
+    /// <summary>Whether it lets this pass.</summary>
+    internal bool Covers(TrackedFlow flow) =>
+        (Protocol is null || (flow.Protocol == (byte)Protocol && flow.ToPort == Port)) && From.Contains(new IPAddress(flow.From)) && To.Contains(new IPAddress(flow.To));
+
     internal (byte[] First, byte[] Last) Keys(bool six) => six ? Keys(From.Six, To.Six) : Keys(From.Four, To.Four);
 
     private (byte[] First, byte[] Last) Keys(IPNetwork from, IPNetwork to)

@@ -8,8 +8,13 @@ internal sealed record NameAnswer(IReadOnlyList<IPAddress> Addresses)
 {
     // As many as an answer over UDP has room for (RFC 1035, 4.2.1).
     private const int Most = 16;
+    private static uint s_turn;
 
-    /// <summary>A container is found by both of its addresses.</summary>
-    internal static NameAnswer Of(IEnumerable<Endpoint> endpoints) =>
-        new([.. endpoints.Take(Most).SelectMany(e => NetworkHost.HasIpv6 ? [e.Address, e.Address6] : (IPAddress[])[e.Address])]);
+    /// <summary>A container is found by both of its addresses. Of many others come first each time.</summary>
+    internal static NameAnswer Of(IReadOnlyList<Endpoint> endpoints)
+    {
+        int first = (int)(Interlocked.Increment(ref s_turn) % (uint)endpoints.Count);
+        IEnumerable<Endpoint> some = endpoints.Skip(first).Concat(endpoints.Take(first)).Take(Most);
+        return new NameAnswer([.. some.SelectMany(e => NetworkHost.HasIpv6 ? [e.Address, e.Address6] : (IPAddress[])[e.Address])]);
+    }
 }

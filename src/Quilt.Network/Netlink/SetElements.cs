@@ -37,7 +37,7 @@ internal static class SetElements
         }
     }
 
-    /// <summary>All elements of a set, with what they have counted.</summary>
+    /// <summary>All elements of a set by their keys, of an interval set by the first and the last in one, with what they have counted.</summary>
     /// <exception cref="SyscallException">ENOENT: there is no such set, so no such table.</exception>
     internal static Dictionary<byte[], Traffic> Read(NetlinkSocket netfilter, string set) => Ask(netfilter, Request(GetElement, NetlinkFlags.Dump, set));
 
@@ -67,7 +67,7 @@ internal static class SetElements
             NetlinkAttributes elements = new(NetlinkAttributes.Find(payload[HeaderSize..], ListElements));
             while (elements.Next())
             {
-                byte[] key = NetlinkAttributes.Find(NetlinkAttributes.Find(elements.Value, Key), Value).ToArray();
+                byte[] key = [.. NetlinkAttributes.Find(NetlinkAttributes.Find(elements.Value, Key), Value), .. NetlinkAttributes.Find(NetlinkAttributes.Find(elements.Value, KeyEnd), Value)];
                 found[key] = Count(NetlinkAttributes.Find(NetlinkAttributes.Find(elements.Value, Expression), ExpressionData));
             }
         });

@@ -33,36 +33,40 @@ internal sealed class Subnets
         (_pool, _range) = (pool, range);
     }
 
-    /// <summary>One that is free, and that no route of the host's leads to, so that a connection to a range outside is not taken for one to a member.</summary>
+    /// <summary>One that is free; where there is a choice, one that no route of the host's leads to, so that a connection to a range outside is not taken for one to a member.</summary>
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
     internal IPNetwork Choose(IReadOnlyCollection<ContainerNetwork> present, IReadOnlyCollection<IPNetwork> hostRoutes)
     {
-        uint first = BinaryPrimitives.ReadUInt32BigEndian(_range.BaseAddress.GetAddressBytes());
-        for (uint number = 0; number < 1u << (Usual - _range.PrefixLength); number++)
-        {
-            byte[] address = new byte[sizeof(uint)];
-            BinaryPrimitives.WriteUInt32BigEndian(address, first + (number << (32 - Usual)));
-            IPNetwork candidate = new(new IPAddress(address), Usual);
-            if (WhatHas(candidate, present) is null && !hostRoutes.Any(r => Overlap(r, candidate)))
-            {
-                return candidate;
-            }
-        }
-
-        throw new QuiltException(ErrorCode.ResourceExhausted, $"no subnet is left in {_range}: {present.Count} networks have one", "remove a network that is not needed, or give a subnet", "subnet");
+        IPNetwork[] free = [.. Candidates().Where(c => WhatHas(c, present, "") is null)];
+        return free.Length > 0
+            ? free.FirstOrDefault(f => !hostRoutes.Any(r => r.Overlaps(f)), free[0])
+            : throw new QuiltException(ErrorCode.ResourceExhausted, $"no subnet is left in {_range} (--network-subnets): {present.Count} networks have one", "remove a network that is not needed, or give a subnet", "subnet");
     }
 
+    /// <param name="owner">Who asks: is told the names of its own networks alone.</param>
     /// <exception cref="QuiltException">InvalidArgument: it is no IPv4 range of a fitting size; AlreadyExists: it overlaps.</exception>
-    internal void Require(IPNetwork asked, IReadOnlyCollection<ContainerNetwork> present)
+    internal void Require(IPNetwork asked, IReadOnlyCollection<ContainerNetwork> present, string owner)
     {
         if (asked.BaseAddress.AddressFamily != AddressFamily.InterNetwork || asked.PrefixLength is < Largest or > Smallest)
         {
             throw QuiltException.Invalid("subnet", $"{asked} is no IPv4 range from /{Largest} to /{Smallest}", "give one such as 10.7.0.0/24, or leave it out");
         }
 
-        if (WhatHas(asked, present) is { } holder)
+        string? holder = asked.PrefixLength < Usual && asked.Overlaps(_range) ? $"{_range}, where networks get theirs that ask for none (--network-subnets)" : WhatHas(asked, present, owner);
+        if (holder is not null)
         {
             throw new QuiltException(ErrorCode.AlreadyExists, $"the subnet {asked} overlaps with {holder}", "give another, or leave it out", "subnet");
+        }
+    }
+
+    private IEnumerable<IPNetwork> Candidates()
+    {
+        uint first = BinaryPrimitives.ReadUInt32BigEndian(_range.BaseAddress.GetAddressBytes());
+        for (uint number = 0; number < 1u << (Usual - _range.PrefixLength); number++)
+        {
+            byte[] address = new byte[sizeof(uint)];
+            BinaryPrimitives.WriteUInt32BigEndian(address, first + (number << (32 - Usual)));
+            yield return new IPNetwork(new IPAddress(address), Usual);
         }
     }
 
@@ -84,11 +88,9 @@ internal sealed class Subnets
         throw new QuiltException(ErrorCode.ResourceExhausted, $"there are {present.Count} networks, and no more can have IPv6 addresses", "remove a network that is not needed", "name");
     }
 
-    private string? WhatHas(IPNetwork asked, IReadOnlyCollection<ContainerNetwork> present) =>
-        present.FirstOrDefault(n => Overlap(n.Subnet, asked)) is { } network ? $"{network.Subnet} of the network '{network.Name}'"
-        : Overlap(_pool.Range, asked) ? $"{_pool.Range}, the containers' own addresses (--network-pool)"
-        : Special.FirstOrDefault(s => Overlap(s.Range, asked)) is { What: { } what } special ? $"{special.Range}, {what}"
+    private string? WhatHas(IPNetwork asked, IReadOnlyCollection<ContainerNetwork> present, string owner) =>
+        present.FirstOrDefault(n => n.Subnet.Overlaps(asked)) is { } network ? network.Owner == owner || owner.Length == 0 ? $"{network.Subnet} of the network '{network.Name}'" : "another's network"
+        : _pool.Range.Overlaps(asked) ? $"{_pool.Range}, the containers' own addresses (--network-pool)"
+        : Special.FirstOrDefault(s => s.Range.Overlaps(asked)) is { What: { } what } special ? $"{special.Range}, {what}"
         : null;
-
-    private static bool Overlap(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);
 }

@@ -70,6 +70,8 @@ internal static partial class NetworkRows
         "DELETE FROM port WHERE host_address = $address AND host_port = $hostPort AND protocol = $protocol",
         ("$address", port.Host.Address.ToString()), ("$hostPort", (long)port.Host.Port), ("$protocol", (long)port.Protocol));
 
+    internal static void DeleteEndpoint(this Database.Writer writer, ContainerId container) => writer.Run("DELETE FROM endpoint WHERE container = $container", ("$container", container.Value));
+
     /// <summary>A container's endpoint, its ports, its places in networks, and every edge from and to it.</summary>
     internal static void DeleteNetworkOf(this Database.Writer writer, ContainerId container)
     {
@@ -77,7 +79,7 @@ internal static partial class NetworkRows
         writer.Run("DELETE FROM exposed WHERE container = $container", ("$container", container.Value));
         writer.Run("DELETE FROM edge WHERE source = $container OR target = $target", ("$container", container.Value), ("$target", new EdgeTarget.Container(container).Text));
         writer.Run("DELETE FROM port WHERE container = $container", ("$container", container.Value));
-        writer.Run("DELETE FROM endpoint WHERE container = $container", ("$container", container.Value));
+        writer.DeleteEndpoint(container);
     }
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

@@ -20,7 +20,7 @@ internal sealed class NetworkCreateCommand : ToolCommand
         _strategy = Value("STRATEGY", "How long it lives: task, session (default) or service", "--strategy");
     }
 
-    internal override string Usage => "[--isolated] [--subnet CIDR] [--egress TO:PORT]... [--strategy STRATEGY] [-q] NAME";
+    internal override string Usage => "[--isolated] [--subnet CIDR] [--egress TO:PORT]... [--strategy STRATEGY] [--task TASK] [-q] NAME";
 
     internal override string Details => "Members find each other by name, as MEMBER and as MEMBER.NAME. TO is as 'quilt connect' takes it outside: a name, a range or host.";
 

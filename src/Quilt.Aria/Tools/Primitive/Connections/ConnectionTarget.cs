@@ -21,9 +21,19 @@ internal static class ConnectionTarget
         {
             return new EdgeTarget.Container(caller.Container(text, Access.Use).Id);
         }
-        catch (QuiltException e) when (e.Code == ErrorCode.NotFound && (caller.TryNetwork(text) is not null || outside is not null))
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
         {
-            return caller.TryNetwork(text) is { } network ? new EdgeTarget.Members(network.Id) : outside!;
+            if (caller.TryNetwork(text) is { } network)
+            {
+                return new EdgeTarget.Members(network.Id);
+            }
+
+            if (outside is not null)
+            {
+                return outside;
+            }
+
+            throw;
         }
     }
 

@@ -52,9 +52,9 @@ public sealed class CreateNetworkTool(ContainerEngine engine, Workloads workload
 
     protected override Task<NetworkResult> RunAsync(CreateNetworkArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        if (!HostName.IsValid(arguments.Name) || arguments.Name.Contains('.', StringComparison.Ordinal))
+        if (!HostName.IsValid(arguments.Name) || arguments.Name.Contains('.', StringComparison.Ordinal) || arguments.Name.Equals(EdgeTarget.Host.DnsName, StringComparison.OrdinalIgnoreCase))
         {
-            throw QuiltException.Invalid("name", $"'{arguments.Name}' is no name for a network", "give 1 to 63 letters, digits or '-', such as backend");
+            throw QuiltException.Invalid("name", $"'{arguments.Name}' is no name for a network", "give 1 to 63 letters, digits or '-', such as backend; 'host' means the host");
         }
 
         if (arguments.Egress is { Count: > MostEgress })
