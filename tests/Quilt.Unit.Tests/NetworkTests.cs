@@ -118,7 +118,7 @@ public sealed class NetworkTests
 
     [Fact]
     public void Targets_are_read_as_they_were_written() => Assert.All(
-        (EdgeTarget[])[new EdgeTarget.Container(ContainerId.New()), new EdgeTarget.Name("*.debian.org"), new EdgeTarget.Range(IPNetwork.Parse("2001:db8::/32")), new EdgeTarget.Range(IPNetwork.Parse("10.0.0.0/8")), new EdgeTarget.Host()],
+        (EdgeTarget[])[new EdgeTarget.Container(ContainerId.New()), new EdgeTarget.Name("*.debian.org"), new EdgeTarget.Range(IPNetwork.Parse("2001:db8::/32")), new EdgeTarget.Range(IPNetwork.Parse("10.0.0.0/8")), new EdgeTarget.Host(), new EdgeTarget.Members("0123456789ab")],
         target => Assert.Equal(target, EdgeTarget.Parse(target.Text)));
 
     [Fact]
@@ -137,6 +137,70 @@ public sealed class NetworkTests
         Assert.Null(names.Find(one, first.Address));
         Assert.All(all, a => Assert.True(OutsideNames.MadeUp.Contains(a)));
     }
+
+    [Fact]
+    public void An_address_is_the_number_that_has_it()
+    {
+        AddressPool pool = new("10.9.8.0/28", Range6);
+        for (uint number = 0; number < pool.Capacity; number++)
+        {
+            Assert.Equal(number, pool.NumberOf(pool.Endpoint(number).Address));
+        }
+
+        Assert.All((string[])["10.9.8.0", "10.9.8.1", "10.9.8.15", "10.9.9.2", "fd51:7175:696c:7400::2"], a => Assert.Null(pool.NumberOf(IPAddress.Parse(a))));
+    }
+
+    [Fact]
+    public void Networks_get_subnets_that_are_free_and_that_no_route_leads_to_where_there_is_a_choice()
+    {
+        Subnets subnets = new(new AddressPool("10.201.0.0/16", Range6), "10.202.0.0/22");
+        List<ContainerNetwork> present = [];
+        Assert.Equal("10.202.1.0/24", subnets.Choose(present, [IPNetwork.Parse("10.202.0.0/25")]).ToString());
+        Assert.Equal("10.202.0.0/24", subnets.Choose(present, [IPNetwork.Parse("10.0.0.0/8")]).ToString());
+        for (int i = 0; i < 4; i++)
+        {
+            IPNetwork six = subnets.Choose6(present);
+            Assert.DoesNotContain(present, n => n.Subnet6.Equals(six));
+            present.Add(New($"n{i}", subnets.Choose(present, []), six));
+        }
+
+        Assert.Equal(4, present.Select(n => n.Subnet).Distinct().Count());
+        Assert.Equal(ErrorCode.ResourceExhausted, Assert.Throws<QuiltException>(() => subnets.Choose(present, [])).Code);
+        QuiltException overlap = Assert.Throws<QuiltException>(() => subnets.Require(IPNetwork.Parse("10.202.3.128/25"), present, "a"));
+        Assert.Equal((ErrorCode.AlreadyExists, "subnet"), (overlap.Code, overlap.Field));
+        Assert.Contains("n3", overlap.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("n3", Assert.Throws<QuiltException>(() => subnets.Require(IPNetwork.Parse("10.202.3.128/25"), present, "b")).Message, StringComparison.Ordinal);
+        Assert.All((string[])["10.201.5.0/24", "127.0.0.0/24", "198.18.0.0/24", "10.202.0.0/21"], s => Assert.Throws<QuiltException>(() => subnets.Require(IPNetwork.Parse(s), [], "a")));
+        subnets.Require(IPNetwork.Parse("192.168.7.0/24"), present, "a");
+    }
+
+    [Fact]
+    public void A_rule_of_a_network_spans_its_ranges_and_covers_what_it_lets_pass()
+    {
+        AddressRange members = new(IPNetwork.Parse("10.202.0.0/24"), IPNetwork.Parse("fd00::/64"));
+        (byte[] first, byte[] last) = NetworkRule.Exposed(members, members with { Four = IPNetwork.Parse("10.202.0.9/32") }, TransportProtocol.Tcp, 443).Keys(six: false);
+        Assert.Equal([10, 202, 0, 0, 10, 202, 0, 9, 6, 0, 0, 0, 1, 187, 0, 0], first);
+        Assert.Equal([10, 202, 0, 255, 10, 202, 0, 9, 6, 0, 0, 0, 1, 187, 0, 0], last);
+        Assert.Equal(32, NetworkRule.Open(members).Keys(six: true).First.Length);
+        TrackedFlow flow = new([10, 202, 0, 7], 40000, [10, 202, 0, 9], 443, 6);
+        Assert.True(NetworkRule.Open(members).Covers(flow));
+        Assert.True(NetworkRule.Reach(members, members, TransportProtocol.Tcp, 443).Covers(flow));
+        Assert.False(NetworkRule.Reach(members, members, TransportProtocol.Tcp, 80).Covers(flow));
+        Assert.False(NetworkRule.Open(members).Covers(flow with { From = [10, 201, 0, 7] }));
+    }
+
+    [Fact]
+    public void Of_many_who_are_found_by_one_name_others_come_first_each_time()
+    {
+        AddressPool pool = new("10.9.0.0/16", Range6);
+        Endpoint[] all = [.. Enumerable.Range(0, 40).Select(n => pool.Endpoint((uint)n))];
+        NameAnswer[] answers = [.. Enumerable.Range(0, 40).Select(_ => NameAnswer.Of(all))];
+        Assert.Equal(40, answers.Select(a => a.Addresses[0]).Distinct().Count());
+        Assert.All(answers, a => Assert.Equal(16, a.Addresses.Count(x => x.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork)));
+    }
+
+    private static ContainerNetwork New(string name, IPNetwork subnet, IPNetwork subnet6) =>
+        new() { Id = name, Name = name, Policy = NetworkPolicy.Open, Subnet = subnet, Subnet6 = subnet6, Owner = "a", CreatedAt = DateTimeOffset.UnixEpoch };
 
     [Fact]
     public void An_exit_spans_its_range_from_the_first_to_the_last_address()

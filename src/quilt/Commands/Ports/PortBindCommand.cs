@@ -33,7 +33,7 @@ internal sealed class PortBindCommand : ToolCommand
 
     internal override ToolArguments ArgumentsOf(Invocation call)
     {
-        (string text, string? protocol) = PortProtocol.Split(call.Get(_ports)!, "PORTS");
+        (string text, string? protocol) = PortProtocol.Split(call.Get(_ports)!, "PORTS", PortProtocol.OfHost);
         int colon = text.LastIndexOf(':');
         HostPort? host = colon < 0 ? null : HostPort.Parse(text[..colon], lowest: 0);
         return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) && port is >= 1 and <= 65535

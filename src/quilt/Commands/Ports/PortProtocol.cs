@@ -2,19 +2,20 @@ using Quilt.Core;
 
 namespace Quilt.Cli;
 
-/// <summary>The protocol of a port that is bound, as it is written after it: <c>/udp</c>.</summary>
+/// <summary>The protocol of a port, as it is written after it: <c>/udp</c>.</summary>
 internal static class PortProtocol
 {
-    private static readonly string[] All = ["tcp", "udp"];
+    /// <summary>Of a port of the host's, and of one of a container's.</summary>
+    internal static readonly string[] OfHost = ["tcp", "udp"], OfContainer = ["tcp", "udp", "sctp"];
 
     /// <returns>What comes before it, and the protocol; null where none is written.</returns>
     /// <exception cref="QuiltException">InvalidArgument.</exception>
-    internal static (string Port, string? Protocol) Split(string text, string argument)
+    internal static (string Port, string? Protocol) Split(string text, string argument, string[] all)
     {
         int slash = text.IndexOf('/', StringComparison.Ordinal);
         return slash < 0 ? (text, null)
-            : All.Contains(text[(slash + 1)..]) ? (text[..slash], text[(slash + 1)..])
-            : throw QuiltException.Invalid(argument, $"'{text[(slash + 1)..]}' in '{text}' is no protocol that a port of the host can have", $"use one of: {string.Join(", ", All)}");
+            : all.Contains(text[(slash + 1)..]) ? (text[..slash], text[(slash + 1)..])
+            : throw QuiltException.Invalid(argument, $"'{text[(slash + 1)..]}' in '{text}' is no protocol that such a port can have", $"use one of: {string.Join(", ", all)}");
     }
 
     /// <summary>A port of the host's as unbind takes it.</summary>

@@ -17,7 +17,7 @@ internal sealed class PortUnbindCommand : ToolCommand
 
     internal override ToolArguments ArgumentsOf(Invocation call)
     {
-        (string text, string? protocol) = PortProtocol.Split(call.Get(_port)!, "HOSTPORT");
+        (string text, string? protocol) = PortProtocol.Split(call.Get(_port)!, "HOSTPORT", PortProtocol.OfHost);
         HostPort host = HostPort.Parse(text, lowest: 1);
         return new ToolArguments().Add("hostPort", host.Port).Add("hostIp", host.Address).Add("protocol", protocol);
     }
