@@ -141,6 +141,15 @@ step quilt topology
 step quilt sever inside db:5432
 step quilt exec inside -- nc db 5432
 check "and no longer" refused
+step quilt network create --isolated shared
+step quilt network connect shared inside
+step quilt network connect shared db
+step quilt port expose --service table db 5432
+step quilt exec inside -- nc table 5432
+check "in a network members reach what is exposed" says '^a row$'
+step quilt exec inside -- nc db 5433
+check "and nothing else" refused
+step quilt network rm -f shared
 
 heading "Its memory ends where it was told"
 # tail keeps all that it reads until a line ends.
