@@ -223,6 +223,38 @@ public sealed class ConnectionTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Where_nft_does_not_run_a_connection_is_refused_with_a_remedy_and_nothing_is_left_of_it()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartByAsync(start =>
+        {
+            string[] masked = ["--mount", "sh", "-c", "mount --bind /dev/null \"$(command -v nft || echo /usr/sbin/nft)\" && exec \"$@\"", "sh", start.FileName];
+            for (int at = 0; at < masked.Length; at++)
+            {
+                start.ArgumentList.Insert(at, masked[at]);
+            }
+
+            start.FileName = "unshare";
+            return System.Diagnostics.Process.Start(start)!;
+        });
+        (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Create());
+        string network = (await daemon.Client.Tool("createNetwork", new { name = "n" })).GetProperty("network").Id();
+        foreach ((string tool, object arguments) in ((string, object)[])
+        [
+            ("establishConnection", new { from = web.Id, to = db.Id, port = 80 }), ("connectToNetwork", new { network, container = web.Id }),
+        ])
+        {
+            ErrorDetail error = await daemon.Client.ToolRefused(tool, arguments);
+            Assert.Equal("failed_precondition", error.Code);
+            Assert.Contains("nftables", error.Remedy, StringComparison.Ordinal);
+        }
+
+        JsonElement topology = await daemon.Client.Tool("getNetworkTopology");
+        Assert.Empty(topology.GetProperty("edges").EnumerateArray());
+        Assert.Empty(topology.GetProperty("networks")[0].GetProperty("members").EnumerateArray());
+        Assert.False(topology.GetProperty("nodes")[0].TryGetProperty("address", out _));
+    }
+
+    [Fact]
     public async Task However_many_edges_a_container_has_they_go_with_it_and_come_back_where_somebody_took_them()
     {
         const int many = 4000; // more than a message has room for by default

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Quilt.Core;
 using Quilt.Linux;
@@ -76,7 +77,7 @@ internal sealed class FabricNamespace : IDisposable
         string program = HostProgram.Find("nft")
             ?? throw new QuiltException(ErrorCode.FailedPrecondition, "containers cannot be connected: the program 'nft' is missing", "install the package nftables");
         ProcessStartInfo command = new(program, ["-f", "-"]) { RedirectStandardInput = true, RedirectStandardError = true, UseShellExecute = false };
-        using Process nft = Run(() => Process.Start(command)!);
+        using Process nft = Start(command);
         nft.StandardInput.Write(ruleset);
         nft.StandardInput.Close();
         string errors = nft.StandardError.ReadToEnd();
@@ -89,6 +90,18 @@ internal sealed class FabricNamespace : IDisposable
     }
 
     public void Dispose() => _namespace.Dispose();
+
+    private Process Start(ProcessStartInfo command)
+    {
+        try
+        {
+            return Run(() => Process.Start(command)!);
+        }
+        catch (Win32Exception e)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"containers cannot be connected: '{command.FileName}' cannot be run: {e.Message}", "repair or reinstall the package nftables", null, e);
+        }
+    }
 
     private static FileDescriptor? TryOpen(string place)
     {
