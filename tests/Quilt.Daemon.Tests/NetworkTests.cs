@@ -258,6 +258,72 @@ public sealed class NetworkTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Killed_at_any_moment_of_a_change_the_next_daemon_has_the_kernel_as_it_is_declared()
+    {
+        const int rounds = 8, most = 250;
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container[] all = [.. await Task.WhenAll(Enumerable.Range(0, 4).Select(i => daemon.Client.Run(new ContainerSpec { Name = $"c{i}" })))];
+        await daemon.Client.Tool("createNetwork", new { name = "open" });
+        await daemon.Client.Tool("createNetwork", new { name = "isolated", policy = "isolated" });
+        await daemon.Client.Tool("connectToNetwork", new { network = "open", container = "c0" });
+        for (int round = 0; round < rounds; round++)
+        {
+            using CancellationTokenSource killed = new();
+            Task[] changes = [.. Enumerable.Range(0, 4).Select(i => Task.Run(() => ChangeAsync(new Random((round * 4) + i), killed.Token)))];
+            await Task.Delay(new Random(round).Next(most), Cancellation);
+            await daemon.KillAsync();
+            await killed.CancelAsync();
+            await Task.WhenAll(changes);
+            await daemon.RunAsync();
+            await RequireAsDeclaredAsync();
+        }
+
+        async Task ChangeAsync(Random random, CancellationToken ended)
+        {
+            while (!ended.IsCancellationRequested)
+            {
+                (int from, int to, string network) = (random.Next(4), random.Next(4), random.Next(2) == 0 ? "open" : "isolated");
+                try
+                {
+                    await (random.Next(7) switch
+                    {
+                        0 or 1 => daemon.Client.Tool("establishConnection", new { from = $"c{from}", to = $"c{to}", port = 1 + random.Next(50) }),
+                        2 => daemon.Client.Tool("severConnection", new { from = $"c{from}", to = $"c{to}", port = 1 + random.Next(50) }),
+                        3 => daemon.Client.Tool("connectToNetwork", new { network, container = $"c{from}" }),
+                        4 => daemon.Client.Tool("disconnectFromNetwork", new { network, container = $"c{from}" }),
+                        5 => daemon.Client.Tool("exposePort", new { container = $"c{from}", port = 1 + random.Next(50) }),
+                        _ => daemon.Client.Tool("establishConnection", new { from = $"c{from}", to = network, port = 1 + random.Next(50) }),
+                    });
+                }
+                catch (Exception e) when (e is Grpc.Core.RpcException or ObjectDisposedException)
+                {
+                    // To itself, not there, or the daemon is gone.
+                }
+            }
+        }
+
+        async Task RequireAsDeclaredAsync()
+        {
+            JsonElement topology = await daemon.Client.Tool("getNetworkTopology");
+            using FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly);
+            using NetlinkSocket netfilter = NetlinkSocket.Open(NetlinkProtocol.Netfilter, fabric), routes = NetlinkSocket.Open(NetlinkProtocol.Route, fabric);
+            JsonElement[] networks = [.. topology.GetProperty("networks").EnumerateArray()], edges = [.. topology.GetProperty("edges").EnumerateArray().Select(e => e.GetProperty("connection"))];
+            string[] addresses = [.. topology.GetProperty("nodes").EnumerateArray().Where(n => n.TryGetProperty("address", out _)).Select(n => n.Text("address")), .. networks.SelectMany(n => n.GetProperty("members").EnumerateArray()).Select(m => m.Text("address"))];
+            Assert.Equal(edges.Count(e => !e.Text("to").StartsWith("network:", StringComparison.Ordinal)), SetElements.Read(netfilter, "edges4").Count);
+            Assert.Equal(networks.Count(n => n.Text("policy") == "open" && n.GetProperty("members").GetArrayLength() > 0), SetElements.Read(netfilter, "open4").Count);
+            Assert.Equal(addresses.Length, SetElements.Read(netfilter, "links4").Count);
+            Assert.Equal(addresses.Order(StringComparer.Ordinal), KnownRoute.All(routes, RouteRequests.Family(System.Net.IPAddress.Any)).Select(r => r.To.BaseAddress.ToString()).Order(StringComparer.Ordinal));
+            foreach (Container container in all)
+            {
+                JsonElement info = await daemon.Client.Tool("getContainerNetworkInfo", new { container = container.Id });
+                string[] own = [.. info.TryGetProperty("address", out JsonElement address) ? [address.GetString()!] : (string[])[], .. info.GetProperty("networks").EnumerateArray().Select(n => n.Text("address"))];
+                string inside = (await daemon.Client.Exec(container.Id, "ip -4 -o addr show eth0 2>/dev/null | grep -o 'inet [0-9.]*' | cut -d' ' -f2")).Stdout;
+                Assert.Equal(own.Order(StringComparer.Ordinal), inside.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_networks_way_out_is_all_its_members_and_ends_when_they_leave()
     {
         await using Outside outside = await Outside.StartAsync("11.22.33.44");

@@ -29,9 +29,11 @@ internal sealed partial class Fabric
                     RouteRequests.NewVeth(link.Index, link.Name, GatewayHardware, containerNamespace, Wiring.LinkName, endpoint.Hardware),
                     RouteRequests.Prepare(link.Index, link.Alias),
                     RouteRequests.SetUp(link.Index),
-                    .. all.SelectMany(e => WayTo(link, e, endpoint)),
                 ]);
                 ConfigureInside(endpoint, attachments, containerNamespace);
+
+                // Last: where they are, all is.
+                fabric.Route.Run([.. all.SelectMany(e => WayTo(link, e, endpoint))]);
             }
             catch
             {
@@ -58,9 +60,9 @@ internal sealed partial class Fabric
             plugged.Behind.Add(attachment.Endpoint);
             try
             {
-                fabric.Route.Run([.. WayTo(plugged.Link, attachment.Endpoint, endpoint)]);
                 using NetlinkSocket inside = NetlinkSocket.Open(NetlinkProtocol.Route, containerNamespace);
                 inside.Run([.. WayFrom(IndexInside(inside), attachment)]);
+                fabric.Route.Run([.. WayTo(plugged.Link, attachment.Endpoint, endpoint)]);
             }
             catch
             {
@@ -155,7 +157,6 @@ internal sealed partial class Fabric
         {
             Endpoint own = declared.Endpoints[id];
             bool Misses(Endpoint endpoint) => Addresses(endpoint).Any(a => !present.Contains((a.Alone, plugged.Link.Index)));
-            Attachment[] lost = [.. declared.Attachments[id].Where(a => Misses(a.Endpoint))];
             Endpoint[] unreached = [.. plugged.Behind.Where(Misses)];
             if (unreached.Length == 0)
             {
@@ -163,15 +164,18 @@ internal sealed partial class Fabric
             }
 
             missing += unreached.Length;
-            fabric.Route.TryRun([.. unreached.SelectMany(e => WayTo(plugged.Link, e, own))]);
-            using FileDescriptor? inside = calls.NetworkNamespaceOf(id);
-            if (inside is not null && lost.Length > 0)
+            try
             {
-                using NetlinkSocket socket = NetlinkSocket.Open(NetlinkProtocol.Route, inside);
-                if (NetworkLink.All(socket).FirstOrDefault(l => l.Name == Wiring.LinkName) is { Index: > 0 and var index })
+                using FileDescriptor? inside = calls.NetworkNamespaceOf(id);
+                if (inside is not null)
                 {
-                    socket.TryRun([.. lost.SelectMany(a => WayFrom(index, a))]);
+                    ConfigureInside(own, [.. declared.Attachments[id]], inside);
+                    fabric.Route.Run([.. unreached.SelectMany(e => WayTo(plugged.Link, e, own))]);
                 }
+            }
+            catch (Exception e) when (e is SyscallException or QuiltException)
+            {
+                drift.Add($"the container {id} cannot be given its addresses: {e.Message}");
             }
         }
 
