@@ -1,4 +1,5 @@
 using System.Buffers;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Images;

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Images;

@@ -1,4 +1,5 @@
 using System.Text;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Images;

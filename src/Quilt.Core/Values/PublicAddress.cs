@@ -1,12 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Quilt.Network;
+namespace Quilt.Core;
 
 /// <summary>Which addresses are the Internet's, and so what a name of the Internet may mean.</summary>
 /// <seealso href="https://www.iana.org/assignments/iana-ipv4-special-registry"/>
 /// <seealso href="https://www.iana.org/assignments/iana-ipv6-special-registry"/>
-internal static class PublicAddress
+public static class PublicAddress
 {
     private static readonly IPNetwork[] Special4 =
     [
@@ -24,7 +24,7 @@ internal static class PublicAddress
     // What no range may mean, however wide it is.
     private static readonly IPNetwork[] Never = [.. new[] { "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4", "::/127", "fe80::/10", "ff00::/8" }.Select(IPNetwork.Parse)];
 
-    internal static bool Is(IPAddress address) => address.AddressFamily switch
+    public static bool Is(IPAddress address) => address.AddressFamily switch
     {
         // What means an IPv4 address is one, whatever a network says of containing it.
         AddressFamily.InterNetworkV6 when address.IsIPv4MappedToIPv6 => Is(address.MapToIPv4()),
@@ -34,6 +34,6 @@ internal static class PublicAddress
     };
 
     /// <summary>Whether a range that an agent was granted may lead there: not to this host, its links, or to many at once.</summary>
-    internal static bool MayBeDialled(IPAddress address) =>
+    public static bool MayBeDialled(IPAddress address) =>
         address.IsIPv4MappedToIPv6 ? MayBeDialled(address.MapToIPv4()) : !Never.Any(n => n.Contains(address));
 }

@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Text;
 
-namespace Quilt.Images;
+namespace Quilt.Core;
 
 /// <summary>Text that others wrote, on its way into a message of ours.</summary>
-internal static class Text
+public static class Text
 {
     private const int Longest = 200;
 
     /// <summary>At most 200 characters, and none that moves a terminal's cursor or hides what is there.</summary>
-    internal static string Printable(string text)
+    public static string Printable(string text)
     {
         StringBuilder plain = new(Math.Min(text.Length, Longest));
         foreach (char c in text.AsSpan(0, Math.Min(text.Length, Longest)))
