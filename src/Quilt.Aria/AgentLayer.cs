@@ -22,11 +22,12 @@ public sealed partial class AgentLayer : IAsyncDisposable
         engine.Database.Migrate(AriaMigrations.Part, AriaMigrations.Steps);
         Agents = new AgentRegistry(engine);
         Tokens = new TokenStore(engine.Database, Agents);
-        Lifespans = new LifespanRegistry(engine, loggers);
+        Cleanup cleanup = new(engine, loggers.CreateLogger<Cleanup>());
+        Lifespans = new LifespanRegistry(engine, cleanup, loggers.CreateLogger<LifespanRegistry>());
         Quotas = new Quotas(engine, Agents);
         Workloads = new Workloads(engine, Lifespans, Quotas);
         _audit = new AuditLog(engine.Database, options.AuditKept, loggers.CreateLogger<AuditLog>());
-        Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans);
+        Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup);
         Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), _audit);
         CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
         Lazy<ToolRegistry> registry = new(() => Tools!);

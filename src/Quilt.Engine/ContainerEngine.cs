@@ -32,7 +32,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private readonly string _cgroupParent;
     private int _disposed;
 
-    private ContainerEngine(EngineOptions options, FileLock @lock, Database database, string instance, ImageStore images, ILoggerFactory loggers)
+    private ContainerEngine(EngineOptions options, FileLock @lock, Database database, string instance, ImageStore images, IReadOnlyList<ContainerRecord> containers, ILoggerFactory loggers)
     {
         (_options, _lock, _database, Images, _logger) = (options, @lock, database, images, loggers.CreateLogger<ContainerEngine>());
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
@@ -43,7 +43,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _egress = new EgressTelling(TellOfEgress);
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
-        Wiring = OpenWiring();
+        Wiring = OpenWiring(containers);
         _containersDir = Path.Combine(options.StateDir, "containers");
         Directory.CreateDirectory(_containersDir);
     }
@@ -74,8 +74,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
             database.Migrate("engine", Migrations.Steps);
             ImageStore images = ImageStore.Open(Path.Combine(options.StateDir, "images"));
             await images.ImportEmbeddedAsync(cancellation).ConfigureAwait(false);
-            ContainerEngine engine = new(options, taken, database, instance, images, loggers);
-            await engine.ReconcileAsync(cancellation).ConfigureAwait(false);
+            IReadOnlyList<ContainerRecord> containers = ContainerRows.ReadAll(database);
+            ContainerEngine engine = new(options, taken, database, instance, images, containers, loggers);
+            await engine.ReconcileAsync(containers, cancellation).ConfigureAwait(false);
             engine._shims.Refill();
             return engine;
         }

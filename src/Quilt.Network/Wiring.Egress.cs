@@ -11,8 +11,7 @@ public sealed partial class Wiring
 
     private IEnumerable<Edge> WaysOutOf(ContainerId container) => [.. EdgesOf(container).Where(e => e.To.IsOutside), .. PassesOf(container)];
 
-    private IEnumerable<Edge> PassesOf(ContainerId container) =>
-        _networksOf.TryGetValue(container, out HashSet<string>? networks) ? networks.SelectMany(n => _passes.GetValueOrDefault((container, n), [])) : [];
+    private IEnumerable<Edge> PassesOf(ContainerId container) => _networksOf[container].SelectMany(n => _passes.GetValueOrDefault((container, n), []));
 
     private Edge[] PassesOf(Membership member) => _passes.GetValueOrDefault((member.Container, member.Network), []);
 

@@ -10,7 +10,7 @@ public sealed partial class Wiring
 {
     private readonly Subnets _subnets;
     private readonly Dictionary<string, LiveNetwork> _networks = new(StringComparer.Ordinal);
-    private readonly Dictionary<ContainerId, HashSet<string>> _networksOf = [];
+    private readonly IdsByContainer _networksOf = new();
     private readonly Dictionary<ContainerId, List<ExposedPort>> _exposed = [];
 
     public IReadOnlyList<ContainerNetwork> Networks
@@ -158,11 +158,7 @@ public sealed partial class Wiring
             Take(container, fresh, rollback);
             _database.Write(writer =>
             {
-                foreach ((ContainerId taken, Endpoint endpoint) in fresh)
-                {
-                    writer.Insert(taken, endpoint.Number);
-                }
-
+                writer.Insert(fresh);
                 writer.Upsert(member);
                 tell(writer, live.Network);
             });
@@ -294,7 +290,7 @@ public sealed partial class Wiring
 
     private IEnumerable<ContainerNetwork> AllNetworks() => _networks.Values.Select(n => n.Network);
 
-    private IEnumerable<LiveNetwork> LiveOf(ContainerId container) => _networksOf.TryGetValue(container, out HashSet<string>? ids) ? ids.Select(i => _networks[i]) : [];
+    private IEnumerable<LiveNetwork> LiveOf(ContainerId container) => _networksOf[container].Select(i => _networks[i]);
 
     private Attachment[] AttachmentsOf(ContainerId container) => [.. LiveOf(container).Select(l => l.AttachmentOf(l.Members[container]))];
 
@@ -305,7 +301,7 @@ public sealed partial class Wiring
     private void Add(LiveNetwork live, Membership member)
     {
         live.Add(member);
-        (_networksOf.TryGetValue(member.Container, out HashSet<string>? ids) ? ids : _networksOf[member.Container] = new HashSet<string>(StringComparer.Ordinal)).Add(member.Network);
+        _networksOf.Add(member.Container, member.Network);
         Endpoint endpoint = live.EndpointOf(member);
         _addresses[endpoint.Address] = _addresses[endpoint.Address6] = member.Container;
         AddPasses(live.Network, member);
@@ -314,11 +310,7 @@ public sealed partial class Wiring
     private void Remove(LiveNetwork live, Membership member)
     {
         live.Remove(member);
-        if (_networksOf.TryGetValue(member.Container, out HashSet<string>? ids) && ids.Remove(member.Network) && ids.Count == 0)
-        {
-            _networksOf.Remove(member.Container);
-        }
-
+        _networksOf.Remove(member.Container, member.Network);
         Endpoint endpoint = live.EndpointOf(member);
         _addresses.Remove(endpoint.Address);
         _addresses.Remove(endpoint.Address6);

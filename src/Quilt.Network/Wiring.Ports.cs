@@ -46,11 +46,7 @@ public sealed partial class Wiring
             PublishedPort made = asked with { Host = listener.Address };
             _database.Write(writer =>
             {
-                foreach ((ContainerId container, Endpoint endpoint) in fresh)
-                {
-                    writer.Insert(container, endpoint.Number);
-                }
-
+                writer.Insert(fresh);
                 writer.Insert(made);
                 tell(writer, made);
             });

@@ -31,7 +31,7 @@ public sealed partial class Wiring : IDisposable
     private readonly Dictionary<(ContainerId, EdgeTarget, ushort, TransportProtocol), string> _ids = [];
 
     // By either end.
-    private readonly Dictionary<ContainerId, HashSet<string>> _edgesOf = [];
+    private readonly IdsByContainer _edgesOf = new();
     private readonly HashSet<uint> _taken = [];
     private uint _next;
 
@@ -145,7 +145,7 @@ public sealed partial class Wiring : IDisposable
     {
         lock (_lock)
         {
-            return _edgesOf.TryGetValue(container, out HashSet<string>? ids) ? [.. ids.Select(i => _edges[i]).OrderBy(e => e.CreatedAt)] : [];
+            return [.. _edgesOf[container].Select(i => _edges[i]).OrderBy(e => e.CreatedAt)];
         }
     }
 
@@ -196,11 +196,7 @@ public sealed partial class Wiring : IDisposable
 
             _database.Write(writer =>
             {
-                foreach ((ContainerId container, Endpoint endpoint) in fresh)
-                {
-                    writer.Insert(container, endpoint.Number);
-                }
-
+                writer.Insert(fresh);
                 writer.Upsert(asked);
                 tell(writer, asked);
             });
@@ -230,16 +226,7 @@ public sealed partial class Wiring : IDisposable
 
             Traffic carried = Carry(() =>
             {
-                if (edge.To is EdgeTarget.Container)
-                {
-                    return Shut([edge])[FlowOf(edge)];
-                }
-
-                Traffic last = edge.To switch
-                {
-                    EdgeTarget.Members => Sum(_fabric.Traffic([.. ReachesOf(edge, LiveOf(edge))]).Values),
-                    _ => new Traffic(0, _fabric.CarriedOutside(edge.Id)),
-                };
+                Traffic last = Carried([edge])[edge.Id];
                 Shut([edge]);
                 return last;
             });
@@ -315,52 +302,6 @@ public sealed partial class Wiring : IDisposable
         }
     }
 
-    /// <summary>What each edge has carried since it was drawn, or since the kernel's rules were last loaded. Of those to the outside, bytes alone.</summary>
-    /// <param name="of">Those of one container alone; null: all.</param>
-    public IReadOnlyDictionary<string, Traffic> ReadTraffic(ContainerId? of = null)
-    {
-        lock (_lock)
-        {
-            IReadOnlyCollection<Edge> edges = of is { } container ? EdgesOf(container) : _edges.Values;
-            Dictionary<string, Flow> flows = edges.Where(e => e.ToContainer is not null).ToDictionary(e => e.Id, FlowOf, StringComparer.Ordinal);
-            ILookup<string, NetworkRule> reaches = edges.Where(e => e.To is EdgeTarget.Members).SelectMany(e => ReachesOf(e, LiveOf(e)).Select(r => (e.Id, Rule: r))).ToLookup(r => r.Id, r => r.Rule, StringComparer.Ordinal);
-            (IReadOnlyDictionary<Flow, Traffic> counted, IReadOnlyDictionary<NetworkRule, Traffic> reached) = Carry(() => (_fabric.Traffic([.. flows.Values]), _fabric.Traffic([.. reaches.SelectMany(r => r)])));
-            return edges.ToDictionary(
-                e => e.Id,
-                e => e.To switch
-                {
-                    EdgeTarget.Container => counted[flows[e.Id]],
-                    EdgeTarget.Members => Sum(reaches[e.Id].Select(r => reached[r])),
-                    _ => new Traffic(0, _fabric.CarriedOutside(e.Id)),
-                },
-                StringComparer.Ordinal);
-        }
-    }
-
-    /// <summary>Brings the kernel to what is declared.</summary>
-    /// <returns>What was otherwise, and which containers with an endpoint have no link.</returns>
-    public (IReadOnlyList<string> Drift, IReadOnlyList<ContainerId> Unplugged) Repair()
-    {
-        lock (_lock)
-        {
-            if (_endpoints.Count == 0)
-            {
-                _fabric.Remove();
-                return ([], []);
-            }
-
-            IReadOnlyList<string> drift = Carry(() => _fabric.Repair(new Declared
-            {
-                Endpoints = _endpoints,
-                Attachments = _networks.Values.SelectMany(n => n.Members.Values.Select(m => (m.Container, Attachment: n.AttachmentOf(m)))).ToLookup(m => m.Container, m => m.Attachment),
-                Flows = [.. _edges.Values.Where(e => e.ToContainer is not null).Select(FlowOf)],
-                Exits = _endpoints.Keys.ToDictionary(c => c, ExitsOf),
-                Networks = [.. _networks.Values.SelectMany(RulesOf)],
-            }));
-            return ([.. drift, .. OpenPorts()], [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))]);
-        }
-    }
-
     /// <summary>Lets go of it; what flows between containers flows on. Where none has a link nothing is left.</summary>
     public void Dispose()
     {
@@ -382,53 +323,6 @@ public sealed partial class Wiring : IDisposable
 
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
 
-    /// <summary>In the kernel.</summary>
-    private void Open(Edge edge)
-    {
-        switch (edge.To)
-        {
-            case EdgeTarget.Container:
-                _fabric.Allow(FlowOf(edge));
-                break;
-            case EdgeTarget.Members:
-                _fabric.AwaitEnd(edge.Key);
-                _fabric.ChangeNetworks([], [.. ReachesOf(edge, LiveOf(edge))]);
-                break;
-            default:
-                _fabric.SetExits(edge.From, ExitsOf(edge.From));
-                break;
-        }
-    }
-
-    /// <summary>In the kernel; they are still known.</summary>
-    /// <returns>See <see cref="Fabric.Deny"/>.</returns>
-    private IReadOnlyDictionary<Flow, Traffic> Shut(IReadOnlyList<Edge> edges)
-    {
-        IReadOnlyDictionary<Flow, Traffic> carried = _fabric.Deny([.. edges.Where(e => e.ToContainer is not null).Select(e => (FlowOf(e), e.From, e.ToContainer!.Value))]);
-        foreach (Edge edge in edges.Where(e => e.To is EdgeTarget.Members))
-        {
-            LiveNetwork live = LiveOf(edge);
-            NetworkRule[] reaches = [.. ReachesOf(edge, live)];
-            _fabric.ChangeNetworks(reaches, []);
-            _fabric.End(FlowsOf(edge, reaches, [.. RulesOf(live).Except(reaches)], HolderNow()));
-        }
-
-        foreach (IGrouping<ContainerId, Edge> outside in edges.Where(e => e.To.IsOutside).GroupBy(e => e.From))
-        {
-            _fabric.SetExits(outside.Key, ExitsOf(outside.Key, without: [.. outside.Select(e => e.Id)]));
-            foreach (Edge edge in outside)
-            {
-                _fabric.CloseGate(edge.Id);
-            }
-        }
-
-        return carried;
-    }
-
-    private static Traffic Sum(IEnumerable<Traffic> all) => all.Aggregate(default(Traffic), (sum, each) => sum + each);
-
-    private Flow FlowOf(Edge edge) => new(_endpoints[edge.From], _endpoints[edge.ToContainer!.Value], edge.Protocol, edge.Port);
-
     private void Add(Edge edge)
     {
         _edges.Add(edge.Id, edge);
@@ -440,7 +334,7 @@ public sealed partial class Wiring : IDisposable
 
         foreach (ContainerId end in Ends(edge))
         {
-            (_edgesOf.TryGetValue(end, out HashSet<string>? ids) ? ids : _edgesOf[end] = new HashSet<string>(StringComparer.Ordinal)).Add(edge.Id);
+            _edgesOf.Add(end, edge.Id);
         }
     }
 
@@ -455,34 +349,11 @@ public sealed partial class Wiring : IDisposable
 
         foreach (ContainerId end in Ends(edge))
         {
-            if (_edgesOf.TryGetValue(end, out HashSet<string>? ids) && ids.Remove(edge.Id) && ids.Count == 0)
-            {
-                _edgesOf.Remove(end);
-            }
+            _edgesOf.Remove(end, edge.Id);
         }
 
         _names.Close(edge);
     }
 
     private static IEnumerable<ContainerId> Ends(Edge edge) => edge.ToContainer is { } to ? [edge.From, to] : [edge.From];
-
-    private static void Carry(Action act) => Carry(() =>
-    {
-        act();
-        return true;
-    });
-
-    /// <summary>What the kernel refuses is told as what it means.</summary>
-    private static T Carry<T>(Func<T> act)
-    {
-        try
-        {
-            return act();
-        }
-        catch (SyscallException e)
-        {
-            throw new QuiltException(
-                ErrorCode.FailedPrecondition, $"the kernel refuses to wire the containers: {e.Message}", "check that it has veth, nf_tables and nf_conntrack ('quilt doctor'), and that the container has no link of its own named eth0", null, e);
-        }
-    }
 }

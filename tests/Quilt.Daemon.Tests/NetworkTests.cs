@@ -258,6 +258,28 @@ public sealed class NetworkTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_create_whose_link_cannot_be_made_leaves_nothing_and_tells_of_no_network()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        await daemon.Client.Tool("createNetwork", new { name = "open" });
+        await daemon.Client.Run(new ContainerSpec { Networks = { "open" } });
+        using (FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly))
+        {
+            // The next link's place is taken.
+            using NetlinkSocket routes = NetlinkSocket.Open(NetlinkProtocol.Route, fabric);
+            int next = NetworkLink.All(routes).Max(l => l.Index) + 1;
+            routes.Run([RouteRequests.NewVeth(next, "strange", new([2, 0, 0, 0, 0, 1]), fabric, "stranger", new([2, 0, 0, 0, 0, 2]))]);
+            ErrorDetail error = await Fails(() => daemon.Client.Create(new ContainerSpec { Name = "linkless", Networks = { "open" } }));
+            Assert.Equal("failed_precondition", error.Code);
+            routes.Run([RouteRequests.Delete(next)]);
+        }
+
+        JsonElement told = await daemon.Client.Tool("getEvents", new { types = new[] { "network.connected", "network.disconnected" } });
+        Assert.Equal("network.connected", Assert.Single(told.GetProperty("events").EnumerateArray()).Text("type"));
+        Assert.Equal(1, (await daemon.Client.Tool("listNetworks", new { network = "open" })).GetProperty("networks")[0].GetProperty("members").GetArrayLength());
+    }
+
+    [Fact]
     public async Task Killed_at_any_moment_of_a_change_the_next_daemon_has_the_kernel_as_it_is_declared()
     {
         const int rounds = 8, most = 250;

@@ -11,9 +11,10 @@ public sealed class AgentRemoval
     private readonly AgentRegistry _agents;
     private readonly TokenStore _tokens;
     private readonly LifespanRegistry _lifespans;
+    private readonly Cleanup _cleanup;
 
-    internal AgentRemoval(ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans) =>
-        (_engine, _agents, _tokens, _lifespans) = (engine, agents, tokens, lifespans);
+    internal AgentRemoval(ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans, Cleanup cleanup) =>
+        (_engine, _agents, _tokens, _lifespans, _cleanup) = (engine, agents, tokens, lifespans, cleanup);
 
     /// <param name="force">Also where it, or one below it, has containers.</param>
     /// <returns>The containers that went, and how many tokens.</returns>
@@ -57,7 +58,8 @@ public sealed class AgentRemoval
                 removed.AddRange(rest.Select(r => r.Id.Value));
             }
 
-            await _lifespans.RemoveNetworksAsync(agent, cancellation).ConfigureAwait(false);
+            // Those that no session or task took along.
+            await _cleanup.RemoveNetworksAsync(n => n.Owner == agent.Id, cancellation).ConfigureAwait(false);
             _tokens.Forget(agent);
             _lifespans.Forget(agent);
             _agents.Remove(agent);

@@ -19,10 +19,9 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
     private readonly Dictionary<string, LiveLifespan> _all = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _disposed = new();
 
-    internal LifespanRegistry(ContainerEngine engine, ILoggerFactory loggers)
+    internal LifespanRegistry(ContainerEngine engine, Cleanup cleanup, ILogger<LifespanRegistry> logger)
     {
-        (_engine, _logger) = (engine, loggers.CreateLogger<LifespanRegistry>());
-        _cleanup = new Cleanup(engine, loggers.CreateLogger<Cleanup>());
+        (_engine, _cleanup, _logger) = (engine, cleanup, logger);
         foreach (Lifespan record in LifespanRows.ReadAll(engine.Database))
         {
             _all.Add(record.Id, new LiveLifespan(record));
@@ -143,9 +142,6 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
         await End(live).WaitAsync(cancellation).ConfigureAwait(false);
         return live.Record;
     }
-
-    /// <summary>What of an agent's networks no session or task takes along.</summary>
-    internal Task RemoveNetworksAsync(Agent agent, CancellationToken cancellation) => _cleanup.RemoveNetworksAsync(n => n.Owner == agent.Id, cancellation);
 
     internal void Forget(Agent agent)
     {

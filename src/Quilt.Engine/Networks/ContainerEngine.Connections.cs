@@ -17,7 +17,8 @@ public sealed partial class ContainerEngine
     /// <summary>Who may reach whom, to be read.</summary>
     public Wiring Wiring { get; }
 
-    private Wiring OpenWiring()
+    /// <param name="containers">Those that there are.</param>
+    private Wiring OpenWiring(IEnumerable<ContainerRecord> containers)
     {
         WiringOptions options = new()
         {
@@ -29,7 +30,7 @@ public sealed partial class ContainerEngine
             NetworkNamespaceOf = id => _containers.TryGet(id)?.Init?.TryOpenNetworkNamespace(),
             Decided = _egress.Add,
         };
-        return Wiring.Open(options, _database, ContainerRows.ReadAll(_database).Select(r => r.Id).ToHashSet(), _logger);
+        return Wiring.Open(options, _database, containers.Select(r => r.Id).ToHashSet(), _logger);
     }
 
     /// <summary>Lets one container begin flows to another's port; it can from the moment of the answer. Containers that do not run get their link when they start.</summary>
@@ -134,17 +135,9 @@ public sealed partial class ContainerEngine
     /// <param name="tell">False: nothing was told of it yet.</param>
     private void ForgetWiring(ContainerId id, bool tell = true)
     {
-        void TellLeft(Database.Writer writer, ContainerNetwork network)
-        {
-            if (tell)
-            {
-                Tell(writer, EventTypes.NetworkDisconnected, network, _containers.TryGet(id)?.Record);
-            }
-        }
-
         try
         {
-            foreach (Edge edge in Wiring.Forget(id, (writer, gone) => Tell(writer, EventTypes.ConnectionSevered, gone), TellLeft))
+            foreach (Edge edge in Wiring.Forget(id, (writer, gone) => Tell(writer, EventTypes.ConnectionSevered, gone), (writer, left) => TellLeft(writer, left, id, tell)))
             {
                 DisarmExpiry(edge.Id);
             }

@@ -56,10 +56,12 @@ public sealed partial class ContainerEngine
     /// <returns>False where it is not in it any more.</returns>
     public bool DisconnectFromNetwork(string network, ContainerId id)
     {
-        bool left = Wiring.Leave(network, id, (writer, from) => Tell(writer, EventTypes.NetworkDisconnected, from, _containers.TryGet(id)?.Record));
+        bool left = Leave(network, id);
         _events.Beat();
         return left;
     }
+
+    private bool Leave(string network, ContainerId id, bool tell = true) => Wiring.Leave(network, id, (writer, from) => TellLeft(writer, from, id, tell));
 
     /// <summary>Lets those of a container's networks reach a port of it; of an open network they do anyway, and find it by its name.</summary>
     /// <returns>False: it was so already.</returns>
@@ -101,7 +103,7 @@ public sealed partial class ContainerEngine
         }
         catch when (isNew)
         {
-            DisconnectFromNetwork(network, container.Id);
+            Leave(network, container.Id, tell);
             throw;
         }
 
@@ -129,6 +131,15 @@ public sealed partial class ContainerEngine
 
     private static void Tell(Database.Writer writer, string type, ContainerNetwork network, ContainerRecord? container) =>
         writer.Append(DateTimeOffset.UtcNow, type, container, network.Owner, ("network", network.Id), ("networkName", network.Name));
+
+    /// <param name="tell">False: nobody was told that it is in it.</param>
+    private void TellLeft(Database.Writer writer, ContainerNetwork network, ContainerId id, bool tell)
+    {
+        if (tell)
+        {
+            Tell(writer, EventTypes.NetworkDisconnected, network, _containers.TryGet(id)?.Record);
+        }
+    }
 
     private void Tell(Database.Writer writer, string type, ExposedPort port) => writer.Append(
         DateTimeOffset.UtcNow, type, _containers.TryGet(port.Container)?.Record,

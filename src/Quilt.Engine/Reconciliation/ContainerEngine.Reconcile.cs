@@ -10,12 +10,13 @@ public sealed partial class ContainerEngine
     private const string BootSetting = "boot_id";
 
     /// <summary>Brings together what the database says, what the shims have and what is on the disk. The shims and the disk know better.</summary>
-    private async Task ReconcileAsync(CancellationToken cancellation)
+    /// <param name="containers">What the database says.</param>
+    private async Task ReconcileAsync(IReadOnlyList<ContainerRecord> containers, CancellationToken cancellation)
     {
         string boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellation).ConfigureAwait(false)).Trim();
         bool restarted = Settings.Read(_database, BootSetting) is { } before && before != boot;
         Dictionary<string, ShimLink> shims = await ConnectShimsAsync(cancellation).ConfigureAwait(false);
-        foreach (ContainerRecord record in ContainerRows.ReadAll(_database))
+        foreach (ContainerRecord record in containers)
         {
             Container container = new(record, LayoutOf(record.Id));
             _containers.Add(container);

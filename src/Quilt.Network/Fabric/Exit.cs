@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 
 namespace Quilt.Network;
@@ -16,11 +15,5 @@ internal readonly record struct Exit(IPAddress From, IPNetwork To, ushort Port)
 
     internal byte[] Last => Key(AddressRange.Last(To));
 
-    /// <summary>Each field of a concatenation is padded to four bytes.</summary>
-    private byte[] Key(byte[] to)
-    {
-        byte[] port = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt16BigEndian(port, Port);
-        return [.. From.GetAddressBytes(), .. to, .. port];
-    }
+    private byte[] Key(byte[] to) => SetKey.Of(From.GetAddressBytes(), to, Port);
 }

@@ -16,17 +16,15 @@ internal sealed partial class Fabric
     }
 
     /// <summary>From now on no packet passes; the ends of what flowed are told soon after.</summary>
-    /// <returns>What they have carried, where they are few.</returns>
-    internal IReadOnlyDictionary<Flow, Traffic> Deny(params IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone)
+    internal void Deny(params IReadOnlyCollection<(Flow Flow, ContainerId From, ContainerId To)> gone)
     {
         lock (_lock)
         {
-            Dictionary<Flow, Traffic> carried = gone.Count <= Few ? gone.ToDictionary(g => g.Flow, g => Traffic(g.Flow)) : [];
+            // Where nothing has flowed nothing is to be ended: a packet that comes between the two has no answer any more. Many are not asked one by one.
+            bool MayHaveFlowed(Flow flow) => !_countsAll || gone.Count > Few || Traffic(flow).Packets > 0;
+            GoneFlows[] flowed = [.. gone.Where(g => MayHaveFlowed(g.Flow)).Select(g => GoneFlows.Of(g.Flow, g.From, g.To))];
             SetElements.Commit(Open().Netfilter, [.. Elements(SetElements.Remove, [.. gone.Select(g => g.Flow)])]);
-
-            // Where nothing has flowed nothing is to be ended: a packet that came between the two has no answer any more.
-            End([.. gone.Where(g => !_countsAll || !carried.TryGetValue(g.Flow, out Traffic traffic) || traffic.Packets > 0).Select(g => GoneFlows.Of(g.Flow, g.From, g.To))]);
-            return carried;
+            End(flowed);
         }
     }
 

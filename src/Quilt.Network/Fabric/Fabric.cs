@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
@@ -14,7 +12,6 @@ namespace Quilt.Network;
 /// </summary>
 internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding ending, FabricCalls calls, ILogger logger) : IDisposable
 {
-    private const string Ruleset = "quilt.nft";
     private const int Loopback = 1, InterfaceNameSize = 16, ElementsAtOnce = 256;
 
     // To ask for each by itself is faster than to ask for all that there are.
@@ -28,8 +25,7 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, PluggedLink> _links = [];
     private readonly Dictionary<ContainerId, HashSet<Exit>> _exits = [];
-    private readonly string _rules = ReadRules(pool);
-    private readonly string _mark = MarkOf(ReadRules(pool));
+    private readonly Ruleset _rules = new(pool);
     private Opened? _opened;
 
     // The elements' counters have been there since their edges were drawn.
@@ -155,19 +151,9 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
         fabric.Route.Run([RouteRequests.SetUp(Loopback), RouteRequests.AddAddress(Loopback, pool.Own), RouteRequests.AddAddress(Loopback, Gateway), .. NetworkHost.HasIpv6 ? (NetlinkRequest[])[RouteRequests.AddAddress(Loopback, pool.Own6)] : []]);
     }
 
-    private static string ReadRules(AddressPool pool)
-    {
-        using Stream resource = typeof(Fabric).Assembly.GetManifestResourceStream(Ruleset)!;
-        using StreamReader reader = new(resource);
-        return $"define own6 = {pool.Own6}\n{reader.ReadToEnd()}";
-    }
-
-    /// <summary>The name of a set that is in these rules alone.</summary>
-    private static string MarkOf(string rules) => $"rules_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(rules)).AsSpan(0, 8))}";
-
     private void LoadRules(Opened fabric)
     {
-        fabric.Namespace.Load($"table inet {SetElements.Table}\ndelete table inet {SetElements.Table}\n{_rules}\nadd set inet {SetElements.Table} {_mark} {{ type ipv4_addr; }}\n");
+        fabric.Namespace.Load(_rules.Text);
         _countsAll = fabric.Namespace.IsNew;
 
         // Connection tracking has its settings when the rules have asked for it.
@@ -179,7 +165,7 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
     {
         try
         {
-            SetElements.Read(fabric.Netfilter, _mark);
+            SetElements.Read(fabric.Netfilter, _rules.Mark);
             return true;
         }
         catch (SyscallException e) when (e.Errno == Errno.ENOENT)

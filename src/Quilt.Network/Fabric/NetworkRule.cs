@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 
 namespace Quilt.Network;
@@ -23,16 +22,8 @@ internal readonly record struct NetworkRule(string Set, AddressRange From, Addre
 
     internal (byte[] First, byte[] Last) Keys(bool six) => six ? Keys(From.Six, To.Six) : Keys(From.Four, To.Four);
 
-    private (byte[] First, byte[] Last) Keys(IPNetwork from, IPNetwork to)
-    {
-        byte[] rest = [];
-        if (Protocol is { } protocol)
-        {
-            // Each field of a concatenation is padded to four bytes.
-            rest = [(byte)protocol, 0, 0, 0, 0, 0, 0, 0];
-            BinaryPrimitives.WriteUInt16BigEndian(rest.AsSpan(sizeof(uint)), Port);
-        }
+    private (byte[] First, byte[] Last) Keys(IPNetwork from, IPNetwork to) =>
+        (Key(from.BaseAddress.GetAddressBytes(), to.BaseAddress.GetAddressBytes()), Key(AddressRange.Last(from), AddressRange.Last(to)));
 
-        return ([.. from.BaseAddress.GetAddressBytes(), .. to.BaseAddress.GetAddressBytes(), .. rest], [.. AddressRange.Last(from), .. AddressRange.Last(to), .. rest]);
-    }
+    private byte[] Key(byte[] from, byte[] to) => Protocol is { } protocol ? SetKey.Of(from, to, (byte)protocol, Port) : [.. from, .. to];
 }

@@ -63,5 +63,5 @@ internal static class TrackedFlows
 internal readonly record struct TrackedFlow(byte[] From, ushort FromPort, byte[] To, ushort ToPort, byte Protocol)
 {
     /// <summary>The key that allows it: see <see cref="Flow"/>.</summary>
-    internal byte[] Key => Flow.Key(From, To, Protocol, ToPort);
+    internal byte[] Key => SetKey.Of(From, To, Protocol, ToPort);
 }

@@ -31,8 +31,13 @@ internal static partial class NetworkRows
             ExpiresAt = row.IsDBNull(8) ? null : Time(row.GetInt64(8)),
         });
 
-    internal static void Insert(this Database.Writer writer, ContainerId container, uint number) =>
-        writer.Run("INSERT INTO endpoint (container, number) VALUES ($container, $number)", ("$container", container.Value), ("$number", (long)number));
+    internal static void Insert(this Database.Writer writer, IEnumerable<(ContainerId Container, Endpoint Endpoint)> fresh)
+    {
+        foreach ((ContainerId container, Endpoint endpoint) in fresh)
+        {
+            writer.Run("INSERT INTO endpoint (container, number) VALUES ($container, $number)", ("$container", container.Value), ("$number", (long)endpoint.Number));
+        }
+    }
 
     /// <summary>Or its alias and its time, where it is there.</summary>
     internal static void Upsert(this Database.Writer writer, Edge edge) => writer.Run(
