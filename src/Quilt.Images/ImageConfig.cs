@@ -29,6 +29,15 @@ public sealed record ImageConfig
     public IReadOnlyList<string> Volumes { get; init; } = [];
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Null where the image says nothing of it.</summary>
+    public ImageHealthcheck? Healthcheck { get; init; }
+
+    /// <summary>Instructions for a build that begins with the image.</summary>
+    public IReadOnlyList<string> OnBuild { get; init; } = [];
+
+    /// <summary>What runs commands that are given as text; empty where the image does not say.</summary>
+    public IReadOnlyList<string> Shell { get; init; } = [];
+
     /// <summary>In Go's names, such as <c>amd64</c>.</summary>
     public string Architecture { get; init; } = "";
 
@@ -46,6 +55,9 @@ public sealed record ImageConfig
             ExposedPorts = [.. config.ExposedPorts?.Keys ?? []],
             Volumes = [.. config.Volumes?.Keys ?? []],
             Labels = config.Labels ?? new Dictionary<string, string>(),
+            Healthcheck = config.Healthcheck,
+            OnBuild = config.OnBuild ?? [],
+            Shell = config.Shell ?? [],
             Architecture = document.Architecture,
         };
     }

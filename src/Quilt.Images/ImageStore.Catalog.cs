@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Quilt.Core;
 
 namespace Quilt.Images;
@@ -6,101 +5,81 @@ namespace Quilt.Images;
 public sealed partial class ImageStore
 {
     private readonly Lock _loading = new();
-    private volatile Catalog? _catalog;
+    private volatile ImageCatalog? _catalog;
 
     /// <summary>The image of that name. Once seen it costs no look at the disk; only a name that is not known does.</summary>
+    /// <param name="reference">By digest, the manifest's or that of the index it was chosen from, its tag does not matter.</param>
     /// <returns>Null where there is none.</returns>
     /// <exception cref="QuiltException">The image has a name, and a blob or layer of it is missing or damaged.</exception>
     public StoredImage? TryFind(ImageReference reference)
     {
-        Catalog catalog = _catalog ?? Reload();
-        if (!catalog.Images.TryGetValue(reference, out StoredImage? image))
+        ImageCatalog catalog = _catalog ?? Reload();
+        StoredImage? image = catalog.Find(reference);
+        if (image is null && catalog.Stamp != _index.Stamp())
         {
-            // Another process may have brought it in since.
-            catalog = catalog.Stamp == _index.Stamp() ? catalog : Reload();
-            image = catalog.Images.GetValueOrDefault(reference);
+            catalog = Reload();
+            image = catalog.Find(reference);
         }
 
         return image is null && catalog.Damaged.TryGetValue(reference, out QuiltException? damage) ? throw damage : image;
     }
 
-    /// <summary>All images by name, in order. A damaged one is not among them.</summary>
-    public IReadOnlyList<StoredImage> List()
+    /// <summary>As <see cref="TryFind(ImageReference)"/>, and keeps the image from being collected until the lease is disposed.</summary>
+    public StoredImage? TryFind(ImageReference reference, ImageLease lease)
     {
-        Catalog? catalog = _catalog;
-        catalog = catalog is null || catalog.Stamp != _index.Stamp() ? Reload() : catalog;
-        return [.. catalog.Images.Where(i => i.Key == i.Value.Reference).Select(i => i.Value).OrderBy(i => i.Reference.Canonical, StringComparer.Ordinal)];
+        while (TryFind(reference) is { } image)
+        {
+            // Held first, looked for again afterwards: it may have gone in between.
+            lease.Hold(image);
+            if (TryFind(reference)?.Digest == image.Digest)
+            {
+                return image;
+            }
+        }
+
+        return null;
     }
 
-    /// <summary>As <see cref="TryFind"/>, and looks at the disk whether it is still all there.</summary>
-    private StoredImage? TryFindIntact(ImageReference reference)
+    /// <summary>The image of that manifest, whatever its names are or were.</summary>
+    public StoredImage? TryFind(Digest manifest) => (_catalog ?? Reload()).Find(manifest);
+
+    /// <summary>All images that have names, in order. A damaged one is not among them.</summary>
+    public IReadOnlyList<StoredImage> List() => [.. Current().Images.Where(i => !i.IsDangling)];
+
+    /// <summary>Images without a name: those that lost it to another, and those that never had one.</summary>
+    public IReadOnlyList<StoredImage> ListDangling() => [.. Current().Images.Where(i => i.IsDangling)];
+
+    private ImageCatalog Current()
     {
-        try
-        {
-            return Reload().Images.GetValueOrDefault(reference);
-        }
-        catch (QuiltException)
-        {
-            return null; // it is about to be written anew
-        }
+        ImageCatalog? catalog = _catalog;
+        return catalog is null || catalog.Stamp != _index.Stamp() ? Reload() : catalog;
     }
 
-    private Catalog Reload()
+    /// <summary>Whether an image is all there, by a look at the disk.</summary>
+    private bool IsIntact(StoredImage image) =>
+        image.Layers.All(l => _layers.Contains(l.ChainId) && Blobs.Contains(l.Blob.Digest)) && Blobs.Contains(image.Digest) && Blobs.Contains(image.ConfigDigest);
+
+    private ImageCatalog Reload()
     {
         lock (_loading)
         {
             // The stamp first: what changes while we read is read again next time.
-            (DateTime, long) stamp = _index.Stamp();
-            Catalog catalog = new(stamp, ImmutableDictionary<ImageReference, StoredImage>.Empty, ImmutableDictionary<ImageReference, QuiltException>.Empty);
-            foreach ((ImageReference reference, Descriptor manifest) in _index.Read())
+            ImageCatalog catalog = new(_index.Stamp());
+            foreach (IndexEntry entry in _index.Read().OrderBy(e => e.Reference.Canonical, StringComparer.Ordinal))
             {
                 try
                 {
-                    catalog = catalog.With(_reader.ToStored(reference, _reader.Read(manifest)));
+                    // What was read once and verified then need not be again.
+                    ImageParts parts = _catalog?.Find(entry.Manifest.Digest)?.Parts ?? _reader.Read(entry.Manifest);
+                    catalog.Add(_reader.ToStored(entry, parts));
                 }
                 catch (QuiltException e)
                 {
-                    catalog = catalog with { Damaged = catalog.Damaged.SetItem(reference, e) };
+                    catalog.AddDamaged(entry.Reference, e);
                 }
             }
 
             return _catalog = catalog;
-        }
-    }
-
-    private void Remember(StoredImage image)
-    {
-        lock (_loading)
-        {
-            _catalog = _catalog?.With(image);
-        }
-    }
-
-    private sealed record Catalog(
-        (DateTime, long) Stamp,
-        ImmutableDictionary<ImageReference, StoredImage> Images,
-        ImmutableDictionary<ImageReference, QuiltException> Damaged)
-    {
-        /// <summary>With an image by its tag, by its digest, and by both.</summary>
-        internal Catalog With(StoredImage image)
-        {
-            ImmutableDictionary<ImageReference, StoredImage> images = Images;
-            if (images.TryGetValue(image.Reference, out StoredImage? before))
-            {
-                images = images.Remove(before.Reference.WithDigest(before.Digest));
-                images = images.GetValueOrDefault(before.Reference.ByDigest(before.Digest)) == before
-                    ? images.Remove(before.Reference.ByDigest(before.Digest))
-                    : images;
-            }
-
-            return this with
-            {
-                Images = images
-                    .SetItem(image.Reference, image)
-                    .SetItem(image.Reference.ByDigest(image.Digest), image)
-                    .SetItem(image.Reference.WithDigest(image.Digest), image),
-                Damaged = Damaged.Remove(image.Reference),
-            };
         }
     }
 }

@@ -1,25 +1,32 @@
+using System.Text.Json;
 using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Images;
 
 /// <summary>
-/// The images of one daemon, in a folder of its own: <c>blobs/sha256</c>, <c>layers</c>, <c>index.json</c>, and <c>ingest</c>
-/// for what is on its way in. Safe for use by many threads; a second process may write to the same folder.
+/// The images of one daemon, in a folder of its own: <c>blobs/sha256</c>, <c>layers</c>, <c>index.json</c>, <c>partial</c> for
+/// blobs whose transfer was cut, and <c>ingest</c> for what is on its way in. Safe for use by many threads of one process.
 /// </summary>
 public sealed partial class ImageStore
 {
+    private readonly ImageStoreOptions _options;
     private readonly LayerStore _layers;
     private readonly ReferenceIndex _index;
     private readonly ImageReader _reader;
+    private readonly PartialBlobs _partials;
+    private readonly LeaseBook _leases = new();
+    private readonly KeyedLocks _locks = new();
 
-    private ImageStore(string folder, UnpackLimits limits)
+    private ImageStore(string folder, ImageStoreOptions options)
     {
+        _options = options;
         string ingest = Path.Combine(folder, "ingest");
         Directory.CreateDirectory(ingest);
         IngestFolder.RemoveAbandoned(ingest);
         Blobs = new BlobStore(Path.Combine(folder, "blobs"), ingest);
-        _layers = new LayerStore(Path.Combine(folder, "layers"), ingest, limits);
+        _partials = new PartialBlobs(Path.Combine(folder, "partial"), Blobs);
+        _layers = new LayerStore(Path.Combine(folder, "layers"), ingest, options);
         _index = new ReferenceIndex(folder);
         _reader = new ImageReader(Blobs, _layers);
     }
@@ -27,10 +34,9 @@ public sealed partial class ImageStore
     public BlobStore Blobs { get; }
 
     /// <param name="folder">Made where it is missing, for root alone: layers hold set-id programs that no user of the host may reach.</param>
-    public static ImageStore Open(string folder) => Open(folder, new UnpackLimits());
+    public static ImageStore Open(string folder) => Open(folder, new ImageStoreOptions());
 
-    /// <param name="limits">Of each layer that is unpacked.</param>
-    public static ImageStore Open(string folder, UnpackLimits limits)
+    public static ImageStore Open(string folder, ImageStoreOptions options)
     {
         folder = Path.GetFullPath(folder);
         Directory.CreateDirectory(folder);
@@ -45,23 +51,15 @@ public sealed partial class ImageStore
             DurableFile.Write(folder, "oci-layout", layout);
         }
 
-        return new ImageStore(folder, limits);
+        return new ImageStore(folder, options);
     }
 
-    /// <summary>Makes an image of blobs that are in <see cref="Blobs"/>: verifies and unpacks it, and gives it a name.</summary>
-    /// <param name="reference">Its tag names the image, whatever had that name before.</param>
-    /// <param name="manifest">Of one platform's manifest, not of an index.</param>
-    /// <exception cref="QuiltException">What is wrong with it; the name is as it was, and no layer of it is left half unpacked.</exception>
-    public async Task<StoredImage> AddAsync(ImageReference reference, Descriptor manifest, CancellationToken cancellationToken)
-    {
-        reference = reference.ByTag();
-        ImageParts parts = _reader.Read(manifest);
-        await Task.Run(() => Unpack(parts, cancellationToken), cancellationToken).ConfigureAwait(false);
-        StoredImage image = _reader.ToStored(reference, parts);
-        await _index.SetAsync(reference, manifest, cancellationToken).ConfigureAwait(false);
-        Remember(image);
-        return image;
-    }
+    /// <summary>What is acquired through it is not collected until it is disposed.</summary>
+    public ImageLease Lease() => new(_leases);
+
+    /// <summary>An image's manifest as it came, byte for byte in <see cref="Blobs"/>.</summary>
+    /// <exception cref="QuiltException">Its blob is missing or damaged.</exception>
+    public ImageManifest ManifestOf(StoredImage image) => _reader.ReadManifest(image.Manifest);
 
     /// <summary>
     /// Brings <c>quilt/busybox:latest</c> in, whole and as this program carries it. Does nothing where it is there already.
@@ -70,32 +68,11 @@ public sealed partial class ImageStore
     public async Task<StoredImage> ImportEmbeddedAsync(CancellationToken cancellationToken)
     {
         EmbeddedImage embedded = EmbeddedImage.Build();
-        if (TryFindIntact(EmbeddedImage.Reference) is { } present && present.Digest == embedded.Manifest.Digest)
+        if (Reload().Find(EmbeddedImage.Reference) is { } present && present.Digest == embedded.Manifest.Digest && IsIntact(present))
         {
             return present;
         }
 
-        foreach ((Descriptor descriptor, byte[] content) in embedded.Blobs)
-        {
-            await Blobs.WriteAsync(descriptor, content, cancellationToken).ConfigureAwait(false);
-        }
-
-        return await AddAsync(EmbeddedImage.Reference, embedded.Manifest, cancellationToken).ConfigureAwait(false);
-    }
-
-    private void Unpack(ImageParts parts, CancellationToken cancellationToken)
-    {
-        List<string> parents = [];
-        for (int i = 0; i < parts.ChainIds.Count; i++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!_layers.Contains(parts.ChainIds[i]))
-            {
-                using FileStream blob = Blobs.OpenRead(parts.Layers[i].Digest);
-                _layers.Add(parts.ChainIds[i], parts.DiffIds[i], blob, parents, cancellationToken);
-            }
-
-            parents.Add(_layers.PathOf(parts.ChainIds[i]));
-        }
+        return await AddAsync(EmbeddedImage.Reference, embedded.Manifest, embedded, null, null, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -7,43 +7,67 @@ using ZstdSharp.Unsafe;
 namespace Quilt.Images;
 
 /// <summary>A layer's archive, decompressed as its first bytes say, counted and hashed on its way.</summary>
-internal sealed class LayerStream : Stream
+internal sealed class LayerStream : ReadingStream
 {
     /// <summary>128 MiB: more than any layer's compressor uses by default, less than a frame may ask for (2 GiB).</summary>
     private const int MaximumWindowLog = 27;
+    private const int BufferBytes = 256 << 10;
+    private readonly LayerSource _source;
     private readonly Stream _inner;
+    private readonly Stream? _copy;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly CancellationToken _cancellationToken;
-    private readonly long _most;
-    private readonly bool _ratioBinds;
+    private readonly UnpackLimits _limits;
+    private readonly CancellationToken _cancellation;
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes);
+    private int _start, _end;
     private long _count;
 
-    /// <param name="blob">Seekable; stays its owner's.</param>
-    internal LayerStream(Stream blob, UnpackLimits limits, CancellationToken cancellationToken)
+    /// <param name="blob">Stays its owner's.</param>
+    /// <param name="copy">Gets all of the decompressed archive; null where nobody wants it.</param>
+    internal LayerStream(Stream blob, UnpackLimits limits, Stream? copy, CancellationToken cancellation)
     {
-        _cancellationToken = cancellationToken;
-        long byRatio = Math.Max(limits.RatioFreeBytes, blob.Length > long.MaxValue / limits.Ratio ? long.MaxValue : blob.Length * limits.Ratio);
-        _most = Math.Min(limits.DecompressedBytes, byRatio);
-        _ratioBinds = byRatio < limits.DecompressedBytes;
-        _inner = Decompress(blob);
+        (_limits, _copy, _cancellation) = (limits, copy, cancellation);
+        _source = new LayerSource(blob);
+        _inner = Decompress(_source);
     }
 
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => _count; set => throw new NotSupportedException(); }
-
-    /// <summary>The digest of all that was read.</summary>
+    /// <summary>The digest of the decompressed archive, once it has been read to its end.</summary>
     internal Digest DiffId() => Digest.OfSha256(_hash.GetCurrentHash());
 
     public override int Read(Span<byte> buffer)
     {
-        _cancellationToken.ThrowIfCancellationRequested();
+        if (_start == _end)
+        {
+            _start = 0;
+            _end = Fill();
+        }
+
+        int count = Math.Min(buffer.Length, _end - _start);
+        _buffer.AsSpan(_start, count).CopyTo(buffer);
+        _start += count;
+        return count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+            _source.Dispose();
+            _hash.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Archives are read by headers of 512 bytes; compression and digest want more at once.</summary>
+    private int Fill()
+    {
+        _cancellation.ThrowIfCancellationRequested();
         int count;
         try
         {
-            count = _inner.Read(buffer);
+            count = _inner.ReadAtLeast(_buffer, BufferBytes, throwOnEndOfStream: false);
         }
         catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
         {
@@ -51,54 +75,32 @@ internal sealed class LayerStream : Stream
         }
 
         _count += count;
-        if (_count > _most)
+        if (_count > _limits.DecompressedBytes)
         {
-            throw Malformed.Limit(_ratioBinds
-                ? $"it unpacks to more than {_most} bytes, out of all proportion to its size"
-                : $"it unpacks to more than {_most} bytes");
+            throw Malformed.Limit($"it unpacks to more than {_limits.DecompressedBytes} bytes");
         }
 
-        _hash.AppendData(buffer[..count]);
+        if (_count > _limits.RatioFreeBytes && _count / _limits.Ratio > _source.Count)
+        {
+            throw Malformed.Limit($"{_source.Count} bytes of it unpack to {_count}, out of all proportion");
+        }
+
+        _hash.AppendData(_buffer, 0, count);
+        _copy?.Write(_buffer, 0, count);
         return count;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
+    private static Stream Decompress(LayerSource source)
     {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            _inner.Dispose();
-            _hash.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private static Stream Decompress(Stream blob)
-    {
-        Span<byte> magic = stackalloc byte[6];
-        int count = blob.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
-        blob.Seek(-count, SeekOrigin.Current);
-        ReadOnlySpan<byte> start = magic[..count];
+        ReadOnlySpan<byte> start = source.Start;
         if (start.StartsWith<byte>([0x1F, 0x8B]))
         {
-            return new GZipStream(blob, CompressionMode.Decompress, leaveOpen: true);
+            return new GZipStream(source, CompressionMode.Decompress, leaveOpen: true);
         }
 
         if (start.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD]))
         {
-            DecompressionStream zstd = new(blob, leaveOpen: true);
+            DecompressionStream zstd = new(source, BufferBytes, leaveOpen: true);
             zstd.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaximumWindowLog);
             return zstd;
         }
@@ -108,30 +110,6 @@ internal sealed class LayerStream : Stream
             throw new QuiltException(ErrorCode.Unimplemented, "the layer is compressed by bzip2 or xz", "compress it by gzip or zstd, or not at all", "layer");
         }
 
-        return new BufferedStream(new Unowned(blob), 64 << 10);
-    }
-
-    /// <summary>Lets a wrapper be disposed of without what it wraps.</summary>
-    private sealed class Unowned(Stream inner) : Stream
-    {
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer) => inner.Read(buffer);
-
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, count);
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        return source;
     }
 }

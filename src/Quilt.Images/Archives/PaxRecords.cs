@@ -8,7 +8,7 @@ namespace Quilt.Images;
 /// <summary>The records of a PAX extension header (POSIX.1-2017, pax, 'pax Extended Header'), each checked as it is read.</summary>
 internal sealed class PaxRecords
 {
-    private const string AttributePrefix = "SCHILY.xattr.";
+    internal const string AttributePrefix = "SCHILY.xattr.";
     private readonly List<KeyValuePair<string, byte[]>> _attributes = [];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
 

@@ -6,7 +6,7 @@ using Quilt.Core;
 namespace Quilt.Images;
 
 /// <summary>The image that comes with the program, so that the first container needs no registry: busybox and nothing else.</summary>
-internal sealed record EmbeddedImage
+internal sealed record EmbeddedImage : IBlobSource
 {
     private const string Path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -16,6 +16,9 @@ internal sealed record EmbeddedImage
 
     /// <summary>All that the image consists of, the manifest last.</summary>
     internal required IReadOnlyList<(Descriptor Descriptor, byte[] Content)> Blobs { get; init; }
+
+    public Task<Stream> OpenAsync(Descriptor blob, long offset, CancellationToken cancellation) =>
+        Task.FromResult<Stream>(new MemoryStream(Blobs.Single(b => b.Descriptor.Digest == blob.Digest).Content, writable: false) { Position = offset });
 
     /// <summary>Always the same for one build of this assembly.</summary>
     internal static EmbeddedImage Build()

@@ -12,7 +12,8 @@ namespace Quilt.Images;
 /// </remarks>
 internal static class LayerAttributes
 {
-    private const string Capabilities = "security.capability", User = "user.";
+    internal const string Capabilities = "security.capability";
+    private const string User = "user.";
     private const int LongestName = 255;
 
     internal static bool IsKept(string name) =>
@@ -38,14 +39,33 @@ internal static class LayerAttributes
 
     internal static void Copy(FileDescriptor from, FileDescriptor to)
     {
-        const int longest = 64 << 10;
-        foreach (string name in Sys.AttributeNames(from).Where(IsKept))
+        foreach ((string name, byte[] value) in Read(from))
         {
-            if (Sys.TryGetAttribute(from, name, longest) is { } value)
+            Sys.SetAttribute(to, name, value);
+        }
+    }
+
+    /// <summary>Those of a file that are kept, in ordinal order.</summary>
+    /// <param name="file">Open for reading: attributes of an O_PATH descriptor are not to be had.</param>
+    internal static IReadOnlyList<KeyValuePair<string, byte[]>> Read(FileDescriptor file)
+    {
+        const int longest = 64 << 10;
+        IReadOnlyList<string> names = Sys.AttributeNames(file);
+        if (names.Count == 0)
+        {
+            return [];
+        }
+
+        List<KeyValuePair<string, byte[]>> attributes = [];
+        foreach (string name in names.Where(IsKept).Order(StringComparer.Ordinal))
+        {
+            if (Sys.TryGetAttribute(file, name, longest) is { } value)
             {
-                Sys.SetAttribute(to, name, value);
+                attributes.Add(new(name, value));
             }
         }
+
+        return attributes;
     }
 
     private static bool IsHostile(string name) =>

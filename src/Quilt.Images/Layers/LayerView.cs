@@ -37,6 +37,14 @@ internal sealed class LayerView : IDisposable
     /// <returns>Null where there is nothing, or where something on the way is no folder.</returns>
     internal LayerNode? Find(IReadOnlyList<string> names)
     {
+        List<LayerNode>? levels = FindMerged(names);
+        levels?.Skip(1).ToList().ForEach(f => f.Dispose());
+        return levels?[0];
+    }
+
+    /// <summary>As <see cref="Find"/>: a folder in each layer that shows something of it, topmost first; one of anything else.</summary>
+    internal List<LayerNode>? FindMerged(IReadOnlyList<string> names)
+    {
         List<LayerNode> folders = [];
         for (int i = 0; i < _roots.Length; i++)
         {
@@ -58,9 +66,7 @@ internal sealed class LayerView : IDisposable
             folders = found;
         }
 
-        // Where it is not one merged folder, the list holds one file or nothing.
-        folders.Skip(1).ToList().ForEach(f => f.Dispose());
-        return folders.Count > 0 ? folders[0] : null;
+        return folders.Count > 0 ? folders : null;
     }
 
     /// <summary>The names that lead to the same place without a link. What does not exist is taken as it is written.</summary>
@@ -103,7 +109,15 @@ internal sealed class LayerView : IDisposable
 
     public void Dispose() => Array.ForEach(_roots, r => r.Dispose());
 
-    private static List<LayerNode> Children(List<LayerNode> folders, string name)
+    /// <summary>The names in a merged folder, in ordinal order; those that a whiteout hides are among them.</summary>
+    internal static IReadOnlyList<string> Names(IReadOnlyList<LayerNode> folders) =>
+    [
+        .. folders.Where(f => f.IsFolder).SelectMany(f => Directory.EnumerateFileSystemEntries($"/proc/self/fd/{f.Descriptor.Number}"))
+            .Select(p => Path.GetFileName(p)).Distinct().Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>One name in a merged folder, merged itself; empty where there is none.</summary>
+    internal static List<LayerNode> Children(IReadOnlyList<LayerNode> folders, string name)
     {
         List<LayerNode> found = [];
         foreach (LayerNode folder in folders)

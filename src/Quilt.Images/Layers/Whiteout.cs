@@ -4,7 +4,8 @@ namespace Quilt.Images;
 /// <param name="Name">In the entry's folder; null where all of the folder's content is meant.</param>
 internal sealed record Whiteout(string? Name)
 {
-    private const string Prefix = ".wh.", OpaqueName = ".wh..wh..opq", AufsPrefix = ".wh..wh.";
+    internal const string Prefix = ".wh.", OpaqueName = ".wh..wh..opq";
+    private const string AufsPrefix = ".wh..wh.";
 
     /// <summary>Whether it is bookkeeping of aufs, which means nothing elsewhere.</summary>
     internal bool IsNothing => Name is not null && Name.StartsWith(Prefix, StringComparison.Ordinal);

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Quilt.Core;
 
@@ -8,59 +8,50 @@ namespace Quilt.Images;
 public sealed record ImageDocument
 {
     public DateTimeOffset? Created { get; init; }
-    public string Architecture { get; init; } = "";
-    public string Os { get; init; } = "";
+    public string? Author { get; init; }
+    public string Architecture { get; set; } = "";
+    public string Os { get; set; } = "";
+
+    [JsonPropertyName("os.version")]
+    public string? OsVersion { get; init; }
+
+    [JsonPropertyName("os.features")]
+    public IReadOnlyList<string>? OsFeatures { get; init; }
     public string? Variant { get; init; }
     public ImageDocumentConfig? Config { get; init; }
     public ImageRootFs? Rootfs { get; init; }
+
+    /// <summary>How each layer came about, oldest first; more than there are layers where some changed no file.</summary>
+    public IReadOnlyList<ImageHistory>? History { get; init; }
+
+    /// <summary>What we know nothing of: read, and written again as it was.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Other { get; set; }
 }
-
-/// <summary>How containers of the image run. The wire's names begin with capitals.</summary>
-public sealed record ImageDocumentConfig
-{
-    [JsonPropertyName("User")]
-    public string? User { get; init; }
-
-    [JsonPropertyName("ExposedPorts")]
-    public IReadOnlyDictionary<string, EmptyObject>? ExposedPorts { get; init; }
-
-    [JsonPropertyName("Env")]
-    public IReadOnlyList<string>? Env { get; init; }
-
-    [JsonPropertyName("Entrypoint")]
-    public IReadOnlyList<string>? Entrypoint { get; init; }
-
-    [JsonPropertyName("Cmd")]
-    public IReadOnlyList<string>? Cmd { get; init; }
-
-    [JsonPropertyName("Volumes")]
-    public IReadOnlyDictionary<string, EmptyObject>? Volumes { get; init; }
-
-    [JsonPropertyName("WorkingDir")]
-    public string? WorkingDir { get; init; }
-
-    [JsonPropertyName("Labels")]
-    public IReadOnlyDictionary<string, string>? Labels { get; init; }
-
-    [JsonPropertyName("StopSignal")]
-    public string? StopSignal { get; init; }
-
-    // The environment may hold secrets: only the names of what is set are printed.
-    private bool PrintMembers(StringBuilder builder)
-    {
-        builder.Append("User = ").Append(User).Append(", Entrypoint = ").AppendJoin(' ', Entrypoint ?? []);
-        return true;
-    }
-}
-
-/// <summary><c>{}</c>, the value of a set's members.</summary>
-public sealed record EmptyObject;
 
 /// <summary>The digests of the layers' uncompressed archives, lowest first.</summary>
 public sealed record ImageRootFs
 {
-    public string Type { get; init; } = "layers";
+    public string Type { get; set; } = "layers";
 
     [JsonPropertyName("diff_ids")]
     public IReadOnlyList<Digest>? DiffIds { get; init; }
+}
+
+/// <summary>One step of an image's making.</summary>
+public sealed record ImageHistory
+{
+    public DateTimeOffset? Created { get; init; }
+
+    [JsonPropertyName("created_by")]
+    public string? CreatedBy { get; init; }
+    public string? Author { get; init; }
+    public string? Comment { get; init; }
+
+    /// <summary>It made no layer.</summary>
+    [JsonPropertyName("empty_layer")]
+    public bool? EmptyLayer { get; init; }
+
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Other { get; set; }
 }

@@ -22,6 +22,15 @@ public static class MediaTypes
 
     public static bool IsConfig(string type) => type is Config or DockerConfig;
 
+    /// <summary>A layer's type in a manifest of OCI's, which names no others.</summary>
+    public static string ToOci(string layer) => layer switch
+    {
+        DockerLayer => Layer,
+        DockerLayerGzip => LayerGzip,
+        DockerLayerZstd => LayerZstd,
+        _ => layer,
+    };
+
     /// <summary>Layers that we can unpack. How one is compressed is read from its own first bytes, for the names are often wrong.</summary>
     public static bool IsLayer(string type) =>
         type is Layer or LayerGzip or LayerZstd or DockerLayer or DockerLayerGzip or DockerLayerZstd;

@@ -13,7 +13,7 @@ namespace Quilt.Images;
 public readonly partial record struct ImageReference
 {
     public const string DefaultTag = "latest";
-    private const string DockerHub = "docker.io", OfficialImages = "library/", Own = "quilt/";
+    private const string DockerHub = "docker.io", OfficialImages = "library/", Own = "quilt/", UnnamedPath = Own + "unnamed";
     private readonly string? _path;
 
     private ImageReference(string? domain, string path, string? tag, Digest? digest)
@@ -54,6 +54,9 @@ public readonly partial record struct ImageReference
 
     /// <summary>By tag alone, as the store keeps it.</summary>
     public ImageReference ByTag() => new(Domain, Path, Tag ?? DefaultTag, null);
+
+    /// <summary>What an image is called that never had a name.</summary>
+    internal static ImageReference Unnamed(Digest digest) => new(null, UnnamedPath, null, digest);
 
     /// <summary>As people write it: Docker Hub's domain and <c>library/</c> left out where nothing else would be meant.</summary>
     public override string ToString()

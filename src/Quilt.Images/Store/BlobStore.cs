@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -9,6 +7,7 @@ namespace Quilt.Images;
 public sealed class BlobStore
 {
     private const int BufferBytes = 128 * 1024;
+    private const uint OwnerOnly = 0x180; // 0600
     private readonly string _folder, _ingest;
 
     internal BlobStore(string folder, string ingest)
@@ -50,10 +49,9 @@ public sealed class BlobStore
         return actual == descriptor.Digest ? content : throw Mismatch(descriptor, $"has the digest {actual}");
     }
 
-    /// <summary>Takes a blob in. When it returns, the blob is on the disk; where it throws, nothing of it is left.</summary>
-    /// <param name="content">Read to its end, or until it is longer than described.</param>
-    /// <exception cref="QuiltException">InvalidArgument where digest or size are not as described; ResourceExhausted where the disk is full.</exception>
-    public async Task WriteAsync(Descriptor descriptor, Stream content, CancellationToken cancellationToken)
+    /// <summary>Takes a small blob in. When it returns, the blob is on the disk.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted where the disk is full; nothing of it is left.</exception>
+    internal async Task WriteAsync(Descriptor descriptor, byte[] content, CancellationToken cancellationToken)
     {
         if (Contains(descriptor.Digest))
         {
@@ -64,67 +62,31 @@ public sealed class BlobStore
         string temporary = ingest["blob"];
         try
         {
-            await CopyVerifiedAsync(descriptor, content, temporary, cancellationToken).ConfigureAwait(false);
+            await File.WriteAllBytesAsync(temporary, content, cancellationToken).ConfigureAwait(false);
+            Adopt(temporary, descriptor.Digest);
         }
-        catch (IOException e) when (DiskFull.Is(e))
+        catch (Exception e) when (DiskFull.Is(e))
         {
             throw DiskFull.Error(e);
         }
+    }
 
-        File.Move(temporary, PathOf(descriptor.Digest), overwrite: true);
+    /// <summary>Takes in a file of the same file system whose content was verified. When it returns, the blob is on the disk.</summary>
+    internal void Adopt(string file, Digest digest)
+    {
+        using (FileDescriptor content = Sys.Open(file, OpenMode.ReadOnly))
+        {
+            Sys.SetPermissions(content, OwnerOnly);
+            Sys.Synchronize(content, "blob");
+        }
+
+        File.Move(file, PathOf(digest), overwrite: true);
         using FileDescriptor folder = Sys.Open(_folder, OpenMode.ReadOnly | OpenMode.Directory);
         Sys.Synchronize(folder, "blobs");
     }
 
-    public Task WriteAsync(Descriptor descriptor, byte[] content, CancellationToken cancellationToken) =>
-        WriteAsync(descriptor, new MemoryStream(content, writable: false), cancellationToken);
-
-    private static async Task CopyVerifiedAsync(Descriptor descriptor, Stream content, string path, CancellationToken cancellationToken)
-    {
-        FileStream file = new(path, new FileStreamOptions
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            BufferSize = 0,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        await using (file.ConfigureAwait(false))
-        {
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-            try
-            {
-                int count;
-                long total = 0;
-                while ((count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-                {
-                    total += count;
-                    if (total > descriptor.Size)
-                    {
-                        throw Mismatch(descriptor, "is longer");
-                    }
-
-                    hash.AppendData(buffer, 0, count);
-                    await file.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
-                }
-
-                Digest actual = Digest.OfSha256(hash.GetHashAndReset());
-                if (total != descriptor.Size || actual != descriptor.Digest)
-                {
-                    throw Mismatch(descriptor, total != descriptor.Size ? $"has {total} bytes" : $"has the digest {actual}");
-                }
-
-                file.Flush(flushToDisk: true);
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
-    }
+    internal static QuiltException Mismatch(Descriptor expected, string actual) =>
+        QuiltException.Invalid("digest", $"the blob {expected.Digest} of {expected.Size} bytes {actual}", "it was damaged or exchanged on its way; get it again");
 
     private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
-
-    private static QuiltException Mismatch(Descriptor expected, string actual) =>
-        QuiltException.Invalid("digest", $"the blob {expected.Digest} of {expected.Size} bytes {actual}", "it was damaged or exchanged on its way; get it again");
 }

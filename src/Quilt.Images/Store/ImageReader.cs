@@ -5,30 +5,16 @@ namespace Quilt.Images;
 /// <summary>Reads an image's documents out of the store, and trusts nothing in them.</summary>
 internal sealed class ImageReader(BlobStore blobs, LayerStore layers)
 {
-    private const int LongestManifest = 4 << 20, LongestConfig = 8 << 20;
+    internal const int LongestManifest = 4 << 20, LongestConfig = 8 << 20;
 
     /// <summary>overlayfs takes 500 lower layers (fs/overlayfs/params.h); images of more than 127 are refused by others too.</summary>
     private const int MostLayers = 400;
 
+    /// <exception cref="QuiltException">Something in it is missing, damaged, or nothing that a container can be made of.</exception>
     internal ImageParts Read(Descriptor descriptor)
     {
-        if (!MediaTypes.IsManifest(descriptor.MediaType))
-        {
-            throw Unusable($"its manifest is a '{Text.Printable(descriptor.MediaType)}'");
-        }
-
-        ImageManifest manifest = ImageJson.Read(blobs.ReadDocument(descriptor, LongestManifest), ImageJson.Default.ImageManifest, "manifest");
-        if (manifest.SchemaVersion != 2 || (manifest.MediaType is { } type && type != descriptor.MediaType))
-        {
-            throw Unusable("its manifest says of itself that it is something else");
-        }
-
-        Descriptor config = Sound(manifest.Config, "configuration");
-        if (!MediaTypes.IsConfig(config.MediaType))
-        {
-            throw Unusable($"its configuration is a '{Text.Printable(config.MediaType)}', not a container's");
-        }
-
+        ImageManifest manifest = ReadManifest(descriptor);
+        Descriptor config = ConfigOf(manifest);
         ImageDocument document = ImageJson.Read(blobs.ReadDocument(config, LongestConfig), ImageJson.Default.ImageDocument, "configuration");
         IReadOnlyList<Descriptor> layerBlobs = [.. (manifest.Layers ?? []).Select(layer => Sound(layer, "layer"))];
         IReadOnlyList<Digest> diffIds = document.Rootfs?.DiffIds ?? [];
@@ -36,22 +22,49 @@ internal sealed class ImageReader(BlobStore blobs, LayerStore layers)
         return new ImageParts(descriptor, config, document, layerBlobs, diffIds, LayerStore.ChainIds(diffIds));
     }
 
+    internal ImageManifest ReadManifest(Descriptor descriptor)
+    {
+        RefuseUnlessManifest(descriptor);
+        ImageManifest manifest = ImageJson.Read(blobs.ReadDocument(descriptor, LongestManifest), ImageJson.Default.ImageManifest, "manifest");
+        return manifest.SchemaVersion == 2 && (manifest.MediaType is null || manifest.MediaType == descriptor.MediaType)
+            ? manifest
+            : throw Unusable("its manifest says of itself that it is something else");
+    }
+
+    internal static void RefuseUnlessManifest(Descriptor descriptor)
+    {
+        if (!MediaTypes.IsManifest(descriptor.MediaType))
+        {
+            throw Unusable($"its manifest is a '{Text.Printable(descriptor.MediaType ?? "")}'");
+        }
+    }
+
+    internal static Descriptor ConfigOf(ImageManifest manifest)
+    {
+        Descriptor config = Sound(manifest.Config, "configuration");
+        return MediaTypes.IsConfig(config.MediaType)
+            ? config
+            : throw Unusable($"its configuration is a '{Text.Printable(config.MediaType)}', not a container's");
+    }
+
     /// <exception cref="QuiltException">FailedPrecondition where a layer is not unpacked.</exception>
-    internal StoredImage ToStored(ImageReference reference, ImageParts parts)
+    internal StoredImage ToStored(IndexEntry entry, ImageParts parts)
     {
         if (parts.ChainIds.FirstOrDefault(id => !layers.Contains(id)) is { } missing && missing != default)
         {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"a layer of the image {reference} is gone from the store", "import or pull the image again");
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"a layer of the image {entry.Reference} is gone from the store", "import or pull the image again");
         }
 
-        return new StoredImage
+        IReadOnlyList<StoredLayer> stored =
+            [.. parts.Layers.Select((blob, i) => new StoredLayer(blob, parts.DiffIds[i], parts.ChainIds[i], layers.PathOf(parts.ChainIds[i])))];
+        return new StoredImage(parts)
         {
-            Reference = reference,
-            Digest = parts.Manifest.Digest,
-            LayerFolders = [.. parts.ChainIds.Select(layers.PathOf)],
+            Reference = entry.Reference,
+            IsDangling = entry.IsDangling,
+            IndexDigest = entry.IndexDigest,
+            Layers = stored,
+            LayerFolders = [.. stored.Select(l => l.Folder)],
             Config = ImageConfig.From(parts.Document),
-            SizeBytes = parts.Manifest.Size + parts.Config.Size + parts.Layers.Sum(l => l.Size),
-            CreatedAt = parts.Document.Created ?? DateTimeOffset.UnixEpoch,
         };
     }
 
@@ -59,7 +72,7 @@ internal sealed class ImageReader(BlobStore blobs, LayerStore layers)
     {
         if (document.Os != "linux")
         {
-            throw Unusable($"it is for '{Text.Printable(document.Os)}', not linux");
+            throw Unusable($"it is for '{Text.Printable(document.Os ?? "")}', not linux");
         }
 
         if (layers.Count != diffIds.Count || layers.Count is 0 or > MostLayers)
@@ -79,7 +92,7 @@ internal sealed class ImageReader(BlobStore blobs, LayerStore layers)
     }
 
     private static Descriptor Sound(Descriptor? descriptor, string what) =>
-        descriptor is { Size: >= 0 } && descriptor.Digest != default
+        descriptor is { Size: >= 0, MediaType: not null } && descriptor.Digest != default
             ? descriptor
             : throw Unusable($"its manifest lacks digest or size of a {what}");
 

@@ -12,13 +12,15 @@ namespace Quilt.Images;
 internal sealed class LayerStore
 {
     private readonly string _folder, _ingest;
+    private readonly ImageStoreOptions _options;
     private readonly LayerUnpacker _unpacker;
 
-    internal LayerStore(string folder, string ingest, UnpackLimits limits)
+    internal LayerStore(string folder, string ingest, ImageStoreOptions options)
     {
         _folder = folder;
         _ingest = ingest;
-        _unpacker = new LayerUnpacker(limits);
+        _options = options;
+        _unpacker = new LayerUnpacker(options.Unpacking);
         Directory.CreateDirectory(folder);
     }
 
@@ -32,39 +34,68 @@ internal sealed class LayerStore
         List<Digest> chain = [];
         foreach (Digest diffId in diffIds)
         {
-            chain.Add(chain.Count == 0 ? diffId : Digest.Compute(Encoding.ASCII.GetBytes($"{chain[^1]} {diffId}")));
+            chain.Add(ChainId(chain.Count == 0 ? null : chain[^1], diffId));
         }
 
         return chain;
     }
 
+    /// <summary>The chain id of a layer on top of another; null where there is none below.</summary>
+    internal static Digest ChainId(Digest? below, Digest diffId) =>
+        below is { } parent ? Digest.Compute(Encoding.ASCII.GetBytes($"{parent} {diffId}")) : diffId;
+
     /// <summary>Unpacks a layer where it is not yet there.</summary>
+    /// <param name="blob">Read to its end.</param>
     /// <param name="parents">Folders of the layers below, lowest first.</param>
+    /// <param name="verified">Ends when the blob is whole and verified; throws where it is not.</param>
     /// <exception cref="QuiltException">What <see cref="LayerUnpacker"/> refused. Nothing is left of it.</exception>
-    internal void Add(Digest chainId, Digest diffId, Stream blob, IReadOnlyList<string> parents, CancellationToken cancellationToken)
+    internal async Task AddAsync(Digest chainId, Digest diffId, Stream blob, IReadOnlyList<string> parents, Task verified, CancellationToken cancellation)
     {
-        if (Contains(chainId))
-        {
-            return;
-        }
-
         using IngestFolder ingest = IngestFolder.Create(_ingest);
-        string temporary = ingest["layer"];
-        Sys.MakeDirectory(temporary, 0x1C0);
+        string temporary = MakeFolder(ingest);
+        using (LayerStream stream = new(blob, _options.Unpacking, null, cancellation))
+        {
+            Unpack(stream, temporary, parents);
+            if (stream.DiffId() is var actual && actual != diffId)
+            {
+                throw Malformed.Layer($"it unpacks to {actual} and should to {diffId}");
+            }
+        }
+
+        await verified.ConfigureAwait(false);
+        Adopt(temporary, chainId);
+    }
+
+    /// <summary>Makes a layer of an archive, as a blob and as a folder, both where they are nobody else's yet.</summary>
+    internal NewLayer Make(IReadOnlyList<StoredLayer> below, Stream archive, CancellationToken cancellation)
+    {
+        IngestFolder ingest = IngestFolder.Create(_ingest);
         try
         {
-            _unpacker.Unpack(blob, temporary, parents, diffId, cancellationToken);
-            using FileDescriptor unpacked = Sys.Open(temporary, OpenMode.ReadOnly | OpenMode.Directory);
-            Sys.SynchronizeFilesystem(unpacked, "layer");
+            using LayerCompressor blob = new(ingest[NewLayer.BlobName], _options.Compression);
+            using LayerStream stream = new(archive, _options.Unpacking, blob, cancellation);
+            Unpack(stream, MakeFolder(ingest), [.. below.Select(l => l.Folder)]);
+            Digest diffId = stream.DiffId();
+            return new NewLayer(ingest, blob.Finish(), diffId, ChainId(below.Count == 0 ? null : below[^1].ChainId, diffId));
         }
-        catch (Exception e) when (DiskFull.Is(e))
+        catch (Exception e)
         {
-            throw DiskFull.Error(e);
+            ingest.Dispose();
+            throw DiskFull.Is(e) ? DiskFull.Error(e) : e;
+        }
+    }
+
+    /// <summary>Takes in a folder of the same file system. When it returns, the layer is on the disk.</summary>
+    internal void Adopt(string unpacked, Digest chainId)
+    {
+        using (FileDescriptor opened = Sys.Open(unpacked, OpenMode.ReadOnly | OpenMode.Directory))
+        {
+            Sys.SynchronizeFilesystem(opened, "layer");
         }
 
         try
         {
-            Directory.Move(temporary, PathOf(chainId));
+            Directory.Move(unpacked, PathOf(chainId));
         }
         catch (IOException) when (Contains(chainId))
         {
@@ -73,5 +104,24 @@ internal sealed class LayerStore
 
         using FileDescriptor folder = Sys.Open(_folder, OpenMode.ReadOnly | OpenMode.Directory);
         Sys.Synchronize(folder, "layers");
+    }
+
+    private static string MakeFolder(IngestFolder ingest)
+    {
+        string path = ingest[NewLayer.FolderName];
+        Sys.MakeDirectory(path, 0x1C0);
+        return path;
+    }
+
+    private void Unpack(LayerStream archive, string folder, IReadOnlyList<string> parents)
+    {
+        try
+        {
+            _unpacker.Unpack(archive, folder, parents);
+        }
+        catch (Exception e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.Error(e);
+        }
     }
 }

@@ -7,8 +7,6 @@ namespace Quilt.Images;
 /// <summary>Which reference means which manifest: <c>index.json</c>, with which the store is an OCI image layout too.</summary>
 internal sealed class ReferenceIndex(string folder)
 {
-    /// <summary>The annotation that holds the reference in full.</summary>
-    private const string NameAnnotation = "dev.quilt.image.reference";
     private const string FileName = "index.json", LockName = "index.lock";
     private const long LongestBytes = 64 << 20;
 
@@ -21,7 +19,7 @@ internal sealed class ReferenceIndex(string folder)
         return file.Exists ? (file.LastWriteTimeUtc, file.Length) : default;
     }
 
-    internal IReadOnlyDictionary<ImageReference, Descriptor> Read()
+    internal IReadOnlyList<IndexEntry> Read()
     {
         byte[] content;
         try
@@ -35,35 +33,66 @@ internal sealed class ReferenceIndex(string folder)
         }
         catch (FileNotFoundException)
         {
-            return new Dictionary<ImageReference, Descriptor>();
+            return [];
         }
 
-        Dictionary<ImageReference, Descriptor> references = [];
-        foreach (Descriptor descriptor in ImageJson.Read(content, ImageJson.Default.ImageIndex, "list").Manifests ?? [])
-        {
-            if (descriptor.Annotations?.GetValueOrDefault(NameAnnotation) is { } name && ImageReference.TryParse(name, out ImageReference reference))
-            {
-                references[reference] = descriptor;
-            }
-        }
-
-        return references;
+        ImageIndex index = ImageJson.Read(content, ImageJson.Default.ImageIndex, "list");
+        return [.. (index.Manifests ?? []).Select(IndexEntry.From).OfType<IndexEntry>().DistinctBy(e => e.Reference)];
     }
 
-    /// <summary>Makes a reference mean a manifest, on the disk when it returns. Others that do the same at once wait for each other.</summary>
-    internal async Task SetAsync(ImageReference reference, Descriptor manifest, CancellationToken cancellationToken)
+    /// <summary>Makes a reference mean a manifest. An image that loses its last name by that stays, dangling.</summary>
+    internal Task NameAsync(IReadOnlyList<IndexEntry> named, CancellationToken cancellationToken) => UpdateAsync(
+        entries =>
+        {
+            foreach (IndexEntry entry in named)
+            {
+                Name(entries, entry);
+            }
+        },
+        cancellationToken);
+
+    /// <summary>Changes the list, on the disk when it returns. Others that do the same at once wait for each other.</summary>
+    internal async Task UpdateAsync(Action<List<IndexEntry>> change, CancellationToken cancellationToken)
     {
         using FileLock taken = await TakeAsync(Path.Combine(folder, LockName), cancellationToken).ConfigureAwait(false);
-        Dictionary<ImageReference, Descriptor> references = new(Read())
+        IReadOnlyList<IndexEntry> before = Read();
+        List<IndexEntry> entries = [.. before];
+        change(entries);
+        if (entries.SequenceEqual(before))
         {
-            [reference] = manifest with { Annotations = new Dictionary<string, string> { [NameAnnotation] = reference.Canonical } },
-        };
+            return;
+        }
+
         ImageIndex index = new()
         {
             MediaType = MediaTypes.Index,
-            Manifests = [.. references.OrderBy(r => r.Key.Canonical, StringComparer.Ordinal).Select(r => r.Value)],
+            Manifests = [.. entries.OrderBy(e => e.Reference.Canonical, StringComparer.Ordinal).Select(e => e.ToDescriptor())],
         };
-        DurableFile.Write(folder, FileName, JsonSerializer.SerializeToUtf8Bytes(index, ImageJson.Default.ImageIndex));
+        try
+        {
+            DurableFile.Write(folder, FileName, JsonSerializer.SerializeToUtf8Bytes(index, ImageJson.Default.ImageIndex));
+        }
+        catch (SyscallException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.Error(e);
+        }
+    }
+
+    private static void Name(List<IndexEntry> entries, IndexEntry named)
+    {
+        Digest digest = named.Manifest.Digest;
+        if (named.IsDangling && entries.Any(e => e.Manifest.Digest == digest))
+        {
+            return;
+        }
+
+        IndexEntry? before = entries.FirstOrDefault(e => e.Reference == named.Reference);
+        entries.RemoveAll(e => e == before || (e.IsDangling && e.Manifest.Digest == digest));
+        entries.Add(named);
+        if (before is not null && !entries.Any(e => e.Manifest.Digest == before.Manifest.Digest))
+        {
+            entries.Add(before.Dangling());
+        }
     }
 
     /// <summary>Waits on a thread of its own, for flock(2) knows no other way; a caller who gives up leaves no lock behind.</summary>

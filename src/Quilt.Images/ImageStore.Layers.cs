@@ -1,0 +1,66 @@
+using Quilt.Core;
+
+namespace Quilt.Images;
+
+public sealed partial class ImageStore
+{
+    /// <summary>
+    /// A layer of an archive on top of others, in one pass into its blob (compressed) and its folder. It has no name and stays as
+    /// long as the lease, or an image that is made of it.
+    /// </summary>
+    /// <param name="below">Lowest first; what the archive's links and whiteouts speak of.</param>
+    /// <param name="archive">Plain, or compressed by gzip or zstd; read to its end.</param>
+    /// <exception cref="QuiltException">InvalidArgument where the archive is damaged or hostile; ResourceExhausted where it asks for too much. Nothing is left of it.</exception>
+    public async Task<StoredLayer> AddLayerAsync(ImageLease lease, IReadOnlyList<StoredLayer> below, Stream archive, CancellationToken cancellation)
+    {
+        foreach (StoredLayer layer in below)
+        {
+            lease.Hold(layer);
+        }
+
+        using NewLayer made = await Task.Run(() => _layers.Make(below, archive, cancellation), cancellation).ConfigureAwait(false);
+        lease.Hold(made.ChainId);
+        lease.Hold(made.Blob.Digest);
+        await Task.Run(() => Keep(made), cancellation).ConfigureAwait(false);
+        return new StoredLayer(made.Blob, made.DiffId, made.ChainId, _layers.PathOf(made.ChainId));
+    }
+
+    private void Keep(NewLayer made)
+    {
+        Blobs.Adopt(made.BlobPath, made.Blob.Digest);
+        _layers.Adopt(made.FolderPath, made.ChainId);
+    }
+
+    /// <summary>
+    /// Writes configuration and manifest for layers that are in the store, and gives the image its names; without any it is found
+    /// by digest, as a dangling one.
+    /// </summary>
+    /// <param name="references">By tag.</param>
+    /// <param name="document">Its list of layers is replaced by theirs.</param>
+    /// <param name="layers">Lowest first, held by the lease; at least one.</param>
+    /// <exception cref="QuiltException">InvalidArgument where it would be no image; ResourceExhausted where the disk is full.</exception>
+    public async Task<StoredImage> WriteImageAsync(
+        ImageLease lease, IReadOnlyList<ImageReference> references, ImageDocument document, IReadOnlyList<StoredLayer> layers, CancellationToken cancellation)
+    {
+        NewImage made = NewImage.Of(document, layers);
+        foreach ((Descriptor descriptor, byte[] content) in made.Documents)
+        {
+            lease.Hold(descriptor.Digest);
+            await Blobs.WriteAsync(descriptor, content, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (StoredLayer layer in layers)
+        {
+            lease.Hold(layer);
+        }
+
+        _ = _reader.Read(made.Manifest);
+        IReadOnlyList<IndexEntry> names = references.Count == 0
+            ? [new IndexEntry(ImageReference.Unnamed(made.Manifest.Digest), made.Manifest, null, IsDangling: true)]
+            : [.. references.Select(r => new IndexEntry(r.ByTag(), made.Manifest, null, IsDangling: false))];
+        await _index.NameAsync(names, cancellation).ConfigureAwait(false);
+        ImageCatalog catalog = Reload();
+        return catalog.Find(names[0].Reference) ?? catalog.Find(made.Manifest.Digest)
+            ?? throw new QuiltException(ErrorCode.Aborted, "the image was removed as soon as it was there", "make it again");
+    }
+}

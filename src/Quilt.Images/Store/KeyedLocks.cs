@@ -1,0 +1,79 @@
+using Quilt.Core;
+
+namespace Quilt.Images;
+
+/// <summary>One at a time for each digest, so that two who want the same thing do not both bring it.</summary>
+internal sealed class KeyedLocks
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Digest, Entry> _entries = [];
+
+    internal async Task<IDisposable> TakeAsync(Digest digest, CancellationToken cancellation)
+    {
+        Entry entry;
+        lock (_lock)
+        {
+            if (!_entries.TryGetValue(digest, out entry!))
+            {
+                _entries.Add(digest, entry = new Entry());
+            }
+
+            entry.Users++;
+        }
+
+        try
+        {
+            await entry.Gate.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            Leave(digest, entry);
+            throw;
+        }
+
+        return new Holder(this, digest, entry);
+    }
+
+    /// <summary>Whether somebody has it or waits for it.</summary>
+    internal bool IsTaken(Digest digest)
+    {
+        lock (_lock)
+        {
+            return _entries.ContainsKey(digest);
+        }
+    }
+
+    private void Leave(Digest digest, Entry entry)
+    {
+        lock (_lock)
+        {
+            if (--entry.Users == 0)
+            {
+                _entries.Remove(digest);
+                entry.Gate.Dispose();
+            }
+        }
+    }
+
+    private sealed class Entry
+    {
+        internal SemaphoreSlim Gate { get; } = new(1);
+
+        internal int Users { get; set; }
+    }
+
+    private sealed class Holder(KeyedLocks locks, Digest digest, Entry entry) : IDisposable
+    {
+        private bool _disposed;
+
+        public void Dispose()
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                entry.Gate.Release();
+                locks.Leave(digest, entry);
+            }
+        }
+    }
+}

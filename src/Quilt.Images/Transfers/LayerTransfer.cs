@@ -1,0 +1,31 @@
+namespace Quilt.Images;
+
+/// <summary>One layer's blob on its way: between who brings it and who unpacks it.</summary>
+internal sealed class LayerTransfer(Descriptor blob, ProgressMeter meter) : IDisposable
+{
+    internal Descriptor Blob => blob;
+
+    internal ProgressMeter Meter => meter;
+
+    /// <summary>It was here before.</summary>
+    internal bool IsPresent { get; set; }
+
+    /// <summary>While it comes.</summary>
+    internal GrowingBlob? Growing { get; set; }
+
+    /// <summary>Its content may be read, all of it or as it comes.</summary>
+    internal TaskCompletionSource<Func<Stream>> Opened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>It is whole, verified and in the store.</summary>
+    internal TaskCompletionSource Verified { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal void Fail(Exception failure)
+    {
+        Growing?.Fail(failure);
+        Opened.TrySetException(failure);
+        Verified.TrySetException(failure);
+        _ = (Opened.Task.Exception, Verified.Task.Exception); // nobody may have waited for them
+    }
+
+    public void Dispose() => Growing?.Dispose();
+}

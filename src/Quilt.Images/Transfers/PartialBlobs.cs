@@ -1,0 +1,141 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+using Quilt.Core;
+
+namespace Quilt.Images;
+
+/// <summary>Blobs that are not all here: files under their digests, which the next transfer goes on with.</summary>
+internal sealed class PartialBlobs
+{
+    private const int BufferBytes = 256 << 10;
+    private static readonly TimeSpan Age = TimeSpan.FromDays(1);
+    private readonly string _folder;
+    private readonly BlobStore _blobs;
+
+    internal PartialBlobs(string folder, BlobStore blobs)
+    {
+        (_folder, _blobs) = (folder, blobs);
+        Directory.CreateDirectory(folder);
+        RemoveAbandoned(_ => false, Age);
+    }
+
+    /// <summary>Removes what nobody has gone on with.</summary>
+    /// <param name="inUse">Whether a transfer is at work on a blob.</param>
+    /// <returns>Bytes that are free again.</returns>
+    internal long RemoveAbandoned(Func<Digest, bool> inUse, TimeSpan age)
+    {
+        long freed = 0;
+        foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateFiles())
+        {
+            bool held = Digest.TryParse("sha256:" + file.Name, out Digest digest) && inUse(digest);
+            if (!held && TimeProvider.System.GetUtcNow() - file.LastWriteTimeUtc >= age)
+            {
+                freed += file.Length;
+                file.Delete();
+            }
+        }
+
+        return freed;
+    }
+
+    internal SafeFileHandle Open(Digest digest)
+    {
+        try
+        {
+            return File.OpenHandle(PathOf(digest), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.Error(e);
+        }
+    }
+
+    /// <summary>Fills a blob's file from where it ends, and takes it into the store when it is whole and verified.</summary>
+    /// <param name="growing">Told of all that is there.</param>
+    /// <exception cref="PartialDamagedException">What was here already was not the blob's beginning; it is gone.</exception>
+    /// <exception cref="QuiltException">InvalidArgument where digest or size are not as described; what the source threw; ResourceExhausted where the disk is full.</exception>
+    internal async Task FillAsync(Descriptor blob, SafeFileHandle file, GrowingBlob growing, IBlobSource source, ProgressMeter meter, CancellationToken cancellation)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            long here = await HashWhatIsHereAsync(blob, file, hash, buffer, growing, cancellation).ConfigureAwait(false);
+            meter.Enter(TransferStage.Transferring, here);
+            long total = await ReceiveAsync(blob, file, here, hash, buffer, growing, source, meter, cancellation).ConfigureAwait(false);
+            Digest actual = Digest.OfSha256(hash.GetHashAndReset());
+            if (total != blob.Size || actual != blob.Digest)
+            {
+                File.Delete(PathOf(blob.Digest));
+                throw here > 0
+                    ? new PartialDamagedException()
+                    : BlobStore.Mismatch(blob, total != blob.Size ? $"has {total} bytes" : $"has the digest {actual}");
+            }
+
+            _blobs.Adopt(PathOf(blob.Digest), blob.Digest);
+        }
+        catch (IOException e) when (DiskFull.Is(e))
+        {
+            throw DiskFull.Error(e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task<long> HashWhatIsHereAsync(Descriptor blob, SafeFileHandle file, IncrementalHash hash, byte[] buffer, GrowingBlob growing, CancellationToken cancellation)
+    {
+        long length = RandomAccess.GetLength(file);
+        if (length > blob.Size)
+        {
+            RandomAccess.SetLength(file, length = 0);
+        }
+
+        long position = 0;
+        while (position < length)
+        {
+            int count = await RandomAccess.ReadAsync(file, buffer, position, cancellation).ConfigureAwait(false);
+            hash.AppendData(buffer, 0, count);
+            growing.Grow(position += count);
+        }
+
+        return length;
+    }
+
+    private async Task<long> ReceiveAsync(
+        Descriptor blob, SafeFileHandle file, long position, IncrementalHash hash, byte[] buffer, GrowingBlob growing, IBlobSource source, ProgressMeter meter, CancellationToken cancellation)
+    {
+        if (position == blob.Size)
+        {
+            return position;
+        }
+
+        Stream content = await source.OpenAsync(blob, position, cancellation).ConfigureAwait(false);
+        await using (content.ConfigureAwait(false))
+        {
+            int count;
+            while ((count = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellation).ConfigureAwait(false)) > 0)
+            {
+                if (position + count > blob.Size)
+                {
+                    File.Delete(PathOf(blob.Digest));
+                    throw BlobStore.Mismatch(blob, "is longer");
+                }
+
+                await RandomAccess.WriteAsync(file, buffer.AsMemory(0, count), position, cancellation).ConfigureAwait(false);
+                hash.AppendData(buffer, 0, count);
+                growing.Grow(position += count);
+                meter.Move(position);
+            }
+        }
+
+        return position;
+    }
+
+    private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+}
+
+/// <summary>A blob that was resumed is not what it should be; what was here of it may be at fault, so once more from the beginning.</summary>
+internal sealed class PartialDamagedException : Exception;
