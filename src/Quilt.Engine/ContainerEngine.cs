@@ -96,6 +96,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
             return;
         }
 
+        await _health.DisposeAsync().ConfigureAwait(false);
         _wiringCheck?.Dispose();
         foreach (Alarm alarm in _edgeExpiries.Values)
         {

@@ -265,13 +265,13 @@ public sealed class NetworkTests(DaemonFixture fixture)
         await daemon.Client.Run(new ContainerSpec { Networks = { "open" } });
         using (FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly))
         {
-            // The next link's place is taken.
+            // The next link's name is taken.
             using NetlinkSocket routes = NetlinkSocket.Open(NetlinkProtocol.Route, fabric);
             int next = NetworkLink.All(routes).Max(l => l.Index) + 1;
-            routes.Run([RouteRequests.NewVeth(next, "strange", new([2, 0, 0, 0, 0, 1]), fabric, "stranger", new([2, 0, 0, 0, 0, 2]))]);
+            routes.Run([RouteRequests.NewVeth(next + 100, $"q{next}", new([2, 0, 0, 0, 0, 1]), fabric, "stranger", new([2, 0, 0, 0, 0, 2]))]);
             ErrorDetail error = await Fails(() => daemon.Client.Create(new ContainerSpec { Name = "linkless", Networks = { "open" } }));
             Assert.Equal("failed_precondition", error.Code);
-            routes.Run([RouteRequests.Delete(next)]);
+            routes.TryRun(RouteRequests.Delete(next + 100));
         }
 
         JsonElement told = await daemon.Client.Tool("getEvents", new { types = new[] { "network.connected", "network.disconnected" } });

@@ -33,6 +33,7 @@ public static class ContainerSpecReader
         StopSignal = string.IsNullOrEmpty(asked.StopSignal) ? null : ProcessFields.Signal("stopSignal", asked.StopSignal),
         StopTimeout = asked.StopTimeout is { } patience ? NotNegative("stopTimeout", patience) : TimeSpan.FromSeconds(10),
         StopOrder = asked.StopOrder ?? 0,
+        HealthCheck = asked.Healthcheck is { } health ? HealthCheckReader.Read(health) : null,
         Terminal = asked.Tty,
         StdinOpen = asked.StdinOpen,
         AutoRemove = asked.AutoRemove || asked.Strategy == ContainerStrategy.Ephemeral,

@@ -25,6 +25,7 @@ public sealed partial class ContainerEngine
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             bool atOnce = start && asked.Networks.Count == 0;
+            await FurnishAsync(container.Record, container.Layout, image, cancellation).ConfigureAwait(false);
             ShimResponse made = await PrepareAsync(container, image, user, asked.Window, atOnce, cancellation).ConfigureAwait(false);
             rollback.OnFailure(() => ForgetWiring(container.Id, tell: false));
             foreach (string network in asked.Networks)
@@ -41,13 +42,13 @@ public sealed partial class ContainerEngine
             ContainerState state = new ContainerState.Created();
             if (start)
             {
-                (state, NewEvent started) = RunningSince(made);
+                (state, NewEvent started) = RunningSince(container.Record, made);
                 told.Add(started);
             }
 
             Introduce(container, container.Record with { State = state }, [.. told]);
-
             rollback.Commit();
+            WatchHealth(container);
         }
 
         ArmExpiry(container);
@@ -117,6 +118,9 @@ public sealed partial class ContainerEngine
             Command = [.. entrypoint, .. arguments],
             WorkingDirectory = spec.WorkingDirectory ?? config.WorkingDir,
             Environment = Merge(ImageEnvironment(config), spec.Environment),
+            Volumes = ImageVolumes.Of(config, spec.Tmpfs),
+            ExposedPorts = ImagePorts.Of(config),
+            HealthCheck = HealthCheckSettings.Resolve(spec.HealthCheck, config),
             StopSignal = spec.StopSignal ?? (Signals.TryParse(config.StopSignal, out int signal) ? signal : Signals.Terminate),
         };
     }

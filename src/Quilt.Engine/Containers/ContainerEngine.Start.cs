@@ -72,8 +72,9 @@ public sealed partial class ContainerEngine
 
         ContainerRecord record = container.Record;
         bool again = record.State is ContainerState.Exited;
-        (ContainerState running, NewEvent told) = RunningSince(started);
+        (ContainerState running, NewEvent told) = RunningSince(record, started);
         Change(container, record with { State = running, RestartCount = record.RestartCount + (again ? 1 : 0) }, told);
+        WatchHealth(container);
     }
 
     private static async Task<ShimResponse> AskToStartAsync(Container container)
@@ -98,11 +99,11 @@ public sealed partial class ContainerEngine
         await RemoveGroupAsync(container.Record).ConfigureAwait(false);
     }
 
-    private static (ContainerState State, NewEvent Told) RunningSince(ShimResponse started)
+    private static (ContainerState State, NewEvent Told) RunningSince(ContainerRecord record, ShimResponse started)
     {
         ProcessIdentity process = new(started.Process!.Pid, started.Process.StartTime);
         return (
-            new ContainerState.Running(process, started.StartedAt!.Value),
+            new ContainerState.Running(process, started.StartedAt!.Value) { Health = HealthOf(record) },
             new NewEvent(EventTypes.Started, ("pid", process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture))));
     }
 

@@ -25,6 +25,27 @@ public sealed partial class ContainerEngine
         return record is { IsRunning: true } ? record : throw Not("wait for", container.Record, "start it, or wait for its exit");
     }
 
+    /// <summary>Waits until a probe of its health has succeeded.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: it has no health check, is unhealthy, or has ended.</exception>
+    public async Task<ContainerRecord> WaitHealthyAsync(ContainerId id, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(id);
+        if (container.Record.HealthCheck is null)
+        {
+            throw new QuiltException(
+                ErrorCode.FailedPrecondition, $"the container '{container.Record.Name}' has no health check, nor has its image", "make it with one, or wait until it runs or its log says that it is ready", "until");
+        }
+
+        ContainerRecord? record = await container.WaitAsync(
+            r => r.State is not (ContainerState.Creating or ContainerState.Created or ContainerState.Running { Health.Status: HealthStatus.Starting }), cancellation).ConfigureAwait(false);
+        return record?.State is ContainerState.Running { Health: { } health }
+            ? health.Status == HealthStatus.Healthy ? record : throw Unhealthy(record, health)
+            : throw Not("wait for the health of", container.Record, "look at its log, and start it again");
+    }
+
+    private static QuiltException Unhealthy(ContainerRecord record, Health health) => new(
+        ErrorCode.FailedPrecondition, $"the container '{record.Name}' is unhealthy: {Text.Printable(health.Probes[^1].Output.Trim())}", "look at its status for the last probes, and at its log", "container");
+
     /// <summary>Waits for a line in its log, those that are there already included.</summary>
     /// <exception cref="QuiltException">FailedPrecondition: it has ended and no line has matched.</exception>
     public async Task<LogEntry> WaitLogAsync(ContainerId id, Regex pattern, CancellationToken cancellation)

@@ -32,6 +32,15 @@ public sealed record ContainerRecord
     public required IReadOnlyDictionary<string, string> Environment { get; init; }
     public required int StopSignal { get; init; }
 
+    /// <summary>Where its image's volumes are mounted, in the order of their folders: see <see cref="Quilt.Shim.Contract.BundleLayout.Volume"/>.</summary>
+    public IReadOnlyList<string> Volumes { get; set; } = [];
+
+    /// <summary>What its image says that it listens on, such as <c>80/tcp</c>; nothing is opened by it.</summary>
+    public IReadOnlyList<string> ExposedPorts { get; set; } = [];
+
+    /// <summary>What it is probed with while it runs; null: nothing.</summary>
+    public HealthCheck? HealthCheck { get; init; }
+
     public bool IsRunning => State is ContainerState.Running;
 
     /// <summary>Prints without its environment, which may hold secrets.</summary>

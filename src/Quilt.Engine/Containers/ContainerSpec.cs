@@ -45,6 +45,9 @@ public sealed record ContainerSpec
     /// <summary>Null: the image's, or SIGTERM.</summary>
     public int? StopSignal { get; init; }
 
+    /// <summary>Null: the image's.</summary>
+    public HealthCheckSettings? HealthCheck { get; init; }
+
     /// <summary>Where several end together, those with the lower number are stopped first, those with the same at once.</summary>
     public int StopOrder { get; init; }
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);

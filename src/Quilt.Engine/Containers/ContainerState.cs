@@ -39,6 +39,10 @@ public abstract record ContainerState
         /// <summary>Asked to end, and not yet gone.</summary>
         [JsonIgnore]
         public bool Stopping { get; init; }
+
+        /// <summary>By its probes; null where it has no health check.</summary>
+        [JsonIgnore]
+        public Health? Health { get; init; }
         public override string Name => Paused ? "paused" : Stopping ? "stopping" : "running";
     }
 

@@ -61,6 +61,7 @@ public sealed partial class ContainerEngine
             {
                 ContainerState.Running running = new(new ProcessIdentity(process.Pid, process.StartTime), startedAt) { Paused = GroupOf(record).IsFrozen };
                 Keep(container, running, record.State as ContainerState.Running == running ? null : EventTypes.Started);
+                WatchHealth(container);
             }
 
             shim.Follow(exit => OnEndAsync(container, shim, exit));
@@ -96,15 +97,16 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private void Keep(Container container, ContainerState state, string? eventType)
+    private void Keep(Container container, ContainerState.Running running, string? eventType)
     {
+        ContainerRecord record = container.Record with { State = running with { Health = HealthOf(container.Record) } };
         if (eventType is null)
         {
-            container.Set(container.Record with { State = state });
+            container.Set(record);
         }
         else
         {
-            Change(container, container.Record with { State = state }, new NewEvent(eventType));
+            Change(container, record, new NewEvent(eventType));
         }
     }
 

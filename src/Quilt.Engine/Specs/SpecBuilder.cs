@@ -18,6 +18,9 @@ internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mo
     internal static string CgroupPath(ContainerRecord record) =>
         record.Group.Length == 0 ? $"{record.CgroupParent}/{record.Id.Value}" : $"{record.CgroupParent}/{record.Group}/{record.Id.Value}";
 
+    /// <summary>What a container shows before it has written anything, lowest first.</summary>
+    internal IReadOnlyList<string> LayersOf(StoredImage image) => [.. image.LayerFolders, hostLayer];
+
     internal OciSpec Build(ContainerRecord record, BundleLayout layout, StoredImage image, ImageUser user)
     {
         ContainerSpec asked = record.Spec;
@@ -28,7 +31,7 @@ internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mo
             Hostname = asked.Hostname ?? record.Id.Short,
             Root = new OciRoot(layout.Rootfs) { Readonly = asked.ReadOnlyRootfs },
             Process = Process(record, user, asked.Terminal),
-            Mounts = [.. StandardMounts.All, .. mountCgroups ? (OciMount[])[Cgroups] : [], .. asked.Tmpfs.Select(Tmpfs)],
+            Mounts = [.. StandardMounts.All, .. mountCgroups ? (OciMount[])[Cgroups] : [], .. Own(record, layout)],
             Annotations = Annotations(record, layout, image),
             Linux = new OciLinux
             {
@@ -78,7 +81,7 @@ internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mo
     {
         Dictionary<string, string> annotations = new()
         {
-            [QuiltAnnotations.Lower] = string.Join(':', [hostLayer, .. image.LayerFolders.Reverse()]),
+            [QuiltAnnotations.Lower] = string.Join(':', LayersOf(image).Reverse()),
             [QuiltAnnotations.Upper] = layout.Upper,
             [QuiltAnnotations.Work] = layout.Work,
             [QuiltAnnotations.SeccompProgram] = filters.For(record.Spec.Capabilities),
@@ -129,6 +132,14 @@ internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mo
 
         return variables;
     }
+
+    /// <summary>What lies below another mount comes after it.</summary>
+    private static IEnumerable<OciMount> Own(ContainerRecord record, BundleLayout layout) =>
+        record.Volumes.Select((path, number) => Volume(path, layout.Volume(number))).Concat(record.Spec.Tmpfs.Select(Tmpfs))
+            .OrderBy(m => m.Destination.Split('/', StringSplitOptions.RemoveEmptyEntries).Length);
+
+    /// <summary>Its files are the container's already: no ids are mapped.</summary>
+    private static OciMount Volume(string path, string folder) => new(path) { Type = "bind", Source = folder, Options = ["bind", "nosuid", "nodev"] };
 
     private static OciMount Tmpfs(TmpfsMount tmpfs) => new(tmpfs.Path)
     {

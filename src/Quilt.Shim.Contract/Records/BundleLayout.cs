@@ -9,6 +9,10 @@ public readonly record struct BundleLayout(string Root)
     public string Upper => Path.Combine(Root, "upper");
     public string Work => Path.Combine(Root, "work");
 
+    /// <summary>The folders of its image's volumes.</summary>
+    public string Volumes => Path.Combine(Root, "volumes");
+    public string Volume(int number) => Path.Combine(Volumes, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     /// <summary>The folder of its log's files, beside what else is there.</summary>
     public string Logs => Root;
     public string Exit => Path.Combine(Root, ExitRecord.FileName);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Quilt.Api.V1;
 using Quilt.Core;
 
@@ -63,6 +64,11 @@ internal sealed class InspectCommand : CliCommand
             .Add("capabilities", string.Join(' ', c.Capabilities))
             .Add("flags", Flags(c))
             .Add("stop", c.StopSignal.Length == 0 ? null : $"{c.StopSignal} {c.StopTimeout?.ToTimeSpan().TotalSeconds.ToString(CultureInfo.InvariantCulture)}s")
+            .Add("volumes", string.Join(' ', c.Volumes))
+            .Add("tmpfs", string.Join(' ', c.Tmpfs.Select(t => t.SizeBytes == 0 ? t.Path : $"{t.Path}:size={new ByteSize(t.SizeBytes)}")))
+            .Add("exposed ports", string.Join(' ', c.ExposedPorts))
+            .Add("health check", HealthCheck(c.HealthCheck))
+            .Add("last probe", c.Health?.Probes is { Count: > 0 } probes && probes[^1] is var probe ? $"{Number(probe.ExitCode)} {Text.Printable(probe.Output.TrimEnd())}".TrimEnd() : null)
             .Add("restarts", c.RestartCount == 0 ? null : Number(c.RestartCount))
             .Add("created", ViewOf.Time(c.CreatedAt))
             .Add("started", ViewOf.Time(c.StartedAt))
@@ -74,6 +80,12 @@ internal sealed class InspectCommand : CliCommand
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Limit(ulong value) => value == ulong.MaxValue ? "unlimited" : value.ToString(CultureInfo.InvariantCulture);
+
+    private static string? HealthCheck(HealthCheck? check) => check is null
+        ? null
+        : $"{string.Join(' ', check.Test.Skip(1))} (every {Seconds(check.Interval)}, timeout {Seconds(check.Timeout)}, {Number(check.Retries)} retries, start period {Seconds(check.StartPeriod)})";
+
+    private static string Seconds(Duration? time) => DurationText.Format(time?.ToTimeSpan() ?? TimeSpan.Zero);
 
     private static string Pairs(IDictionary<string, string> map) => string.Join(' ', map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}={p.Value}"));
 

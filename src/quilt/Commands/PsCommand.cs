@@ -114,16 +114,17 @@ internal sealed class PsCommand : CliCommand
         table.Write(to, style, (column, text) => column == statusColumn ? Paint(style, text) : text);
     }
 
-    /// <summary>The state in a few words, with its time, as <c>exited (7) 2 minutes ago</c>.</summary>
+    /// <summary>The state in a few words, with its time, as <c>exited (7) 2 minutes ago</c> or <c>running 5 minutes (healthy)</c>.</summary>
     internal static string Status(Container c, DateTimeOffset now) => c.State switch
     {
-        ContainerState.Running when c.StartedAt is not null => $"running {Ago.Span(now - c.StartedAt.ToDateTimeOffset())}",
+        ContainerState.Running when c.StartedAt is not null => $"running {Ago.Span(now - c.StartedAt.ToDateTimeOffset())}{(c.Health is null ? "" : $" ({c.Health.Status})")}",
         ContainerState.Exited => $"exited ({(c.HasExitCode ? c.ExitCode : "?")}){(c.OomKilled ? " out of memory" : "")} {Ago.Text(c.ExitedAt, now)}".TrimEnd(),
         _ => ViewOf.State(c.State),
     };
 
     private static string Paint(Style style, string status) => status switch
     {
+        _ when status.EndsWith("(unhealthy)", StringComparison.Ordinal) => style.Bad(status),
         _ when status.StartsWith("running", StringComparison.Ordinal) => style.Good(status),
         _ when status.StartsWith("exited", StringComparison.Ordinal) && !status.StartsWith("exited (0)", StringComparison.Ordinal) => style.Bad(status),
         "paused" or "stopping" => style.Warning(status),

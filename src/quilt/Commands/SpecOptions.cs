@@ -37,6 +37,7 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly Option<bool> _noInit = command.Flag("Let the command be PID 1, without an init before it", "--no-init");
     private readonly Option<string?> _stopSignal = command.Value("SIGNAL", "What asks it to end (else the image's, or TERM)", "--stop-signal");
     private readonly Option<string?> _stopTimeout = command.Value("DURATION", "How long it may take to end when asked (default 10s)", "--stop-timeout");
+    private readonly HealthOptions _health = new(command);
     private readonly Option<bool> _quiet = command.Flag("Print the id alone", "--quiet", "-q");
 
     internal bool Interactive(Invocation call) => call.Get(_interactive);
@@ -89,6 +90,7 @@ internal sealed class SpecOptions(CliCommand command)
         }
 
         spec.Ulimits.AddRange((call.Get(_ulimit) ?? []).Select(ReadUlimit));
+        spec.HealthCheck = _health.Read(call);
         spec.Networks.AddRange(call.Get(_network) ?? []);
         spec.Tmpfs.AddRange((call.Get(_tmpfs) ?? []).Select(ReadTmpfs));
         return spec;

@@ -14,11 +14,11 @@ internal sealed class WaitCommand : CliCommand
         : base("wait", "Wait until something is true of a container")
     {
         _container = Word("CONTAINER");
-        _until = Value("CONDITION", "exited (default), running or log:REGEX, a line of its output that matches", "--until");
+        _until = Value("CONDITION", "exited (default), running, healthy or log:REGEX, a line of its output that matches", "--until");
         _timeout = Value("DURATION", "Give up after this time, with exit code 124", "--timeout", "-t");
     }
 
-    internal override string Usage => "[--until exited|running|log:REGEX] [--timeout DURATION] CONTAINER";
+    internal override string Usage => "[--until exited|running|healthy|log:REGEX] [--timeout DURATION] CONTAINER";
 
     internal override string Details => "Prints the command's exit code when it waits for its end, or the matching line when it waits for one.";
 
@@ -26,6 +26,7 @@ internal sealed class WaitCommand : CliCommand
     [
         new("quilt wait job", "Print its exit code when it has ended"),
         new("quilt wait --until 'log:listening on' --timeout 30s web", "Until a server says that it is ready"),
+        new("quilt wait --until healthy db", "Until its health check has succeeded; an error where it is unhealthy"),
     ];
 
     internal override ArgumentKind Completes => ArgumentKind.Container;

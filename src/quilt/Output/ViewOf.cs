@@ -33,6 +33,7 @@ internal static class ViewOf
         Id = c.Id,
         Name = c.Name,
         State = State(c.State),
+        Health = c.Health?.Status,
         Image = c.Image,
         Command = c.Command,
         Labels = Sorted(c.Labels),
@@ -67,7 +68,17 @@ internal static class ViewOf
         StopTimeoutSeconds = c.StopTimeout?.ToTimeSpan().TotalSeconds,
         HostIdBase = c.HostIdBase,
         RestartCount = c.RestartCount,
+        Volumes = c.Volumes,
+        Tmpfs = [.. c.Tmpfs.Select(t => new TmpfsView(t.Path, t.SizeBytes))],
+        ExposedPorts = c.ExposedPorts,
+        HealthCheck = c.HealthCheck is { } check
+            ? new HealthCheckView(check.Test, Seconds(check.Interval), Seconds(check.Timeout), Seconds(check.StartPeriod), Seconds(check.StartInterval), check.Retries)
+            : null,
+        FailingStreak = c.Health?.FailingStreak,
+        Probes = [.. (c.Health?.Probes ?? []).Select(p => new HealthProbeView(Time(p.StartedAt), Time(p.EndedAt), p.ExitCode, p.TimedOut, p.Output))],
     };
+
+    private static double Seconds(Duration? duration) => duration?.ToTimeSpan().TotalSeconds ?? 0;
 
     internal static StartedView Started(StartContainerResponse answer) => new(
         answer.Container.Id, answer.Container.Name, State(answer.Container.State), answer.Container.Pid, Time(answer.Container.StartedAt), Milliseconds(answer.Duration));

@@ -26,6 +26,10 @@ internal record ContainerView
     [JsonPropertyOrder(First)]
     public required string State { get; init; }
 
+    /// <summary>starting, healthy or unhealthy; null while it does not run, and where it has no health check.</summary>
+    [JsonPropertyOrder(First)]
+    public required string? Health { get; init; }
+
     [JsonPropertyOrder(First)]
     public required string Image { get; init; }
 
@@ -69,7 +73,22 @@ internal sealed record ContainerDetailView : ContainerView
     public double? StopTimeoutSeconds { get; init; }
     public long HostIdBase { get; init; }
     public int RestartCount { get; init; }
+    public IReadOnlyList<string> Volumes { get; init; } = [];
+    public IReadOnlyList<TmpfsView> Tmpfs { get; init; } = [];
+    public IReadOnlyList<string> ExposedPorts { get; init; } = [];
+    public HealthCheckView? HealthCheck { get; init; }
+    public int? FailingStreak { get; init; }
+    public IReadOnlyList<HealthProbeView> Probes { get; init; } = [];
 }
+
+/// <param name="SizeBytes">0 is no limit but the container's memory.</param>
+internal sealed record TmpfsView(string Path, long SizeBytes);
+
+/// <param name="Test">CMD, then the program and its arguments.</param>
+/// <param name="Interval">Seconds, as all of them.</param>
+internal sealed record HealthCheckView(IReadOnlyList<string> Test, double Interval, double Timeout, double StartPeriod, double StartInterval, int Retries);
+
+internal sealed record HealthProbeView(string? StartedAt, string? EndedAt, int ExitCode, bool TimedOut, string Output);
 
 /// <param name="Pids">-1 is no limit.</param>
 internal sealed record ResourcesView(long MemoryBytes, double Cpus, long Pids);

@@ -38,6 +38,7 @@ internal static class RequestArguments
             StopTimeout = spec.StopTimeout?.ToTimeSpan(),
             StopOrder = spec.StopOrder,
             Networks = spec.Networks,
+            Healthcheck = spec.HealthCheck is { } health ? Of(health) : null,
             AutoStart = request.AutoStart,
             Tty = spec.Tty,
             StdinOpen = spec.StdinOpen,
@@ -45,6 +46,16 @@ internal static class RequestArguments
             Window = Window(request.TerminalSize),
         };
     }
+
+    private static HealthcheckArguments Of(Api.V1.HealthCheck health) => new()
+    {
+        Test = health.Test,
+        Interval = health.Interval?.ToTimeSpan(),
+        Timeout = health.Timeout?.ToTimeSpan(),
+        StartPeriod = health.StartPeriod?.ToTimeSpan(),
+        StartInterval = health.StartInterval?.ToTimeSpan(),
+        Retries = health.Retries == 0 ? null : health.Retries,
+    };
 
     internal static ExecInContainerArguments Of(ExecRequest request) => new()
     {

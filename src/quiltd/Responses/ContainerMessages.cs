@@ -9,7 +9,8 @@ namespace Quilt.Daemon;
 /// <summary>Containers as the API shows them.</summary>
 internal static class ContainerMessages
 {
-    internal static Container ToMessage(this ContainerRecord record)
+    /// <param name="whole">With its last probes, which are too much for a list.</param>
+    internal static Container ToMessage(this ContainerRecord record, bool whole = false)
     {
         Engine.ContainerSpec spec = record.Spec;
         Container message = new()
@@ -39,10 +40,39 @@ internal static class ContainerMessages
             HostIdBase = record.HostIdBase,
             RestartCount = record.RestartCount,
             Env = { record.Environment.ToDictionary() },
+            Volumes = { record.Volumes },
+            Tmpfs = { spec.Tmpfs.Select(t => new Tmpfs { Path = t.Path, SizeBytes = t.SizeBytes }) },
+            ExposedPorts = { record.ExposedPorts },
             Ulimits = { spec.Ulimits.Select(u => new Api.V1.Ulimit { Name = u.Name["RLIMIT_".Length..].ToLowerInvariant(), Soft = u.Soft, Hard = u.Hard }) },
         };
         SetState(message, record.State);
+        SetHealth(message, record, whole);
         return message;
+    }
+
+    private static void SetHealth(Container message, ContainerRecord record, bool whole)
+    {
+        if (record.HealthCheck is { } check)
+        {
+            message.HealthCheck = new Api.V1.HealthCheck
+            {
+                Test = { (string[])[HealthCheckSettings.Exec, .. check.Command] },
+                Interval = check.Interval.ToDuration(),
+                Timeout = check.Timeout.ToDuration(),
+                StartPeriod = check.StartPeriod.ToDuration(),
+                StartInterval = check.StartInterval.ToDuration(),
+                Retries = check.Retries,
+            };
+        }
+
+        if (record.State is State.Running { Health: { } health })
+        {
+            message.Health = new Api.V1.Health { Status = health.Name, FailingStreak = health.FailingStreak };
+            message.Health.Probes.AddRange((whole ? health.Probes : []).Select(p => new Api.V1.HealthProbe
+            {
+                StartedAt = p.StartedAt.ToTimestamp(), EndedAt = p.EndedAt.ToTimestamp(), ExitCode = p.ExitCode, TimedOut = p.TimedOut, Output = p.Output,
+            }));
+        }
     }
 
     internal static StateName StateOf(State state) => state switch

@@ -65,7 +65,7 @@ internal sealed partial class QuiltGrpcService
 
     public override Task<Container> GetContainer(ContainerRequest request, ServerCallContext context) => OnContainer(
         context, "getContainerStatus", request, request.Container,
-        async (record, cancellation) => (await engine.GetCurrentAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage(), Access.Use);
+        async (record, cancellation) => (await engine.GetCurrentAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage(whole: true), Access.Use);
 
     public override Task<ListContainersResponse> ListContainers(ListContainersRequest request, ServerCallContext context) => RunAsync(
         context, "listContainers", request, () => Told.Of(("name", request.Name), ("image", request.Image), ("strategy", request.Strategy)), async (caller, cancellation) =>
@@ -79,7 +79,7 @@ internal sealed partial class QuiltGrpcService
             Func<ContainerRecord, bool> filter = ContainerFilter.Read(request);
             IReadOnlyList<ContainerRecord> found = await engine.ListAsync(r => caller.MayUse(r) && filter(r), cancellation).ConfigureAwait(false);
             (IReadOnlyList<ContainerRecord> page, string? cursor) = ListContainersTool.Page(found, request.Cursor, limit);
-            return new ListContainersResponse { Containers = { page.Select(ContainerMessages.ToMessage) }, NextCursor = cursor ?? "" };
+            return new ListContainersResponse { Containers = { page.Select(r => r.ToMessage()) }, NextCursor = cursor ?? "" };
         });
 
     public override Task<WaitContainerResponse> WaitContainer(WaitContainerRequest request, ServerCallContext context) => OnContainer(

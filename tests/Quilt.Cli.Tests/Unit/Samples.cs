@@ -39,6 +39,19 @@ internal static class Samples
         RestartCount = 2,
         Env = { ["PATH"] = "/bin", ["GREETING"] = "grüß \"dich\"" },
         Ulimits = { new Ulimit { Name = "nofile", Soft = 1024, Hard = 4096 } },
+        HealthCheck = new HealthCheck
+        {
+            Test = { "CMD", "/bin/sh", "-c", "wget -q http://127.0.0.1/" }, Interval = Duration.FromTimeSpan(TimeSpan.FromSeconds(30)), Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(2.5)),
+            StartPeriod = Duration.FromTimeSpan(TimeSpan.Zero), StartInterval = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)), Retries = 3,
+        },
+        Health = new Health
+        {
+            Status = "unhealthy", FailingStreak = 4,
+            Probes = { new HealthProbe { StartedAt = At(-60), EndedAt = At(-58), ExitCode = 137, TimedOut = true, Output = "waiting\n" }, new HealthProbe { StartedAt = At(-30), EndedAt = At(-29), ExitCode = 1, Output = "can't connect\n" } },
+        },
+        Volumes = { "/var/lib/data" },
+        Tmpfs = { new Tmpfs { Path = "/scratch", SizeBytes = 64 << 20 }, new Tmpfs { Path = "/run" } },
+        ExposedPorts = { "53/udp", "80/tcp" },
     };
 
     internal static ToolInfo Tool => new()

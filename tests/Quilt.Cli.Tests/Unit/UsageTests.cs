@@ -19,6 +19,8 @@ public sealed class UsageTests
     [InlineData("run --name a --name b", 125, "--name is given twice", "once")]
     [InlineData("run --rm=yes", 125, "--rm takes no value", "--rm alone")]
     [InlineData("run -it", 125, "stdin is not a terminal", "--tty")]
+    [InlineData("run --health-retries x", 125, "--health-retries 'x'", "1 or more")]
+    [InlineData("run --no-healthcheck --health-interval 1s", 125, "--no-healthcheck is given with", "leave out either")]
     [InlineData("wait --timeout soon c", 2, "'soon' is not a duration", "30s")]
     [InlineData("--bogus ps", 2, "no option '--bogus'", "quilt help")]
     [InlineData("--host tcp://x ps", 2, "--host 'tcp://x'", "unix://")]

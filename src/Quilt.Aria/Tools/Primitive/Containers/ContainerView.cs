@@ -12,6 +12,9 @@ public sealed record ContainerView
 
     [Description("creating, created, running, paused, stopping, exited or removing.")]
     public required string State { get; init; }
+
+    [Description("By its health check while it runs: starting, healthy or unhealthy; left out where it has none.")]
+    public string? Health { get; init; }
     public required string Image { get; init; }
     public required ContainerStrategy Strategy { get; init; }
 
@@ -37,6 +40,7 @@ public sealed record ContainerView
         Id = record.Id.Value,
         Name = record.Name.Value,
         State = record.State.Name,
+        Health = (record.State as ContainerState.Running)?.Health?.Name,
         Image = record.Spec.Image.ToString(),
         Strategy = record.Spec.Strategy,
         Agent = record.Owner.Agent,

@@ -4,7 +4,7 @@ using Quilt.Shim.Contract;
 
 namespace Quilt.Aria;
 
-/// <summary>What can be waited for of a container: <c>exited</c> (also for none given), <c>running</c>, or <c>log</c> with a pattern.</summary>
+/// <summary>What can be waited for of a container: <c>exited</c> (also for none given), <c>running</c>, <c>healthy</c>, or <c>log</c> with a pattern.</summary>
 public sealed record ContainerWait(string? Until, string? Pattern, TimeSpan? Timeout)
 {
     private string Awaited => string.IsNullOrEmpty(Until) ? "exited" : Until;
@@ -27,12 +27,14 @@ public sealed record ContainerWait(string? Until, string? Pattern, TimeSpan? Tim
                     return (await engine.WaitExitedAsync(record.Id, patient.Token).ConfigureAwait(false), null);
                 case "running":
                     return (await engine.WaitRunningAsync(record.Id, patient.Token).ConfigureAwait(false), null);
+                case "healthy":
+                    return (await engine.WaitHealthyAsync(record.Id, patient.Token).ConfigureAwait(false), null);
                 case "log":
                     string pattern = string.IsNullOrEmpty(Pattern) ? throw QuiltException.Invalid("pattern", "no pattern is given to wait for", "give a regular expression") : Pattern;
                     LogEntry line = await engine.WaitLogAsync(record.Id, LogQueryReader.Pattern(pattern), patient.Token).ConfigureAwait(false);
                     return (engine.Get(record.Id), line);
                 default:
-                    throw QuiltException.Invalid("until", $"'{Until}' cannot be waited for", "use exited, running or log");
+                    throw QuiltException.Invalid("until", $"'{Until}' cannot be waited for", "use exited, running, healthy or log");
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

@@ -81,6 +81,9 @@ public sealed record CreateContainerArguments
     [Description("It is killed that long after it was asked to end; 10 s where it is left out.")]
     public TimeSpan? StopTimeout { get; init; }
 
+    [Description("How it is found out whether it works (waitForContainer until healthy). Left out: as its image says.")]
+    public HealthcheckArguments? Healthcheck { get; init; }
+
     [Description("Where several are stopped together, at the end of a session or task, those with the lower number go first: give a server's clients a lower one than the server.")]
     [Range(-1000, 1000)]
     [DefaultValue(0)]

@@ -36,6 +36,15 @@ public sealed record ContainerStatus
 
     [Description("-1 is no limit of its own.")]
     public required long PidsLimit { get; init; }
+
+    [Description("Left out where it has no health check.")]
+    public HealthView? Health { get; init; }
+
+    [Description("What is mounted in it beside its root: volumes of its image, which go with it, and file systems in memory.")]
+    public required IReadOnlyList<MountView> Mounts { get; init; }
+
+    [Description("What its image says that it listens on; nothing is opened by it.")]
+    public required IReadOnlyList<string> ExposedPorts { get; init; }
     public required bool ReadOnlyRootfs { get; init; }
     public required IReadOnlyList<string> Capabilities { get; init; }
     public required string StopSignal { get; init; }
@@ -57,7 +66,7 @@ public sealed class GetContainerStatusTool(ContainerEngine engine) : Tool<Contai
     public override ToolDefinition Definition { get; } = new("getContainerStatus")
     {
         Title = "Get a container's status",
-        Description = "Everything of one container: state with its times, exit, limits, owner, and the last events. The kernel is asked too: what is told as running does run.",
+        Description = "Everything of one container: state with its times, health with the last probes, exit, limits, owner, and the last events. The kernel is asked too: what is told as running does run.",
         Example = """{"container": "web"}""",
         Level = SecurityLevel.Safe,
         Idempotent = true,
@@ -87,6 +96,9 @@ public sealed class GetContainerStatusTool(ContainerEngine engine) : Tool<Contai
             MemoryLimit = record.Spec.Limits.MemoryBytes,
             CpuLimit = record.Spec.Limits.Cpus,
             PidsLimit = record.Spec.Limits.Pids,
+            Health = HealthView.Of(record),
+            Mounts = [.. record.Volumes.Select(v => new MountView { Type = "volume", Path = v }), .. record.Spec.Tmpfs.Select(t => new MountView { Type = "tmpfs", Path = t.Path, Size = t.SizeBytes })],
+            ExposedPorts = record.ExposedPorts,
             ReadOnlyRootfs = record.Spec.ReadOnlyRootfs,
             Capabilities = record.Spec.Capabilities,
             StopSignal = Linux.Signals.NameOf(record.StopSignal),

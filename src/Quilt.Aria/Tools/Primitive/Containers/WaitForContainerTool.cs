@@ -11,8 +11,8 @@ public sealed record WaitForContainerArguments
     [Description("Its name, id, or an unambiguous beginning of the id.")]
     public required string Container { get; init; }
 
-    [Description("exited: its command has ended; running: it runs; log: a line of its log matches the pattern.")]
-    [AllowedValues("exited", "running", "log")]
+    [Description("exited: its command has ended; running: it runs; healthy: a probe of its health check has succeeded; log: a line of its log matches the pattern.")]
+    [AllowedValues("exited", "running", "healthy", "log")]
     [DefaultValue("exited")]
     public string? Until { get; init; }
 
@@ -42,7 +42,7 @@ public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForC
     public override ToolDefinition Definition { get; } = new("waitForContainer")
     {
         Title = "Wait for a container",
-        Description = "Waits until a container has exited, runs, or has written a line that matches. It costs nothing while it waits: use it instead of asking for the status again and again. Not in time is the error deadline_exceeded, and the container goes on.",
+        Description = "Waits until a container has exited, runs, is healthy, or has written a line that matches. It costs nothing while it waits: use it instead of asking for the status again and again. What can no longer come, such as the health of one that is unhealthy or has ended, is failed_precondition at once; not in time is the error deadline_exceeded, and the container goes on.",
         Example = """{"container": "db", "until": "log", "pattern": "ready to accept", "timeout": "60s"}""",
         Level = SecurityLevel.Safe,
         Idempotent = true,
@@ -62,10 +62,11 @@ public sealed class WaitForContainerTool(ContainerEngine engine) : Tool<WaitForC
         try
         {
             (ContainerRecord now, LogEntry? line) = await new ContainerWait(until, arguments.Pattern, arguments.Timeout).RunAsync(engine, record, cancellation).ConfigureAwait(false);
+            ContainerState.Running? running = now.State as ContainerState.Running;
             return new WaitForContainerResult
             {
                 Happened = until,
-                At = line?.Time ?? ContainerView.ExitOf(now)?.At ?? (now.State as ContainerState.Running)?.StartedAt ?? DateTimeOffset.UtcNow,
+                At = line?.Time ?? ContainerView.ExitOf(now)?.At ?? (until == "healthy" && running?.Health?.Probes is [.., var last] ? last.EndedAt : running?.StartedAt) ?? DateTimeOffset.UtcNow,
                 Container = ContainerView.Of(now),
                 Line = line is null ? null : LogLineView.Of(line),
             };
