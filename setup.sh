@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs on Debian or Ubuntu: the linker and zlib for ahead-of-time compilation,
-# busybox, which the tests' containers run, nftables, which connects them, and npm, which fetches a conformance suite. Does nothing where all is there.
+# busybox, which the tests' containers run, nftables, which connects them, npm, which fetches a conformance suite, and a registry with
+# another client of it. Does nothing where all is there.
 set -euo pipefail
 
 fail() { echo "setup.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
@@ -17,9 +18,23 @@ command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
 # Fetches the conformance suite of the Model Context Protocol, and what runs it.
 command -v npm >/dev/null || missing+=(npm)
+# The tests run a registry of their own; another client shows that ours does what is usual.
+command -v docker-registry >/dev/null || missing+=(docker-registry)
+command -v skopeo >/dev/null || missing+=(skopeo)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 [ "$(id -u)" = 0 ] || fail "these packages are missing: ${missing[*]}" "run as root, or install them: apt-get install ${missing[*]}"
 command -v apt-get >/dev/null || fail "these packages are missing: ${missing[*]}" "install them with your package manager"
 apt-get update -qq
+
+# docker-registry comes with a service, which is to start neither now nor with the machine.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+case " ${missing[*]} " in
+  *" docker-registry "*) [ ! -d /run/systemd/system ] || systemctl disable --quiet docker-registry.service ;;
+esac

@@ -16,6 +16,8 @@ public sealed class ArchitectureTests
         ["Quilt.Launch"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux", "Quilt.Seccomp"],
         ["Quilt.Shim.Contract"] = ["Quilt.Core", "Quilt.Oci", "Quilt.Linux"],
         ["Quilt.Images"] = ["Quilt.Core", "Quilt.Linux"],
+        ["Quilt.Credentials"] = ["Quilt.Linux"],
+        ["Quilt.Registry"] = ["Quilt.Images", "Quilt.Credentials"],
         ["Quilt.Api"] = ["Quilt.Core"],
         ["Quilt.Client"] = ["Quilt.Core", "Quilt.Api"],
         ["Quilt.Cognition.Contract"] = ["Quilt.Core"],

@@ -1,0 +1,17 @@
+namespace Quilt.Registry;
+
+/// <summary>When a registry is asked for an image.</summary>
+public enum PullPolicy
+{
+    /// <summary>Where the store does not have it.</summary>
+    Missing,
+
+    /// <summary>Each time; what is here already is not transferred again.</summary>
+    Always,
+
+    /// <summary>The store has it, or it is an error.</summary>
+    Never,
+
+    /// <summary>Each time; where the registry cannot be reached, what the store has will do.</summary>
+    Newer,
+}

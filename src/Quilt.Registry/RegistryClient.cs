@@ -1,0 +1,166 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Quilt.Core;
+using Quilt.Credentials;
+using Quilt.Images;
+
+namespace Quilt.Registry;
+
+/// <summary>Speaks with registries (OCI distribution-spec). Safe for use by many threads; one is enough for a program.</summary>
+/// <seealso href="https://github.com/opencontainers/distribution-spec/blob/main/spec.md"/>
+public sealed partial class RegistryClient : IDisposable
+{
+    private const int LongestTagPage = 4 << 20, MostTags = 100_000;
+    private readonly RegistryOptions _options;
+    private readonly TokenCache _tokens;
+    private readonly ConcurrentDictionary<string, Lazy<RegistryHost>> _hosts = new(StringComparer.Ordinal);
+
+    public RegistryClient(RegistryOptions options, TimeProvider? time = null)
+    {
+        _options = options;
+        _tokens = new TokenCache(new TokenServer(options.Transfers, time ?? TimeProvider.System), time ?? TimeProvider.System);
+    }
+
+    /// <summary>What a name means now: a manifest, or an index of several.</summary>
+    /// <exception cref="QuiltException">NotFound, PermissionDenied, Unavailable and others: no mirror and no registry knows.</exception>
+    public Task<Descriptor> ResolveAsync(ImageReference reference, RegistryCredential? credential, CancellationToken cancellation) =>
+        FirstAsync(Repositories(reference, credential), async repository =>
+            await repository.HeadManifestAsync(Selector(reference), reference.ToString(), cancellation).ConfigureAwait(false)
+            ?? (await repository.GetManifestAsync(Selector(reference), reference.ToString(), _options.Transfers, cancellation).ConfigureAwait(false)).Descriptor);
+
+    /// <summary>All tags of a repository, in the registry's order.</summary>
+    /// <param name="repository">Its tag and digest do not matter.</param>
+    /// <exception cref="QuiltException">NotFound, PermissionDenied, Unavailable and others; ResourceExhausted where there are more than 100,000.</exception>
+    public async Task<IReadOnlyList<string>> TagsAsync(ImageReference repository, RegistryCredential? credential, CancellationToken cancellation)
+    {
+        RepositoryConnection registry = Origin(repository, credential);
+        List<string> tags = [];
+        string? page = registry.Of("tags/list?n=1000");
+        while (page is not null)
+        {
+            RegistryRequest request = new(HttpMethod.Get, page) { What = $"the tags of {repository.Repository}", Scopes = registry.Scope() };
+            using HttpResponseMessage response = await registry.SendAsync(request, cancellation).ConfigureAwait(false);
+            byte[] content = await ReadAsync(response, registry, cancellation).ConfigureAwait(false);
+            tags.AddRange((ReadTags(content, registry).Tags ?? []).OfType<string>());
+            if (tags.Count > MostTags)
+            {
+                throw new QuiltException(ErrorCode.ResourceExhausted, $"{repository.Repository} has more than {MostTags} tags", "name the tag that is meant");
+            }
+
+            page = LinkHeader.Next(response.Headers) is { } next ? await registry.OwnAsync(next, cancellation).ConfigureAwait(false) : null;
+        }
+
+        return tags;
+    }
+
+    /// <summary>Whether a registry accepts credentials.</summary>
+    /// <param name="registry">As image references have it, such as <c>docker.io</c>.</param>
+    /// <exception cref="QuiltException">PermissionDenied: it does not. InvalidArgument: this is no registry's name. Unavailable and others: it cannot be asked.</exception>
+    public async Task CheckLoginAsync(string registry, RegistryCredential credential, CancellationToken cancellation)
+    {
+        if (!ImageReference.TryParse(registry + "/x", out ImageReference any) || any.Domain is null)
+        {
+            throw QuiltException.Invalid("registry", $"'{Text.Printable(registry)}' is not a registry's name", "give a host with an optional port, such as docker.io or registry.example.com:5000");
+        }
+
+        RepositoryConnection connection = Origin(any, credential);
+        RegistryRequest request = new(HttpMethod.Get, "v2/") { What = "the login", Scopes = "" };
+        using HttpResponseMessage response = await connection.SendAsync(request, cancellation).ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        foreach (Lazy<RegistryHost> host in _hosts.Values)
+        {
+            host.Value.Dispose();
+        }
+    }
+
+    private static string Selector(ImageReference reference) => reference.Digest?.ToString() ?? reference.Tag ?? ImageReference.DefaultTag;
+
+    /// <summary>Where a repository can be read: the mirrors in order, then the registry.</summary>
+    private List<RepositoryConnection> Repositories(ImageReference reference, RegistryCredential? credential)
+    {
+        string registry = DomainOf(reference);
+        List<RepositoryConnection> repositories = [];
+        foreach (MirrorAddress mirror in _options.For(registry).Mirrors.Select(m => MirrorAddress.Parse(m, registry)))
+        {
+            // A mirror has credentials of its own, or none: those for the registry are none of its business.
+            RegistryHost host = HostOf(mirror.Host, mirror.Scheme);
+            repositories.Add(new RepositoryConnection(host, mirror.Prefix + reference.Path, Configured(mirror.Host), _tokens, _options.Transfers, isMirror: true));
+        }
+
+        repositories.Add(Origin(reference, credential));
+        return repositories;
+    }
+
+    private RepositoryConnection Origin(ImageReference reference, RegistryCredential? credential)
+    {
+        string registry = DomainOf(reference);
+        return new RepositoryConnection(HostOf(registry, null), reference.Path, credential ?? Configured(registry), _tokens, _options.Transfers, isMirror: false);
+    }
+
+    private static string DomainOf(ImageReference reference) => reference.Domain ?? throw QuiltException.Invalid(
+        "image", $"'{reference}' is Quilt's own name and no registry's", "name a registry before it, such as registry.example.com/quilt/app, or docker.io for Docker Hub");
+
+    private RegistryHost HostOf(string name, string? scheme) =>
+        _hosts.GetOrAdd($"{scheme}://{name}", _ => new Lazy<RegistryHost>(() => new RegistryHost(name, scheme, _options.For(name), _options.Transfers))).Value;
+
+    private RegistryCredential? Configured(string registry)
+    {
+        if (_options.For(registry).Credentials is not { } login)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new RegistryCredential { Username = login.Username, Secret = File.ReadAllText(login.PasswordFile).TrimEnd('\r', '\n') };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the passwordFile of the registry {registry} cannot be read", "have the operator correct registries.json", inner: e);
+        }
+    }
+
+    /// <summary>The first answer of several that may have it; where none has, the last one says why.</summary>
+    private static async Task<T> FirstAsync<T>(List<RepositoryConnection> repositories, Func<RepositoryConnection, Task<T>> ask)
+    {
+        for (int i = 0; ; i++)
+        {
+            try
+            {
+                return await ask(repositories[i]).ConfigureAwait(false);
+            }
+            catch (QuiltException) when (i + 1 < repositories.Count)
+            {
+                // The next one is asked; the last is the registry itself.
+            }
+        }
+    }
+
+    private async Task<byte[]> ReadAsync(HttpResponseMessage response, RepositoryConnection registry, CancellationToken cancellation)
+    {
+        try
+        {
+            return await BoundedBody.ReadAsync(response.Content, LongestTagPage, _options.Transfers.StallTimeout, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            throw TransportFailure.Of(e, registry.Registry).Error;
+        }
+    }
+
+    private static TagList ReadTags(byte[] content, RepositoryConnection registry)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(content, AnswerJson.Default.TagList) ?? new TagList();
+        }
+        catch (JsonException e)
+        {
+            throw new QuiltException(ErrorCode.Unavailable, $"the registry {registry.Registry} gives no list of tags", "see that this is a registry", inner: e);
+        }
+    }
+}
