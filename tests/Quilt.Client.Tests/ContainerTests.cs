@@ -147,4 +147,16 @@ public sealed class ContainerTests(ClientFixture fixture)
             break;
         }
     }
+
+    [Fact]
+    public async Task Health_is_waited_for_and_where_it_cannot_come_that_fails_at_once()
+    {
+        HealthCheckOptions check = new() { Command = ["test", "-e", "/tmp/ok"], Interval = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromSeconds(10), Retries = 1000 };
+        await using QuiltContainer container = await _client.RunContainerAsync(new ContainerOptions { HealthCheck = check }, Cancellation);
+        await container.ExecAsync(["touch", "/tmp/ok"], cancellationToken: Cancellation);
+        Assert.Equal(ContainerHealth.Healthy, (await container.WaitForHealthAsync(TimeSpan.FromSeconds(30), Cancellation)).Health);
+        await using QuiltContainer none = await _client.RunContainerAsync(new ContainerOptions { HealthCheck = HealthCheckOptions.None }, Cancellation);
+        Assert.Equal(ErrorCode.FailedPrecondition, (await Assert.ThrowsAsync<QuiltException>(() => none.WaitForHealthAsync(cancellationToken: Cancellation))).Code);
+        Assert.Null(none.Info.Health);
+    }
 }

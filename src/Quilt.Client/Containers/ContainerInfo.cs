@@ -8,6 +8,9 @@ public sealed record ContainerInfo
     public required string Id { get; init; }
     public required string Name { get; init; }
     public required ContainerState State { get; init; }
+
+    /// <summary>Null while it does not run, and where it has no health check.</summary>
+    public required ContainerHealth? Health { get; init; }
     public required string Image { get; init; }
     public required IReadOnlyList<string> Command { get; init; }
     public required IReadOnlyDictionary<string, string> Labels { get; init; }
@@ -39,6 +42,7 @@ public sealed record ContainerInfo
         Id = c.Id,
         Name = c.Name,
         State = Enum.IsDefined((ContainerState)(int)c.State) ? (ContainerState)(int)c.State : ContainerState.Unknown,
+        Health = Enum.TryParse(c.Health?.Status, ignoreCase: true, out ContainerHealth health) ? health : null,
         Image = c.Image,
         Command = [.. c.Command],
         Labels = new Dictionary<string, string>(c.Labels),

@@ -67,6 +67,9 @@ public sealed record ContainerOptions
     /// <summary>How long it may take when asked to end.</summary>
     public TimeSpan? StopTimeout { get; init; }
 
+    /// <summary>Null: the image's.</summary>
+    public HealthCheckOptions? HealthCheck { get; init; }
+
     /// <summary>Whether <see cref="QuiltContainer.DisposeAsync"/> removes it, by force. Without, it is left to its strategy.</summary>
     public bool RemoveOnDispose { get; init; } = true;
 
@@ -88,6 +91,7 @@ public sealed record ContainerOptions
             ReadOnlyRootfs = ReadOnlyRootFilesystem,
             StopSignal = StopSignal ?? "",
             StopTimeout = StopTimeout?.ToDuration(),
+            HealthCheck = HealthCheck?.ToWire(),
         };
         spec.Command.AddRange(Command);
         spec.Entrypoint.AddRange(Entrypoint ?? []);

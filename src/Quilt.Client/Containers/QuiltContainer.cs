@@ -74,6 +74,14 @@ public sealed partial class QuiltContainer : IAsyncDisposable
         return Info = ContainerInfo.Of((await _calls.UnaryAsync(o => _calls.Service.WaitContainerAsync(request, o), cancellationToken).ConfigureAwait(false)).Container);
     }
 
+    /// <summary>Waits until a probe of its health has succeeded.</summary>
+    /// <exception cref="QuiltException">Failed precondition: it is unhealthy, has ended, or has no health check; deadline exceeded: none has succeeded yet.</exception>
+    public async Task<ContainerInfo> WaitForHealthAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        Wire.WaitContainerRequest request = new() { Container = Id, Until = "healthy", Timeout = timeout?.ToDuration() };
+        return Info = ContainerInfo.Of((await _calls.UnaryAsync(o => _calls.Service.WaitContainerAsync(request, o), cancellationToken).ConfigureAwait(false)).Container);
+    }
+
     /// <summary>Waits for a line of its output.</summary>
     /// <param name="pattern">A regular expression.</param>
     /// <exception cref="QuiltException">Deadline exceeded: there was none.</exception>

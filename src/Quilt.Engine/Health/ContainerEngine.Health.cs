@@ -121,7 +121,9 @@ public sealed partial class ContainerEngine
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             ContainerRecord record = container.Record;
-            if (record.State is not ContainerState.Running { Health: { } before, Paused: false } running || running.StartedAt != run)
+
+            // The end of its own command ends its probe too: that is told as the end.
+            if (record.State is not ContainerState.Running { Health: { } before, Paused: false, Process.IsAlive: true } running || running.StartedAt != run)
             {
                 return;
             }

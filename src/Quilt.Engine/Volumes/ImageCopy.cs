@@ -128,6 +128,7 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
         int count;
         while ((count = content.Read(buffer)) > 0)
         {
+            cancellation.ThrowIfCancellationRequested();
             Sys.WriteAll(copy, buffer.AsSpan(0, count), from.Name);
         }
 
