@@ -31,7 +31,7 @@ tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 280
 tier Quilt.Images.Tests 8
-tier Quilt.Registry.Tests 33
+tier Quilt.Registry.Tests 160
 tier Quilt.Cognition.Tests 185
 tier Quilt.Daemon.Tests 140
 tier Quilt.Client.Tests 40

@@ -97,7 +97,8 @@ public sealed partial class DockerConfig
         try
         {
             Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            string file = File.ResolveLinkTarget(FilePath, returnFinalTarget: true)?.FullName ?? FilePath;
+            FileInfo named = new(FilePath);
+            string file = named.LinkTarget is null ? FilePath : named.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
             DurableFile.Write(Path.GetDirectoryName(file)!, Path.GetFileName(file), content.WrittenSpan);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SyscallException)

@@ -1,7 +1,7 @@
 namespace Quilt.Credentials;
 
 /// <summary>How Docker's configuration and the credential helpers call a registry.</summary>
-internal static class ServerAddress
+public static class ServerAddress
 {
     private const string DockerHub = "docker.io", DockerHubServer = "https://index.docker.io/v1/";
 
@@ -10,7 +10,7 @@ internal static class ServerAddress
     internal static string Of(string registry) => registry == DockerHub ? DockerHubServer : registry;
 
     /// <summary>The registry that a key means: older programs wrote a scheme before it and a path after it.</summary>
-    internal static string RegistryOf(string key)
+    public static string RegistryOf(string key)
     {
         ReadOnlySpan<char> rest = key;
         int scheme = rest.IndexOf("://", StringComparison.Ordinal);

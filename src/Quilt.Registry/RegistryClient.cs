@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Quilt.Core;
@@ -14,7 +13,7 @@ public sealed partial class RegistryClient : IDisposable
     private const int LongestTagPage = 4 << 20, MostTags = 100_000;
     private readonly RegistryOptions _options;
     private readonly TokenCache _tokens;
-    private readonly ConcurrentDictionary<string, Lazy<RegistryHost>> _hosts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RegistryHost> _hosts = new(StringComparer.Ordinal);
 
     public RegistryClient(RegistryOptions options, TimeProvider? time = null)
     {
@@ -71,9 +70,14 @@ public sealed partial class RegistryClient : IDisposable
 
     public void Dispose()
     {
-        foreach (Lazy<RegistryHost> host in _hosts.Values)
+        lock (_hosts)
         {
-            host.Value.Dispose();
+            foreach (RegistryHost host in _hosts.Values)
+            {
+                host.Dispose();
+            }
+
+            _hosts.Clear();
         }
     }
 
@@ -104,8 +108,18 @@ public sealed partial class RegistryClient : IDisposable
     private static string DomainOf(ImageReference reference) => reference.Domain ?? throw QuiltException.Invalid(
         "image", $"'{reference}' is Quilt's own name and no registry's", "name a registry before it, such as registry.example.com/quilt/app, or docker.io for Docker Hub");
 
-    private RegistryHost HostOf(string name, string? scheme) =>
-        _hosts.GetOrAdd($"{scheme}://{name}", _ => new Lazy<RegistryHost>(() => new RegistryHost(name, scheme, _options.For(name), _options.Transfers))).Value;
+    private RegistryHost HostOf(string name, string? scheme)
+    {
+        lock (_hosts)
+        {
+            if (!_hosts.TryGetValue($"{scheme}://{name}", out RegistryHost? host))
+            {
+                host = _hosts[$"{scheme}://{name}"] = new RegistryHost(name, scheme, _options.For(name), _options.Transfers);
+            }
+
+            return host;
+        }
+    }
 
     private RegistryCredential? Configured(string registry)
     {

@@ -40,16 +40,21 @@ public sealed record RegistryOptions
             throw Bad(Text.Printable(e.Path ?? "$"), $"line {e.LineNumber + 1}: {Text.Printable(e.Message)}");
         }
 
-        foreach ((string name, RegistrySettings settings) in options.Registries)
+        foreach ((string name, RegistrySettings? settings) in options.Registries)
         {
+            if (settings is null)
+            {
+                throw Bad(Text.Printable(name), "is null");
+            }
+
             if (!ImageReference.TryParse(name + "/x", out ImageReference reference) || reference.Domain != name)
             {
                 throw Bad(Text.Printable(name), "is not a registry's name");
             }
 
-            foreach (string mirror in settings.Mirrors)
+            foreach (string? mirror in settings.Mirrors)
             {
-                _ = MirrorAddress.Parse(mirror, name);
+                _ = MirrorAddress.Parse(mirror ?? "", name);
             }
 
             if (settings.Credentials is { } login && (login.Username.Length == 0 || login.Username.Contains(':', StringComparison.Ordinal) || !Path.IsPathRooted(login.PasswordFile)))

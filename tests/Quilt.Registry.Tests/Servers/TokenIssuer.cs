@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace Quilt.Registry.Tests.Servers;
 
 /// <summary>Issues tokens that docker-registry believes (distribution, auth/jwt), to everybody to read and to one account to write.</summary>
-internal sealed class TokenServer : IAsyncDisposable
+internal sealed class TokenIssuer : IAsyncDisposable
 {
     public const string User = "writer", Password = "s3cret-pass", IdentityToken = "identity-of-writer";
     private const string Issuer = "test-issuer", Service = "test-registry";
@@ -16,7 +16,7 @@ internal sealed class TokenServer : IAsyncDisposable
     private readonly X509Certificate2 _certificate;
     private WebServer? _server;
 
-    private TokenServer() => _certificate = new CertificateRequest("CN=tokens", _key, HashAlgorithmName.SHA256)
+    private TokenIssuer() => _certificate = new CertificateRequest("CN=tokens", _key, HashAlgorithmName.SHA256)
         .CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(1));
 
     /// <summary>What tokens are said to last.</summary>
@@ -32,9 +32,9 @@ internal sealed class TokenServer : IAsyncDisposable
 
     public int Issued { get; private set; }
 
-    public static async Task<TokenServer> Start()
+    public static async Task<TokenIssuer> Start()
     {
-        TokenServer tokens = new();
+        TokenIssuer tokens = new();
         tokens._server = await WebServer.Start(tokens.Answer);
         return tokens;
     }
