@@ -164,6 +164,31 @@ public sealed class HealthTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_probe_that_is_given_up_is_killed()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        ContainerSpec spec = Probed("[ -e /tmp/probing ] || { touch /tmp/probing; sleep 1000; }");
+        spec.HealthCheck.Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(1));
+        Container container = await daemon.Client.Run(spec);
+        async Task<string> Processes() => (await daemon.Client.Exec(container.Id, "ps")).Stdout;
+        await Eventually(async () => (await Processes()).Contains("sleep 1000", StringComparison.Ordinal));
+
+        // As the container is paused.
+        await daemon.Client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        await daemon.Client.UnpauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        await Wait(container, daemon);
+        await Eventually(async () => !(await Processes()).Contains("sleep 1000", StringComparison.Ordinal));
+
+        // And as the daemon ends.
+        await daemon.Client.Exec(container.Id, "rm /tmp/probing");
+        await Eventually(async () => (await Processes()).Contains("sleep 1000", StringComparison.Ordinal));
+        await daemon.StopAsync();
+        await daemon.RunAsync();
+        await Wait(container, daemon);
+        await Eventually(async () => !(await Processes()).Contains("sleep 1000", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Health_begins_anew_with_the_next_daemon()
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
