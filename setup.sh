@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs on Debian or Ubuntu: the linker and zlib for ahead-of-time compilation,
-# busybox, which the tests' containers run, nftables, which connects them, npm, which fetches a conformance suite, and a registry with
-# another client of it. Does nothing where all is there.
+# busybox, which the tests' containers run, nftables, which connects them, npm, which fetches a conformance suite, a registry with
+# another client of it, and buildah, which builds to compare. Does nothing where all is there.
 set -euo pipefail
 
 fail() { echo "setup.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
@@ -21,6 +21,12 @@ command -v npm >/dev/null || missing+=(npm)
 # The tests run a registry of their own; another client shows that ours does what is usual.
 command -v docker-registry >/dev/null || missing+=(docker-registry)
 command -v skopeo >/dev/null || missing+=(skopeo)
+# Builds the same Dockerfiles as we do, to compare; it insists on a runtime.
+command -v buildah >/dev/null || missing+=(buildah crun)
+# What builds fetch and unpack.
+command -v git >/dev/null || missing+=(git)
+command -v xz >/dev/null || missing+=(xz-utils)
+command -v zstd >/dev/null || missing+=(zstd)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 [ "$(id -u)" = 0 ] || fail "these packages are missing: ${missing[*]}" "run as root, or install them: apt-get install ${missing[*]}"

@@ -18,6 +18,7 @@ public sealed class ArchitectureTests
         ["Quilt.Images"] = ["Quilt.Core", "Quilt.Linux"],
         ["Quilt.Credentials"] = ["Quilt.Linux"],
         ["Quilt.Registry"] = ["Quilt.Images", "Quilt.Credentials"],
+        ["Quilt.Build"] = ["Quilt.Core", "Quilt.Images", "Quilt.Linux"],
         ["Quilt.Api"] = ["Quilt.Core"],
         ["Quilt.Client"] = ["Quilt.Core", "Quilt.Api"],
         ["Quilt.Cognition.Contract"] = ["Quilt.Core"],

@@ -1,0 +1,159 @@
+using System.Globalization;
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Build;
+
+/// <summary>Folders that outlive a build, for <c>RUN --mount=type=cache</c>. Safe for use by many builds.</summary>
+internal sealed class CacheMounts
+{
+    private readonly string _folder;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, SemaphoreSlim> _locked = [];
+    private readonly Dictionary<string, int> _users = [];
+
+    internal CacheMounts(string folder)
+    {
+        _folder = folder;
+        Directory.CreateDirectory(folder);
+    }
+
+    /// <param name="name">Of the cache; any text.</param>
+    /// <param name="make">Fills a folder that is new. Where it throws, the folder goes again.</param>
+    internal async Task<Use> AcquireAsync(string name, CacheSharing sharing, Action<FileDescriptor> make, CancellationToken cancellation)
+    {
+        string key = Digest.Compute(System.Text.Encoding.UTF8.GetBytes(name)).Hex;
+        SemaphoreSlim? held = null;
+        if (sharing == CacheSharing.Locked)
+        {
+            lock (_lock)
+            {
+                held = _locked.TryGetValue(key, out SemaphoreSlim? known) ? known : _locked[key] = new SemaphoreSlim(1);
+            }
+
+            await held.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+
+        string? folder = null;
+        try
+        {
+            lock (_lock)
+            {
+                folder = sharing == CacheSharing.Private ? Unused(key) : key;
+                _users[folder] = _users.GetValueOrDefault(folder) + 1;
+                Make(folder, make);
+            }
+
+            string path = Path.Combine(_folder, folder);
+            Directory.SetLastWriteTimeUtc(path, DateTimeOffset.UtcNow.UtcDateTime);
+            return new Use(Path.Combine(path, "data"), () => Release(folder, held));
+        }
+        catch
+        {
+            Release(folder, held);
+            throw;
+        }
+    }
+
+    /// <summary>Removes what no build uses and was not used since a moment.</summary>
+    /// <returns>How many bytes that gave back.</returns>
+    internal long Remove(DateTimeOffset unusedSince)
+    {
+        long bytes = 0;
+        foreach (string path in Directory.EnumerateDirectories(_folder))
+        {
+            lock (_lock)
+            {
+                if (_users.ContainsKey(Path.GetFileName(path)) || Directory.GetLastWriteTimeUtc(path) >= unusedSince.UtcDateTime)
+                {
+                    continue;
+                }
+
+                bytes += SizeOf(path);
+                Directory.Delete(path, recursive: true);
+            }
+        }
+
+        return bytes;
+    }
+
+    /// <summary>In bytes, all of them.</summary>
+    internal long Size() => SizeOf(_folder);
+
+    private static long SizeOf(string folder) =>
+        new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }).Sum(f => f.Length);
+
+    /// <summary>The first of a cache's folders that nobody uses.</summary>
+    private string Unused(string key)
+    {
+        string folder = key;
+        for (int i = 1; _users.ContainsKey(folder); i++)
+        {
+            folder = string.Create(CultureInfo.InvariantCulture, $"{key}-{i}");
+        }
+
+        return folder;
+    }
+
+    private void Make(string folder, Action<FileDescriptor> make)
+    {
+        string path = Path.Combine(_folder, folder), data = Path.Combine(path, "data");
+        if (Directory.Exists(data))
+        {
+            return;
+        }
+
+        // Whole or not there at all: a crash in the middle leaves a folder that is not 'data'.
+        string making = Path.Combine(path, "making");
+        Directory.CreateDirectory(path);
+        if (Directory.Exists(making))
+        {
+            Directory.Delete(making, recursive: true);
+        }
+
+        Directory.CreateDirectory(making);
+        using (FileDescriptor opened = Sys.Open(making, OpenMode.ReadOnly | OpenMode.Directory))
+        {
+            make(opened);
+        }
+
+        Directory.Move(making, data);
+    }
+
+    private void Release(string? folder, SemaphoreSlim? held)
+    {
+        lock (_lock)
+        {
+            if (folder is not null && --_users[folder] == 0)
+            {
+                _users.Remove(folder);
+            }
+        }
+
+        held?.Release();
+    }
+
+    /// <summary>A cache in use.</summary>
+    internal sealed class Use(string folder, Action release) : IDisposable
+    {
+        private Action? _release = release;
+
+        /// <summary>Absolute.</summary>
+        internal string Folder { get; } = folder;
+
+        public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+    }
+}
+
+/// <summary>Who may use a cache at once.</summary>
+internal enum CacheSharing
+{
+    /// <summary>Everybody.</summary>
+    Shared,
+
+    /// <summary>One; a second gets one of its own.</summary>
+    Private,
+
+    /// <summary>One; a second waits.</summary>
+    Locked,
+}

@@ -1,0 +1,144 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
+
+namespace Quilt.Build;
+
+/// <summary>The host's git, kept short: no shell, no hooks, no configuration but ours, no protocol but https and http, no privileges.</summary>
+internal sealed partial class GitProgram(RemoteOptions options)
+{
+    private const uint Nobody = 65534;
+    private const int KeptErrorBytes = 4 << 10;
+
+    /// <summary>Fetches one commit without its history.</summary>
+    internal async Task<GitCheckout> CheckOutAsync(Uri repository, string? reference, string folder, bool keepGitFolder, CancellationToken cancellation)
+    {
+        if (reference is not null && !Reference().IsMatch(reference))
+        {
+            throw QuiltException.Invalid("reference", $"'{Text.Printable(reference)}' is no branch, tag or commit", "give a name as git has it");
+        }
+
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(options.Timeout);
+        DnsEndPoint host = new(repository.IdnHost, repository.Port);
+        IPAddress address = (await DialledAddresses.OfAsync(host, options, limit.Token).ConfigureAwait(false))[0];
+
+        // The builder's folder is for root alone, and git is nobody: it gets one of its own, whose files are taken over then.
+        string work = Directory.CreateTempSubdirectory("quilt-git-").FullName;
+        try
+        {
+            if (Environment.IsPrivilegedProcess)
+            {
+                Sys.Chown(work, Nobody, Nobody);
+            }
+
+            await RunAsync(work, ["init", "--quiet", "--template=", "--initial-branch=main", "."], limit.Token).ConfigureAwait(false);
+
+            // The name means the address that was asked about, whatever git would find; and no redirect leads to another.
+            string pinned = $"http.curloptResolve={host.Host}:{host.Port.ToString(CultureInfo.InvariantCulture)}:{(address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{address}]" : address)}";
+            await RunAsync(work, ["-c", pinned, "-c", "http.followRedirects=false", "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", repository.AbsoluteUri, reference ?? "HEAD"], limit.Token).ConfigureAwait(false);
+            await RunAsync(work, ["checkout", "--quiet", "--detach", "FETCH_HEAD"], limit.Token).ConfigureAwait(false);
+            string[] told = (await RunAsync(work, ["show", "--no-patch", "--format=%H %ct", "HEAD"], limit.Token).ConfigureAwait(false)).Split(' ');
+            if (!keepGitFolder)
+            {
+                Directory.Delete(Path.Combine(work, ".git"), recursive: true);
+            }
+
+            TakeOver(work, folder, limit.Token);
+            return new GitCheckout(told[0], DateTimeOffset.FromUnixTimeSeconds(long.Parse(told[1], CultureInfo.InvariantCulture)));
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new QuiltException(ErrorCode.DeadlineExceeded, $"'{RemoteSources.Shown(repository)}' did not come within {DurationText.Format(options.Timeout)}", "try again, or put the files into the build's context");
+        }
+        finally
+        {
+            Directory.Delete(work, recursive: true);
+        }
+    }
+
+    private static void TakeOver(string work, string folder, CancellationToken cancellation)
+    {
+        using TreeSource files = new([work]) { BelongsToRoot = true };
+        using ImageTreeNode root = files.Tree.Root();
+        using FileDescriptor target = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
+        TreeWriter.WriteChildren(files, root, target, cancellation);
+        Sys.SetPermissions(target, 0x1ED);
+    }
+
+    private async Task<string> RunAsync(string folder, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        List<string> command = ["prlimit", $"--fsize={options.MostBytes.ToString(CultureInfo.InvariantCulture)}", "--"];
+        if (Environment.IsPrivilegedProcess)
+        {
+            command.AddRange(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"]);
+        }
+
+        command.AddRange(["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.symlinks=true", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "safe.directory=*", .. arguments]);
+        ProcessStartInfo start = new(command[0], command[1..])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        foreach ((string name, string value) in new Dictionary<string, string>
+        {
+            ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
+            ["HOME"] = "/nonexistent",
+            ["LC_ALL"] = "C.UTF-8",
+            ["GIT_ALLOW_PROTOCOL"] = "https:http",
+            ["GIT_CONFIG_NOSYSTEM"] = "1",
+            ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+            ["GIT_TERMINAL_PROMPT"] = "0",
+            ["GIT_ASKPASS"] = "/bin/false",
+        })
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process git = Start(start);
+        git.StandardInput.Close();
+        try
+        {
+            Task<string> output = git.StandardOutput.ReadToEndAsync(cancellation), errors = git.StandardError.ReadToEndAsync(cancellation);
+            await git.WaitForExitAsync(cancellation).ConfigureAwait(false);
+            return git.ExitCode == 0 ? (await output.ConfigureAwait(false)).Trim() : throw Failed(arguments, await errors.ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            git.Kill(entireProcessTree: true);
+            await git.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static Process Start(ProcessStartInfo start)
+    {
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (Win32Exception e)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, "the host has no git, or nothing to run it without privileges", "install git and util-linux on the host", inner: e);
+        }
+    }
+
+    private static QuiltException Failed(IReadOnlyList<string> arguments, string errors)
+    {
+        string shown = errors.Length > KeptErrorBytes ? errors[^KeptErrorBytes..] : errors;
+        string told = string.Join("; ", shown.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => Text.Printable(l)).TakeLast(3));
+        return new QuiltException(ErrorCode.Unavailable, $"git {arguments.First(a => !a.StartsWith('-') && !a.Contains('=', StringComparison.Ordinal))} failed: {told}", "see whether the repository and its reference are right; private ones are not fetched");
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_./@+-]{0,250}\z")]
+    private static partial Regex Reference();
+}
