@@ -23,7 +23,7 @@ public sealed record PulledImage
     /// <summary>The index it was chosen from; null where there is none, or where no registry was asked.</summary>
     public Core.Digest? IndexDigest { get; init; }
 
-    /// <summary>Which registry or mirror told what the name means; null where none was asked.</summary>
+    /// <summary>Which registry or mirror it came from; the registry where it was here as it is there; null where none was asked.</summary>
     public string? From { get; init; }
 
     /// <summary>Of blobs, over the wire.</summary>

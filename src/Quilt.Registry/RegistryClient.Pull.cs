@@ -27,7 +27,7 @@ public sealed partial class RegistryClient
 
         try
         {
-            return await FetchAsync(store, request, progress, cancellation).ConfigureAwait(false);
+            return await FetchAsync(store, request, present, progress, cancellation).ConfigureAwait(false);
         }
         catch (QuiltException e) when (request.Policy == PullPolicy.Newer && present is not null && e.Code is ErrorCode.Unavailable or ErrorCode.ResourceExhausted)
         {
@@ -35,22 +35,32 @@ public sealed partial class RegistryClient
         }
     }
 
-    private async Task<PulledImage> FetchAsync(ImageStore store, PullRequest request, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    private async Task<PulledImage> FetchAsync(ImageStore store, PullRequest request, StoredImage? present, IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
         List<RepositoryConnection> repositories = Repositories(request.Reference, request.Credential);
         Platform wanted = request.Platform ?? PlatformName.Machine;
         string image = request.Reference.ToString();
-        string from = "";
+        RepositoryConnection from = repositories[0];
+        if (present is not null && IsWhole(store, present) && PlatformSelection.Fits(wanted, PlatformSelection.Of(present.Document)))
+        {
+            // Docker Hub counts no question, only answers with content.
+            Descriptor now = await ResolveAsync(request.Reference, request.Credential, cancellation).ConfigureAwait(false);
+            if (now.Digest == present.Digest || now.Digest == present.IndexDigest)
+            {
+                return new PulledImage { Image = present, IndexDigest = present.IndexDigest, From = DomainOf(request.Reference) };
+            }
+        }
+
         (FetchedManifest manifest, FetchedManifest? index) = await FirstAsync(repositories, async repository =>
         {
-            from = repository.Registry;
+            from = repository;
             FetchedManifest fetched = await repository.GetManifestAsync(Selector(request.Reference), image, _options.Transfers, cancellation).ConfigureAwait(false);
             return fetched.IsIndex
                 ? (await ChooseAsync(repository, fetched, wanted, image, cancellation).ConfigureAwait(false), fetched)
                 : (fetched, null);
         }).ConfigureAwait(false);
 
-        RegistryBlobSource source = new([.. repositories.SkipWhile(r => r.Registry != from)], _options.Transfers);
+        RegistryBlobSource source = new([.. repositories.SkipWhile(r => r != from)], _options.Transfers);
         source.Add(manifest.Descriptor, manifest.Content);
         if (index is null)
         {
@@ -62,7 +72,7 @@ public sealed partial class RegistryClient
         {
             Image = stored,
             IndexDigest = index?.Descriptor.Digest,
-            From = from,
+            From = from.Registry,
             TransferredBytes = source.TransferredBytes,
             TransferredLayers = stored.Layers.Select(l => l.Blob.Digest).Distinct().Count(source.HasOpened),
         };
@@ -137,6 +147,10 @@ public sealed partial class RegistryClient
             throw PlatformSelection.NoneFits(image, wanted, [given]);
         }
     }
+
+    /// <summary>Whether pulling it again would mend nothing.</summary>
+    private static bool IsWhole(ImageStore store, StoredImage image) =>
+        image.LayerFolders.All(Directory.Exists) && image.Layers.Select(l => l.Blob.Digest).Append(image.ConfigDigest).Append(image.Digest).All(store.Blobs.Contains);
 
     /// <summary>What the store has under the name; one for another platform than is asked for is not it.</summary>
     private static StoredImage? FindPresent(ImageStore store, PullRequest request)

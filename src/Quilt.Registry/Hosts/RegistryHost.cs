@@ -44,7 +44,11 @@ internal sealed class RegistryHost : IDisposable
             MaxResponseHeadersLength = 64,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             Proxy = new EnvironmentProxy(),
-            SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = trust.Validate },
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = ServerTrust.Policy(),
+                RemoteCertificateValidationCallback = trust.Validate,
+            },
             UseCookies = false,
         });
     }
@@ -71,9 +75,9 @@ internal sealed class RegistryHost : IDisposable
             using HttpResponseMessage answer = await SendAsync(ping, cancellation).ConfigureAwait(false);
             return _base = _candidates[0];
         }
-        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError)
+        catch (Exception e) when (e is TimeoutException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ConnectionError })
         {
-            // Remembered when it has answered, not here: a registry that is just starting may speak TLS after all.
+            // Remembered only when it has answered so: a registry that is just starting may speak TLS after all.
             using HttpRequestMessage ping = new(HttpMethod.Get, new Uri(_candidates[1], "v2/"));
             using HttpResponseMessage answer = await SendAsync(ping, cancellation).ConfigureAwait(false);
             return _base = _candidates[1];

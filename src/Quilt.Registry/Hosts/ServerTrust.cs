@@ -37,6 +37,9 @@ internal sealed class ServerTrust
         }
     }
 
+    /// <summary>A certificate may name addresses to get others from: nobody makes this host go there.</summary>
+    internal static X509ChainPolicy Policy() => new() { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck };
+
     internal bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         bool isTrusted = errors == SslPolicyErrors.None
@@ -54,10 +57,9 @@ internal sealed class ServerTrust
             return false;
         }
 
-        using X509Chain ours = new();
+        using X509Chain ours = new() { ChainPolicy = Policy() };
         ours.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         ours.ChainPolicy.CustomTrustStore.AddRange(_authorities);
-        ours.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         ours.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // server authentication (RFC 5280, 4.2.1.12)
         ours.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
         foreach (X509ChainElement element in chain.ChainElements)

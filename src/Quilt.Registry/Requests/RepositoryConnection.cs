@@ -73,7 +73,7 @@ internal sealed class RepositoryConnection(RegistryHost host, string path, Regis
     {
         Uri own = await host.AddressAsync(cancellation).ConfigureAwait(false);
         return Uri.TryCreate(own, named, out Uri? address) && host.Owns(address)
-            ? address.ToString()
+            ? address.AbsoluteUri
             : throw new QuiltException(ErrorCode.Unavailable, $"the registry {Registry} continues a list elsewhere", "ask the registry's operator");
     }
 

@@ -28,11 +28,10 @@ internal sealed class BlobUpload(RepositoryConnection repository, Descriptor blo
         }
 
         meter.Enter(TransferStage.Transferring, 0);
-        if (elsewhere is null || !await TryMountAsync(elsewhere, cancellation).ConfigureAwait(false))
-        {
-            await UploadAsync(cancellation).ConfigureAwait(false);
-        }
-
+        (Uri Session, long Taken)? at = elsewhere is null
+            ? await BeginAsync(cancellation).ConfigureAwait(false)
+            : await MountAsync(elsewhere, cancellation).ConfigureAwait(false);
+        await UploadAsync(at, cancellation).ConfigureAwait(false);
         meter.Enter(TransferStage.Done, blob.Size);
         return _sent;
     }
@@ -44,19 +43,23 @@ internal sealed class BlobUpload(RepositoryConnection repository, Descriptor blo
         return response.IsSuccessStatusCode;
     }
 
-    /// <returns>Whether the registry had it there and would take it: else it is just sent.</returns>
-    private async Task<bool> TryMountAsync(string elsewhere, CancellationToken cancellation)
+    /// <returns>Null where the registry had it there and took it; else where to send it.</returns>
+    private async Task<(Uri Session, long Taken)?> MountAsync(string elsewhere, CancellationToken cancellation)
     {
         string query = $"?mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(elsewhere)}";
         RegistryRequest request = Request(HttpMethod.Post, repository.Of("blobs/uploads/") + query);
         Attempt attempt = await repository.TryAsync(request with { Scopes = $"{request.Scopes} repository:{elsewhere}:pull" }, cancellation).ConfigureAwait(false);
         using HttpResponseMessage? response = attempt.Response;
-        return response?.StatusCode == HttpStatusCode.Created;
+        return response?.StatusCode switch
+        {
+            HttpStatusCode.Created => null,
+            HttpStatusCode.Accepted => (await repository.LocationAsync(response, cancellation).ConfigureAwait(false), 0),
+            _ => await BeginAsync(cancellation).ConfigureAwait(false),
+        };
     }
 
-    private async Task UploadAsync(CancellationToken cancellation)
+    private async Task UploadAsync((Uri Session, long Taken)? at, CancellationToken cancellation)
     {
-        (Uri Session, long Taken)? at = await BeginAsync(cancellation).ConfigureAwait(false);
         while (at is var (session, taken))
         {
             bool isLast = taken == blob.Size || (taken == 0 && blob.Size <= _chunk);
@@ -117,14 +120,14 @@ internal sealed class BlobUpload(RepositoryConnection repository, Descriptor blo
             return null;
         }
 
-        Attempt status = await repository.TryAsync(Request(HttpMethod.Get, session.ToString()), cancellation).ConfigureAwait(false);
+        Attempt status = await repository.TryAsync(Request(HttpMethod.Get, session.AbsoluteUri), cancellation).ConfigureAwait(false);
         using HttpResponseMessage? response = status.Response;
         return response is not null && Taken(response) is { } taken && taken <= blob.Size
             ? (response.Headers.Location is null ? session : await repository.LocationAsync(response, cancellation).ConfigureAwait(false), taken)
             : await BeginAsync(cancellation).ConfigureAwait(false);
     }
 
-    private RegistryRequest Chunk(Uri session, long from, long end) => Request(HttpMethod.Patch, session.ToString()) with
+    private RegistryRequest Chunk(Uri session, long from, long end) => Request(HttpMethod.Patch, session.AbsoluteUri) with
     {
         Content = () =>
         {
@@ -140,7 +143,7 @@ internal sealed class BlobUpload(RepositoryConnection repository, Descriptor blo
         UriBuilder final = new(session);
         string digest = "digest=" + Uri.EscapeDataString(blob.Digest.ToString());
         final.Query = final.Query.Length > 1 ? $"{final.Query}&{digest}" : digest;
-        return Request(HttpMethod.Put, final.Uri.ToString()) with { Content = () => Part(from, blob.Size) };
+        return Request(HttpMethod.Put, final.Uri.AbsoluteUri) with { Content = () => Part(from, blob.Size) };
     }
 
     private FileContent Part(long from, long end)

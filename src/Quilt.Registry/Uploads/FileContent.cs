@@ -6,7 +6,6 @@ using Microsoft.Win32.SafeHandles;
 namespace Quilt.Registry;
 
 /// <summary>A part of a file as a request's content.</summary>
-/// <param name="sent">Told of the bytes that went, each time.</param>
 internal sealed class FileContent : HttpContent
 {
     private const int BufferBytes = 128 << 10, Large = 1 << 20;
@@ -14,6 +13,7 @@ internal sealed class FileContent : HttpContent
     private readonly long _offset, _length;
     private readonly Action<int> _sent;
 
+    /// <param name="sent">Told of the bytes that went, each time.</param>
     internal FileContent(SafeFileHandle file, long offset, long length, Action<int> sent)
     {
         _file = file;

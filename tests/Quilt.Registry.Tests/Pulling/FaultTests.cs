@@ -68,7 +68,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task An_end_that_comes_each_time_too_early_is_told_with_how_far_it_got()
+    public async Task An_end_that_comes_each_time_too_early_is_told()
     {
         await using Setting at = await Setting.Make(async (context, pass) =>
         {
@@ -148,14 +148,14 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_layer_with_another_content_is_refused_with_both_digests()
+    public async Task A_layer_with_another_content_is_refused()
     {
         await using Setting at = await Setting.Make(async (context, pass) =>
         {
             byte[] content = await pass.Content();
             if (pass.IsBlob && content.Length > Cut)
             {
-                content[^1] ^= 1; // of the checksum, so that unpacking alone would not notice where it does not look
+                content[^1] ^= 1;
             }
 
             await Send(context, content, content.Length);

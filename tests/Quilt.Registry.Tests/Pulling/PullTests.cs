@@ -32,13 +32,29 @@ public sealed class PullTests
     {
         await using DockerRegistry registry = await DockerRegistry.Start();
         using World there = new(), here = new();
+        await using FaultProxy proxy = await FaultProxy.Start(registry.Address, (_, pass) => pass.Through());
+        StoredImage image = await there.Publish(registry.Address);
+        await here.Pull($"{proxy.Address}/test/app:1");
+        int before = proxy.Seen.Count;
+
+        PulledImage again = await here.Pull($"{proxy.Address}/test/app:1");
+
+        Assert.Equal((image.Digest, 0, 0), (again.Image.Digest, again.TransferredLayers, again.TransferredBytes));
+        Assert.Equal("HEAD", Assert.Single(proxy.Seen.Skip(before)).Method); // which Docker Hub does not count
+    }
+
+    [Fact]
+    public async Task A_second_pull_mends_what_is_gone()
+    {
+        await using DockerRegistry registry = await DockerRegistry.Start();
+        using World there = new(), here = new();
         await there.Publish(registry.Address);
-        await here.Pull($"{registry.Address}/test/app:1");
+        PulledImage first = await here.Pull($"{registry.Address}/test/app:1");
+        Directory.Delete(first.Image.LayerFolders[1], recursive: true);
 
         PulledImage again = await here.Pull($"{registry.Address}/test/app:1");
 
-        Assert.Equal(0, again.TransferredLayers);
-        Assert.InRange(again.TransferredBytes, 0, 2000);
+        Assert.True(File.Exists(Path.Combine(again.Image.LayerFolders[1], "file1")));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Quilt.Core;
 using Quilt.Images;
@@ -112,6 +113,7 @@ public sealed class PushTests
         using MemoryStream taken = new();
         int patches = 0;
         string? manifest = null;
+        ConcurrentBag<string> states = [];
         await using WebServer registry = await WebServer.Start(async context =>
         {
             string method = context.Request.Method;
@@ -135,7 +137,12 @@ public sealed class PushTests
                 await context.Request.Body.CopyToAsync(taken);
             }
 
-            context.Response.Headers.Location = "/v2/a/blobs/uploads/1?state=x";
+            if (context.Request.Query.TryGetValue("state", out var state))
+            {
+                states.Add(state.ToString());
+            }
+
+            context.Response.Headers.Location = "/v2/a/blobs/uploads/1?state=a%2Bb%26c%20d";
             context.Response.Headers["Range"] = $"0-{Math.Max(0, taken.Length - 1)}";
         });
         using World world = new(policy: Chunked);
@@ -145,6 +152,7 @@ public sealed class PushTests
 
         Assert.Equal(TestImage.Blob(world.Store, image.Layers[0].Blob.Digest), taken.ToArray());
         Assert.Equal(image.Manifest.MediaType, manifest);
+        Assert.Equal(["a+b&c d"], states.Distinct());
     }
 
     [Fact]
