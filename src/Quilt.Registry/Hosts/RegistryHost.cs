@@ -18,12 +18,17 @@ internal sealed class RegistryHost : IDisposable
 
     /// <param name="name">As image references have it, with its port where it has one.</param>
     /// <param name="scheme">http or https; null: https, and where plain HTTP will do, that after it.</param>
+    /// <exception cref="QuiltException">InvalidArgument: the name is no address. FailedPrecondition: its caFile cannot be used.</exception>
     internal RegistryHost(string name, string? scheme, RegistrySettings settings, TransferPolicy policy)
     {
         Name = name;
         _policy = policy;
         string authority = name == DockerHub ? DockerHubServer : name;
-        Uri secure = new($"https://{authority}/"), plain = new($"http://{authority}/");
+        if (!Uri.TryCreate($"https://{authority}/", UriKind.Absolute, out Uri? secure) || !Uri.TryCreate($"http://{authority}/", UriKind.Absolute, out Uri? plain))
+        {
+            throw QuiltException.Invalid("image", $"'{Text.Printable(name)}' is no address of a registry", "give a host name or an address with an optional port up to 65535, such as registry.example.com:5000");
+        }
+
         IsInsecure = settings.Insecure || scheme == "http" || secure.IsLoopback;
         _candidates = scheme switch
         {

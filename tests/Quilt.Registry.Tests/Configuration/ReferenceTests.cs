@@ -16,9 +16,8 @@ public sealed class ReferenceTests
             }
 
             Assert.Equal(reference, ImageReference.Parse(reference.ToString()));
-            if (reference.Domain is { } domain)
+            if (Uri.TryCreate($"https://{reference.Domain}/v2/{reference.Path}/manifests/{reference.Tag}", UriKind.Absolute, out Uri? address))
             {
-                Uri address = new($"https://{domain}/v2/{reference.Path}/manifests/{reference.Tag}");
                 Assert.Equal($"/v2/{reference.Path}/manifests/{reference.Tag}", address.AbsolutePath);
                 Assert.Equal("", address.Query + address.Fragment + address.UserInfo);
             }

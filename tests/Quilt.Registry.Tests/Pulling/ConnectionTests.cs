@@ -95,6 +95,16 @@ public sealed class ConnectionTests
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("127.0.0.1:99999/a:1")]
+    [InlineData("[:::::::::]:5000/a:1")]
+    public async Task What_reads_like_a_registry_and_is_no_address_is_refused(string name)
+    {
+        using World world = new();
+        QuiltException e = await World.Fails(() => world.Pull(name));
+        Assert.Equal((ErrorCode.InvalidArgument, "image"), (e.Code, e.Field));
+    }
+
     [Fact]
     public async Task A_caFile_without_certificates_is_told_without_its_path()
     {
