@@ -32,7 +32,7 @@ tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 280
 tier Quilt.Images.Tests 8
 tier Quilt.Registry.Tests 160
-tier Quilt.Build.Tests 340
+tier Quilt.Build.Tests 350
 tier Quilt.Cognition.Tests 185
 tier Quilt.Daemon.Tests 140
 tier Quilt.Client.Tests 40

@@ -37,7 +37,6 @@ public sealed class Builder
         Dockerfile dockerfile = DockerfileReader.Read(request.DockerfileName, request.Dockerfile.Span);
         BuildPlan plan = BuildPlan.Of(dockerfile, request);
         string folder = Path.Combine(_work, Guid.NewGuid().ToString("N"));
-        Directory.CreateDirectory(folder);
         await using BuildSession session = new(_services, request, plan, folder, events, cancellation);
         foreach (BuildWarning warning in dockerfile.Warnings)
         {

@@ -93,7 +93,7 @@ internal sealed class LayerLayout(ImageTree? below, (uint Uid, uint Gid)? owner,
         string name = SlashPath.Name(path);
         if ((parent.Children.TryGetValue(name, out LayoutNode? known) ? known.Kind : KindBelow(parent, path)) == FileKind.Folder)
         {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"'/{Text.Printable(path)}' is a folder, and a file would come in its place", "copy into the folder, or elsewhere", "dockerfile.destination");
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"'/{Text.Printable(path)}' is a folder, and a file would come in its place", "copy into the folder, or elsewhere", "destination");
         }
 
         parent.Children[name] = Count(make(kind == FileKind.SymbolicLink ? Owned(metadata) : Changed(metadata, isFolder: false)));
@@ -139,5 +139,5 @@ internal sealed class LayerLayout(ImageTree? below, (uint Uid, uint Gid)? owner,
         Owned(metadata) with { Permissions = permissions?.Apply(metadata.Permissions, isFolder) ?? metadata.Permissions };
 
     private static QuiltException NoFolder(string path) =>
-        new(ErrorCode.FailedPrecondition, $"'/{Text.Printable(path)}' is no folder, and one would come in its place", "copy elsewhere, or to where a link there leads", "dockerfile.destination");
+        new(ErrorCode.FailedPrecondition, $"'/{Text.Printable(path)}' is no folder, and one would come in its place", "copy elsewhere, or to where a link there leads", "destination");
 }

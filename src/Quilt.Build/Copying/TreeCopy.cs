@@ -33,7 +33,7 @@ internal sealed class TreeCopy(LayerLayout layout, TreeSource source, IgnoreFile
         layout.MakeFolders(destination.EndsWith('/') || node.Kind == FileKind.Folder ? target : LayerLayout.ParentOf(target));
         if (node.Kind == FileKind.Folder)
         {
-            CopyChildren(node, target, "", 0);
+            CopyChildren(node, target, "");
         }
         else if (!excluded.Ignores(name))
         {
@@ -66,24 +66,29 @@ internal sealed class TreeCopy(LayerLayout layout, TreeSource source, IgnoreFile
             layout.PutFolder(target, source.MetadataOf(node));
             if (i == names.Length - 1)
             {
-                CopyChildren(node, target, relative, 0);
+                CopyChildren(node, target, relative);
             }
         }
     }
 
     internal static string Join(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
 
+    /// <summary>Each level is a call of ours: a tree without end would end the process.</summary>
+    internal static void RefuseDepth(ImageTreeNode folder)
+    {
+        if (folder.Path.AsSpan().Count('/') > Deepest)
+        {
+            throw new QuiltException(ErrorCode.InvalidArgument, $"folders are nested more than {Deepest} deep", "copy less of them", "context");
+        }
+    }
+
     private bool IsIgnored(string path) => path.Length > 0 && source.Ignored.Ignores(path);
 
     /// <param name="relative">To what is copied, for what is excluded.</param>
     /// <returns>Whether anything came of it.</returns>
-    private bool CopyChildren(ImageTreeNode folder, string target, string relative, int depth)
+    private bool CopyChildren(ImageTreeNode folder, string target, string relative)
     {
-        if (depth > Deepest)
-        {
-            throw new QuiltException(ErrorCode.InvalidArgument, $"folders are nested more than {Deepest} deep", "copy less of them", "context");
-        }
-
+        RefuseDepth(folder);
         bool any = false;
         foreach (ImageTreeNode child in folder.Children())
         {
@@ -91,14 +96,14 @@ internal sealed class TreeCopy(LayerLayout layout, TreeSource source, IgnoreFile
             {
                 cancellation.ThrowIfCancellationRequested();
                 string place = Join(target, child.Name), path = Join(relative, child.Name);
-                any |= child.Kind == FileKind.Folder ? CopyFolder(child, place, path, depth) : PutUnlessExcluded(child, place, path);
+                any |= child.Kind == FileKind.Folder ? CopyFolder(child, place, path) : PutUnlessExcluded(child, place, path);
             }
         }
 
         return any;
     }
 
-    private bool CopyFolder(ImageTreeNode folder, string target, string relative, int depth)
+    private bool CopyFolder(ImageTreeNode folder, string target, string relative)
     {
         bool ignored = IsIgnored(folder.Path) || excluded.Ignores(relative);
         if (!ignored)
@@ -110,7 +115,7 @@ internal sealed class TreeCopy(LayerLayout layout, TreeSource source, IgnoreFile
             return false;
         }
 
-        bool any = CopyChildren(folder, target, relative, depth + 1);
+        bool any = CopyChildren(folder, target, relative);
         if (ignored && any)
         {
             // Something in it is not ignored: the folder itself comes with it.

@@ -10,6 +10,7 @@ internal static class TreeWriter
     /// <param name="folder">Empty, and nobody else's. Gets the metadata of what is copied.</param>
     internal static void WriteChildren(TreeSource source, ImageTreeNode from, FileDescriptor folder, CancellationToken cancellation)
     {
+        TreeCopy.RefuseDepth(from);
         foreach (ImageTreeNode child in from.Children())
         {
             using (child)

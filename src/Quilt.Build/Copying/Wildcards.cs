@@ -64,6 +64,7 @@ internal static class Wildcards
 
     private static void Walk(TreeSource source, ImageTreeNode folder, string path, FilePattern pattern, int levels, List<string> found)
     {
+        TreeCopy.RefuseDepth(folder);
         foreach (ImageTreeNode child in folder.Children())
         {
             using (child)

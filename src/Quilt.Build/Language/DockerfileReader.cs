@@ -29,8 +29,12 @@ internal sealed class DockerfileReader
 
     /// <summary>The instruction that an image has for whoever builds on it (ONBUILD).</summary>
     /// <exception cref="QuiltException">As <see cref="Read"/>.</exception>
-    internal static IReadOnlyList<Instruction> ReadTrigger(string name, string text) =>
-        [.. new DockerfileReader(SourceText.Read(name, Encoding.UTF8.GetBytes(text))).Instructions()];
+    internal static IReadOnlyList<Instruction> ReadTrigger(string name, string text)
+    {
+        List<Instruction> triggers = [.. new DockerfileReader(SourceText.Read(name, Encoding.UTF8.GetBytes(text))).Instructions()];
+        Instruction? wrong = triggers.Find(t => t is Instruction.From or Instruction.OnBuild or Instruction.Maintainer);
+        return wrong is null ? triggers : throw wrong.Origin.Error($"{wrong.Keyword} cannot be a trigger", "use another base image; this one was made wrongly");
+    }
 
     private IEnumerable<Instruction> Instructions()
     {

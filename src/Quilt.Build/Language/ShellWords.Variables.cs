@@ -8,7 +8,7 @@ internal sealed partial class ShellWords
         if (Peek != '{')
         {
             string bare = Name();
-            return bare.Length == 0 ? "$" : lookUp(bare) ?? (KeepsUnset ? "$" + bare : "");
+            return bare.Length == 0 ? "$" : lookUp(bare) ?? Unset(bare, "$" + bare);
         }
 
         _at++;
@@ -34,7 +34,7 @@ internal sealed partial class ShellWords
         switch (modifier)
         {
             case '}' when !emptyIsUnset:
-                return value ?? (KeepsUnset ? $"${{{name}}}" : "");
+                return value ?? Unset(name, $"${{{name}}}");
             case '-' or '+' or '?':
                 string word = Operand('}', raw: false);
                 return value is null && KeepsUnset
@@ -50,6 +50,12 @@ internal sealed partial class ShellWords
             default:
                 throw new WordException(start, $"'{(emptyIsUnset ? ":" : "")}{modifier}' is no way to substitute");
         }
+    }
+
+    private string Unset(string name, string written)
+    {
+        Missed?.Invoke(name);
+        return KeepsUnset ? written : "";
     }
 
     /// <summary>Letters, digits and <c>_</c>; digits alone, or one of the shell's special parameters, which are never set.</summary>

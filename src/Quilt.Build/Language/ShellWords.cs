@@ -29,6 +29,9 @@ internal sealed partial class ShellWords(char escape, Func<string, string?> look
     /// <summary>A variable that is not set is left as it is written.</summary>
     internal bool KeepsUnset { get; init; }
 
+    /// <summary>Told of a variable that is not set and has nothing in its place.</summary>
+    internal Action<string>? Missed { get; init; }
+
     /// <summary>Quotes mean nothing: for the content of files.</summary>
     internal bool IgnoresQuotes { get; init; }
 

@@ -21,7 +21,8 @@ internal sealed record RemoteAddress(Uri? Address, bool IsRepository, string? Re
             return null;
         }
 
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address))
+        // Credentials in a Dockerfile would be in its history.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || address.UserInfo.Length > 0)
         {
             return new RemoteAddress(null, false, null, "");
         }

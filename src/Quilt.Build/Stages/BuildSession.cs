@@ -23,15 +23,17 @@ internal sealed class BuildSession : IAsyncDisposable
 
     internal BuildSession(BuildServices services, BuildRequest request, BuildPlan plan, string folder, Action<BuildEvent> events, CancellationToken cancellation)
     {
+        // First, since it may throw: nothing is acquired yet.
+        Epoch = ReadEpoch(request);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+
         Services = services;
         Request = request;
         Plan = plan;
         Folder = folder;
-        Lease = services.Store.Lease();
         _events = events;
-        Epoch = ReadEpoch(request);
         Empty = NewFolder();
+        Lease = services.Store.Lease();
     }
 
     internal BuildServices Services { get; }
@@ -156,15 +158,16 @@ internal sealed class BuildSession : IAsyncDisposable
             Task[] running;
             lock (_lock)
             {
-                running = [.. _stages.Values.Cast<Task>().Concat(_images.Values).Where(t => !t.IsCompleted)];
+                running = [.. _stages.Values.Cast<Task>().Concat(_images.Values)];
             }
 
-            if (running.Length == 0)
+            // One that ended may have begun another.
+            bool hasSettled = Array.TrueForAll(running, t => t.IsCompleted);
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (hasSettled)
             {
                 return;
             }
-
-            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class StageBuilder
 
         if (remote.Address is null)
         {
-            throw part.Error("cannot be fetched", remote.IsRepository ? "git is spoken over https and http alone; give the repository's https address" : "give a whole address, such as https://example.com/file");
+            throw part.Error("cannot be fetched", remote.IsRepository ? "git is spoken over https and http alone; give the repository's https address" : "give a whole address without credentials, such as https://example.com/file");
         }
 
         if (_session.Services.Remote is not { } sources || !_session.Request.HasEgress)

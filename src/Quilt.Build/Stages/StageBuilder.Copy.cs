@@ -15,8 +15,8 @@ internal sealed partial class StageBuilder
     {
         Expander expander = ExpanderOf(copy);
         List<RawWord> written = [.. copy.Sources];
-        List<string> sources = [.. written.Select(expander.Word)];
-        string destination = expander.Word(copy.Destination);
+        List<string> sources = [.. written.Select(expander.Path)];
+        string destination = expander.Path(copy.Destination);
         if (sources.Count + copy.Heredocs.Count > 1 && !destination.EndsWith('/') && destination is not "." and not "..")
         {
             throw copy.Origin.Error(copy.Destination, $"several files are to go to '{Text.Printable(destination)}'", $"end the destination with a slash: {Text.Printable(destination)}/");
@@ -208,7 +208,7 @@ internal sealed partial class StageBuilder
 
     private async Task SetWorkingDirectoryAsync(Instruction.WorkingDirectory directory, CancellationToken cancellation)
     {
-        string path = SlashPath.Join(Config.WorkingDir ?? "/", ExpanderOf(directory).Word(directory.Path));
+        string path = SlashPath.Join(Config.WorkingDir ?? "/", ExpanderOf(directory).Path(directory.Path));
         Config = Config with { WorkingDir = path };
         using ImageTree below = ImageTree.Open(Folders);
         LayerLayout layout = new(below, owner: null, permissions: null, _session.MadeAt);

@@ -26,11 +26,7 @@ internal sealed partial class StageBuilder
                 SetEnvironment(p.Name, p.Value);
                 return $"{p.Name}={p.Value}";
             })),
-            Instruction.Label label => "LABEL " + string.Join(' ', Pairs(label.Pairs, expander).Select(p =>
-            {
-                Config = Config with { Labels = With(Config.Labels, p.Name, p.Value) };
-                return $"{p.Name}={p.Value}";
-            })),
+            Instruction.Label label => AddLabels(Pairs(label.Pairs, expander)),
             Instruction.Arg arg => SetArguments(arg, expander),
             Instruction.Command command => SetCommand(command.Line),
             Instruction.Entrypoint entrypoint => SetEntrypoint(entrypoint.Line),
@@ -54,17 +50,18 @@ internal sealed partial class StageBuilder
             .Select((p, i) => p.Name.Length > 0 ? p : throw expander.Origin.Error(pairs[i].Key, "the name comes out empty", "write NAME=VALUE")),
     ];
 
-    private static SortedDictionary<string, T> With<T>(IReadOnlyDictionary<string, T>? before, string name, T value)
+    private static SortedDictionary<string, T> With<T>(IReadOnlyDictionary<string, T>? before, IEnumerable<KeyValuePair<string, T>> added)
     {
         SortedDictionary<string, T> after = new(StringComparer.Ordinal);
-        foreach ((string known, T kept) in before ?? new Dictionary<string, T>())
+        foreach ((string name, T value) in (before ?? new Dictionary<string, T>()).Concat(added))
         {
-            after[known] = kept;
+            after[name] = value;
         }
 
-        after[name] = value;
         return after;
     }
+
+    private static IEnumerable<KeyValuePair<string, EmptyObject>> Members(IEnumerable<string> names) => names.Select(n => KeyValuePair.Create(n, new EmptyObject()));
 
     private void SetEnvironment(string name, string value)
     {
@@ -80,6 +77,12 @@ internal sealed partial class StageBuilder
         }
 
         Config = Config with { Env = environment };
+    }
+
+    private string AddLabels(List<(string Name, string Value)> labels)
+    {
+        Config = Config with { Labels = With(Config.Labels, labels.Select(l => KeyValuePair.Create(l.Name, l.Value))) };
+        return "LABEL " + string.Join(' ', labels.Select(l => $"{l.Name}={l.Value}"));
     }
 
     private string SetArguments(Instruction.Arg arg, Expander expander)
@@ -130,11 +133,7 @@ internal sealed partial class StageBuilder
             }
         }
 
-        foreach (string port in ports)
-        {
-            Config = Config with { ExposedPorts = With(Config.ExposedPorts, port, new EmptyObject()) };
-        }
-
+        Config = Config with { ExposedPorts = With(Config.ExposedPorts, Members(ports)) };
         return $"EXPOSE [{string.Join(' ', ports)}]";
     }
 
@@ -158,16 +157,12 @@ internal sealed partial class StageBuilder
     private string AddVolumes(Instruction.Volume volume, Expander expander)
     {
         List<string> paths = [.. volume.Paths.Select(expander.Word)];
-        foreach (string path in paths)
+        if (paths.Exists(string.IsNullOrWhiteSpace))
         {
-            if (string.IsNullOrWhiteSpace(path))
-            {
-                throw expander.Origin.Error("a volume's path comes out empty", "give an absolute path");
-            }
-
-            Config = Config with { Volumes = With(Config.Volumes, path, new EmptyObject()) };
+            throw expander.Origin.Error("a volume's path comes out empty", "give an absolute path");
         }
 
+        Config = Config with { Volumes = With(Config.Volumes, Members(paths)) };
         return $"VOLUME [{string.Join(' ', paths)}]";
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Quilt.Core;
 using Quilt.Images;
 using Quilt.Linux;
@@ -17,7 +18,7 @@ internal sealed partial class StageBuilder
     {
         MountValues values = new(option, expander);
         key.Add(option.Kind.ToString()).Add([.. option.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => $"{v.Key}={values.Text(v.Key)}")]);
-        string? target = values.Text("target") is { } path ? SlashPath.Join(Config.WorkingDir ?? "/", path) : null;
+        string? target = values.Path("target") is { } path ? SlashPath.Join(Config.WorkingDir ?? "/", path) : null;
         if (target == "/")
         {
             throw values.Error("target", "is the root", "mount on a folder below it");
@@ -48,7 +49,7 @@ internal sealed partial class StageBuilder
     private async Task AddBindAsync(MountValues values, string target, StepMounts mounts, CacheKey key, CancellationToken cancellation)
     {
         bool isReadOnly = !values.Flag("readwrite") || values.Flag("readonly");
-        string source = values.Text("source") ?? "/";
+        string source = values.Path("source") ?? "/";
         TreeSource files = await SourceOfAsync(values.Option.From, values.Origin, cancellation).ConfigureAwait(false);
         using (files)
         {
@@ -120,7 +121,7 @@ internal sealed partial class StageBuilder
             return folder =>
             {
                 using (files)
-                using (ImageTreeNode? node = files.Tree.TryFind(values.Text("source") ?? "/"))
+                using (ImageTreeNode? node = files.Tree.TryFind(values.Path("source") ?? "/"))
                 {
                     if (node?.Kind != FileKind.Folder)
                     {
@@ -151,13 +152,18 @@ internal sealed partial class StageBuilder
         string? variable = values.Text("env");
         if (variable is not null)
         {
+            if (!IsVariable().IsMatch(variable))
+            {
+                throw values.Error("env", "is no variable's name", "give letters, digits and '_', not beginning with a digit");
+            }
+
             secrets[variable] = Encoding.UTF8.GetString(content.Span);
         }
 
         // Given as a variable, it is a file only where a target says so.
         if (variable is null || target is not null)
         {
-            mounts.Add(new StepMount.Content(target ?? SecretFolder + id, content, values.Mode(SecretMode), values.Id("uid"), values.Id("gid")));
+            mounts.Add(new StepMount.Content(target ?? SlashPath.Join(SecretFolder, id), content, values.Mode(SecretMode), values.Id("uid"), values.Id("gid")));
         }
     }
 
@@ -178,4 +184,7 @@ internal sealed partial class StageBuilder
         environment.TryAdd("SSH_AUTH_SOCK", place);
         mounts.Add(new StepMount.Socket(place, socket, values.Mode(SocketMode), values.Id("uid"), values.Id("gid")));
     }
+
+    [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]*\z")]
+    private static partial Regex IsVariable();
 }

@@ -17,7 +17,7 @@ internal sealed partial class StageBuilder
         (CommandLine line, StepMount.Content? script) = CommandOf(run);
         IReadOnlyList<string> command = line.With(Shell);
         StepNetwork network = run.Network == RunNetwork.Default && _session.Request.HasEgress ? StepNetwork.Egress : StepNetwork.None;
-        await using StepMounts mounts = new(_session.Services.Mounts);
+        using StepMounts mounts = new(_session.Services.Mounts);
         Dictionary<string, string> secrets = [];
         using CacheKey key = new("run");
         key.Add(_session.Request.CacheScope).Add(ChainId).Add(command).Add(EpochText).Add(_document.Architecture)

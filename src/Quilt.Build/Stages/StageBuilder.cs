@@ -163,15 +163,12 @@ internal sealed partial class StageBuilder
         }
     }
 
-    private Expander ExpanderOf(Instruction instruction) => new(instruction.Origin, name =>
+    private Expander ExpanderOf(Instruction instruction) => new(instruction.Origin, LookUp, name =>
     {
-        string? value = LookUp(name);
-        if (value is null && name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_'))
+        if (name.Length > 0 && (char.IsAsciiLetter(name[0]) || name[0] == '_'))
         {
             _session.Warn(new BuildWarning("UndefinedVar", $"the variable '{Text.Printable(name)}' is not set here", instruction.Origin.Position));
         }
-
-        return value;
     });
 
     /// <summary>A variable's value: ENV goes before ARG.</summary>

@@ -67,7 +67,8 @@ internal sealed class MountStubs : IDisposable
         }
 
         // One that is not empty has something of the command's; one that hides what is below is its doing too.
-        return Sys.TryGetAttribute(place, "trusted.overlay.opaque", 8) is null && Sys.TryRemoveDirectory(place, out _);
+        bool hides = below is not null && Sys.TryGetAttribute(place, "trusted.overlay.opaque", 8) is not null;
+        return !hides && Sys.TryRemoveDirectory(place, out _);
     }
 
     /// <summary>But for its time, which a mount point made in it changes.</summary>

@@ -13,6 +13,9 @@ internal sealed class MountValues(MountOption option, Expander expander)
     /// <summary>Null where the key is not there.</summary>
     internal string? Text(string key) => Option.Values.TryGetValue(key, out RawWord word) ? expander.Word(word) : null;
 
+    /// <summary>As <see cref="Text"/>, of a path.</summary>
+    internal string? Path(string key) => Option.Values.TryGetValue(key, out RawWord word) ? expander.Path(word) : null;
+
     internal bool Flag(string key) => Text(key)?.ToLowerInvariant() switch
     {
         null or "false" or "0" => false,

@@ -1,7 +1,7 @@
 namespace Quilt.Build;
 
 /// <summary>The mounts of one step. Caches are only taken hold of when the step is to run: its outcome may be known.</summary>
-internal sealed class StepMounts(CacheMounts caches) : IAsyncDisposable
+internal sealed class StepMounts(CacheMounts caches) : IDisposable
 {
     private readonly List<Func<CancellationToken, Task<StepMount>>> _planned = [];
     private readonly List<IDisposable> _held = [];
@@ -34,9 +34,5 @@ internal sealed class StepMounts(CacheMounts caches) : IAsyncDisposable
         All = made;
     }
 
-    public ValueTask DisposeAsync()
-    {
-        _held.ForEach(h => h.Dispose());
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => _held.ForEach(h => h.Dispose());
 }

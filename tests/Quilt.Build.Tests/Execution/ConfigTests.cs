@@ -129,6 +129,29 @@ public sealed class ConfigTests
     }
 
     [Fact]
+    public async Task A_variable_with_something_in_its_place_is_not_warned_of_and_all_ports_are_exposed_at_once()
+    {
+        using TestBuild build = await TestBuild.CreateAsync();
+        StoredImage image = await build.RunAsync("FROM base\nENV A=${NONE:-x} B=${NONE+y}\nEXPOSE 1-65535\n");
+        Assert.DoesNotContain(build.Events, e => e is BuildEvent.Warned);
+        Assert.Equal(65_535, image.Config.ExposedPorts.Count);
+    }
+
+    [Theory]
+    [InlineData("FROM base")]
+    [InlineData("ONBUILD RUN x")]
+    [InlineData("RUM x")]
+    public async Task A_trigger_that_a_base_should_not_have_is_told_as_the_base_is_at_fault(string trigger)
+    {
+        using TestBuild build = await TestBuild.CreateAsync();
+        using ImageLease lease = build.Store.Lease();
+        ImageDocument document = build.Busybox.Document with { Config = new ImageDocumentConfig { OnBuild = [trigger] } };
+        await build.Store.WriteImageAsync(lease, [ImageReference.Parse("test/hostile")], document, build.Busybox.Layers, TestContext.Current.CancellationToken);
+        QuiltException error = await Assert.ThrowsAsync<QuiltException>(() => build.RunAsync("FROM test/hostile\n"));
+        Assert.StartsWith("ONBUILD of test/hostile:1:1: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_layer_has_a_history_entry_where_the_base_has_none()
     {
         using TestBuild build = await TestBuild.CreateAsync();

@@ -279,6 +279,23 @@ public sealed class CopyTests
     }
 
     [Fact]
+    public async Task A_path_or_a_tree_without_end_is_refused()
+    {
+        using TestBuild build = await TestBuild.CreateAsync();
+        build.Write("f", "f");
+        string endless = string.Concat(Enumerable.Repeat("/x", 100_000));
+        foreach (string line in new[] { $"COPY f {endless}", $"COPY {endless} /", $"WORKDIR {endless}", $"RUN --mount=type=cache,target={endless} true" })
+        {
+            QuiltException error = await Assert.ThrowsAsync<QuiltException>(() => build.RunAsync($"FROM base\n{line}\n"));
+            Assert.Contains("the path has more than 4096 characters", error.Message, StringComparison.Ordinal);
+        }
+
+        Run("/bin/sh", "-c", $"cd {build.Context} && mkdir deep && cd deep && i=0; while [ $i -lt 1100 ]; do mkdir d && cd -P d; i=$((i+1)); done");
+        QuiltException deep = await Assert.ThrowsAsync<QuiltException>(() => build.RunAsync("FROM base\nCOPY deep /deep\n"));
+        Assert.Contains("nested more than 1000 deep", deep.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_link_of_the_context_never_leads_out_of_it()
     {
         using TestBuild build = await TestBuild.CreateAsync();

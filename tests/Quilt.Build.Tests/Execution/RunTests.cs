@@ -130,6 +130,39 @@ public sealed class RunTests
         Assert.Equal("seeded\n", TestBuild.Read(image, "seen"));
     }
 
+    [Theory]
+    [InlineData("shared", "2")]
+    [InlineData("private", "1")]
+    [InlineData("locked", "2")]
+    public async Task Two_steps_with_one_cache_share_it_as_they_say(string sharing, string seen)
+    {
+        using TestBuild build = await TestBuild.CreateAsync();
+        string run = $"RUN --mount=type=cache,id=c,target=/c,sharing={sharing}";
+        // Where both may be in it at once, each waits for the other; where one has it alone, the second comes after the first.
+        string meet = sharing == "shared" ? "&& until [ $(ls /c | wc -l) = 2 ]; do :; done" : "";
+        string body = sharing == "private"
+            ? "--mount=type=cache,id=other,target=/o touch /c/NAME /o/NAME; until [ $(ls /o | wc -l) = 2 ]; do :; done; ls /c | wc -l > /seen"
+            : $"touch /c/NAME {meet}; ls /c | wc -l > /seen";
+        StoredImage image = await build.RunAsync($"FROM base AS one\n{run} {body.Replace("NAME", "one", StringComparison.Ordinal)}\nFROM base AS two\n{run} {body.Replace("NAME", "two", StringComparison.Ordinal)}\nFROM base\nCOPY --from=one /seen /1\nCOPY --from=two /seen /2\n");
+        string[] both = [TestBuild.Read(image, "1").Trim(), TestBuild.Read(image, "2").Trim()];
+        Assert.Equal(seen, both.Max(StringComparer.Ordinal));
+        Assert.Equal(sharing == "locked" ? "1" : seen, both.Min(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_agent_of_ssh_is_a_socket_that_the_variable_names()
+    {
+        using TestBuild build = await TestBuild.CreateAsync();
+        using System.Net.Sockets.Socket socket = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(build["agent"]));
+        StoredImage image = await build.RunAsync(build.Request("FROM base\nRUN --mount=type=ssh test -S $SSH_AUTH_SOCK && echo $SSH_AUTH_SOCK > /where\nRUN test -z \"$SSH_AUTH_SOCK\"\n") with
+        {
+            SshSockets = new Dictionary<string, string> { ["default"] = build["agent"] },
+        });
+        Assert.Equal("/run/buildkit/ssh_agent.0\n", TestBuild.Read(image, "where"));
+        Assert.DoesNotContain("run/buildkit", TreeText.Of(image.LayerFolders), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Secrets_are_files_or_variables_and_stay_out_of_image_history_events_and_keys()
     {

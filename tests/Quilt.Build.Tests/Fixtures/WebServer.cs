@@ -8,25 +8,19 @@ namespace Quilt.Build.Tests.Fixtures;
 /// <summary>Files over http, and repositories of git's over its own program for that; on the loopback.</summary>
 internal sealed class WebServer : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private static int _port = 20_000 + Environment.ProcessId % 20_000;
+    private readonly HttpListener _listener;
     private readonly Task _serving;
 
     internal WebServer()
     {
         // The port is only known to be free by taking it.
-        for (int port = 20_000 + Environment.ProcessId % 20_000; ; port++)
+        HttpListener? listener;
+        while (!TryListen(Interlocked.Increment(ref _port), out listener))
         {
-            _listener.Prefixes.Clear();
-            _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/"));
-            try
-            {
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException)
-            {
-            }
         }
+
+        _listener = listener!;
 
         Address = _listener.Prefixes.Single();
         _serving = Task.Run(ServeAsync);
@@ -47,6 +41,20 @@ internal sealed class WebServer : IAsyncDisposable
         _listener.Stop();
         await _serving;
         _listener.Close();
+    }
+
+    private static bool TryListen(int port, out HttpListener? listener)
+    {
+        listener = new HttpListener { Prefixes = { string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/") } };
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (HttpListenerException)
+        {
+            return false;
+        }
     }
 
     private async Task ServeAsync()
