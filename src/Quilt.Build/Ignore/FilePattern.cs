@@ -10,9 +10,13 @@ namespace Quilt.Build;
 /// <seealso href="https://docs.docker.com/build/concepts/context/#dockerignore-files"/>
 internal sealed class FilePattern
 {
-    private readonly Regex _regex;
+    private const int Longest = 4096;
+    private static readonly System.Buffers.SearchValues<char> Special = System.Buffers.SearchValues.Create(@"*?[\");
 
-    private FilePattern(string text, bool isException, Regex regex)
+    /// <summary>Null of a pattern that is a path itself, as most are.</summary>
+    private readonly Regex? _regex;
+
+    private FilePattern(string text, bool isException, Regex? regex)
     {
         Text = text;
         IsException = isException;
@@ -28,7 +32,12 @@ internal sealed class FilePattern
     /// <summary>Null where the pattern's brackets or escapes are wrong.</summary>
     internal static FilePattern? TryCompile(string text, bool isException)
     {
-        if (ToRegex(text) is not { } regex)
+        if (!text.AsSpan().ContainsAny(Special))
+        {
+            return new FilePattern(text, isException, null);
+        }
+
+        if (text.Length > Longest || ToRegex(text) is not { } regex)
         {
             return null;
         }
@@ -44,7 +53,7 @@ internal sealed class FilePattern
         }
     }
 
-    internal bool Matches(string path) => _regex.IsMatch(path);
+    internal bool Matches(string path) => _regex?.IsMatch(path) ?? path == Text;
 
     private static string? ToRegex(string pattern)
     {

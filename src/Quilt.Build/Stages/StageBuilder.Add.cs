@@ -8,11 +8,9 @@ namespace Quilt.Build;
 
 internal sealed partial class StageBuilder
 {
-    private static readonly IgnoreFile GitFolder = IgnoreFile.Read("--keep-git-dir", "/.git"u8);
-
     /// <summary>Brings something in from elsewhere and lays it out.</summary>
-    /// <returns>What has to stay open until the layout is written.</returns>
-    private async Task<IReadOnlyList<TreeSource>> FetchAsync(CopyPart part, RemoteAddress remote, CancellationToken cancellation)
+    /// <param name="opened">Keeps a source open until the layout is written.</param>
+    private async Task FetchAsync(CopyPart part, RemoteAddress remote, Func<TreeSource, TreeSource> opened, CancellationToken cancellation)
     {
         if (!part.Copy.IsAdd)
         {
@@ -33,9 +31,9 @@ internal sealed partial class StageBuilder
         string checksum = part.Copy.Options.Checksum is { } word ? ExpanderOf(part.Copy).Word(word) : "";
         try
         {
-            return remote.IsRepository
-                ? [await CheckOutAsync(part, sources, remote, checksum, folder, cancellation).ConfigureAwait(false)]
-                : await DownloadAsync(part, sources, remote, checksum, folder, cancellation).ConfigureAwait(false);
+            await (remote.IsRepository
+                ? CheckOutAsync(part, sources, remote, checksum, folder, opened, cancellation)
+                : DownloadAsync(part, sources, remote, checksum, folder, opened, cancellation)).ConfigureAwait(false);
         }
         catch (QuiltException e)
         {
@@ -43,7 +41,8 @@ internal sealed partial class StageBuilder
         }
     }
 
-    private static async Task<TreeSource> CheckOutAsync(CopyPart part, IRemoteSources sources, RemoteAddress remote, string checksum, string folder, CancellationToken cancellation)
+    private static async Task CheckOutAsync(
+        CopyPart part, IRemoteSources sources, RemoteAddress remote, string checksum, string folder, Func<TreeSource, TreeSource> opened, CancellationToken cancellation)
     {
         GitCheckout checkout = await sources.CheckOutAsync(remote.Address!, remote.Reference, folder, part.Copy.Options.KeepGitFolder, cancellation).ConfigureAwait(false);
         if (checksum.Length > 0 && !(checksum.Length >= 7 && checkout.Commit.StartsWith(checksum, StringComparison.OrdinalIgnoreCase)))
@@ -51,18 +50,15 @@ internal sealed partial class StageBuilder
             throw part.Error($"has the commit {checkout.Commit}, and not {Text.Printable(checksum)}", "see what changed there, and give the commit that is meant");
         }
 
-        TreeSource files = new([folder])
+        TreeSource files = opened(new TreeSource([folder]) { BelongsToRoot = true, Time = new FileTime(checkout.CommittedAt.ToUnixTimeSeconds(), 0) });
+        if (!new TreeCopy(part.Layout, files, part.Excluded, cancellation).TryCopy("/" + remote.Folder, part.Destination))
         {
-            BelongsToRoot = true,
-            Ignored = part.Copy.Options.KeepGitFolder ? IgnoreFile.Nothing : GitFolder,
-            Time = new FileTime(checkout.CommittedAt.ToUnixTimeSeconds(), 0),
-        };
-        return new TreeCopy(part.Layout, files, part.Excluded, cancellation).TryCopy("/" + remote.Folder, part.Destination)
-            ? files
-            : throw part.Error($"has no '{Text.Printable(remote.Folder)}'", "give a folder of the repository behind '#REFERENCE:'");
+            throw part.Error($"has no '{Text.Printable(remote.Folder)}'", "give a folder of the repository behind '#REFERENCE:'");
+        }
     }
 
-    private async Task<IReadOnlyList<TreeSource>> DownloadAsync(CopyPart part, IRemoteSources sources, RemoteAddress remote, string checksum, string folder, CancellationToken cancellation)
+    private async Task DownloadAsync(
+        CopyPart part, IRemoteSources sources, RemoteAddress remote, string checksum, string folder, Func<TreeSource, TreeSource> opened, CancellationToken cancellation)
     {
         DateTimeOffset? modified = await sources.DownloadAsync(remote.Address!, folder, remote.FileName, cancellation).ConfigureAwait(false);
         string path = Path.Combine(folder, remote.FileName);
@@ -72,14 +68,11 @@ internal sealed partial class StageBuilder
         }
 
         File.SetUnixFileMode(path, (UnixFileMode)DownloadMode);
-        TreeSource file = new([folder]) { BelongsToRoot = true, Time = new FileTime(modified?.ToUnixTimeSeconds() ?? 0, 0) };
-        if (part.Copy.Options.Unpack == true && await TryUnpackAsync(part, file, remote.FileName, cancellation).ConfigureAwait(false) is { } unpacked)
+        TreeSource file = opened(new TreeSource([folder]) { BelongsToRoot = true, Time = new FileTime(modified?.ToUnixTimeSeconds() ?? 0, 0) });
+        if (part.Copy.Options.Unpack != true || !await TryUnpackAsync(part, file, remote.FileName, opened, cancellation).ConfigureAwait(false))
         {
-            return [file, unpacked];
+            new TreeCopy(part.Layout, file, part.Excluded, cancellation).TryCopy(remote.FileName, part.Destination);
         }
-
-        new TreeCopy(part.Layout, file, part.Excluded, cancellation).TryCopy(remote.FileName, part.Destination);
-        return [file];
     }
 
     private static async Task VerifyAsync(CopyPart part, string path, string checksum, CancellationToken cancellation)
@@ -98,20 +91,20 @@ internal sealed partial class StageBuilder
     }
 
     /// <summary>Unpacks a file of a tree, where it is an archive, and lays its files out.</summary>
-    /// <returns>The archive's files; null where it is none.</returns>
-    private async Task<TreeSource?> TryUnpackAsync(CopyPart part, TreeSource source, string path, CancellationToken cancellation)
+    /// <returns>False where it is none.</returns>
+    private async Task<bool> TryUnpackAsync(CopyPart part, TreeSource source, string path, Func<TreeSource, TreeSource> opened, CancellationToken cancellation)
     {
         using ImageTreeNode? node = source.Tree.TryFind(path);
         if (node?.Kind != FileKind.Regular || (node.Path.Length > 0 && source.Ignored.Ignores(node.Path)))
         {
-            return null;
+            return false;
         }
 
         using Stream content = node.OpenRead();
         switch (ArchiveKind.Of(content))
         {
             case ArchiveContent.None:
-                return null;
+                return false;
             case ArchiveContent.Unknown:
                 throw part.Error("is compressed by bzip2 or xz, which is not unpacked here", "compress it by gzip or zstd, copy it as it is with COPY, or unpack it in a RUN");
             default:
@@ -121,9 +114,9 @@ internal sealed partial class StageBuilder
         // As a layer of its own: what a hostile archive can do was thought of there.
         content.Seek(0, SeekOrigin.Begin);
         StoredLayer unpacked = await _session.Services.Store.AddLayerAsync(_session.Lease, [], content, cancellation).ConfigureAwait(false);
-        TreeSource files = new([unpacked.Folder]);
+        TreeSource files = opened(new TreeSource([unpacked.Folder]));
         string target = part.Destination.EndsWith('/') ? part.Destination : part.Destination + "/";
         new TreeCopy(part.Layout, files, part.Excluded, cancellation).TryCopy("/", target);
-        return files;
+        return true;
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class StageBuilder
                 CopyPart part = new(copy, written[i], sources[i], target, layout, excluded);
                 if (remote[i] is { } address)
                 {
-                    opened.AddRange(await FetchAsync(part, address, cancellation).ConfigureAwait(false));
+                    await FetchAsync(part, address, Opened, cancellation).ConfigureAwait(false);
                 }
                 else
                 {
@@ -130,6 +130,7 @@ internal sealed partial class StageBuilder
         return new TreeSource(layers.Count > 0 ? [.. layers.Select(l => l.Folder)] : [_session.Empty]);
     }
 
+    /// <param name="opened">Keeps a source open until the layout is written.</param>
     private async Task CopyLocalAsync(CopyPart part, TreeSource source, Func<TreeSource, TreeSource> opened, CancellationToken cancellation)
     {
         TreeCopy copy = new(part.Layout, source, part.Excluded, cancellation);
@@ -145,11 +146,8 @@ internal sealed partial class StageBuilder
             : [Wildcards.Unescape(part.Text)];
         foreach (string path in paths)
         {
-            if ((part.Copy.Options.Unpack ?? part.Copy.IsAdd) && await TryUnpackAsync(part, source, path, cancellation).ConfigureAwait(false) is { } unpacked)
-            {
-                opened(unpacked);
-            }
-            else if (!copy.TryCopy(path, part.Destination))
+            bool isUnpacked = (part.Copy.Options.Unpack ?? part.Copy.IsAdd) && await TryUnpackAsync(part, source, path, opened, cancellation).ConfigureAwait(false);
+            if (!isUnpacked && !copy.TryCopy(path, part.Destination))
             {
                 throw NotThere(part, source, path);
             }

@@ -116,7 +116,7 @@ internal sealed partial class StageBuilder
         {
             // The here-document is the whole command: a script of the shell's, or of what its first line names.
             string body = run.Heredocs[0].Body;
-            string path = ScriptFolder + run.Heredocs[0].Name;
+            string path = ScriptFolder + string.Join('-', SlashPath.Names(run.Heredocs[0].Name).DefaultIfEmpty("script"));
             return body.StartsWith("#!", StringComparison.Ordinal)
                 ? (new CommandLine(false, [path]), new StepMount.Content(path, Encoding.UTF8.GetBytes(body), ScriptMode, 0, 0))
                 : (new CommandLine(false, [body]), null);

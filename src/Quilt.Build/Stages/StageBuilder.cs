@@ -86,9 +86,14 @@ internal sealed partial class StageBuilder
     }
 
     /// <summary>Without the host's paths, which its message may hold.</summary>
-    private static QuiltException OfHost(Exception e) => e is SyscallException { Errno: Errno.ENOSPC or Errno.EDQUOT } or IOException { HResult: (int)Errno.ENOSPC }
-        ? new QuiltException(ErrorCode.ResourceExhausted, "the disk is full", "free some space, such as with prune", inner: e)
-        : new QuiltException(ErrorCode.Internal, $"the step failed on the host: {(e as SyscallException)?.Errno.ToString() ?? e.GetType().Name}", "the daemon's log tells more", inner: e);
+    private static QuiltException OfHost(Exception e) => e switch
+    {
+        SyscallException { Errno: Errno.ENOSPC or Errno.EDQUOT } or IOException { HResult: (int)Errno.ENOSPC } =>
+            new QuiltException(ErrorCode.ResourceExhausted, "the disk is full", "free some space, such as with prune", inner: e),
+        EndOfStreamException =>
+            new QuiltException(ErrorCode.Aborted, "a file changed while it was copied", "build again, and leave the context alone meanwhile", inner: e),
+        _ => new QuiltException(ErrorCode.Internal, $"the step failed on the host: {(e as SyscallException)?.Errno.ToString() ?? e.GetType().Name}", "the daemon's log tells more", inner: e),
+    };
 
     /// <summary>What the stage begins with.</summary>
     /// <returns>The instructions that the base has for whoever builds on it.</returns>

@@ -29,5 +29,6 @@ public interface IStepOutcome : IAsyncDisposable
     IReadOnlyList<string> MountPoints { get; }
 }
 
+/// <param name="Bytes">Whoever gets them may keep them.</param>
 /// <param name="IsError">Of standard error.</param>
 public readonly record struct StepOutput(ReadOnlyMemory<byte> Bytes, bool IsError);
