@@ -30,9 +30,9 @@ tier Quilt.Aria.Tests 50
 tier Quilt.Linux.Tests 140
 tier Quilt.Kernel.Tests 155
 tier Quilt.Cli.Tests 280
-tier Quilt.Images.Tests 8
 tier Quilt.Registry.Tests 160
 tier Quilt.Build.Tests 350
+tier Quilt.Images.Tests 150
 tier Quilt.Cognition.Tests 185
 tier Quilt.Daemon.Tests 140
 tier Quilt.Client.Tests 40

@@ -16,20 +16,46 @@ public sealed partial class ImageStore
         ImageReference reference, Descriptor manifest, IBlobSource source, Descriptor? index, IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
         using ImageLease lease = Lease();
-        ImageTransfer transfer = new(Blobs, _layers, _partials, _locks, _options, source, lease, progress);
-        ImageParts parts = await ReadDocumentsAsync(manifest, transfer, cancellation).ConfigureAwait(false);
-        await transfer.BringLayersAsync(parts, cancellation).ConfigureAwait(false);
+        await BringAsync(manifest, source, lease, progress, cancellation).ConfigureAwait(false);
         ImageReference name = reference.Tag is null ? reference.ByDigest(manifest.Digest) : reference.ByTag();
-        await _index.NameAsync([new IndexEntry(name, manifest with { Annotations = null, Platform = null }, index?.Digest, IsDangling: false)], cancellation).ConfigureAwait(false);
-        return Reload().Find(name) ?? throw new QuiltException(ErrorCode.Aborted, $"the image {reference} was removed as soon as it was there", "get it again");
+        await _index.NameAsync([new IndexEntry(name, Plain(manifest), index?.Digest, IsDangling: false)], cancellation).ConfigureAwait(false);
+        return Named(name, manifest.Digest);
     }
 
-    private async Task<ImageParts> ReadDocumentsAsync(Descriptor manifest, ImageTransfer transfer, CancellationToken cancellation)
+    /// <summary>An image that was just named and is leased. Whoever took its name away at once left it without one.</summary>
+    private StoredImage Named(ImageReference name, Digest manifest)
     {
-        ImageReader.RefuseUnlessManifest(manifest);
-        await transfer.BringDocumentAsync(manifest, ImageReader.LongestManifest, cancellation).ConfigureAwait(false);
-        Descriptor config = ImageReader.ConfigOf(_reader.ReadManifest(manifest));
-        await transfer.BringDocumentAsync(config, ImageReader.LongestConfig, cancellation).ConfigureAwait(false);
-        return _reader.Read(manifest);
+        ImageCatalog catalog = Reload();
+        return catalog.Find(name) is { } image && image.Digest == manifest ? image : catalog.Find(manifest) ?? throw NoSuchImage(name);
+    }
+
+    /// <summary>As the list of images has it: without what an index said of it.</summary>
+    private static Descriptor Plain(Descriptor manifest) => new() { MediaType = manifest.MediaType, Digest = manifest.Digest, Size = manifest.Size };
+
+    /// <summary>All that an image consists of, held by the lease. What was refused is gone again; what a cut or a cancellation left is kept to go on with.</summary>
+    private async Task BringAsync(Descriptor manifest, IBlobSource source, ImageLease lease, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    {
+        using ImageLease own = Lease();
+        using SpaceLimit.SpaceShare space = _space.Begin();
+        ImageTransfer transfer = new(Blobs, _layers, _partials, _locks, _options, source, own, space, progress);
+        try
+        {
+            ImageReader.RefuseUnlessManifest(manifest);
+            await transfer.BringDocumentAsync(manifest, ImageReader.LongestManifest, cancellation).ConfigureAwait(false);
+            Descriptor config = ImageReader.ConfigOf(_reader.ReadManifest(manifest));
+            await transfer.BringDocumentAsync(config, ImageReader.LongestConfig, cancellation).ConfigureAwait(false);
+            ImageParts parts = _reader.Read(manifest);
+            await transfer.BringLayersAsync(parts, cancellation).ConfigureAwait(false);
+            foreach (Digest digest in parts.All())
+            {
+                lease.Hold(digest);
+            }
+        }
+        catch (QuiltException e) when (e.Code is ErrorCode.InvalidArgument or ErrorCode.ResourceExhausted or ErrorCode.Unimplemented)
+        {
+            own.Dispose();
+            await ForgetAsync(transfer.Brought).ConfigureAwait(false);
+            throw;
+        }
     }
 }

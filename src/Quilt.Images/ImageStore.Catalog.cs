@@ -27,17 +27,15 @@ public sealed partial class ImageStore
     /// <summary>As <see cref="TryFind(ImageReference)"/>, and keeps the image from being collected until the lease is disposed.</summary>
     public StoredImage? TryFind(ImageReference reference, ImageLease lease)
     {
-        while (TryFind(reference) is { } image)
+        // Held first: from then on it is either on its way out already, or stays.
+        StoredImage? image = TryFind(reference);
+        if (image is null)
         {
-            // Held first, looked for again afterwards: it may have gone in between.
-            lease.Hold(image);
-            if (TryFind(reference)?.Digest == image.Digest)
-            {
-                return image;
-            }
+            return null;
         }
 
-        return null;
+        lease.Hold(image);
+        return _leases.IsDoomed(image.Digest) ? null : TryFind(image.Digest);
     }
 
     /// <summary>The image of that manifest, whatever its names are or were.</summary>

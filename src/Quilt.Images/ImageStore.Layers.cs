@@ -18,7 +18,8 @@ public sealed partial class ImageStore
             lease.Hold(layer);
         }
 
-        using NewLayer made = await Task.Run(() => _layers.Make(below, archive, cancellation), cancellation).ConfigureAwait(false);
+        using SpaceLimit.SpaceShare space = _space.Begin();
+        using NewLayer made = await Task.Run(() => _layers.Make(below, archive, space, cancellation), cancellation).ConfigureAwait(false);
         lease.Hold(made.ChainId);
         lease.Hold(made.Blob.Digest);
         await Task.Run(() => Keep(made), cancellation).ConfigureAwait(false);
@@ -42,25 +43,14 @@ public sealed partial class ImageStore
     public async Task<StoredImage> WriteImageAsync(
         ImageLease lease, IReadOnlyList<ImageReference> references, ImageDocument document, IReadOnlyList<StoredLayer> layers, CancellationToken cancellation)
     {
-        NewImage made = NewImage.Of(document, layers);
-        foreach ((Descriptor descriptor, byte[] content) in made.Documents)
-        {
-            lease.Hold(descriptor.Digest);
-            await Blobs.WriteAsync(descriptor, content, cancellation).ConfigureAwait(false);
-        }
-
         foreach (StoredLayer layer in layers)
         {
             lease.Hold(layer);
         }
 
-        _ = _reader.Read(made.Manifest);
-        IReadOnlyList<IndexEntry> names = references.Count == 0
-            ? [new IndexEntry(ImageReference.Unnamed(made.Manifest.Digest), made.Manifest, null, IsDangling: true)]
-            : [.. references.Select(r => new IndexEntry(r.ByTag(), made.Manifest, null, IsDangling: false))];
+        Descriptor manifest = await WriteAsync(lease, NewImage.Of(document, layers), cancellation).ConfigureAwait(false);
+        IReadOnlyList<IndexEntry> names = Entries(manifest, references, null);
         await _index.NameAsync(names, cancellation).ConfigureAwait(false);
-        ImageCatalog catalog = Reload();
-        return catalog.Find(names[0].Reference) ?? catalog.Find(made.Manifest.Digest)
-            ?? throw new QuiltException(ErrorCode.Aborted, "the image was removed as soon as it was there", "make it again");
+        return Named(names[0].Reference, manifest.Digest);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -6,27 +5,33 @@ namespace Quilt.Images;
 
 /// <summary>
 /// The images of one daemon, in a folder of its own: <c>blobs/sha256</c>, <c>layers</c>, <c>index.json</c>, <c>partial</c> for
-/// blobs whose transfer was cut, and <c>ingest</c> for what is on its way in. Safe for use by many threads of one process.
+/// blobs whose transfer was cut, <c>ingest</c> for what is on its way in and <c>trash</c> for what is on its way out. Safe for use by many threads of one process.
 /// </summary>
 public sealed partial class ImageStore
 {
     private readonly ImageStoreOptions _options;
+    private readonly string _ingest;
     private readonly LayerStore _layers;
     private readonly ReferenceIndex _index;
     private readonly ImageReader _reader;
     private readonly PartialBlobs _partials;
+    private readonly Trash _trash;
+    private readonly SpaceLimit _space;
     private readonly LeaseBook _leases = new();
     private readonly KeyedLocks _locks = new();
 
     private ImageStore(string folder, ImageStoreOptions options)
     {
         _options = options;
-        string ingest = Path.Combine(folder, "ingest");
-        Directory.CreateDirectory(ingest);
-        IngestFolder.RemoveAbandoned(ingest);
-        Blobs = new BlobStore(Path.Combine(folder, "blobs"), ingest);
+        _ingest = Path.Combine(folder, "ingest");
+        Directory.CreateDirectory(_ingest);
+        IngestFolder.RemoveAbandoned(_ingest);
+        Blobs = new BlobStore(Path.Combine(folder, "blobs"), _ingest);
         _partials = new PartialBlobs(Path.Combine(folder, "partial"), Blobs);
-        _layers = new LayerStore(Path.Combine(folder, "layers"), ingest, options);
+        _trash = new Trash(Path.Combine(folder, "trash"));
+        _trash.Empty();
+        _layers = new LayerStore(Path.Combine(folder, "layers"), _ingest, options);
+        _space = new SpaceLimit(options.MostBytes, BytesOnDisk);
         _index = new ReferenceIndex(folder);
         _reader = new ImageReader(Blobs, _layers);
     }
@@ -45,10 +50,9 @@ public sealed partial class ImageStore
             Sys.SetPermissions(opened, 0x1C0);
         }
 
-        byte[] layout = """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray();
-        if (!File.Exists(Path.Combine(folder, "oci-layout")))
+        if (!File.Exists(Path.Combine(folder, ImageLayout.MarkerFile)))
         {
-            DurableFile.Write(folder, "oci-layout", layout);
+            DurableFile.Write(folder, ImageLayout.MarkerFile, ImageLayout.Marker);
         }
 
         return new ImageStore(folder, options);

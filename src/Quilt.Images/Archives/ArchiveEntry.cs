@@ -17,6 +17,7 @@ internal enum ArchiveEntryKind
 /// <param name="LinkTarget">As written; of links only.</param>
 /// <param name="Permissions">Twelve bits.</param>
 /// <param name="Attributes">Names and raw values, as the archive has them.</param>
+/// <param name="Sparse">Where in the file the entry's content lies; null where it is all of the file.</param>
 internal sealed record ArchiveEntry(
     ArchiveEntryKind Kind,
     IReadOnlyList<string> Path,
@@ -25,7 +26,8 @@ internal sealed record ArchiveEntry(
     uint Uid,
     uint Gid,
     FileTime Modified,
-    IReadOnlyList<KeyValuePair<string, byte[]>> Attributes)
+    IReadOnlyList<KeyValuePair<string, byte[]>> Attributes,
+    SparseMap? Sparse = null)
 {
     internal string DisplayPath => Path.Count == 0 ? "." : string.Join('/', Path);
 }

@@ -12,7 +12,7 @@ namespace Quilt.Images;
 /// System.Formats.Tar reads PAX values as text and so destroys binary ones, file capabilities among them, and holds whole
 /// extension headers in memory (docs/decisions/0002).
 /// </remarks>
-internal sealed class ArchiveReader(Stream stream, UnpackLimits limits)
+internal sealed partial class ArchiveReader(Stream stream, UnpackLimits limits)
 {
     private readonly byte[] _block = new byte[TarHeader.BlockBytes];
     private long _left, _padding;
@@ -58,6 +58,9 @@ internal sealed class ArchiveReader(Stream stream, UnpackLimits limits)
         return pax is null && longPath is null && longTarget is null ? null : throw Malformed.Layer("it ends after an extension header");
     }
 
+    /// <summary>Bytes of the current entry's content that are still to be read.</summary>
+    internal long Left => _left;
+
     /// <summary>Reads of the current entry's content; 0 at its end.</summary>
     internal int Read(Span<byte> buffer)
     {
@@ -74,18 +77,17 @@ internal sealed class ArchiveReader(Stream stream, UnpackLimits limits)
 
     private ArchiveEntry ToEntry(TarHeader header, PaxRecords? pax, byte[]? longPath, byte[]? longTarget)
     {
-        string path = ArchivePath.Decode(pax?.Path ?? longPath ?? header.Path);
+        string path = ArchivePath.Decode(pax?.Sparse?.Name ?? pax?.Path ?? longPath ?? header.Path);
         ArchiveEntryKind kind = header.Type switch
         {
             // Before ustar a folder was a file whose name ends with a slash.
             '\0' or '0' when path.EndsWith('/') => ArchiveEntryKind.Folder,
-            '\0' or '0' or '7' => ArchiveEntryKind.File,
+            '\0' or '0' or '7' or 'S' => ArchiveEntryKind.File,
             '1' => ArchiveEntryKind.HardLink,
             '2' => ArchiveEntryKind.SymbolicLink,
             '3' or '4' => ArchiveEntryKind.Device,
             '5' => ArchiveEntryKind.Folder,
             '6' => ArchiveEntryKind.Fifo,
-            'S' => throw Malformed.Entry(path, "is a sparse file, which layers do not hold"),
             _ => throw Malformed.Entry(path, $"is of the unknown type 0x{(int)header.Type:x2}"),
         };
         long size = pax?.SizeBytes ?? header.SizeBytes;
@@ -106,8 +108,21 @@ internal sealed class ArchiveReader(Stream stream, UnpackLimits limits)
             throw Malformed.Entry(path, "is a link to nothing, or to a path that is too long");
         }
 
+        if (kind == ArchiveEntryKind.File && header.Type == 'S' && (pax?.Sparse is not null || pax?.SizeBytes is not null))
+        {
+            throw Malformed.Entry(path, "says in two ways where its content lies");
+        }
+
+        if (kind != ArchiveEntryKind.File && pax?.Sparse is not null)
+        {
+            throw Malformed.Entry(path, "is a sparse file, and is no file");
+        }
+
+        // The old form's further pieces come before the content, the newest form's are a part of it.
+        SparseMap? sparse = header.Type == 'S' ? ReadOldMap(header, path) : null;
         _left = size;
         _padding = Padding(size);
+        sparse ??= pax?.Sparse is { } records ? ReadMap(records, path) : null;
         return new ArchiveEntry(
             kind,
             ArchivePath.Split(path, limits, rooted: false),
@@ -116,7 +131,8 @@ internal sealed class ArchiveReader(Stream stream, UnpackLimits limits)
             Id(pax?.Uid ?? header.Uid, path),
             Id(pax?.Gid ?? header.Gid, path),
             pax?.Modified ?? header.Modified,
-            pax?.Attributes ?? []);
+            pax?.Attributes ?? [],
+            sparse);
     }
 
     /// <summary>The largest number is no id but the kernel's word for none.</summary>

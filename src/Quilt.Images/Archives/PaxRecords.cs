@@ -18,6 +18,9 @@ internal sealed class PaxRecords
     internal long? Uid { get; private set; }
     internal long? Gid { get; private set; }
     internal FileTime? Modified { get; private set; }
+
+    /// <summary>Null where the entry is no sparse file.</summary>
+    internal SparseRecords? Sparse { get; private set; }
     internal IReadOnlyList<KeyValuePair<string, byte[]>> Attributes => _attributes;
 
     /// <param name="global">For all entries that follow: none of ours may then come of it, for readers differ on what it means.</param>
@@ -51,9 +54,15 @@ internal sealed class PaxRecords
     private void Add(string key, ReadOnlySpan<byte> value, UnpackLimits limits, bool global)
     {
         bool matters = key is "path" or "linkpath" or "size" or "uid" or "gid" or "mtime" || key.StartsWith(AttributePrefix, StringComparison.Ordinal);
-        if (key.StartsWith("GNU.sparse.", StringComparison.Ordinal))
+        if (key.StartsWith(SparseRecords.Prefix, StringComparison.Ordinal))
         {
-            throw Malformed.Layer("it holds a sparse file, which layers do not");
+            if (global)
+            {
+                throw Malformed.Layer($"a global PAX header sets '{Text.Printable(key)}'");
+            }
+
+            (Sparse ??= new SparseRecords()).Add(key[SparseRecords.Prefix.Length..], value);
+            return;
         }
 
         if (!matters)

@@ -21,6 +21,13 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 
     internal FileTime Modified => new(Number(_block[136..148], "mtime", allowNegative: true), 0);
 
+    /// <summary>GNU's old form of a sparse file: four pieces.</summary>
+    internal ReadOnlySpan<byte> SparseSegments => _block[386..482];
+
+    internal bool IsSparseExtended => _block[482] != 0;
+
+    internal long SparseSizeBytes => Number(_block[483..495], "size", allowNegative: false);
+
     internal byte[] LinkTarget => Terminated(_block[157..257]).ToArray();
 
     /// <summary>With ustar's prefix, which GNU's form uses otherwise.</summary>
@@ -49,7 +56,7 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     }
 
     /// <summary>Octal text, or GNU's binary form for what is too large or negative for that.</summary>
-    private static long Number(ReadOnlySpan<byte> field, string what, bool allowNegative)
+    internal static long Number(ReadOnlySpan<byte> field, string what, bool allowNegative)
     {
         long value = (field[0] & 0x80) != 0 ? Binary(field, what) : Octal(field, what);
         return value >= 0 || allowNegative ? value : throw Malformed.Layer($"a header's {what} is negative");

@@ -8,7 +8,7 @@ namespace Quilt.Images;
 /// <remarks>
 /// File capabilities and what programs keep for themselves are part of an image. Labels and signatures of a security module
 /// (security.selinux, security.ima), access lists and trusted.* speak of the host on which it was made; they are left out.
-/// Those of overlayfs would redirect what the layers show, and are refused.
+/// Those of overlayfs would redirect what the layers show, and are refused. One with '=' in its name cannot be named in an archive.
 /// </remarks>
 internal static class LayerAttributes
 {
@@ -17,7 +17,7 @@ internal static class LayerAttributes
     private const int LongestName = 255;
 
     internal static bool IsKept(string name) =>
-        name == Capabilities || (name.StartsWith(User, StringComparison.Ordinal) && !IsHostile(name));
+        name == Capabilities || (name.StartsWith(User, StringComparison.Ordinal) && !IsHostile(name) && !name.Contains('=', StringComparison.Ordinal));
 
     /// <summary>Sets those of an archive's entry that are kept.</summary>
     /// <exception cref="Core.QuiltException">One is hostile, or of a form that the kernel does not take.</exception>

@@ -8,11 +8,11 @@ internal sealed class LayerUnpacker(UnpackLimits limits)
 {
     /// <param name="archive">At its beginning; read to its end.</param>
     /// <param name="folder">Empty, and nobody else's.</param>
-    /// <param name="parents">Folders of the layers below, lowest first.</param>
+    /// <param name="space">Counts what is written; null where nobody does.</param>
     /// <exception cref="QuiltException">InvalidArgument where the archive is damaged or hostile; ResourceExhausted where it asks for too much.</exception>
-    internal void Unpack(Stream archive, string folder, IReadOnlyList<string> parents)
+    internal void Unpack(Stream archive, string folder, LowerLayers parents, SpaceLimit.SpaceShare? space)
     {
-        using LayerWriter writer = new(folder, parents, limits);
+        using LayerWriter writer = new(folder, parents, limits, space);
         ArchiveReader reader = new(archive, limits);
         while (reader.Next() is { } entry)
         {

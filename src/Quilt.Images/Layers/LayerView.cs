@@ -9,34 +9,41 @@ namespace Quilt.Images;
 internal sealed class LayerView : IDisposable
 {
     private const int MostLinks = 40;
-    private readonly FileDescriptor[] _roots;
+    private readonly FileDescriptor _top;
+    private readonly Func<IReadOnlyList<string>> _lowerFolders;
+    private IReadOnlyList<FileDescriptor>? _lower;
 
-    private LayerView(FileDescriptor[] roots) => _roots = roots;
+    private LayerView(FileDescriptor top, Func<IReadOnlyList<string>> lowerFolders) => (_top, _lowerFolders) = (top, lowerFolders);
 
     /// <param name="folders">Topmost first.</param>
     internal static LayerView Open(IReadOnlyList<string> folders)
     {
-        List<FileDescriptor> roots = new(folders.Count);
+        LayerView view = Open(folders[0], () => [.. folders.Skip(1)]);
         try
         {
-            foreach (string folder in folders)
-            {
-                roots.Add(Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory));
-            }
-
-            return new LayerView([.. roots]);
+            _ = view.Lower();
+            return view;
         }
         catch
         {
-            roots.ForEach(r => r.Dispose());
+            view.Dispose();
             throw;
         }
     }
+
+    /// <param name="lowerFolders">Topmost first. Asked for when it is needed: where the top alone does not say what is there.</param>
+    internal static LayerView Open(string top, Func<IReadOnlyList<string>> lowerFolders) =>
+        new(Sys.Open(top, OpenMode.ReadOnly | OpenMode.Directory), lowerFolders);
 
     /// <summary>What is there; no link on the way or at the end is followed.</summary>
     /// <returns>Null where there is nothing, or where something on the way is no folder.</returns>
     internal LayerNode? Find(IReadOnlyList<string> names)
     {
+        if (TryFindInTop(names, out LayerNode? inTop))
+        {
+            return inTop;
+        }
+
         List<LayerNode>? levels = FindMerged(names);
         levels?.Skip(1).ToList().ForEach(f => f.Dispose());
         return levels?[0];
@@ -45,12 +52,7 @@ internal sealed class LayerView : IDisposable
     /// <summary>As <see cref="Find"/>: a folder in each layer that shows something of it, topmost first; one of anything else.</summary>
     internal List<LayerNode>? FindMerged(IReadOnlyList<string> names)
     {
-        List<LayerNode> folders = [];
-        for (int i = 0; i < _roots.Length; i++)
-        {
-            folders.Add(Folder(_roots[i], i));
-        }
-
+        List<LayerNode> folders = [Folder(_top, 0), .. Lower().Select((root, i) => Folder(root, i + 1))];
         foreach (string name in names)
         {
             List<LayerNode> found;
@@ -107,7 +109,63 @@ internal sealed class LayerView : IDisposable
         return real;
     }
 
-    public void Dispose() => Array.ForEach(_roots, r => r.Dispose());
+    public void Dispose()
+    {
+        _top.Dispose();
+        foreach (FileDescriptor root in _lower ?? [])
+        {
+            root.Dispose();
+        }
+    }
+
+    /// <summary>The lower layers' roots, topmost first.</summary>
+    private IReadOnlyList<FileDescriptor> Lower()
+    {
+        if (_lower is null)
+        {
+            List<FileDescriptor> roots = [];
+            _lower = roots; // what is opened so far is closed with the view
+            foreach (string folder in _lowerFolders())
+            {
+                roots.Add(Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory));
+            }
+        }
+
+        return _lower;
+    }
+
+    /// <summary>Whether the topmost layer says by itself what is there, whatever the others have.</summary>
+    private bool TryFindInTop(IReadOnlyList<string> names, out LayerNode? node)
+    {
+        LayerNode at = Folder(_top, 0);
+        node = null;
+        bool alone = false;
+        foreach (string name in names)
+        {
+            using LayerNode folder = at;
+            if (!folder.IsFolder)
+            {
+                return true;
+            }
+
+            alone = alone || Opaque.Is(folder.Descriptor);
+            if (Child(folder, name) is not { } child)
+            {
+                return alone;
+            }
+
+            if (child.Status.IsWhiteout)
+            {
+                child.Dispose();
+                return true;
+            }
+
+            at = child;
+        }
+
+        node = at;
+        return true;
+    }
 
     /// <summary>The names in a merged folder, in ordinal order; those that a whiteout hides are among them.</summary>
     internal static IReadOnlyList<string> Names(IReadOnlyList<LayerNode> folders) =>

@@ -6,25 +6,55 @@ internal sealed partial class LayerWriter
 {
     private IReadOnlyList<string> _lastPath = [], _lastNames = [];
     private FileDescriptor? _lastParent;
+    private FileTime _lastParentTime;
 
-    /// <summary>The folder in this layer in which an entry belongs, made where lower layers or nobody have it. Stays ours.</summary>
+    /// <summary>The folder in this layer in which an entry belongs, made where lower layers or nobody have it. Stays ours; its time is set back when it is left.</summary>
     /// <param name="names">Where it really is, without links.</param>
     private FileDescriptor ParentOf(IReadOnlyList<string> path, out IReadOnlyList<string> names)
     {
-        IReadOnlyList<string> parent = [.. path.SkipLast(1)];
-
         // Entries of one folder come together. What could change what its path means belongs in another one.
-        if (_lastParent is null || !parent.SequenceEqual(_lastPath))
+        if (_lastParent is null || !IsLastPath(path))
         {
+            LeaveParent();
+            IReadOnlyList<string> parent = [.. path.SkipLast(1)];
             FileDescriptor? here = TryOpenHere(parent);
             List<string> real = here is not null ? [.. parent] : _view.Resolve(parent) ?? throw Malformed.Entry(string.Join('/', path), "lies behind links that go in a circle");
             here ??= MakeFolders(real);
-            _lastParent?.Dispose();
-            (_lastParent, _lastPath, _lastNames) = (here, parent, real);
+            (_lastParent, _lastPath, _lastNames, _lastParentTime) = (here, parent, real, Sys.Status(here).Modified);
         }
 
         names = _lastNames;
         return _lastParent;
+    }
+
+    private bool IsLastPath(IReadOnlyList<string> path)
+    {
+        if (path.Count - 1 != _lastPath.Count)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _lastPath.Count; i++)
+        {
+            if (path[i] != _lastPath[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void LeaveParent()
+    {
+        if (_lastParent is { } folder)
+        {
+            _lastParent = null;
+            using (folder)
+            {
+                Sys.SetTimes(folder, _lastParentTime);
+            }
+        }
     }
 
     /// <summary>A folder that this layer has, with no link on the way.</summary>
@@ -63,6 +93,7 @@ internal sealed partial class LayerWriter
             FileTime before = Sys.Status(parent).Modified;
             bool replaces = RemoveWhiteout(parent, name);
             Sys.MakeFolderAt(parent, name, 0x1C0);
+            Count(0);
             using FileDescriptor made = Sys.OpenAt(parent, name, OpenMode.ReadOnly | OpenMode.Directory);
             if (replaces)
             {
@@ -79,7 +110,7 @@ internal sealed partial class LayerWriter
     /// <summary>The topmost layer's root is what containers see, so it is like the one below where the archive says nothing of it.</summary>
     private void TakeRootFromParent()
     {
-        using LayerView? below = _parents.Count == 0 ? null : LayerView.Open([_parents[^1]]);
+        using LayerView? below = _parents.Topmost() is { } parent ? LayerView.Open([parent]) : null;
         using LayerNode? node = below?.Find([]);
         DescribeLike(_root, node);
     }
@@ -103,6 +134,7 @@ internal sealed partial class LayerWriter
         FileStatus status = node.Status;
         if (status.Kind == FileKind.Regular)
         {
+            Count((long)status.SizeBytes);
             using FileDescriptor from = node.OpenContent();
             using FileDescriptor to = Sys.OpenAt(folder, name, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive, 0x180);
             int count;

@@ -4,7 +4,7 @@ namespace Quilt.Images;
 
 internal sealed partial class LayerWriter
 {
-    private bool _rootIsOpaque;
+    private bool _rootIsOpaque, _hasWhiteouts;
 
     /// <summary>Hides what the layers below show there. What this layer itself has there stays, before or after it in the archive.</summary>
     private void Add(Whiteout whiteout, ArchiveEntry entry)
@@ -15,6 +15,7 @@ internal sealed partial class LayerWriter
         }
 
         FileDescriptor folder = ParentOf(entry.Path, out IReadOnlyList<string> names);
+        _hasWhiteouts = true;
         if (whiteout.Name is not { } name)
         {
             Hide(folder, names);
@@ -28,24 +29,34 @@ internal sealed partial class LayerWriter
         }
         else if (hidden is { Layer: > 0 })
         {
-            FileTime before = Sys.Status(folder).Modified;
             Sys.MakeWhiteoutAt(folder, name);
-            Sys.SetTimes(folder, before);
         }
     }
 
     /// <summary>Says what could not be said before all was there.</summary>
     internal void Finish()
     {
-        if (!_rootIsOpaque)
+        LeaveParent();
+        if (!_rootIsDescribed)
         {
-            return;
+            TakeRootFromParent();
         }
 
-        // overlayfs merges the roots whatever is written on them: each name of the lower ones is hidden by itself.
-        using LayerView all = LayerView.Open([_folder, .. _parents.Reverse()]);
+        if (_rootIsOpaque)
+        {
+            HideAllOfRoot();
+        }
+
+        LayerSize.Note(_root, _bytes + LayerSize.OnDisk(1));
+    }
+
+    /// <summary>overlayfs merges the roots whatever is written on them: each name of the lower ones is hidden by itself.</summary>
+    private void HideAllOfRoot()
+    {
+        IReadOnlyList<string> parents = _parents.TopmostFirst();
+        using LayerView all = LayerView.Open([_folder, .. parents]);
         FileTime before = Sys.Status(_root).Modified;
-        foreach (string name in _parents.SelectMany(Directory.EnumerateFileSystemEntries).Select(p => Path.GetFileName(p)).Distinct())
+        foreach (string name in parents.SelectMany(Directory.EnumerateFileSystemEntries).Select(p => Path.GetFileName(p)).Distinct())
         {
             using LayerNode? node = all.Find([name]);
             if (node is { Layer: 0, IsFolder: true })
@@ -101,8 +112,13 @@ internal sealed partial class LayerWriter
     }
 
     /// <summary>Makes room for what comes after its own whiteout.</summary>
-    private static bool RemoveWhiteout(FileDescriptor folder, string name)
+    private bool RemoveWhiteout(FileDescriptor folder, string name)
     {
+        if (!_hasWhiteouts)
+        {
+            return false;
+        }
+
         using FileDescriptor? there = Sys.TryOpenAt2(folder, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath, 0, out _);
         if (there is null || !Sys.Status(there).IsWhiteout)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -6,33 +7,39 @@ namespace Quilt.Images;
 
 /// <summary>Makes an archive's entries in a layer folder, each path resolved as the container will see it.</summary>
 /// <remarks>
-/// A folder's time stays what its own entry says: each change in it sets the time back. So nothing need be remembered of a
-/// hostile archive's millions of folders.
+/// A folder's time stays what its own entry says: whoever changes something in it sets the time back, for the folder of the
+/// entries at hand once they are through. So nothing need be remembered of a hostile archive's millions of folders.
+/// What the layers below have is asked for only where the archive does not say itself: until then they need not be there.
 /// </remarks>
 internal sealed partial class LayerWriter : IDisposable
 {
     private const int BufferBytes = 128 << 10;
     private const uint UsualMode = 0x1ED; // 0755
     private readonly FileDescriptor _root;
-    private readonly IReadOnlyList<string> _parents;
+    private readonly LowerLayers _parents;
     private readonly UnpackLimits _limits;
+    private readonly SpaceLimit.SpaceShare? _space;
     private readonly string _folder;
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
     private LayerView _view;
+    private bool _rootIsDescribed;
+    private long _bytes;
 
-    internal LayerWriter(string folder, IReadOnlyList<string> parents, UnpackLimits limits)
+    /// <param name="space">Counts what is written; null where nobody does.</param>
+    internal LayerWriter(string folder, LowerLayers parents, UnpackLimits limits, SpaceLimit.SpaceShare? space)
     {
-        (_folder, _parents, _limits) = (folder, parents, limits);
+        (_folder, _parents, _limits, _space) = (folder, parents, limits, space);
         _root = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
-        _view = LayerView.Open([folder, .. parents.Reverse()]);
-        TakeRootFromParent();
+        _view = LayerView.Open(folder, parents.TopmostFirst);
     }
 
     internal void Add(ArchiveEntry entry, ArchiveReader content)
     {
         if (entry.Path.Count == 0)
         {
+            LeaveParent();
             Describe(entry.Kind == ArchiveEntryKind.Folder ? _root : throw Malformed.Entry(".", "is the layer's root and no folder"), entry);
+            _rootIsDescribed = true;
             return;
         }
 
@@ -50,7 +57,6 @@ internal sealed partial class LayerWriter : IDisposable
 
         string name = entry.Path[^1];
         FileDescriptor folder = ParentOf(entry.Path, out _);
-        FileTime before = Sys.Status(folder).Modified;
         bool replaces = RemoveWhiteout(folder, name);
         switch (entry.Kind)
         {
@@ -73,8 +79,6 @@ internal sealed partial class LayerWriter : IDisposable
                 Sys.SetPermissionsAt(folder, name, entry.Permissions);
                 break;
         }
-
-        Sys.SetTimes(folder, before);
     }
 
     public void Dispose()
@@ -85,10 +89,11 @@ internal sealed partial class LayerWriter : IDisposable
         _root.Dispose();
     }
 
-    private static void MakeFolder(FileDescriptor parent, string name, ArchiveEntry entry, bool opaque)
+    private void MakeFolder(FileDescriptor parent, string name, ArchiveEntry entry, bool opaque)
     {
         // One that is there already is described anew: archives name a folder again after its content.
         Sys.MakeFolderAt(parent, name, 0x1C0);
+        Count(0);
         using FileDescriptor folder = OpenFolder(parent, name, entry);
         if (opaque)
         {
@@ -101,13 +106,46 @@ internal sealed partial class LayerWriter : IDisposable
     private void MakeFile(FileDescriptor parent, string name, ArchiveEntry entry, ArchiveReader content)
     {
         using FileDescriptor file = Sys.OpenAt(parent, name, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive, 0x180);
-        int count;
-        while ((count = content.Read(_buffer.AsSpan(0, BufferBytes))) > 0)
+        Count(content.Left);
+        if (entry.Sparse is { } map)
         {
-            Sys.WriteAll(file, _buffer.AsSpan(0, count), name);
+            WritePieces(file, map, content);
+        }
+        else
+        {
+            int count;
+            while ((count = content.Read(_buffer.AsSpan(0, BufferBytes))) > 0)
+            {
+                Sys.WriteAll(file, _buffer.AsSpan(0, count), name);
+            }
         }
 
         Describe(file, entry);
+    }
+
+    private void WritePieces(FileDescriptor file, SparseMap map, ArchiveReader content)
+    {
+        using SafeFileHandle handle = new(file.Number, ownsHandle: false);
+        foreach (SparseSegment segment in map.Segments)
+        {
+            (long offset, long left) = (segment.Offset, segment.Length);
+            while (left > 0)
+            {
+                int count = content.Read(_buffer.AsSpan(0, (int)Math.Min(left, BufferBytes)));
+                RandomAccess.Write(handle, _buffer.AsSpan(0, count), offset);
+                (offset, left) = (offset + count, left - count);
+            }
+        }
+
+        Sys.Truncate(file, map.SizeBytes);
+    }
+
+    /// <param name="contentBytes">Of a file that is about to be written; 0 for a folder, which takes a block too.</param>
+    private void Count(long contentBytes)
+    {
+        long bytes = LayerSize.OnDisk(Math.Max(contentBytes, 1));
+        _space?.Take(bytes);
+        _bytes += bytes;
     }
 
     /// <summary>A second name for what the container would see under the target. What only lower layers have is copied up first.</summary>

@@ -18,11 +18,9 @@ public sealed class ImageLease : IDisposable
     /// <summary>All that an image consists of.</summary>
     public void Hold(StoredImage image)
     {
-        Hold(image.Digest);
-        Hold(image.Parts.Config.Digest);
-        foreach (StoredLayer layer in image.Layers)
+        foreach (Digest digest in image.Parts.All())
         {
-            Hold(layer);
+            Hold(digest);
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class LeaseBook
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Digest, int> _held = [];
+    private readonly HashSet<Digest> _doomed = [];
     private HashSet<Digest>? _letGo;
 
     internal void Hold(Digest digest)
@@ -41,14 +42,6 @@ internal sealed class LeaseBook
         }
     }
 
-    internal bool IsHeld(Digest digest)
-    {
-        lock (_lock)
-        {
-            return Keeps(digest);
-        }
-    }
-
     /// <summary>From now until <see cref="EndCollection"/>; one at a time.</summary>
     internal void BeginCollection()
     {
@@ -63,6 +56,30 @@ internal sealed class LeaseBook
         lock (_lock)
         {
             _letGo = null;
+            _doomed.Clear();
+        }
+    }
+
+    /// <summary>Says of an image that the collection removes it, unless it is held; nobody is to begin with it any more.</summary>
+    internal bool TryDoom(Digest manifest)
+    {
+        lock (_lock)
+        {
+            if (Keeps(manifest))
+            {
+                return false;
+            }
+
+            _doomed.Add(manifest);
+            return true;
+        }
+    }
+
+    internal bool IsDoomed(Digest manifest)
+    {
+        lock (_lock)
+        {
+            return _doomed.Contains(manifest);
         }
     }
 

@@ -13,6 +13,8 @@ namespace Quilt.Images;
 [JsonSerializable(typeof(ImageIndex))]
 [JsonSerializable(typeof(ImageManifest))]
 [JsonSerializable(typeof(ImageDocument))]
+[JsonSerializable(typeof(IReadOnlyList<DockerArchiveItem>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>))]
 public sealed partial class ImageJson : JsonSerializerContext
 {
     /// <summary>Reads what others wrote.</summary>

@@ -88,5 +88,10 @@ public sealed class BlobStore
     internal static QuiltException Mismatch(Descriptor expected, string actual) =>
         QuiltException.Invalid("digest", $"the blob {expected.Digest} of {expected.Size} bytes {actual}", "it was damaged or exchanged on its way; get it again");
 
-    private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+    internal IEnumerable<Digest> All() => DigestNames.In(Directory.EnumerateFiles(_folder));
+
+    /// <summary>In bytes; 0 where it is not here.</summary>
+    internal long SizeOf(Digest digest) => new FileInfo(PathOf(digest)) is { Exists: true } file ? file.Length : 0;
+
+    internal string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 }

@@ -9,4 +9,8 @@ internal sealed record ImageParts(
     ImageDocument Document,
     IReadOnlyList<Descriptor> Layers,
     IReadOnlyList<Digest> DiffIds,
-    IReadOnlyList<Digest> ChainIds);
+    IReadOnlyList<Digest> ChainIds)
+{
+    /// <summary>Digests of all blobs, and chain ids of all layers.</summary>
+    internal IEnumerable<Digest> All() => [Manifest.Digest, Config.Digest, .. Layers.Select(l => l.Digest), .. ChainIds];
+}

@@ -28,6 +28,11 @@ internal sealed class LayerStore
 
     internal bool Contains(Digest chainId) => Directory.Exists(PathOf(chainId));
 
+    internal IEnumerable<Digest> All() => DigestNames.In(Directory.EnumerateDirectories(_folder));
+
+    /// <summary>In bytes, unpacked; 0 where it is not here.</summary>
+    internal long SizeOf(Digest chainId) => Contains(chainId) ? LayerSize.Of(PathOf(chainId)) : 0;
+
     /// <summary>The chain ids of an image's layers, lowest first.</summary>
     internal static IReadOnlyList<Digest> ChainIds(IReadOnlyList<Digest> diffIds)
     {
@@ -46,16 +51,16 @@ internal sealed class LayerStore
 
     /// <summary>Unpacks a layer where it is not yet there.</summary>
     /// <param name="blob">Read to its end.</param>
-    /// <param name="parents">Folders of the layers below, lowest first.</param>
+    /// <param name="parents">Only its unpacking waits for them, and only where it has to.</param>
     /// <param name="verified">Ends when the blob is whole and verified; throws where it is not.</param>
     /// <exception cref="QuiltException">What <see cref="LayerUnpacker"/> refused. Nothing is left of it.</exception>
-    internal async Task AddAsync(Digest chainId, Digest diffId, Stream blob, IReadOnlyList<string> parents, Task verified, CancellationToken cancellation)
+    internal async Task AddAsync(Digest chainId, Digest diffId, Stream blob, LowerLayers parents, Task verified, SpaceLimit.SpaceShare space, CancellationToken cancellation)
     {
         using IngestFolder ingest = IngestFolder.Create(_ingest);
         string temporary = MakeFolder(ingest);
         using (LayerStream stream = new(blob, _options.Unpacking, null, cancellation))
         {
-            Unpack(stream, temporary, parents);
+            Unpack(stream, temporary, parents, space);
             if (stream.DiffId() is var actual && actual != diffId)
             {
                 throw Malformed.Layer($"it unpacks to {actual} and should to {diffId}");
@@ -66,17 +71,37 @@ internal sealed class LayerStore
         Adopt(temporary, chainId);
     }
 
+    /// <summary>Compares a layer with what its blob unpacks to; null where it is the same.</summary>
+    /// <param name="parents">Folders of the layers below, lowest first.</param>
+    internal string? ProblemOf(Digest chainId, Digest diffId, Stream blob, IReadOnlyList<string> parents, CancellationToken cancellation)
+    {
+        if (!Contains(chainId))
+        {
+            return "it is not unpacked";
+        }
+
+        using IngestFolder ingest = IngestFolder.Create(_ingest);
+        string temporary = MakeFolder(ingest);
+        using LayerStream stream = new(blob, _options.Unpacking, null, cancellation);
+        Unpack(stream, temporary, new LowerLayers(parents, Task.CompletedTask), null);
+        return stream.DiffId() is var actual && actual != diffId
+            ? $"its blob unpacks to {actual}"
+            : FolderComparison.FirstDifference(temporary, PathOf(chainId), cancellation);
+    }
+
     /// <summary>Makes a layer of an archive, as a blob and as a folder, both where they are nobody else's yet.</summary>
-    internal NewLayer Make(IReadOnlyList<StoredLayer> below, Stream archive, CancellationToken cancellation)
+    internal NewLayer Make(IReadOnlyList<StoredLayer> below, Stream archive, SpaceLimit.SpaceShare space, CancellationToken cancellation)
     {
         IngestFolder ingest = IngestFolder.Create(_ingest);
         try
         {
             using LayerCompressor blob = new(ingest[NewLayer.BlobName], _options.Compression);
             using LayerStream stream = new(archive, _options.Unpacking, blob, cancellation);
-            Unpack(stream, MakeFolder(ingest), [.. below.Select(l => l.Folder)]);
+            Unpack(stream, MakeFolder(ingest), new LowerLayers([.. below.Select(l => l.Folder)], Task.CompletedTask), space);
             Digest diffId = stream.DiffId();
-            return new NewLayer(ingest, blob.Finish(), diffId, ChainId(below.Count == 0 ? null : below[^1].ChainId, diffId));
+            Descriptor written = blob.Finish();
+            space.Take(written.Size);
+            return new NewLayer(ingest, written, diffId, ChainId(below.Count == 0 ? null : below[^1].ChainId, diffId));
         }
         catch (Exception e)
         {
@@ -113,11 +138,11 @@ internal sealed class LayerStore
         return path;
     }
 
-    private void Unpack(LayerStream archive, string folder, IReadOnlyList<string> parents)
+    private void Unpack(LayerStream archive, string folder, LowerLayers parents, SpaceLimit.SpaceShare? space)
     {
         try
         {
-            _unpacker.Unpack(archive, folder, parents);
+            _unpacker.Unpack(archive, folder, parents, space);
         }
         catch (Exception e) when (DiskFull.Is(e))
         {

@@ -8,7 +8,12 @@ internal sealed record NewImage(Descriptor Manifest, IReadOnlyList<(Descriptor D
     internal static NewImage Of(ImageDocument document, IReadOnlyList<StoredLayer> layers)
     {
         document = document with { Rootfs = new ImageRootFs { DiffIds = [.. layers.Select(l => l.DiffId)] } };
-        byte[] config = JsonSerializer.SerializeToUtf8Bytes(document, ImageJson.Default.ImageDocument);
+        return Of(JsonSerializer.SerializeToUtf8Bytes(document, ImageJson.Default.ImageDocument), layers);
+    }
+
+    /// <param name="config">As it is to be, byte for byte.</param>
+    internal static NewImage Of(byte[] config, IReadOnlyList<StoredLayer> layers)
+    {
         ImageManifest manifest = new()
         {
             MediaType = MediaTypes.Manifest,

@@ -7,7 +7,7 @@ namespace Quilt.Images;
 /// <summary>Which reference means which manifest: <c>index.json</c>, with which the store is an OCI image layout too.</summary>
 internal sealed class ReferenceIndex(string folder)
 {
-    private const string FileName = "index.json", LockName = "index.lock";
+    private const string FileName = ImageLayout.IndexFile, LockName = "index.lock";
     private const long LongestBytes = 64 << 20;
 
     private string FilePath => Path.Combine(folder, FileName);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
@@ -7,8 +8,13 @@ namespace Quilt.Images;
 /// <summary>One image's way into the store.</summary>
 internal sealed class ImageTransfer(
     BlobStore blobs, LayerStore layers, PartialBlobs partials, KeyedLocks locks, ImageStoreOptions options,
-    IBlobSource source, ImageLease lease, IProgress<TransferProgress>? progress)
+    IBlobSource source, ImageLease lease, SpaceLimit.SpaceShare space, IProgress<TransferProgress>? progress)
 {
+    private readonly ConcurrentBag<Digest> _brought = [];
+
+    /// <summary>Blobs and layers that were not here before.</summary>
+    internal IReadOnlyCollection<Digest> Brought => _brought;
+
     /// <summary>A manifest or configuration, held and brought where it is not here.</summary>
     /// <param name="longest">In bytes; more is refused before it is transferred.</param>
     internal async Task BringDocumentAsync(Descriptor document, int longest, CancellationToken cancellation)
@@ -29,8 +35,10 @@ internal sealed class ImageTransfer(
                 return;
             }
 
+            space.Take(document.Size);
             using SafeFileHandle file = partials.Open(document.Digest);
             using GrowingBlob growing = new(file);
+            _brought.Add(document.Digest);
             await partials.FillAsync(document, file, growing, source, meter, cancellation).ConfigureAwait(false);
             meter.Enter(TransferStage.Done, document.Size);
         }).ConfigureAwait(false);
@@ -72,7 +80,20 @@ internal sealed class ImageTransfer(
             work.Add(GuardAsync(() => TransferAsync(transfer, slots, stop.Token)));
         }
 
-        work.Add(GuardAsync(() => UnpackAllAsync(parts, transfers, stop.Token)));
+        int next = -1;
+        for (int i = 0; i < options.Unpackings; i++)
+        {
+            // Lowest first: whoever waits for one below waits for one that is at work.
+            work.Add(GuardAsync(async () =>
+            {
+                int layer;
+                while ((layer = Interlocked.Increment(ref next)) < transfers.Length)
+                {
+                    await UnpackAsync(parts, transfers, layer, stop.Token).ConfigureAwait(false);
+                }
+            }));
+        }
+
         await Task.WhenAll(work).ConfigureAwait(false);
         Array.ForEach(transfers, t => t.Dispose());
         cancellation.ThrowIfCancellationRequested();
@@ -132,7 +153,9 @@ internal sealed class ImageTransfer(
 
     private async Task FillAsync(LayerTransfer transfer, CancellationToken cancellation)
     {
+        space.Take(transfer.Blob.Size);
         SafeFileHandle file = partials.Open(transfer.Blob.Digest);
+        _brought.Add(transfer.Blob.Digest);
         GrowingBlob growing = transfer.Growing = new GrowingBlob(file);
         transfer.Opened.SetResult(growing.OpenRead);
         await partials.FillAsync(transfer.Blob, file, growing, source, transfer.Meter, cancellation).ConfigureAwait(false);
@@ -140,30 +163,50 @@ internal sealed class ImageTransfer(
         transfer.Meter.Enter(TransferStage.Unpacking, transfer.Blob.Size);
     }
 
-    private async Task UnpackAllAsync(ImageParts parts, LayerTransfer[] transfers, CancellationToken cancellation)
+    private async Task UnpackAsync(ImageParts parts, LayerTransfer[] transfers, int number, CancellationToken cancellation)
     {
-        List<string> parents = [];
-        for (int i = 0; i < transfers.Length; i++)
+        LayerTransfer transfer = transfers[number];
+        (Digest chainId, Digest diffId) = (parts.ChainIds[number], parts.DiffIds[number]);
+        try
         {
-            LayerTransfer transfer = transfers[i];
-            (Digest chainId, Digest diffId) = (parts.ChainIds[i], parts.DiffIds[i]);
+            Task below = number == 0 ? Task.CompletedTask : transfers[number - 1].Unpacked.Task;
             bool present = true;
             using (await locks.TakeAsync(chainId, cancellation).ConfigureAwait(false))
             {
                 if (!layers.Contains(chainId))
                 {
                     present = false;
+                    LowerLayers parents = new([.. parts.ChainIds.Take(number).Select(layers.PathOf)], below);
                     Func<Stream> open = await transfer.Opened.Task.ConfigureAwait(false);
                     using Stream blob = open();
-                    await Task.Factory.StartNew(
-                        () => layers.AddAsync(chainId, diffId, blob, parents, transfer.Verified.Task, cancellation),
-                        cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap().ConfigureAwait(false);
+                    await OnThreadAsync(() => layers.AddAsync(chainId, diffId, blob, parents, Task.WhenAll(transfer.Verified.Task, below), space, cancellation), transfer, cancellation).ConfigureAwait(false);
+                    _brought.Add(chainId);
                 }
             }
 
-            await transfer.Verified.Task.ConfigureAwait(false);
+            await Task.WhenAll(transfer.Verified.Task, below).ConfigureAwait(false);
+            transfer.Unpacked.SetResult();
             transfer.Meter.Enter(present && transfer.IsPresent ? TransferStage.Present : TransferStage.Done, transfer.Blob.Size);
-            parents.Add(layers.PathOf(chainId));
+        }
+        catch (Exception e)
+        {
+            transfer.Fail(e);
+            throw;
+        }
+    }
+
+    /// <summary>On a thread of its own, for it waits for what it reads.</summary>
+    private static async Task OnThreadAsync(Func<Task> unpack, LayerTransfer transfer, CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Factory.StartNew(unpack, cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap().ConfigureAwait(false);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.InvalidArgument)
+        {
+            // Whether the layer is bad, or was damaged on its way, is known when all of it is here.
+            await transfer.Verified.Task.ConfigureAwait(false);
+            throw;
         }
     }
 }

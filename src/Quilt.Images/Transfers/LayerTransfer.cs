@@ -19,12 +19,16 @@ internal sealed class LayerTransfer(Descriptor blob, ProgressMeter meter) : IDis
     /// <summary>It is whole, verified and in the store.</summary>
     internal TaskCompletionSource Verified { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>It and all below it are unpacked and in the store.</summary>
+    internal TaskCompletionSource Unpacked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     internal void Fail(Exception failure)
     {
         Growing?.Fail(failure);
         Opened.TrySetException(failure);
         Verified.TrySetException(failure);
-        _ = (Opened.Task.Exception, Verified.Task.Exception); // nobody may have waited for them
+        Unpacked.TrySetException(failure);
+        _ = (Opened.Task.Exception, Verified.Task.Exception, Unpacked.Task.Exception); // nobody may have waited for them
     }
 
     public void Dispose() => Growing?.Dispose();

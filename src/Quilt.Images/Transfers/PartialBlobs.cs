@@ -28,7 +28,7 @@ internal sealed class PartialBlobs
         long freed = 0;
         foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateFiles())
         {
-            bool held = Digest.TryParse("sha256:" + file.Name, out Digest digest) && inUse(digest);
+            bool held = DigestNames.TryParse(file.Name, out Digest digest) && inUse(digest);
             if (!held && TimeProvider.System.GetUtcNow() - file.LastWriteTimeUtc >= age)
             {
                 freed += file.Length;
@@ -38,6 +38,9 @@ internal sealed class PartialBlobs
 
         return freed;
     }
+
+    /// <summary>Removes what is here of a blob that nobody will go on with.</summary>
+    internal void Remove(Digest digest) => File.Delete(PathOf(digest));
 
     internal SafeFileHandle Open(Digest digest)
     {
@@ -67,7 +70,7 @@ internal sealed class PartialBlobs
             Digest actual = Digest.OfSha256(hash.GetHashAndReset());
             if (total != blob.Size || actual != blob.Digest)
             {
-                File.Delete(PathOf(blob.Digest));
+                Remove(blob.Digest);
                 throw here > 0
                     ? new PartialDamagedException()
                     : BlobStore.Mismatch(blob, total != blob.Size ? $"has {total} bytes" : $"has the digest {actual}");
@@ -82,6 +85,10 @@ internal sealed class PartialBlobs
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+            if (RandomAccess.GetLength(file) == 0)
+            {
+                Remove(blob.Digest);
+            }
         }
     }
 
@@ -120,7 +127,7 @@ internal sealed class PartialBlobs
             {
                 if (position + count > blob.Size)
                 {
-                    File.Delete(PathOf(blob.Digest));
+                    Remove(blob.Digest);
                     throw BlobStore.Mismatch(blob, "is longer");
                 }
 
@@ -133,6 +140,9 @@ internal sealed class PartialBlobs
 
         return position;
     }
+
+    /// <summary>In bytes, all together.</summary>
+    internal long Bytes() => new DirectoryInfo(_folder).EnumerateFiles().Sum(f => f.Length);
 
     private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 }

@@ -45,7 +45,7 @@ internal static class FolderText
             if (status.Kind is FileKind.Regular or FileKind.Folder)
             {
                 using FileDescriptor open = Sys.Open(path, OpenMode.ReadOnly | OpenMode.NonBlocking);
-                foreach (string name in Sys.AttributeNames(open).Order(StringComparer.Ordinal))
+                foreach (string name in Sys.AttributeNames(open).Where(n => n != LayerSize.Attribute).Order(StringComparer.Ordinal))
                 {
                     text.Append(' ').Append(name).Append('=').Append(Convert.ToHexString(Sys.TryGetAttribute(open, name, 1 << 16)!));
                 }

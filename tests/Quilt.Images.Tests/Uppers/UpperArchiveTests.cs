@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Quilt.Core;
 using Quilt.Linux;
 using Quilt.Testing;
@@ -64,9 +63,9 @@ public sealed class UpperArchiveTests : IDisposable
     {
         string upper = _folder["bad"];
         Directory.CreateDirectory(upper);
-        Shell($"touch \"$(printf '{upper}/a\\377b')\"");
+        Shell.Run($"touch \"$(printf '{upper}/a\\377b')\"");
         QuiltException e = Assert.Throws<QuiltException>(() => Write(upper));
-        Shell($"rm -r '{upper}'"); // .NET cannot name it
+        Shell.Run($"rm -r '{upper}'"); // .NET cannot name it
         Assert.Equal(ErrorCode.FailedPrecondition, e.Code);
     }
 
@@ -76,13 +75,6 @@ public sealed class UpperArchiveTests : IDisposable
         UpperArchive.Write(upper, Base, archive, options ?? new UpperArchiveOptions(), Cancellation);
         archive.Position = 0;
         return archive;
-    }
-
-    private static void Shell(string command)
-    {
-        using Process shell = Process.Start("/bin/sh", ["-c", command]);
-        shell.WaitForExit();
-        Assert.Equal(0, shell.ExitCode);
     }
 
     /// <summary>With all that overlayfs puts into one.</summary>

@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+
+namespace Quilt.Images;
+
+/// <summary>Where what was taken out of the store waits to be removed, so that the taking out is a rename.</summary>
+internal sealed class Trash
+{
+    private readonly string _folder;
+
+    internal Trash(string folder)
+    {
+        _folder = folder;
+        Directory.CreateDirectory(folder);
+    }
+
+    internal void Take(string path) => Directory.Move(path, Path.Combine(_folder, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))));
+
+    /// <summary>Removes what is there, also what a killed process left.</summary>
+    internal void Empty()
+    {
+        foreach (string path in Directory.EnumerateFileSystemEntries(_folder))
+        {
+            try
+            {
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+                else
+                {
+                    IngestFolder.RemoveTree(path);
+                }
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Another one empties it too.
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Quilt.Core;
+
+namespace Quilt.Images;
+
+public sealed partial class ImageStore
+{
+    /// <summary>Brings in the images of an archive: an OCI image layout, or what <c>docker save</c> writes.</summary>
+    /// <param name="archive">Plain, or compressed by gzip or zstd; read to its end.</param>
+    /// <returns>Each image under each of its names; one without any is dangling.</returns>
+    /// <exception cref="QuiltException">InvalidArgument where it holds no image that can be used; of the images before a bad one none has got its name.</exception>
+    public async Task<IReadOnlyList<StoredImage>> LoadAsync(Stream archive, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    {
+        using SpaceLimit.SpaceShare space = _space.Begin();
+        using ArchiveFiles files = await Task.Run(() => ArchiveFiles.Read(archive, _ingest, _options.Unpacking, space, cancellation), cancellation).ConfigureAwait(false);
+        return await LoadAsync(files, progress, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>As <see cref="LoadAsync(Stream, IProgress{TransferProgress}?, CancellationToken)"/>, from a folder with such a layout.</summary>
+    public async Task<IReadOnlyList<StoredImage>> LoadFolderAsync(string folder, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new QuiltException(ErrorCode.NotFound, $"there is no folder '{Text.Printable(folder)}'", "give a folder with an OCI image layout", "folder");
+        }
+
+        using FolderFiles files = new(folder);
+        return await LoadAsync(files, progress, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<StoredImage>> LoadAsync(ILayoutFiles files, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    {
+        using ImageLease lease = Lease();
+        LayoutDocuments documents = new(files);
+        List<IndexEntry> entries = [];
+        if (documents.TryRead(ImageLayout.IndexFile, ImageJson.Default.ImageIndex) is { } index)
+        {
+            LayoutSource source = new(files);
+            foreach (LayoutImage image in documents.Images(index))
+            {
+                await BringAsync(image.Manifest, source, lease, progress, cancellation).ConfigureAwait(false);
+                entries.AddRange(Entries(Plain(image.Manifest), image.Names, image.Index?.Digest));
+            }
+        }
+        else if (documents.TryRead(ImageLayout.DockerManifestFile, ImageJson.Default.IReadOnlyListDockerArchiveItem) is { } items)
+        {
+            foreach (DockerArchiveItem item in items)
+            {
+                Descriptor manifest = await BringAsync(item, files, documents, lease, cancellation).ConfigureAwait(false);
+                entries.AddRange(Entries(manifest, [.. (item.RepoTags ?? []).Select(t => ImageReference.Parse(t, "archive"))], null));
+            }
+        }
+
+        if (entries.Count == 0)
+        {
+            throw QuiltException.Invalid("archive", "it holds no image for this machine", "give an archive of 'quilt save', 'docker save' or of an OCI image layout");
+        }
+
+        await _index.NameAsync(entries, cancellation).ConfigureAwait(false);
+        return [.. entries.Select(e => Named(e.Reference, e.Manifest.Digest))];
+    }
+
+    private static IReadOnlyList<IndexEntry> Entries(Descriptor manifest, IReadOnlyList<ImageReference> names, Digest? index) => names.Count == 0
+        ? [new IndexEntry(ImageReference.Unnamed(manifest.Digest), manifest, index, IsDangling: true)]
+        : [.. names.Select(n => new IndexEntry(n.Tag is null ? n.ByDigest(manifest.Digest) : n.ByTag(), manifest, index, IsDangling: false))];
+
+    /// <summary>An image that Docker saved: its configuration is kept as it is, its layers are compressed, and a manifest is made for them.</summary>
+    private async Task<Descriptor> BringAsync(DockerArchiveItem item, ILayoutFiles files, LayoutDocuments documents, ImageLease lease, CancellationToken cancellation)
+    {
+        byte[] config = documents.TryReadBytes(item.Config ?? "") ?? throw Missing(item.Config, "configuration");
+        IReadOnlyList<Digest> diffIds = ImageJson.Read(config, ImageJson.Default.ImageDocument, "configuration").Rootfs?.DiffIds ?? [];
+        IReadOnlyList<string> paths = item.Layers ?? [];
+        if (paths.Count != diffIds.Count)
+        {
+            throw QuiltException.Invalid("archive", $"it lists {paths.Count} layers, and the configuration {diffIds.Count}", "save the image anew");
+        }
+
+        List<StoredLayer> layers = [];
+        for (int i = 0; i < paths.Count; i++)
+        {
+            using Stream archive = files.TryOpen(paths[i]) ?? throw Missing(paths[i], "layer");
+            StoredLayer layer = await AddLayerAsync(lease, layers, archive, cancellation).ConfigureAwait(false);
+            layers.Add(layer.DiffId == diffIds[i] ? layer : throw Malformed.Layer($"it unpacks to {layer.DiffId} and should to {diffIds[i]}"));
+        }
+
+        return await WriteAsync(lease, NewImage.Of(config, layers), cancellation).ConfigureAwait(false);
+
+        static QuiltException Missing(string? path, string what) =>
+            QuiltException.Invalid("archive", $"the {what} '{Text.Printable(path ?? "")}' is missing in it", "save the image anew");
+    }
+
+    /// <summary>Writes an image's documents, and sees that it can be used.</summary>
+    /// <returns>Of the manifest.</returns>
+    private async Task<Descriptor> WriteAsync(ImageLease lease, NewImage made, CancellationToken cancellation)
+    {
+        foreach ((Descriptor descriptor, byte[] content) in made.Documents)
+        {
+            lease.Hold(descriptor.Digest);
+            await Blobs.WriteAsync(descriptor, content, cancellation).ConfigureAwait(false);
+        }
+
+        _ = _reader.Read(made.Manifest);
+        return made.Manifest;
+    }
+}

@@ -1,0 +1,70 @@
+using Quilt.Core;
+using Quilt.Testing;
+
+namespace Quilt.Images.Tests.Verifying;
+
+public sealed class VerifyTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ImageStore _store;
+
+    public VerifyTests() => _store = ImageStore.Open(_folder["images"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("nothing", null)]
+    [InlineData("blob", "digest")]
+    [InlineData("missing blob", "missing")]
+    [InlineData("config", "digest")]
+    [InlineData("content", "./a/one has other content")]
+    [InlineData("mode", "./a/one has another owner or other permissions")]
+    [InlineData("extra", "./a/two")]
+    [InlineData("folder", "not unpacked")]
+    public async Task What_is_damaged_is_named(string what, string? problem)
+    {
+        StoredImage image = await TestImage.Of(Archive.Of("low"), Archive.Of("a/", "a/one")).AddToAsync(_store);
+        string file = Path.Combine(image.LayerFolders[1], "a/one");
+        Action damage = what switch
+        {
+            "blob" => () => Flip(_store.Blobs.PathOf(image.Layers[1].Blob.Digest)),
+            "missing blob" => () => File.Delete(_store.Blobs.PathOf(image.Layers[1].Blob.Digest)),
+            "config" => () => Flip(_store.Blobs.PathOf(image.ConfigDigest)),
+            "content" => () => Flip(file),
+            "mode" => () => File.SetUnixFileMode(file, UnixFileMode.UserRead),
+            "extra" => () => KeepTime(Path.GetDirectoryName(file)!, () => File.WriteAllText(Path.Combine(image.LayerFolders[1], "a/two"), "")),
+            "folder" => () => Directory.Delete(image.LayerFolders[1], recursive: true),
+            _ => () => { },
+        };
+        damage();
+
+        ImageCheck check = Assert.Single(await _store.VerifyAsync([], TestContext.Current.CancellationToken));
+
+        Assert.Equal(TestImage.Name, check.Reference);
+        if (problem is null)
+        {
+            Assert.Empty(check.Damages);
+        }
+        else
+        {
+            Assert.Contains(problem, Assert.Single(check.Damages).Problem, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(Directory.GetFileSystemEntries(_folder["images/ingest"]));
+    }
+
+    private static void Flip(string path) => KeepTime(path, () =>
+    {
+        byte[] content = File.ReadAllBytes(path);
+        content[^1] ^= 1;
+        File.WriteAllBytes(path, content);
+    });
+
+    private static void KeepTime(string path, Action act)
+    {
+        using Linux.FileDescriptor file = Linux.Sys.Open(path, Linux.OpenMode.ReadOnly);
+        Linux.FileTime before = Linux.Sys.Status(file).Modified;
+        act();
+        Linux.Sys.SetTimes(file, before);
+    }
+}
