@@ -27,6 +27,9 @@ internal sealed class TreeSource : IDisposable
     /// <summary>Of every file, in place of its own, which says only when it was fetched.</summary>
     internal FileTime? Time { get; init; }
 
+    /// <summary>The same files once more, for another thread or a later time.</summary>
+    internal TreeSource Reopen() => new(Folders) { Ignored = Ignored, BelongsToRoot = BelongsToRoot, Time = Time };
+
     internal ArchiveMetadata MetadataOf(ImageTreeNode node)
     {
         ArchiveMetadata metadata = node.Metadata();

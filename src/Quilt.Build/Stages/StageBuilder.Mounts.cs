@@ -30,7 +30,7 @@ internal sealed partial class StageBuilder
                 await AddBindAsync(values, target!, mounts, key, cancellation).ConfigureAwait(false);
                 break;
             case MountKind.Cache:
-                AddCache(values, target!, mounts);
+                await AddCacheAsync(values, target!, mounts, cancellation).ConfigureAwait(false);
                 break;
             case MountKind.Tmpfs:
                 mounts.Add(new StepMount.Tmpfs(target!, values.Text("size") is { } size
@@ -56,12 +56,14 @@ internal sealed partial class StageBuilder
             key.Add(await Task.Run(() => ContentOf(values, files, source, cancellation), cancellation).ConfigureAwait(false));
         }
 
-        mounts.Add(async stop =>
-        {
-            using TreeSource again = await SourceOfAsync(values.Option.From, values.Origin, stop).ConfigureAwait(false);
-            using ImageTreeNode node = again.Tree.TryFind(source) ?? throw values.Error("source", "is not there", "give a path in what 'from' names, or in the build's context");
-            return new StepMount.Bind(target, await Task.Run(() => HostPathOf(again, node, isReadOnly, stop), stop).ConfigureAwait(false), isReadOnly);
-        });
+        mounts.Add(stop => Task.Run<StepMount>(
+            () =>
+            {
+                using TreeSource again = files.Reopen();
+                using ImageTreeNode node = again.Tree.TryFind(source) ?? throw values.Error("source", "is not there", "give a path in what 'from' names, or in the build's context");
+                return new StepMount.Bind(target, HostPathOf(again, node, isReadOnly, stop), isReadOnly);
+            },
+            stop));
     }
 
     /// <summary>What a mount shows, hashed: all of it but times.</summary>
@@ -93,7 +95,7 @@ internal sealed partial class StageBuilder
         return Path.Combine(folder, node.Name);
     }
 
-    private void AddCache(MountValues values, string target, StepMounts mounts)
+    private async Task AddCacheAsync(MountValues values, string target, StepMounts mounts, CancellationToken cancellation)
     {
         string id = values.Text("id") is { Length: > 0 } given ? given : target;
         CacheSharing sharing = values.Text("sharing") switch
@@ -104,36 +106,26 @@ internal sealed partial class StageBuilder
             _ => throw values.Error("sharing", "is no way to share a cache", "give shared, private or locked"),
         };
         (uint mode, uint uid, uint gid) = (values.Mode(CacheMode), values.Id("uid"), values.Id("gid"));
-        string name = $"{_session.Request.CacheScope}\0{id}";
-        mounts.AddCache(target, name, sharing, values.Flag("readonly"), async cancellation =>
+
+        // Its stage or image is waited for here, before any cache is held that they may need.
+        using TreeSource? files = values.Option.From is null ? null : await SourceOfAsync(values.Option.From, values.Origin, cancellation).ConfigureAwait(false);
+        string source = values.Path("source") ?? "/";
+        mounts.Add(new PlannedCache(target, $"{_session.Request.CacheScope}\0{id}", sharing, values.Flag("readonly"), folder =>
         {
-            if (values.Option.From is null)
+            using TreeSource? again = files?.Reopen();
+            using ImageTreeNode? node = again?.Tree.TryFind(source);
+            if (node is { Kind: FileKind.Folder })
             {
-                return folder =>
-                {
-                    Sys.SetOwner(folder, uid, gid);
-                    Sys.SetPermissions(folder, mode);
-                };
+                TreeWriter.WriteChildren(again!, node, folder, cancellation);
+            }
+            else if (again is not null)
+            {
+                throw values.Error("source", "is no folder there", "give a folder in what 'from' names");
             }
 
-            // Its stage or image is waited for here: the folder is made under a lock.
-            TreeSource files = await SourceOfAsync(values.Option.From, values.Origin, cancellation).ConfigureAwait(false);
-            return folder =>
-            {
-                using (files)
-                using (ImageTreeNode? node = files.Tree.TryFind(values.Path("source") ?? "/"))
-                {
-                    if (node?.Kind != FileKind.Folder)
-                    {
-                        throw values.Error("source", "is no folder there", "give a folder in what 'from' names");
-                    }
-
-                    TreeWriter.WriteChildren(files, node, folder, cancellation);
-                    Sys.SetOwner(folder, uid, gid);
-                    Sys.SetPermissions(folder, mode);
-                }
-            };
-        });
+            Sys.SetOwner(folder, uid, gid);
+            Sys.SetPermissions(folder, mode);
+        }));
     }
 
     private void AddSecret(MountValues values, string? target, StepMounts mounts, Dictionary<string, string> secrets)

@@ -150,6 +150,17 @@ public sealed class RunTests
     }
 
     [Fact]
+    public async Task Steps_with_the_same_locked_caches_in_another_order_do_not_wait_for_each_other()
+    {
+        using TestBuild build = await TestBuild.CreateAsync();
+        string Stage(string name, string first, string second) =>
+            $"FROM base AS {name}\n" + string.Concat(Enumerable.Range(0, 4).Select(i =>
+                $"RUN --mount=type=cache,id={first},target=/x,sharing=locked --mount=type=cache,id={second},target=/y,sharing=locked --mount=type=cache,id={first},target=/z,sharing=locked echo {name}{i} >> /x/log; cmp /x/log /z/log\n"));
+        StoredImage image = await build.RunAsync($"{Stage("one", "a", "b")}{Stage("two", "b", "a")}FROM base\nCOPY --from=one /bin/sh /1\nCOPY --from=two /bin/sh /2\nRUN --mount=type=cache,id=a,target=/a --mount=type=cache,id=b,target=/b cat /a/log /b/log > /all\n");
+        Assert.Equal(8, TestBuild.Read(image, "all").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
     public async Task An_agent_of_ssh_is_a_socket_that_the_variable_names()
     {
         using TestBuild build = await TestBuild.CreateAsync();
