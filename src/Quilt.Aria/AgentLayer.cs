@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Quilt.Cognition;
 using Quilt.Core;
 using Quilt.Engine;
+using Quilt.Registry;
 
 namespace Quilt.Aria;
 
@@ -15,6 +16,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
     private static readonly ContainerLimits CognitionLimits = new(4L << 30, 0, 1024);
     private readonly ILogger _logger;
     private readonly AuditLog _audit;
+    private readonly RegistryClient _registries;
 
     private AgentLayer(ContainerEngine engine, AgentLayerOptions options, ILoggerFactory loggers)
     {
@@ -27,6 +29,9 @@ public sealed partial class AgentLayer : IAsyncDisposable
         Quotas = new Quotas(engine, Agents);
         Workloads = new Workloads(engine, Lifespans, Quotas);
         _audit = new AuditLog(engine.Database, options.AuditKept, loggers.CreateLogger<AuditLog>());
+        Transfers = new TransferFiles(engine.Options.StateDir);
+        _registries = new RegistryClient(options.Registries);
+        ImageBuilds builds = new(engine, _registries, Transfers, Workloads);
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup);
         Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), _audit);
         CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
@@ -40,7 +45,10 @@ public sealed partial class AgentLayer : IAsyncDisposable
             new EstablishConnectionTool(engine), new SeverConnectionTool(engine), new GetNetworkTopologyTool(engine), new GetContainerNetworkInfoTool(engine),
             new CreateNetworkTool(engine, Workloads), new RemoveNetworkTool(engine), new ConnectToNetworkTool(engine), new DisconnectFromNetworkTool(engine), new ListNetworksTool(engine),
             new ExposePortTool(engine), new UnexposePortTool(engine), new BindPortTool(engine), new UnbindPortTool(engine),
-            new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new ListImagesTool(engine),
+            new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new GetDiskUsageTool(engine),
+            new ListImagesTool(engine), new InspectImageTool(engine), new PullImageTool(engine, _registries), new PushImageTool(engine, _registries), new CheckRegistryLoginTool(_registries),
+            new BuildImageTool(builds), new CommitContainerTool(engine), new TagImageTool(engine), new RemoveImageTool(engine), new PruneImagesTool(engine), new VerifyImagesTool(engine),
+            new SaveImageTool(engine, Transfers), new LoadImageTool(engine, Transfers), new ImportImageTool(engine, Transfers),
             new ListToolsTool(registry), new DescribeToolTool(registry),
             new CreateAgentTool(Agents, Tokens, Quotas), new ListAgentsTool(Agents, Quotas), new GetAgentTool(Agents, Quotas), new RemoveAgentTool(Agents, Removal),
             new CreateTokenTool(Agents, Tokens), new ListTokensTool(Agents, Tokens), new RevokeTokenTool(Tokens), new GetAuditTool(_audit, Agents),
@@ -58,6 +66,9 @@ public sealed partial class AgentLayer : IAsyncDisposable
     public Workloads Workloads { get; }
     public ToolRegistry Tools { get; }
     public ExecutionEngine Execution { get; }
+
+    /// <summary>What callers send to tools, and fetch from them, beside their calls.</summary>
+    public TransferFiles Transfers { get; }
     private AgentRemoval Removal { get; }
 
     /// <summary>Goes on where the daemon before ended.</summary>
@@ -92,6 +103,8 @@ public sealed partial class AgentLayer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Lifespans.DisposeAsync().ConfigureAwait(false);
+        Transfers.Dispose();
+        _registries.Dispose();
         await _audit.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using Quilt.Cognition;
+using Quilt.Registry;
 
 namespace Quilt.Aria;
 
@@ -10,6 +11,9 @@ public sealed record AgentLayerOptions
 
     /// <summary>The program <c>quilt-cognition</c>.</summary>
     public required string CognitionProgram { get; init; }
+
+    /// <summary>How registries are reached.</summary>
+    public RegistryOptions Registries { get; init; } = new();
 
     /// <summary>The models and search engines of the cognitive tools.</summary>
     public CognitionConfig Cognition { get; init; } = new();

@@ -11,8 +11,7 @@ public sealed class Builder
     private readonly string _work;
 
     /// <param name="folder">Of its own, for the cache and for what a build has on its way. What an earlier process left half done in it is removed.</param>
-    /// <param name="remote">Null where ADD may bring in nothing from elsewhere.</param>
-    public Builder(ImageStore store, string folder, IStepRunner runner, IBaseImages images, IRemoteSources? remote, TimeProvider? time = null)
+    public Builder(ImageStore store, string folder, TimeProvider? time = null)
     {
         _work = Path.Combine(folder, "work");
         if (Directory.Exists(_work))
@@ -22,7 +21,7 @@ public sealed class Builder
 
         Directory.CreateDirectory(_work);
         _services = new BuildServices(
-            store, runner, images, remote, new StepCache(Path.Combine(folder, "steps"), store), new CacheMounts(Path.Combine(folder, "mounts")), time ?? TimeProvider.System);
+            store, new StepCache(Path.Combine(folder, "steps"), store), new CacheMounts(Path.Combine(folder, "mounts")), time ?? TimeProvider.System);
     }
 
     /// <summary>Builds an image, and gives it its names.</summary>
@@ -32,12 +31,12 @@ public sealed class Builder
     /// last lines; what an image could not be had for. No image is named, and what was made is collected.
     /// </exception>
     /// <exception cref="OperationCanceledException">Nothing of it runs any more.</exception>
-    public async Task<StoredImage> BuildAsync(BuildRequest request, Action<BuildEvent> events, CancellationToken cancellation)
+    public async Task<StoredImage> BuildAsync(BuildRequest request, BuildHelpers helpers, Action<BuildEvent> events, CancellationToken cancellation)
     {
         Dockerfile dockerfile = DockerfileReader.Read(request.DockerfileName, request.Dockerfile.Span);
         BuildPlan plan = BuildPlan.Of(dockerfile, request);
         string folder = Path.Combine(_work, Guid.NewGuid().ToString("N"));
-        await using BuildSession session = new(_services, request, plan, folder, events, cancellation);
+        await using BuildSession session = new(_services, helpers, request, plan, folder, events, cancellation);
         foreach (BuildWarning warning in dockerfile.Warnings)
         {
             session.Warn(warning);
@@ -74,6 +73,9 @@ public sealed class Builder
         return _services.Mounts.Remove(unusedSince);
     }
 
+    /// <summary>Keeps the layers of cached steps from being collected as long as the lease holds.</summary>
+    public void HoldCache(ImageLease lease) => _services.Steps.Hold(lease);
+
     /// <summary>Of all cache mounts, in bytes.</summary>
     public long CacheBytes() => _services.Mounts.Size();
 
@@ -95,7 +97,7 @@ public sealed class Builder
         if (layers.Count == 0)
         {
             // An image has at least one: of a Dockerfile that brings in no file it is empty.
-            layers = [await LayerPipe.AddAsync(session.Services.Store, session.Lease, [], static (output, _) =>
+            layers = [await session.Services.Store.AddLayerAsync(session.Lease, [], static (output, _) =>
             {
                 using ArchiveWriter archive = new(output);
                 archive.Complete();

@@ -34,7 +34,7 @@ public sealed partial class QuiltClient
                 case Wire.CallToolEvent.EventOneofCase.Result:
                     return JsonSerializer.Deserialize(happened.Result, ClientJson.Default.JsonElement);
                 case Wire.CallToolEvent.EventOneofCase.Progress:
-                    options?.Progress?.Report(new ToolProgress(happened.Progress.Progress, happened.Progress.Total > 0 ? happened.Progress.Total : null, happened.Progress.Message));
+                    options?.Progress?.Report(Told(happened.Progress));
                     break;
                 default:
                     break;
@@ -62,6 +62,8 @@ public sealed partial class QuiltClient
         JsonElement result = await CallToolAsync(name, given, options, cancellationToken).ConfigureAwait(false);
         return result.Deserialize<TResult>(Web) ?? throw NoResult(name);
     }
+
+    private static ToolProgress Told(Wire.ToolProgress progress) => new(progress.Progress, progress.Total > 0 ? progress.Total : null, progress.Message, progress.Item, progress.Stage);
 
     private static QuiltException NoResult(string name) => new(ErrorCode.Internal, $"{name} answered null", "see quiltd's log");
 }

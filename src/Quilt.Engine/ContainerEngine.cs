@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Quilt.Build;
 using Quilt.Core;
 using Quilt.Images;
 using Quilt.Linux;
@@ -21,6 +22,8 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private readonly Database _database;
     private readonly HostIdBlocks _hostIds;
     private readonly SpecBuilder _specs;
+    private readonly HostLayers _hostLayers;
+    private readonly Builder _builder;
     private readonly ShimPool _shims;
     private readonly CgroupHost _cgroups;
     private readonly ContainerTable _containers = new();
@@ -39,11 +42,13 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
         CgroupDelegation.Clear(_cgroups, _cgroupParent);
-        _specs = new SpecBuilder(HostLayer.Make(Path.Combine(options.StateDir, "host-layer")), new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
+        _hostLayers = new HostLayers(Path.Combine(options.StateDir, "host-layers"));
+        _specs = new SpecBuilder(_hostLayers, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _egress = new EgressTelling(TellOfEgress);
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
         Wiring = OpenWiring(containers);
+        _builder = new Builder(images, Path.Combine(options.StateDir, "build"));
         _containersDir = Path.Combine(options.StateDir, "containers");
         Directory.CreateDirectory(_containersDir);
     }
@@ -143,6 +148,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     }
 
     private BundleLayout LayoutOf(ContainerId id) => new(Path.Combine(_containersDir, id.Value));
+
+    /// <summary>What a container has written, as overlayfs keeps it.</summary>
+    internal string UpperOf(ContainerId id) => LayoutOf(id).Upper;
 
     private ICgroup GroupOf(ContainerRecord record) => _cgroups.Open(SpecBuilder.CgroupPath(record));
 

@@ -6,16 +6,17 @@ public sealed partial class ImageStore
 {
     /// <summary>Brings in the images of an archive: an OCI image layout, or what <c>docker save</c> writes.</summary>
     /// <param name="archive">Plain, or compressed by gzip or zstd; read to its end.</param>
+    /// <param name="mayName">Asked for each name, before any image gets one; throws where one may not be given.</param>
     /// <returns>Each image under each of its names; one without any is dangling.</returns>
     /// <exception cref="QuiltException">InvalidArgument where it holds no image that can be used; of the images before a bad one none has got its name.</exception>
-    public async Task<IReadOnlyList<StoredImage>> LoadAsync(Stream archive, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    public async Task<IReadOnlyList<StoredImage>> LoadAsync(Stream archive, IProgress<TransferProgress>? progress, Action<ImageReference>? mayName, CancellationToken cancellation)
     {
         using SpaceLimit.SpaceShare space = _space.Begin();
         using ArchiveFiles files = await Task.Run(() => ArchiveFiles.Read(archive, _ingest, _options.Unpacking, space, cancellation), cancellation).ConfigureAwait(false);
-        return await LoadAsync(files, progress, cancellation).ConfigureAwait(false);
+        return await LoadAsync(files, progress, mayName, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>As <see cref="LoadAsync(Stream, IProgress{TransferProgress}?, CancellationToken)"/>, from a folder with such a layout.</summary>
+    /// <summary>As <see cref="LoadAsync(Stream, IProgress{TransferProgress}?, Action{ImageReference}?, CancellationToken)"/>, from a folder with such a layout.</summary>
     public async Task<IReadOnlyList<StoredImage>> LoadFolderAsync(string folder, IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
         if (!Directory.Exists(folder))
@@ -24,10 +25,10 @@ public sealed partial class ImageStore
         }
 
         using FolderFiles files = new(folder);
-        return await LoadAsync(files, progress, cancellation).ConfigureAwait(false);
+        return await LoadAsync(files, progress, null, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<StoredImage>> LoadAsync(ILayoutFiles files, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    private async Task<IReadOnlyList<StoredImage>> LoadAsync(ILayoutFiles files, IProgress<TransferProgress>? progress, Action<ImageReference>? mayName, CancellationToken cancellation)
     {
         using ImageLease lease = Lease();
         LayoutDocuments documents = new(files);
@@ -53,6 +54,11 @@ public sealed partial class ImageStore
         if (entries.Count == 0)
         {
             throw QuiltException.Invalid("archive", "it holds no image for this machine", "give an archive of 'quilt save', 'docker save' or of an OCI image layout");
+        }
+
+        foreach (IndexEntry named in entries.Where(e => !e.IsDangling))
+        {
+            mayName?.Invoke(named.Reference);
         }
 
         await _index.NameAsync(entries, cancellation).ConfigureAwait(false);

@@ -36,6 +36,9 @@ public sealed partial class ImageStore
         _reader = new ImageReader(Blobs, _layers);
     }
 
+    /// <summary>The name of the image that comes with the program.</summary>
+    public static ImageReference Embedded => EmbeddedImage.Reference;
+
     public BlobStore Blobs { get; }
 
     /// <param name="folder">Made where it is missing, for root alone: layers hold set-id programs that no user of the host may reach.</param>

@@ -3,6 +3,9 @@ using System.Net;
 using Quilt.Aria;
 using Quilt.Daemon;
 using Quilt.Engine;
+using Quilt.Registry;
+
+const string UsualRegistries = "/etc/quilt/registries.json";
 
 Option<string> stateDir = new("--state-dir") { Description = "Folder for what survives a restart of the host: database, images, writable layers, logs", DefaultValueFactory = _ => "/var/lib/quilt" };
 Option<string> runDir = new("--run-dir") { Description = "Folder for sockets", DefaultValueFactory = _ => "/run/quilt" };
@@ -34,9 +37,10 @@ Option<IPEndPoint[]> nameServers = new("--name-server")
 };
 Option<string> networkPool = new("--network-pool") { Description = "IPv4 range that connected containers have their addresses from", DefaultValueFactory = _ => "10.201.0.0/16" };
 Option<string> networkSubnets = new("--network-subnets") { Description = "IPv4 range that networks have their /24 subnets from where none is asked for", DefaultValueFactory = _ => "10.202.0.0/15" };
+Option<string?> registries = new("--registries") { Description = "JSON file with mirrors, certificates and credentials of registries (default: /etc/quilt/registries.json, where it is there)" };
 Option<string?> config = new("--config") { Description = "YAML file with more: the models of the cognitive tools" };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, config, auditKept, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, registries, config, auditKept, logLevel };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -65,6 +69,7 @@ command.SetAction(async (parsed, cancellation) =>
             AuditKept = Math.Max(0, parsed.GetValue(auditKept)),
             CognitionProgram = OurPrograms.Cognition,
             Cognition = DaemonConfig.Read(parsed.GetValue(config)),
+            Registries = parsed.GetValue(registries) is { } file ? RegistryOptions.Read(file) : File.Exists(UsualRegistries) ? RegistryOptions.Read(UsualRegistries) : new RegistryOptions(),
         },
     };
     return await Daemon.RunAsync(Options, parsed.GetValue(logLevel), cancellation);

@@ -17,8 +17,8 @@ public sealed record Grant
     [Description("Images it may use, such as 'quilt/*' or 'debian'; any that its parent may where it is left out.")]
     public IReadOnlyList<string>? Images { get; init; }
 
-    [Description("Registries it may pull from and push to; any that its parent may where it is left out.")]
-    public IReadOnlyList<string>? Registries { get; init; }
+    [Description("Registries it may pull from and push to, such as 'docker.io' or 'registry.example:5000'; '*' for all. None where it is left out.")]
+    public IReadOnlyList<string> Registries { get; set; } = [];
 
     [Description("Capabilities it may add to a container's standard ones, such as NET_RAW. None where it is left out.")]
     public IReadOnlyList<string> Capabilities { get; set; } = [];
@@ -36,6 +36,7 @@ public sealed record Grant
     public static Grant Everything { get; } = new()
     {
         Tools = new ToolGrant { Scopes = [ToolScope.Primitive, ToolScope.Cognitive], Level = SecurityLevel.Dangerous },
+        Registries = ["*"],
         Capabilities = ["*"],
         Egress = ["*", "host:*"],
         HostPaths = [new HostPathGrant { Path = "/", ReadOnly = false }],

@@ -9,13 +9,16 @@ public static class LimitsReader
 {
     private const double FewestCpus = 0.01;
 
-    public static ContainerLimits Read(CreateContainerArguments asked)
+    public static ContainerLimits Read(CreateContainerArguments asked) => Read(asked.Memory, asked.Cpus, asked.Pids);
+
+    /// <summary>What is left out, or 0, is as usual.</summary>
+    internal static ContainerLimits Read(ByteSize? memory, double? cpus, long? pids)
     {
         ContainerLimits usual = ContainerLimits.Default;
         return new ContainerLimits(
-            asked.Memory is { Bytes: not 0 } memory ? Memory(memory.Bytes) : usual.MemoryBytes,
-            asked.Cpus is { } cpus and not 0 ? Cpus(cpus) : usual.Cpus,
-            asked.Pids is { } pids and not 0 ? Pids(pids) : usual.Pids);
+            memory is { Bytes: not 0 and var bytes } ? Memory(bytes) : usual.MemoryBytes,
+            cpus is { } cores and not 0 ? Cpus(cores) : usual.Cpus,
+            pids is { } most and not 0 ? Pids(most) : usual.Pids);
     }
 
     /// <exception cref="QuiltException">An unknown name, or a soft limit above the hard one.</exception>

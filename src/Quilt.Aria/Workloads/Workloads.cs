@@ -1,6 +1,5 @@
 using Quilt.Core;
 using Quilt.Engine;
-using Quilt.Images;
 using Quilt.Network;
 using Quilt.Oci;
 
@@ -29,6 +28,10 @@ public sealed class Workloads
         using IDisposable inside = _lifespans.EnterAll([.. owner.Tasks, .. owner.Session.Length > 0 ? (string[])[owner.Session] : []]);
         return (await _engine.CreateAsync(asked, cancellation).ConfigureAwait(false), warnings);
     }
+
+    /// <summary>Where the steps of a build of the caller's run: each is one of its containers while it does.</summary>
+    internal StepPlacement PlaceSteps(Caller caller, string build, ContainerLimits limits, IReadOnlyList<NetworkEgress> egress) => new(
+        build, new ContainerOwner(caller.Agent.Id, caller.Session?.Id ?? ""), caller.Agent.Group, limits, egress, (id, of) => _quotas.Reserve(caller.Agent, id, of));
 
     /// <summary>Makes a network of the caller's, in its session or task.</summary>
     /// <param name="strategy">task, session or service.</param>
@@ -89,15 +92,11 @@ public sealed class Workloads
 
     private static ContainerSpec Granted(Agent agent, ContainerSpec spec, List<string> warnings)
     {
+        ImageAccess.Require(agent, spec.Image, "image");
         string[] added = [.. spec.Capabilities.Except(StandardCapabilities.All)];
         foreach (Agent each in agent.Chain)
         {
             Grant grant = each.Config.Grant;
-            if (grant.Images is { } images && !images.Any(p => AllowsImage(p, spec.Image)))
-            {
-                throw each.Outside("images", $"the image '{spec.Image}'", "image", images);
-            }
-
             if (added.FirstOrDefault(c => !grant.Capabilities.Any(p => Pattern.Matches(p, c) || Pattern.Matches(p, c["CAP_".Length..]))) is { } capability)
             {
                 throw each.Outside("capabilities", $"the capability {capability}", "capabilities.add", grant.Capabilities);
@@ -122,8 +121,4 @@ public sealed class Workloads
 
         return spec;
     }
-
-    internal static bool AllowsImage(string pattern, ImageReference image) =>
-        Pattern.Matches(pattern, image.ToString()) || Pattern.Matches(pattern, image.Canonical) || Pattern.Matches(pattern, image.Repository)
-        || (!pattern.Contains('*', StringComparison.Ordinal) && ImageReference.TryParse(pattern, out ImageReference named) && named.Repository == image.Repository && (named.Tag == image.Tag || !pattern.Contains(':', StringComparison.Ordinal)));
 }

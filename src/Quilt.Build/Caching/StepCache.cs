@@ -25,16 +25,7 @@ internal sealed class StepCache
     internal CachedStep? TryFind(Digest key, ImageLease lease)
     {
         string path = PathOf(key);
-        CachedStep? found;
-        try
-        {
-            found = Sys.TryReadFile(path) is { } content ? JsonSerializer.Deserialize(content, CacheJson.Default.CachedStep) : null;
-        }
-        catch (JsonException)
-        {
-            found = null; // cut off by a crash of the machine; it is made again
-        }
-
+        CachedStep? found = Read(path);
         if (found is null)
         {
             return null;
@@ -56,6 +47,18 @@ internal sealed class StepCache
         return found;
     }
 
+    /// <summary>Keeps the layers of all entries from being collected as long as the lease holds.</summary>
+    internal void Hold(ImageLease lease)
+    {
+        foreach (string path in Directory.EnumerateFiles(_folder))
+        {
+            if (Read(path)?.TryLayer() is { } layer)
+            {
+                lease.Hold(layer);
+            }
+        }
+    }
+
     internal void Add(Digest key, CachedStep step) =>
         DurableFile.Write(_folder, Path.GetFileName(PathOf(key)), JsonSerializer.SerializeToUtf8Bytes(step, CacheJson.Default.CachedStep), synchronize: false);
 
@@ -71,6 +74,18 @@ internal sealed class StepCache
         }
 
         return count;
+    }
+
+    private static CachedStep? Read(string path)
+    {
+        try
+        {
+            return Sys.TryReadFile(path) is { } content ? JsonSerializer.Deserialize(content, CacheJson.Default.CachedStep) : null;
+        }
+        catch (JsonException)
+        {
+            return null; // cut off by a crash of the machine; it is made again
+        }
     }
 
     private string PathOf(Digest key) => Path.Combine(_folder, key.Hex + ".json");

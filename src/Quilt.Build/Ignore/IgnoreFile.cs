@@ -1,5 +1,7 @@
 using System.Text;
 using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
 
 namespace Quilt.Build;
 
@@ -7,7 +9,8 @@ namespace Quilt.Build;
 /// <seealso href="https://docs.docker.com/build/concepts/context/#dockerignore-files"/>
 internal sealed class IgnoreFile
 {
-    private const int MostPatterns = 10_000;
+    private const string UsualName = ".dockerignore";
+    private const int MostPatterns = 10_000, LongestBytes = 1 << 20;
     private readonly IReadOnlyList<FilePattern> _patterns;
 
     private IgnoreFile(IReadOnlyList<FilePattern> patterns)
@@ -22,6 +25,36 @@ internal sealed class IgnoreFile
     internal bool HasExceptions { get; }
 
     internal bool IsEmpty => _patterns.Count == 0;
+
+    /// <summary>Where a context's ignore file is looked for, in order.</summary>
+    /// <param name="dockerfile">Its name in the context; null where it is none of the context's.</param>
+    internal static IReadOnlyList<string> Names(string? dockerfile) => dockerfile is null ? [UsualName] : [dockerfile + UsualName, UsualName];
+
+    /// <summary>The one of a context, or nothing.</summary>
+    /// <exception cref="QuiltException">InvalidArgument: it is too long, or has a pattern that is none.</exception>
+    internal static IgnoreFile In(ImageTree context, string? dockerfile)
+    {
+        foreach (string name in Names(dockerfile))
+        {
+            using ImageTreeNode? file = context.TryFind(name);
+            if (file?.Kind != FileKind.Regular)
+            {
+                continue;
+            }
+
+            if (file.Status.SizeBytes > LongestBytes)
+            {
+                throw QuiltException.Invalid("context", $"{name} has more than {LongestBytes} bytes", "ignore whole folders");
+            }
+
+            using Stream content = file.OpenRead();
+            byte[] bytes = new byte[file.Status.SizeBytes];
+            content.ReadExactly(bytes);
+            return Read(name, bytes);
+        }
+
+        return Nothing;
+    }
 
     /// <param name="name">For messages.</param>
     /// <exception cref="QuiltException">InvalidArgument: a pattern that is none.</exception>

@@ -8,8 +8,7 @@ namespace Quilt.Build;
 /// <summary>One build while it goes on: what its stages share.</summary>
 internal sealed class BuildSession : IAsyncDisposable
 {
-    private const string EpochArgument = "SOURCE_DATE_EPOCH", IgnoreFileName = ".dockerignore";
-    private const int LongestIgnoreFile = 1 << 20;
+    private const string EpochArgument = "SOURCE_DATE_EPOCH";
     private readonly Lock _lock = new();
     private readonly Action<BuildEvent> _events;
     private readonly Dictionary<int, Task<StageResult>> _stages = [];
@@ -21,13 +20,14 @@ internal sealed class BuildSession : IAsyncDisposable
     private QuiltException? _failure;
     private int _steps, _folders;
 
-    internal BuildSession(BuildServices services, BuildRequest request, BuildPlan plan, string folder, Action<BuildEvent> events, CancellationToken cancellation)
+    internal BuildSession(BuildServices services, BuildHelpers helpers, BuildRequest request, BuildPlan plan, string folder, Action<BuildEvent> events, CancellationToken cancellation)
     {
         // First, since it may throw: nothing is acquired yet.
         Epoch = ReadEpoch(request);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
         Services = services;
+        Helpers = helpers;
         Request = request;
         Plan = plan;
         Folder = folder;
@@ -37,6 +37,7 @@ internal sealed class BuildSession : IAsyncDisposable
     }
 
     internal BuildServices Services { get; }
+    internal BuildHelpers Helpers { get; }
     internal BuildRequest Request { get; }
     internal BuildPlan Plan { get; }
     internal ImageLease Lease { get; }
@@ -218,30 +219,12 @@ internal sealed class BuildSession : IAsyncDisposable
     private IgnoreFile ReadIgnoreFile(BuildContext.Folder context)
     {
         using ImageTree tree = ImageTree.Open([context.Path]);
-        string[] names = context == Request.Context ? [Request.DockerfileName + IgnoreFileName, IgnoreFileName] : [IgnoreFileName];
-        foreach (string name in names)
-        {
-            using ImageTreeNode? file = tree.TryFind(name);
-            if (file?.Kind == FileKind.Regular)
-            {
-                if (file.Status.SizeBytes > LongestIgnoreFile)
-                {
-                    throw QuiltException.Invalid("context", $"{name} has more than {LongestIgnoreFile} bytes", "ignore whole folders");
-                }
-
-                using Stream content = file.OpenRead();
-                byte[] bytes = new byte[file.Status.SizeBytes];
-                content.ReadExactly(bytes);
-                return IgnoreFile.Read(name, bytes);
-            }
-        }
-
-        return IgnoreFile.Nothing;
+        return IgnoreFile.In(tree, context == Request.Context ? Request.DockerfileName : null);
     }
 
     private async Task<StoredImage> FindAsync(ImageReference reference, Platform platform, CancellationToken cancellation)
     {
-        StoredImage image = await Services.Images.FindAsync(reference, platform, Lease, cancellation).ConfigureAwait(false);
+        StoredImage image = await Helpers.Images.FindAsync(reference, platform, Lease, cancellation).ConfigureAwait(false);
         Lease.Hold(image);
         return image;
     }

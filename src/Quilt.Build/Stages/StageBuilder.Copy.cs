@@ -90,7 +90,7 @@ internal sealed partial class StageBuilder
         using CacheKey key = new("copy");
         Digest address = key.Add(_session.Request.CacheScope).Add(kind).Add(ChainId).Add(Convert.ToHexStringLower(content)).Add(EpochText).Finish();
         (StoredLayer? layer, DateTimeOffset created) = await CachedAsync(address, mayReuse: true, async () =>
-            await LayerPipe.AddAsync(_session.Services.Store, _session.Lease, _layers, (output, stop) => LayoutArchive.Write(layout, output, _session.Clamp, stop), cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+            await _session.Services.Store.AddLayerAsync(_session.Lease, _layers, (output, stop) => LayoutArchive.Write(layout, output, _session.Clamp, stop), cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         AddLayer(layer!, created, createdBy);
     }
 

@@ -64,7 +64,7 @@ internal sealed partial class StageBuilder
         try
         {
             OutputTail tail = new();
-            await using IStepOutcome outcome = await _session.Services.Runner.RunAsync(
+            await using IStepOutcome outcome = await _session.Helpers.Runner.RunAsync(
                 step,
                 output =>
                 {
@@ -80,9 +80,7 @@ internal sealed partial class StageBuilder
             using MountStubs stubs = new(step);
             stubs.Remove(outcome);
             UpperArchiveOptions options = new() { LatestTime = _session.Epoch };
-            return await LayerPipe.AddAsync(
-                _session.Services.Store, _session.Lease, _layers,
-                (output, stop) => UpperArchive.Write(outcome.UpperFolder, outcome.HostIdBase, output, options, stop), cancellation).ConfigureAwait(false);
+            return await _session.Services.Store.AddUpperAsync(_session.Lease, _layers, outcome.UpperFolder, outcome.HostIdBase, options, cancellation).ConfigureAwait(false);
         }
         finally
         {

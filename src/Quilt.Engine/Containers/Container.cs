@@ -16,6 +16,9 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     /// <summary>Whoever changes the state holds it, for as long as a shim takes to answer and no longer: never while waiting for an exit.</summary>
     internal SemaphoreSlim Gate { get; } = new(1, 1);
 
+    /// <summary>Whoever reads its files, and wants it to be still meanwhile, holds it.</summary>
+    internal SemaphoreSlim Reading { get; } = new(1, 1);
+
     /// <summary>Beats whenever the record has changed.</summary>
     internal Pulse Changed { get; } = new();
 

@@ -17,8 +17,9 @@ public sealed partial class ContainerEngine
     public async Task<ContainerRecord> CreateAsync(NewContainer asked, CancellationToken cancellation)
     {
         (ContainerSpec spec, bool start) = (asked.Spec, asked.Start);
-        StoredImage image = Images.TryFind(spec.Image)
-            ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{spec.Image}' here", "list the images for their names, or leave the image out for the embedded quilt/busybox", "image");
+        using ImageLease lease = Images.Lease(); // until the container is known to be made of it
+        ImageRoot image = asked.Root ?? ImageRoot.Of(Images.TryFind(spec.Image, lease)
+            ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{spec.Image}' here", "list the images for their names, pull it, or leave the image out for the embedded quilt/busybox", "image"));
         ImageUser user = _users.Find(image, UserOf(spec, image));
         await using Rollback rollback = new();
         Container container = Register(asked, image, rollback);
@@ -60,13 +61,13 @@ public sealed partial class ContainerEngine
         return container.Record;
     }
 
-    private static string UserOf(ContainerSpec spec, StoredImage image) => spec.User.Length > 0 ? spec.User : image.Config.User;
+    private static string UserOf(ContainerSpec spec, ImageRoot image) => spec.User.Length > 0 ? spec.User : image.Config.User;
 
     /// <summary>
     /// Gives it an id, a name and host ids. In the database it comes when it is made: until then its folder, the first thing that is
     /// made, tells the next engine that something was meant to be here.
     /// </summary>
-    private Container Register(NewContainer asked, StoredImage image, Rollback rollback)
+    private Container Register(NewContainer asked, ImageRoot image, Rollback rollback)
     {
         uint hostIds = _hostIds.Take();
         rollback.OnFailure(() => _hostIds.Give(hostIds));
@@ -93,7 +94,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private ContainerRecord NewRecord(NewContainer asked, StoredImage image, uint hostIds)
+    private ContainerRecord NewRecord(NewContainer asked, ImageRoot image, uint hostIds)
     {
         ContainerSpec spec = asked.Spec;
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -152,7 +153,7 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Makes its folder where it is missing, and has a shim set it up.</summary>
-    private async Task<ShimResponse> PrepareAsync(Container container, StoredImage image, ImageUser user, WindowSize? window, bool start, CancellationToken cancellation)
+    private async Task<ShimResponse> PrepareAsync(Container container, ImageRoot image, ImageUser user, WindowSize? window, bool start, CancellationToken cancellation)
     {
         ContainerRecord record = container.Record;
         MakeFolder(container.Layout.Root);

@@ -37,8 +37,8 @@ public sealed partial class ContainerEngine
         }
 
         ContainerRecord record = container.Record;
-        StoredImage image = Images.TryFind(record.Spec.Image.ByDigest(record.ImageDigest))
-            ?? throw new QuiltException(ErrorCode.NotFound, $"the image of the container '{record.Name}' is gone: {record.Spec.Image} ({record.ImageDigest})", "bring the image back, or make the container anew", "image");
+        ImageRoot image = ImageRoot.Of(Images.TryFind(record.ImageDigest)
+            ?? throw new QuiltException(ErrorCode.NotFound, $"the image of the container '{record.Name}' is gone: {record.Spec.Image} ({record.ImageDigest})", "bring the image back, or make the container anew", "image"));
         if (record.CgroupParent != _cgroupParent)
         {
             Change(container, record with { CgroupParent = _cgroupParent });

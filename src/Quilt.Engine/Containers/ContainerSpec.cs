@@ -57,6 +57,10 @@ public sealed record ContainerSpec
     /// <summary>Removed when its command has ended.</summary>
     public bool AutoRemove { get; init; }
     public IReadOnlyList<TmpfsMount> Tmpfs { get; init; } = [];
+    public IReadOnlyList<BindMount> Binds { get; init; } = [];
+
+    /// <summary>The build whose step it is: it goes with it, and at the latest when the daemon ends. Empty: of none.</summary>
+    public string Build { get; init; } = "";
 
     // The environment may hold secrets.
     private bool PrintMembers(StringBuilder builder)
@@ -64,6 +68,15 @@ public sealed record ContainerSpec
         builder.Append("Image = ").Append(Image).Append(", Command = ").AppendJoin(' ', Command);
         return true;
     }
+}
+
+/// <summary>A folder or file that it finds in its root.</summary>
+/// <param name="Source">Absolute, on the host: of our own making, never an agent's word.</param>
+/// <param name="Path">Absolute, in the container.</param>
+public sealed record BindMount(string Source, string Path, bool ReadOnly)
+{
+    /// <summary>It belongs to the host's ids of the container; else to the container's own, as layers do.</summary>
+    public bool IsShifted { get; init; }
 }
 
 /// <param name="Name">Of getrlimit(2), such as <c>RLIMIT_NOFILE</c>.</param>

@@ -12,6 +12,9 @@ public sealed record NewContainer(ContainerSpec Spec)
     /// <summary>The control group that its own shall be in, below the engine's: see <see cref="ContainerEngine.LimitGroup"/>. Empty: the engine's.</summary>
     public string Group { get; init; } = "";
 
+    /// <summary>What its root is made of; null: the image that the specification names.</summary>
+    internal ImageRoot? Root { get; init; }
+
     /// <summary>Its terminal's size.</summary>
     public WindowSize? Window { get; init; }
 

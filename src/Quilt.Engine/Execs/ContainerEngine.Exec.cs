@@ -146,7 +146,7 @@ public sealed partial class ContainerEngine
     private ImageUser UserOf(Container container, string user)
     {
         ContainerRecord record = container.Record;
-        StoredImage? image = Images.TryFind(record.Spec.Image.ByDigest(record.ImageDigest));
+        ImageRoot? image = Images.TryFind(record.ImageDigest) is { } stored ? ImageRoot.Of(stored) : null;
         return user.Length == 0 && image is not null
             ? _users.Find(image, UserOf(record.Spec, image))
             : UserLookup.Find([.. image?.LayerFolders ?? [], container.Layout.Upper], user.Length > 0 ? user : record.Spec.User);

@@ -33,6 +33,7 @@ public sealed partial class ContainerEngine
         }
 
         RemoveStrangers();
+        _hostLayers.Trim(_containers.All().Select(c => c.Record.ImageDigest).ToHashSet());
         ResumeWiring();
         _database.Write(writer =>
         {
@@ -46,7 +47,7 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord record = container.Record;
         LogReconciling(record.Id.Value, record.State.Name, shim?.StateAtConnection.Status ?? "no shim");
-        if (record.State is ContainerState.Removing)
+        if (record.State is ContainerState.Removing || record.Spec.Build.Length > 0)
         {
             await UndoAsync(container, shim).ConfigureAwait(false);
             return;
@@ -110,7 +111,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <summary>Takes away what was half removed.</summary>
+    /// <summary>Takes away what was half removed, and the steps of builds that ended with their daemon.</summary>
     private async Task UndoAsync(Container container, ShimLink? shim)
     {
         container.Shim = shim;

@@ -11,7 +11,7 @@ internal sealed class ImageUsers
     private readonly ConcurrentDictionary<(Digest Image, string User), ImageUser> _known = new();
 
     /// <exception cref="QuiltException">InvalidArgument: the image has no such user or group.</exception>
-    internal ImageUser Find(StoredImage image, string user)
+    internal ImageUser Find(ImageRoot image, string user)
     {
         if (_known.TryGetValue((image.Digest, user), out ImageUser? known))
         {

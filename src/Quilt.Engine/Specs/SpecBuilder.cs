@@ -7,7 +7,7 @@ using Quilt.Shim.Contract;
 namespace Quilt.Engine;
 
 /// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
-internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mountCgroups)
+internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bool mountCgroups)
 {
     private const long CpuPeriodMicros = 100_000;
     private const ulong WantedOpenFiles = 65536;
@@ -19,9 +19,10 @@ internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mo
         record.Group.Length == 0 ? $"{record.CgroupParent}/{record.Id.Value}" : $"{record.CgroupParent}/{record.Group}/{record.Id.Value}";
 
     /// <summary>What a container shows before it has written anything, lowest first.</summary>
-    internal IReadOnlyList<string> LayersOf(StoredImage image) => [.. image.LayerFolders, hostLayer];
+    internal IReadOnlyList<string> LayersOf(ContainerRecord record, BundleLayout layout, ImageRoot image) =>
+        [.. image.LayerFolders, record.Spec.Build.Length > 0 ? HostLayers.MakeIn(layout.Root, image) : hostLayers.For(image)];
 
-    internal OciSpec Build(ContainerRecord record, BundleLayout layout, StoredImage image, ImageUser user)
+    internal OciSpec Build(ContainerRecord record, BundleLayout layout, ImageRoot image, ImageUser user)
     {
         ContainerSpec asked = record.Spec;
         OciIdMapping[] ids = [new(0, record.HostIdBase, HostIdBlocks.IdsPerContainer)];
@@ -77,11 +78,11 @@ internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mo
     private static OciMount Cgroups { get; } =
         new("/sys/fs/cgroup") { Type = "cgroup", Source = "cgroup", Options = ["nosuid", "noexec", "nodev", "relatime", "ro"] };
 
-    private Dictionary<string, string> Annotations(ContainerRecord record, BundleLayout layout, StoredImage image)
+    private Dictionary<string, string> Annotations(ContainerRecord record, BundleLayout layout, ImageRoot image)
     {
         Dictionary<string, string> annotations = new()
         {
-            [QuiltAnnotations.Lower] = string.Join(':', LayersOf(image).Reverse()),
+            [QuiltAnnotations.Lower] = string.Join(':', LayersOf(record, layout, image).Reverse()),
             [QuiltAnnotations.Upper] = layout.Upper,
             [QuiltAnnotations.Work] = layout.Work,
             [QuiltAnnotations.SeccompProgram] = filters.For(record.Spec.Capabilities),
@@ -135,11 +136,18 @@ internal sealed class SpecBuilder(string hostLayer, FilterFiles filters, bool mo
 
     /// <summary>What lies below another mount comes after it.</summary>
     private static IEnumerable<OciMount> Own(ContainerRecord record, BundleLayout layout) =>
-        record.Volumes.Select((path, number) => Volume(path, layout.Volume(number))).Concat(record.Spec.Tmpfs.Select(Tmpfs))
+        record.Volumes.Select((path, number) => Volume(path, layout.Volume(number))).Concat(record.Spec.Tmpfs.Select(Tmpfs)).Concat(record.Spec.Binds.Select(Bind))
             .OrderBy(m => m.Destination.Split('/', StringSplitOptions.RemoveEmptyEntries).Length);
 
     /// <summary>Its files are the container's already: no ids are mapped.</summary>
     private static OciMount Volume(string path, string folder) => new(path) { Type = "bind", Source = folder, Options = ["bind", "nosuid", "nodev"] };
+
+    private static OciMount Bind(BindMount bind) => new(bind.Path)
+    {
+        Type = "bind",
+        Source = bind.Source,
+        Options = ["bind", "nosuid", "nodev", .. bind.IsShifted ? (string[])[] : ["idmap"], .. bind.ReadOnly ? (string[])["ro"] : []],
+    };
 
     private static OciMount Tmpfs(TmpfsMount tmpfs) => new(tmpfs.Path)
     {

@@ -9,9 +9,9 @@ namespace Quilt.Engine;
 public sealed partial class ContainerEngine
 {
     /// <summary>Makes what a new container has of its own beside its writable layer, or in it from the beginning: its image's volumes, and a working folder that the image only names.</summary>
-    private async Task FurnishAsync(ContainerRecord record, BundleLayout layout, StoredImage image, CancellationToken cancellation)
+    private async Task FurnishAsync(ContainerRecord record, BundleLayout layout, ImageRoot image, CancellationToken cancellation)
     {
-        bool mayLackFolder = record.Spec.WorkingDirectory is null && record.WorkingDirectory != "/";
+        bool mayLackFolder = (record.Spec.WorkingDirectory is null || record.Spec.Build.Length > 0) && record.WorkingDirectory != "/";
         if (record.Volumes.Count == 0 && !mayLackFolder)
         {
             return;
@@ -21,7 +21,7 @@ public sealed partial class ContainerEngine
             () =>
             {
                 MakeFolder(layout.Root);
-                using ImageTree tree = ImageTree.Open(_specs.LayersOf(image));
+                using ImageTree tree = ImageTree.Open(_specs.LayersOf(record, layout, image));
                 ImageCopy copy = new(record.HostIdBase, cancellation);
                 try
                 {

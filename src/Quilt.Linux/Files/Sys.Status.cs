@@ -8,6 +8,9 @@ public static unsafe partial class Sys
     /// <summary>CGROUP2_SUPER_MAGIC.</summary>
     public const ulong Cgroup2Magic = 0x63677270;
 
+    /// <summary>TMPFS_MAGIC.</summary>
+    public const ulong TmpfsMagic = 0x01021994;
+
     /// <summary>What an open file is; O_PATH descriptors too, and a link opened with O_NOFOLLOW is itself.</summary>
     /// <seealso href="https://man7.org/linux/man-pages/man2/statx.2.html"/>
     public static FileStatus Status(FileDescriptor file)

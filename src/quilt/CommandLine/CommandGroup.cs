@@ -7,6 +7,8 @@ internal sealed record CommandGroup(string Name, string Summary)
     [
         new("network", "Make, list and remove networks, and take containers in and out"),
         new("port", "Open, list and close ports of the host that lead to containers, and of containers in their networks"),
+        new("image", "Show, check and tidy up images"),
+        new("system", "Show what the host's space is used for"),
         new("tool", "List, describe and call tools"),
         new("agent", "Make, list, run and remove agents"),
         new("agent token", "Make, list and revoke the tokens of agents"),

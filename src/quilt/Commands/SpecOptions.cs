@@ -130,7 +130,7 @@ internal sealed class SpecOptions(CliCommand command)
         Pids = call.Get(_pids) is { } pids ? ReadPids(pids) : 0,
     };
 
-    private static double ReadCpus(string text) =>
+    internal static double ReadCpus(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double cpus) && cpus > 0
             ? cpus
             : throw QuiltException.Invalid("--cpus", $"--cpus '{text}' is not a number of cores", "give a number above 0, such as 1.5");

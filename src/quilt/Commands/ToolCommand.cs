@@ -22,6 +22,9 @@ internal abstract class ToolCommand : CliCommand
     /// <summary>What the tool is given.</summary>
     internal abstract ToolArguments ArgumentsOf(Invocation call);
 
+    /// <summary>What it is given beside, that has to be waited for.</summary>
+    protected virtual Task<ToolArguments> CompleteAsync(Invocation call, ToolArguments arguments) => Task.FromResult(arguments);
+
     /// <summary>For a person.</summary>
     internal abstract void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now);
 
@@ -33,7 +36,7 @@ internal abstract class ToolCommand : CliCommand
 
     internal override async Task<int> RunAsync(Invocation call)
     {
-        ToolAnswer answer = await ToolCall.RunAsync(call, Tool, ArgumentsOf(call));
+        ToolAnswer answer = await ToolCall.RunAsync(call, Tool, await CompleteAsync(call, ArgumentsOf(call)));
         if (call.Json)
         {
             call.Out.WriteLine(answer.Indented);

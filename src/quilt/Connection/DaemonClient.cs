@@ -68,6 +68,11 @@ internal sealed class DaemonClient(CallInvoker invoker, Metadata? caller)
     internal IAsyncEnumerable<CallToolEvent> CallTool(CallToolRequest request, string? idempotencyKey = null, TimeSpan? within = null) =>
         Stream("CallTool", request, CallToolEvent.Parser, idempotencyKey, within);
 
+    internal AsyncClientStreamingCall<IMessage, IMessage> Upload() =>
+        GrpcCalls.ClientStreaming(invoker, Method(MethodType.ClientStreaming, "Upload", UploadResponse.Parser), null, new CallOptions(caller));
+
+    internal IAsyncEnumerable<ContentChunk> Download(DownloadRequest request) => Stream("Download", request, ContentChunk.Parser);
+
     internal AsyncDuplexStreamingCall<IMessage, IMessage> AttachContainer() => Duplex("AttachContainer", StreamOutput.Parser);
 
     internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream() => Duplex("ExecStream", StreamOutput.Parser);

@@ -21,6 +21,11 @@ internal static class GrpcCalls
         where TRequest : class
         where TResponse : class;
 
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(CallInvoker.AsyncClientStreamingCall))]
+    internal static extern AsyncClientStreamingCall<TRequest, TResponse> ClientStreaming<TRequest, TResponse>([UnsafeAccessorType(Invoker)] object invoker, Method<TRequest, TResponse> method, string? host, CallOptions options)
+        where TRequest : class
+        where TResponse : class;
+
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = nameof(CallInvoker.AsyncDuplexStreamingCall))]
     internal static extern AsyncDuplexStreamingCall<TRequest, TResponse> DuplexStreaming<TRequest, TResponse>([UnsafeAccessorType(Invoker)] object invoker, Method<TRequest, TResponse> method, string? host, CallOptions options)
         where TRequest : class

@@ -27,11 +27,43 @@ internal sealed class ToolArguments
         return this;
     }
 
+    internal ToolArguments Add(string name, double? value)
+    {
+        if (value is { } number)
+        {
+            _values[name] = JsonValue.Create(number);
+        }
+
+        return this;
+    }
+
     internal ToolArguments Add(string name, string[] values)
     {
         if (values.Length > 0)
         {
             _values[name] = new JsonArray([.. values.Select(v => JsonValue.Create(v))]);
+        }
+
+        return this;
+    }
+
+    /// <summary>An object of texts; left out where there are none.</summary>
+    internal ToolArguments Add(string name, IReadOnlyDictionary<string, string> values)
+    {
+        if (values.Count > 0)
+        {
+            _values[name] = new JsonObject(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)JsonValue.Create(v.Value))));
+        }
+
+        return this;
+    }
+
+    /// <summary>An object of its own; left out where it is null.</summary>
+    internal ToolArguments Add(string name, ToolArguments? value)
+    {
+        if (value is not null)
+        {
+            _values[name] = value._values;
         }
 
         return this;

@@ -11,7 +11,13 @@ internal static class ToolCall
     /// <returns>The result's JSON, as the daemon wrote it.</returns>
     internal static async Task<string> RunAsync(Invocation call, CallToolRequest request, string? idempotencyKey = null)
     {
-        using ProgressLine line = new(call.Streams);
+        using ProgressDisplay display = new(call.Streams);
+        return await RunAsync(call, request, display.Show, idempotencyKey);
+    }
+
+    /// <param name="told">What is done with progress.</param>
+    internal static async Task<string> RunAsync(Invocation call, CallToolRequest request, Action<ToolProgress> told, string? idempotencyKey = null)
+    {
         await foreach (CallToolEvent happened in call.Daemon.CallTool(request, idempotencyKey))
         {
             if (happened.EventCase == CallToolEvent.EventOneofCase.Result)
@@ -21,7 +27,7 @@ internal static class ToolCall
 
             if (happened.Progress is { } progress)
             {
-                line.Show(progress);
+                told(progress);
             }
         }
 
@@ -44,7 +50,7 @@ internal static class ToolCall
     }
 
     /// <exception cref="QuiltException">Internal: the answer is no JSON.</exception>
-    private static ToolAnswer Read(string tool, string result)
+    internal static ToolAnswer Read(string tool, string result)
     {
         try
         {

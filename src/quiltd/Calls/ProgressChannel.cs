@@ -6,7 +6,9 @@ namespace Quilt.Daemon;
 /// <summary>Progress from a tool to whoever listens. One who is slow misses some of it, and holds nobody up.</summary>
 internal sealed class ProgressChannel : IProgress<ToolProgress>
 {
-    private readonly Channel<ToolProgress> _channel = Channel.CreateBounded<ToolProgress>(new BoundedChannelOptions(16) { FullMode = BoundedChannelFullMode.DropOldest });
+    // Enough for the output of a build's steps while a client draws what came before.
+    private const int Most = 4096;
+    private readonly Channel<ToolProgress> _channel = Channel.CreateBounded<ToolProgress>(new BoundedChannelOptions(Most) { FullMode = BoundedChannelFullMode.DropOldest });
 
     public void Report(ToolProgress value) => _channel.Writer.TryWrite(value);
 

@@ -25,6 +25,8 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         Map(routes, HttpMethods.Get, "/v1/containers/{name}/logs", context => StreamAsync(context, "getContainerLogs", LogsAsync));
         Map(routes, HttpMethods.Get, "/v1/events", context => StreamAsync(context, "getEvents", EventsAsync));
         Map(routes, HttpMethods.Post, "/v1/containers/{name}/exec", ExecAsync);
+        Map(routes, HttpMethods.Post, "/v1/uploads", UploadAsync);
+        Map(routes, HttpMethods.Get, "/v1/downloads/{name}", DownloadAsync);
     }
 
     private static void Map(IEndpointRouteBuilder routes, string method, string path, Func<HttpContext, Task> answer) => routes.MapMethods(path, [method], new RequestDelegate(answer));
@@ -48,7 +50,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         ServerSentEvents events = new(context);
         await foreach (ToolProgress told in progress.ReadAllAsync(context.RequestAborted).ConfigureAwait(false))
         {
-            JsonObject data = new() { ["progress"] = told.Progress, ["total"] = told.Total, ["message"] = told.Message };
+            JsonObject data = new() { ["progress"] = told.Progress, ["total"] = told.Total, ["message"] = told.Message, ["item"] = told.Item, ["stage"] = told.Stage };
             await events.SendAsync("progress", data.ToJsonString()).ConfigureAwait(false);
         }
 

@@ -14,7 +14,7 @@ internal sealed partial class QuiltGrpcService
         {
             Images =
             {
-                ListImagesTool.Visible(engine, caller).Select(image => new Image
+                ImageAccess.Visible(engine, caller).Select(image => new Image
                 {
                     Reference = image.Reference.ToString(),
                     Digest = image.Digest.ToString(),
@@ -34,7 +34,7 @@ internal sealed partial class QuiltGrpcService
             Cpus = Environment.ProcessorCount,
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             ContainersByState = { engine.All().Where(caller.MayUse).GroupBy(r => r.State.Name).ToDictionary(g => g.Key, g => g.Count()) },
-            Images = ListImagesTool.Visible(engine, caller).Count(),
+            Images = ImageAccess.Visible(engine, caller).Count(),
 
             // Where things lie on the host is the operator's to know.
             StateDir = caller.Agent.IsOperator ? engine.Options.StateDir : "",

@@ -26,8 +26,8 @@ internal sealed partial class QuiltGrpcService
         Task<string> result = progress.CompleteWith(agents.CallAsync(call, request.Name, arguments, progress, context.CancellationToken));
         await foreach (Aria.ToolProgress told in progress.ReadAllAsync(context.CancellationToken).ConfigureAwait(false))
         {
-            await responseStream.WriteAsync(
-                new CallToolEvent { Progress = new Api.V1.ToolProgress { Progress = told.Progress, Total = told.Total ?? 0, Message = told.Message } }, context.CancellationToken).ConfigureAwait(false);
+            Api.V1.ToolProgress message = new() { Progress = told.Progress, Total = told.Total ?? 0, Message = told.Message, Item = told.Item, Stage = told.Stage };
+            await responseStream.WriteAsync(new CallToolEvent { Progress = message }, context.CancellationToken).ConfigureAwait(false);
         }
 
         await responseStream.WriteAsync(new CallToolEvent { Result = await result.ConfigureAwait(false) }, context.CancellationToken).ConfigureAwait(false);

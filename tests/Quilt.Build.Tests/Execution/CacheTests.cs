@@ -26,7 +26,7 @@ public sealed class CacheTests
         Assert.Equal(first.Digest, second.Digest);
         Assert.Equal(ran, build.Runner.Count);
         Assert.Equal(3, build.Events.OfType<BuildEvent.StepDone>().Count(e => e.IsCached));
-        StoredImage third = await build.NewBuilder().BuildAsync(build.Request(Dockerfile), _ => { }, TestContext.Current.CancellationToken);
+        StoredImage third = await build.NewBuilder().BuildAsync(build.Request(Dockerfile), build.Helpers, _ => { }, TestContext.Current.CancellationToken);
         Assert.Equal(first.Digest, third.Digest);
         Assert.Equal(ran, build.Runner.Count);
     }

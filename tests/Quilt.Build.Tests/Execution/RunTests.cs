@@ -252,6 +252,7 @@ public sealed class RunTests
         using CancellationTokenSource stop = new();
         Task<StoredImage> running = build.Builder.BuildAsync(
             build.Request("FROM base AS one\nRUN echo ready; sleep 1000\nFROM base AS two\nRUN echo ready; sleep 1001\nFROM base\nCOPY --from=one / /1\nCOPY --from=two / /2\n"),
+            build.Helpers,
             e =>
             {
                 build.Events.Add(e);

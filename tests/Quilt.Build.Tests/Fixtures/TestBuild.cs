@@ -39,7 +39,9 @@ internal sealed class TestBuild : IDisposable, IBaseImages
     }
 
     /// <summary>Another process's: it shares the folders alone.</summary>
-    internal Builder NewBuilder() => new(Store, _folder["build"], Runner, this, _remote);
+    internal Builder NewBuilder() => new(Store, _folder["build"]);
+
+    internal BuildHelpers Helpers => new(Runner, this, _remote);
 
     /// <summary>Files of the context: text, and a folder where the path ends with a slash.</summary>
     internal void Write(string path, string content = "", int mode = 0x1A4)
@@ -65,7 +67,7 @@ internal sealed class TestBuild : IDisposable, IBaseImages
     internal async Task<StoredImage> RunAsync(BuildRequest request)
     {
         Events.Clear();
-        return await Builder.BuildAsync(request, Events.Add, Cancellation);
+        return await Builder.BuildAsync(request, Helpers, Events.Add, Cancellation);
     }
 
     /// <summary>A file of an image as text.</summary>

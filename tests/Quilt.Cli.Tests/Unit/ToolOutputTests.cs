@@ -131,7 +131,7 @@ public sealed class ToolOutputTests
     }
 
     [Fact]
-    public void Progress_is_one_line() => Assert.Equal("3/10  pulling  now", ProgressLine.Text(new ToolProgress { Progress = 3, Total = 10, Message = "pulling\n\u001bnow" }));
+    public void Progress_is_one_line() => Assert.Equal("3/10  pulling  now", ProgressDisplay.Text(new ToolProgress { Progress = 3, Total = 10, Message = "pulling\n\u001bnow" }));
 
     [Fact]
     public void The_program_that_runs_agents_gets_token_and_session_by_its_environment_alone()

@@ -10,8 +10,9 @@ namespace Quilt.Daemon.Tests;
 /// <summary>Calls tools as an agent does: by name, with JSON, with its token.</summary>
 internal static class ToolCalls
 {
-    internal static async Task<JsonElement> Tool(this QuiltService.QuiltServiceClient client, string name, object? arguments = null, string? token = null, string? session = null, string? key = null)
+    internal static async Task<JsonElement> Tool(this QuiltService.QuiltServiceClient client, string name, object? arguments = null, string? token = null, string? session = null, string? key = null, CancellationToken? cancellation = null)
     {
+        CancellationToken given = cancellation ?? TestContext.Current.CancellationToken;
         Metadata headers = [];
         if (token is not null)
         {
@@ -29,8 +30,8 @@ internal static class ToolCalls
         }
 
         string json = arguments as string ?? JsonSerializer.Serialize(arguments ?? new { });
-        using AsyncServerStreamingCall<CallToolEvent> call = client.CallTool(new CallToolRequest { Name = name, Arguments = json }, headers, cancellationToken: TestContext.Current.CancellationToken);
-        await foreach (CallToolEvent happened in call.ResponseStream.ReadAllAsync(TestContext.Current.CancellationToken))
+        using AsyncServerStreamingCall<CallToolEvent> call = client.CallTool(new CallToolRequest { Name = name, Arguments = json }, headers, cancellationToken: given);
+        await foreach (CallToolEvent happened in call.ResponseStream.ReadAllAsync(given))
         {
             if (happened.EventCase == CallToolEvent.EventOneofCase.Result)
             {

@@ -28,7 +28,7 @@ public sealed class SaveAndLoadTests : IDisposable
         await _store.TagAsync(TestImage.Name, Second, Cancellation);
         byte[] archive = await SaveAsync(TestImage.Name, Second);
 
-        IReadOnlyList<StoredImage> loaded = await _other.LoadAsync(new MemoryStream(compressed ? Archive.Gzip(archive) : archive), null, Cancellation);
+        IReadOnlyList<StoredImage> loaded = await _other.LoadAsync(new MemoryStream(compressed ? Archive.Gzip(archive) : archive), null, null, Cancellation);
 
         Assert.Equal([TestImage.Name, Second], loaded.Select(i => i.Reference));
         Assert.All(loaded, i => Assert.Equal(one.Digest, i.Digest));
@@ -63,7 +63,7 @@ public sealed class SaveAndLoadTests : IDisposable
             a.AddText("manifest.json", """[{"Config":"config.json","RepoTags":["old/app:3"],"Layers":["one/layer.tar","two/layer.tar"]}]""");
         });
 
-        StoredImage image = Assert.Single(await _store.LoadAsync(new MemoryStream(archive), null, Cancellation));
+        StoredImage image = Assert.Single(await _store.LoadAsync(new MemoryStream(archive), null, null, Cancellation));
 
         Assert.Equal(Digest.Compute(config), image.ConfigDigest);
         Assert.Equal("old/app:3", image.Reference.ToString());
@@ -115,7 +115,7 @@ public sealed class SaveAndLoadTests : IDisposable
             a.AddText("blobs/sha256/44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a", "{}");
         });
         string before = FolderText.Of(_folder.Path, times: false);
-        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(archive), null, Cancellation));
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(archive), null, null, Cancellation));
         Assert.Equal(ErrorCode.InvalidArgument, e.Code);
         Assert.Equal(before, FolderText.Of(_folder.Path, times: false));
     }
@@ -135,7 +135,7 @@ public sealed class SaveAndLoadTests : IDisposable
             levels.ForEach(l => a.AddBytes($"blobs/sha256/{Digest.Compute(l).Hex}", l));
             a.AddBytes("index.json", levels[^1]);
         });
-        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(archive), null, Cancellation));
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(archive), null, null, Cancellation));
         Assert.Contains("nested", e.Message, StringComparison.Ordinal);
     }
 
@@ -155,7 +155,7 @@ public sealed class SaveAndLoadTests : IDisposable
     public async Task A_root_filesystem_becomes_an_image_of_one_layer()
     {
         StoredImage image = await _store.ImportAsync(
-            Second, new MemoryStream(Archive.Gzip(Archive.Of("bin/", "bin/sh"))), new ImageDocument { Architecture = "amd64", Os = "linux", Config = new ImageDocumentConfig { Cmd = ["sh"] } }, Cancellation);
+            Second, new MemoryStream(Archive.Gzip(Archive.Of("bin/", "bin/sh"))), new ImageDocument { Architecture = "amd64", Os = "linux", Config = new ImageDocumentConfig { Cmd = ["sh"] } }, "", Cancellation);
         Assert.Equal(["sh"], _store.TryFind(Second)!.Config.Cmd);
         ImageHistoryRow row = Assert.Single(_store.HistoryOf(image));
         Assert.Equal((false, 3 * 4096L), (row.IsEmpty, row.SizeBytes)); // root, folder, file

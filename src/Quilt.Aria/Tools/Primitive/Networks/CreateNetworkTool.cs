@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Net;
 using Quilt.Core;
 using Quilt.Engine;
@@ -68,23 +67,9 @@ public sealed class CreateNetworkTool(ContainerEngine engine, Workloads workload
             Subnet = arguments.Subnet is null ? null : IPNetwork.TryParse(arguments.Subnet, out IPNetwork subnet)
                 ? subnet
                 : throw QuiltException.Invalid("subnet", $"'{arguments.Subnet}' is no address range", "give one in CIDR form, such as 10.7.0.0/24, or leave it out"),
-            Egress = [.. (arguments.Egress ?? []).Select(text => EgressOf(text, context.Caller)).Distinct()],
+            Egress = [.. (arguments.Egress ?? []).Select(text => EgressText.Read(text, context.Caller, "egress")).Distinct()],
         };
         ContainerNetwork network = workloads.CreateNetwork(context.Caller, asked, arguments.Strategy ?? "session", arguments.TaskId);
         return Task.FromResult(new NetworkResult { Network = NetworkView.Of(network, engine) });
-    }
-
-    private static NetworkEgress EgressOf(string text, Caller caller)
-    {
-        int colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) || port == 0)
-        {
-            throw QuiltException.Invalid("egress", $"'{text}' has no port", "give TO:PORT, such as deb.debian.org:443");
-        }
-
-        EdgeTarget to = ConnectionTarget.ParseOutside(text[..colon].Trim('[', ']'))
-            ?? throw QuiltException.Invalid("egress", $"'{text[..colon]}' is nothing outside", "give a name with a dot, such as deb.debian.org, a range in CIDR form, or host");
-        ConnectionTarget.Require(to, port, TransportProtocol.Tcp, caller.Agent, "egress");
-        return new NetworkEgress(to, port);
     }
 }

@@ -1,17 +1,24 @@
 using System.IO.Pipes;
 using System.Runtime.ExceptionServices;
-using Quilt.Images;
 
-namespace Quilt.Build;
+namespace Quilt.Images;
 
-/// <summary>An archive written by one thread and unpacked by another, as it is written.</summary>
-internal static class LayerPipe
+public sealed partial class ImageStore
 {
-    private const int BufferBytes = 128 << 10;
+    private const int PipeBufferBytes = 128 << 10;
 
+    /// <summary>A layer of what a container has written: read, compressed and unpacked in one pass.</summary>
+    /// <param name="below">The layers that the container was made of, lowest first.</param>
+    /// <exception cref="Core.QuiltException">As <see cref="UpperArchive.Write"/> and <see cref="AddLayerAsync(ImageLease, IReadOnlyList{StoredLayer}, Stream, CancellationToken)"/>. Nothing is left of it.</exception>
+    public Task<StoredLayer> AddUpperAsync(
+        ImageLease lease, IReadOnlyList<StoredLayer> below, string upperFolder, uint hostIdBase, UpperArchiveOptions options, CancellationToken cancellation) =>
+        AddLayerAsync(lease, below, (output, stop) => UpperArchive.Write(upperFolder, hostIdBase, output, options, stop), cancellation);
+
+    /// <summary>A layer of an archive that is written by one thread and unpacked by another, as it is written.</summary>
     /// <param name="write">Runs on a thread of its own.</param>
-    internal static async Task<StoredLayer> AddAsync(
-        ImageStore store, ImageLease lease, IReadOnlyList<StoredLayer> below, Action<Stream, CancellationToken> write, CancellationToken cancellation)
+    /// <exception cref="Core.QuiltException">As the other. What the writer throws goes before it.</exception>
+    public async Task<StoredLayer> AddLayerAsync(
+        ImageLease lease, IReadOnlyList<StoredLayer> below, Action<Stream, CancellationToken> write, CancellationToken cancellation)
     {
         using AnonymousPipeServerStream input = new(PipeDirection.In, HandleInheritability.None);
         using AnonymousPipeClientStream output = new(PipeDirection.Out, input.ClientSafePipeHandle);
@@ -22,7 +29,7 @@ internal static class LayerPipe
         StoredLayer? layer = null;
         try
         {
-            layer = await store.AddLayerAsync(lease, below, input, cancellation).ConfigureAwait(false);
+            layer = await AddLayerAsync(lease, below, input, cancellation).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -49,7 +56,7 @@ internal static class LayerPipe
             {
                 using (output)
                 {
-                    BufferedStream buffered = new(output, BufferBytes);
+                    BufferedStream buffered = new(output, PipeBufferBytes);
                     write(buffered, stop.Token);
                     buffered.Flush();
                 }

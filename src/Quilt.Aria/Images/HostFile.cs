@@ -1,0 +1,85 @@
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Aria;
+
+/// <summary>Files of the host that an agent names. What counts is where a path really leads, looked at after it was opened.</summary>
+internal static class HostFile
+{
+    /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
+    internal static FileStream OpenRead(Agent agent, string path, string field)
+    {
+        using FileDescriptor opened = Open(agent, path, field, OpenMode.ReadOnly | OpenMode.NonBlocking);
+        if (Sys.Status(opened).Kind != FileKind.Regular)
+        {
+            throw QuiltException.Invalid(field, $"'{path}' is no file", "give the path of a file");
+        }
+
+        return new FileStream($"/proc/self/fd/{opened.Number}", FileMode.Open, FileAccess.Read);
+    }
+
+    /// <returns>The folder, open.</returns>
+    /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
+    internal static FileDescriptor OpenFolder(Agent agent, string path, string field)
+    {
+        FileDescriptor opened = Open(agent, path, field, OpenMode.ReadOnly | OpenMode.NonBlocking);
+        if (Sys.Status(opened).Kind == FileKind.Folder)
+        {
+            return opened;
+        }
+
+        opened.Dispose();
+        throw QuiltException.Invalid(field, $"'{path}' is no folder", "give the path of a folder");
+    }
+
+    /// <returns>Where it really is.</returns>
+    /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
+    internal static string Socket(Agent agent, string path, string field)
+    {
+        using FileDescriptor opened = Open(agent, path, field, OpenMode.Path);
+        return Sys.Status(opened).Kind == FileKind.Socket ? PathOf(opened) : throw QuiltException.Invalid(field, $"'{path}' is no socket", "give the path of an ssh agent's socket");
+    }
+
+    /// <summary>Where an open file is now.</summary>
+    internal static string PathOf(FileDescriptor opened) => new FileInfo($"/proc/self/fd/{opened.Number}").LinkTarget ?? throw new QuiltException(ErrorCode.NotFound, "the file has gone", "give the path of what is there");
+
+    private static FileDescriptor Open(Agent agent, string path, string field, OpenMode mode)
+    {
+        if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw QuiltException.Invalid(field, $"'{path}' is no absolute path", "give one that begins with /");
+        }
+
+        // Before anything is looked at: who has no grant shall not learn what exists.
+        Require(agent, Path.GetFullPath(path), path, field);
+        FileDescriptor opened;
+        try
+        {
+            opened = Sys.Open(path, mode);
+        }
+        catch (SyscallException e)
+        {
+            throw new QuiltException(ErrorCode.NotFound, $"'{path}' cannot be opened: {e.Errno.Meaning()}", "give the path of what is there", field, e);
+        }
+
+        try
+        {
+            Require(agent, PathOf(opened), path, field);
+            return opened;
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    private static void Require(Agent agent, string real, string path, string field)
+    {
+        HostPathGrant wanted = new() { Path = real, ReadOnly = true };
+        foreach (Agent each in agent.Chain.Where(a => !a.Config.Grant.HostPaths.Any(p => p.Covers(wanted))))
+        {
+            throw each.Outside("hostPaths", $"the path '{path}'", field, [.. each.Config.Grant.HostPaths.Select(p => p.Path)]);
+        }
+    }
+}

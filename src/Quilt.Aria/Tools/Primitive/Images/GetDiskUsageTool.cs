@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using Quilt.Core;
+using Quilt.Engine;
+using Quilt.Images;
+
+namespace Quilt.Aria;
+
+public sealed record GetDiskUsageResult
+{
+    public required IReadOnlyList<DiskUsageView> Items { get; init; }
+}
+
+public sealed record DiskUsageView
+{
+    [Description("images, containers or build cache.")]
+    public required string What { get; init; }
+    public required int Count { get; init; }
+
+    [Description("How many of them are in use: images that containers are made of, containers that run.")]
+    public required int InUse { get; init; }
+    public required long Bytes { get; init; }
+
+    [Description("So much would be free without those that are not in use.")]
+    public required long ReclaimableBytes { get; init; }
+}
+
+/// <summary>What takes space.</summary>
+public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments, GetDiskUsageResult>
+{
+    public override ToolDefinition Definition { get; } = new("getDiskUsage")
+    {
+        Title = "Tell the disk usage",
+        Description = "How much space your images, what your containers have written, and what builds keep for the next one take on the disk, and how much of it could be had back.",
+        Level = SecurityLevel.Safe,
+        Idempotent = true,
+    };
+
+    protected override async Task<GetDiskUsageResult> RunAsync(NoArguments arguments, ToolContext context, CancellationToken cancellation)
+    {
+        StoreUsage usage = engine.Images.DiskUsage();
+        ContainerRecord[] containers = [.. engine.All().Where(context.Caller.Has)];
+        HashSet<Digest> used = [.. engine.All().Select(c => c.ImageDigest)];
+        ImageUsage[] images = [.. usage.Images.Where(i => i.Names.Count == 0 ? context.Caller.Agent.IsOperator : i.Names.Any(n => ImageAccess.Allows(context.Caller.Agent, n)))];
+        IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([.. containers.Select(c => c.Id)], cancellation).ConfigureAwait(false);
+        long cache = usage.UnreferencedBytes + engine.CacheMountBytes();
+        return new GetDiskUsageResult
+        {
+            Items =
+            [
+                new DiskUsageView
+                {
+                    What = "images",
+                    Count = images.Length,
+                    InUse = images.Count(i => used.Contains(i.Manifest)),
+                    Bytes = images.Sum(i => i.UniqueBytes) + (images.Length > 0 ? usage.BlobBytes + usage.LayerBytes - usage.UnreferencedBytes - usage.Images.Sum(i => i.UniqueBytes) : 0),
+                    ReclaimableBytes = images.Where(i => !used.Contains(i.Manifest)).Sum(i => i.UniqueBytes),
+                },
+                new DiskUsageView
+                {
+                    What = "containers",
+                    Count = containers.Length,
+                    InUse = containers.Count(c => c.IsRunning),
+                    Bytes = written.Values.Sum(),
+                    ReclaimableBytes = containers.Where(c => !c.IsRunning).Sum(c => written.GetValueOrDefault(c.Id)),
+                },
+                .. context.Caller.Agent.IsOperator ? (DiskUsageView[])[new DiskUsageView { What = "build cache", Count = 1, InUse = 0, Bytes = cache, ReclaimableBytes = cache }] : [],
+            ],
+        };
+    }
+}

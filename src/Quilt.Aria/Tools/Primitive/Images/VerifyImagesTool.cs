@@ -1,0 +1,46 @@
+using System.ComponentModel;
+using Quilt.Engine;
+using Quilt.Images;
+
+namespace Quilt.Aria;
+
+public sealed record VerifyImagesArguments
+{
+    [Description("This one alone; all that are here where it is left out.")]
+    public string? Image { get; init; }
+}
+
+public sealed record VerifyImagesResult
+{
+    public required IReadOnlyList<ImageVerificationView> Images { get; init; }
+}
+
+public sealed record ImageVerificationView
+{
+    public required string Reference { get; init; }
+
+    [Description("What is damaged or missing; empty where all is well.")]
+    public required IReadOnlyList<string> Problems { get; init; }
+}
+
+/// <summary>See <see cref="ImageStore.VerifyAsync"/>.</summary>
+public sealed class VerifyImagesTool(ContainerEngine engine) : Tool<VerifyImagesArguments, VerifyImagesResult>
+{
+    public override ToolDefinition Definition { get; } = new("verifyImages")
+    {
+        Title = "Verify images",
+        Description = "Reads images anew, all of their bytes, and tells which are not what their digests say. Takes as long as reading them does. A damaged image is mended by pulling it again.",
+        Level = SecurityLevel.Safe,
+        Idempotent = true,
+    };
+
+    protected override async Task<VerifyImagesResult> RunAsync(VerifyImagesArguments arguments, ToolContext context, CancellationToken cancellation)
+    {
+        IReadOnlyList<ImageReference> asked = string.IsNullOrEmpty(arguments.Image) ? [] : [ImageAccess.Named(context.Caller, arguments.Image, "image")];
+        IReadOnlyList<ImageCheck> found = await engine.Images.VerifyAsync(asked, cancellation).ConfigureAwait(false);
+        return new VerifyImagesResult
+        {
+            Images = [.. found.Where(v => ImageAccess.Allows(context.Caller.Agent, v.Reference)).Select(v => new ImageVerificationView { Reference = v.Reference.ToString(), Problems = [.. v.Damages.Select(d => $"{d.What}: {d.Problem}")] })],
+        };
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
+using Quilt.Network;
+
+namespace Quilt.Engine;
+
+/// <summary>
+/// What every container finds in its root, whatever its image: a layer above the image's own, below what the container writes, so that
+/// it may change it. Its folders are as the image has them, so that they show, and are copied up, as the image's.
+/// </summary>
+internal sealed class HostLayers(string folder)
+{
+    private const uint OwnerOnly = 0x1C0, UsualFolder = 0x1ED, UsualFile = 0x1A4; // 0700, 0755, 0644
+
+    /// <summary>Whom a container asks for names, once it has a link; before, nobody is there (resolv.conf(5)).</summary>
+    private static readonly byte[] ResolverSettings = Encoding.ASCII.GetBytes($"nameserver {Wiring.NameServer}\n");
+    private readonly ConcurrentDictionary<Digest, string> _made = new();
+
+    /// <returns>The folder of an image's; one for all its containers.</returns>
+    internal string For(ImageRoot image) => _made.GetOrAdd(image.Digest, _ =>
+    {
+        string made = Path.Combine(folder, image.Digest.Hex);
+        if (!Directory.Exists(made))
+        {
+            Directory.CreateDirectory(folder);
+            string temporary = $"{made}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+            Make(temporary, image);
+            try
+            {
+                Directory.Move(temporary, made);
+            }
+            catch (IOException) when (Directory.Exists(made))
+            {
+                Directory.Delete(temporary, recursive: true); // somebody else was faster
+            }
+        }
+
+        return made;
+    });
+
+    /// <summary>One of a single container's, in its own folder.</summary>
+    internal static string MakeIn(string containerFolder, ImageRoot image)
+    {
+        string made = Path.Combine(containerFolder, "host-layer");
+        if (!Directory.Exists(made))
+        {
+            Make(made, image);
+        }
+
+        return made;
+    }
+
+    /// <summary>Takes away what no image needs any more.</summary>
+    /// <param name="used">Images of which there are containers.</param>
+    internal void Trim(IReadOnlySet<Digest> used)
+    {
+        foreach (string path in Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [])
+        {
+            if (!Digest.TryParse($"sha256:{Path.GetFileName(path)}", out Digest digest) || !used.Contains(digest))
+            {
+                Directory.Delete(path, recursive: true);
+            }
+        }
+    }
+
+    private static void Make(string path, ImageRoot image)
+    {
+        Sys.MakeDirectory(path, OwnerOnly);
+        string etc = Path.Combine(path, "etc"), settings = Path.Combine(etc, "resolv.conf");
+        Sys.MakeDirectory(etc, OwnerOnly);
+        File.WriteAllBytes(settings, ResolverSettings);
+        File.SetUnixFileMode(settings, (UnixFileMode)UsualFile);
+        using ImageTree? tree = image.LayerFolders.Count > 0 ? ImageTree.Open(image.LayerFolders) : null;
+        using ImageTreeNode? root = tree?.Root(), own = root?.Child("etc");
+        Describe(etc, own is { Kind: FileKind.Folder } ? own : null);
+        Describe(path, root);
+    }
+
+    /// <param name="like">Null: root's, for all to read.</param>
+    private static void Describe(string path, ImageTreeNode? like)
+    {
+        using FileDescriptor opened = Sys.Open(path, OpenMode.ReadOnly | OpenMode.Directory);
+        Sys.SetOwner(opened, like?.Status.Uid ?? 0, like?.Status.Gid ?? 0);
+        Sys.SetPermissions(opened, like?.Status.Permissions ?? UsualFolder);
+        foreach ((string name, byte[] value) in like?.Attributes() ?? [])
+        {
+            Sys.SetAttribute(opened, name, value);
+        }
+
+        Sys.SetTimes(opened, like?.Status.Modified ?? default);
+    }
+}

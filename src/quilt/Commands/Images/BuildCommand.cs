@@ -1,0 +1,146 @@
+using System.CommandLine;
+using Quilt.Api.V1;
+using Quilt.Build;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+internal sealed class BuildCommand : CliCommand
+{
+    private readonly Argument<string> _context;
+    private readonly Option<string[]> _tags, _arguments, _secrets, _ssh, _labels, _egress;
+    private readonly Option<string?> _file, _target, _output, _memory, _cpus;
+    private readonly Option<bool> _noCache, _quiet;
+
+    internal BuildCommand()
+        : base("build", "Build an image of a Dockerfile")
+    {
+        _context = Word("CONTEXT");
+        _tags = Values("REFERENCE", "The image's name", "--tag", "-t");
+        _file = Value("FILE", "The Dockerfile (else CONTEXT/Dockerfile); '-' for stdin", "--file", "-f");
+        _target = Value("STAGE", "Build this stage (else the last one)", "--target");
+        _arguments = Values("NAME=VALUE", "A value for ARG; NAME alone takes ours from the environment", "--build-arg");
+        _secrets = Values("id=ID,src=FILE", "For RUN --mount=type=secret; or id=ID,env=NAME", "--secret");
+        _ssh = Values("ID=SOCKET", "An ssh agent of the host's, for RUN --mount=type=ssh", "--ssh");
+        _labels = Values("NAME=VALUE", "Set on the image", "--label");
+        _egress = Values("TO:PORT", "Where RUN and ADD may go outside, such as deb.debian.org:80 (else nowhere)", "--egress");
+        _memory = Value("SIZE", "Of each step (else 1GiB)", "--memory", "-m");
+        _cpus = Value("CORES", "Of each step, such as 1.5", "--cpus");
+        _output = Value("WHERE", "Where the result goes beside the store: type=oci,dest=FILE for an archive, type=local,dest=FOLDER or type=tar,dest=FILE for its files", "--output", "-o");
+        _noCache = Flag("Do every step anew", "--no-cache");
+        _quiet = Flag("Print the digest alone", "--quiet", "-q");
+    }
+
+    internal override string Usage =>
+        "[-t REFERENCE]... [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]... [--secret id=ID,src=FILE]... [--ssh ID=SOCKET]... [--label NAME=VALUE]... [--egress TO:PORT]... [--memory SIZE] [--cpus CORES] [--output WHERE] [--no-cache] [-q] CONTEXT|-";
+
+    internal override string Details =>
+        """
+        CONTEXT is a folder, of which .dockerignore leaves out what is not sent, or '-' for an archive on stdin. Steps reach no network
+        unless --egress says where. What a step has done before it does not do again, unless --no-cache says so. docs/build.md has more.
+        """;
+
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt build -t app:1 .", "Of ./Dockerfile"),
+        new("quilt build -t app:1 --egress deb.debian.org:80 --build-arg VERSION=2 .", "With packages from Debian"),
+        new("quilt build --secret id=key,src=key.pem -o type=local,dest=out .", "The files of the result, in a folder"),
+    ];
+
+    internal override async Task<int> RunAsync(Invocation call)
+    {
+        BuildOutput? output = call.Get(_output) is { } where ? BuildOutput.Parse(where) : null;
+        ToolArguments arguments = await ArgumentsAsync(call, output);
+        BuildDisplay display = new(call.Get(_quiet) || call.Json ? TextWriter.Null : call.Streams.Error, call.Streams.Style);
+        CallToolRequest request = new() { Name = "buildImage", Arguments = arguments.ToString() };
+        ToolAnswer answer = ToolCall.Read(request.Name, await ToolCall.RunAsync(call, request, display.Show));
+        if (output is not null)
+        {
+            await output.FetchAsync(call.Daemon, answer["downloadId"].Text);
+        }
+
+        if (call.Json)
+        {
+            call.Out.WriteLine(answer.Indented);
+        }
+        else if (call.Get(_quiet))
+        {
+            call.Out.WriteLine(answer["image"]["digest"].Text);
+        }
+        else
+        {
+            ImageRows.WriteNames(call.Out, answer["names"].Items.Any() ? answer["names"].Items.Select(_ => answer["image"]).Take(1) : [answer["image"]]);
+        }
+
+        return 0;
+    }
+
+    private async Task<ToolArguments> ArgumentsAsync(Invocation call, BuildOutput? output)
+    {
+        ToolArguments arguments = new ToolArguments()
+            .Add("tags", call.Get(_tags) ?? [])
+            .Add("target", call.Get(_target))
+            .Add("buildArgs", Pairs(call.Get(_arguments) ?? [], "--build-arg"))
+            .Add("labels", Pairs(call.Get(_labels) ?? [], "--label"))
+            .Add("secrets", (call.Get(_secrets) ?? []).Select(BuildSecret.Read).ToDictionary(s => s.Id, s => s.Text))
+            .Add("ssh", Pairs(call.Get(_ssh) ?? [], "--ssh"))
+            .Add("egress", call.Get(_egress) ?? [])
+            .Add("memory", call.Get(_memory))
+            .Add("cpus", call.Get(_cpus) is { } cpus ? SpecOptions.ReadCpus(cpus) : (double?)null)
+            .Add("noCache", call.Get(_noCache), unless: false)
+            .Add("output", output?.Kind);
+        string? file = call.Get(_file);
+        string context = call.Get(_context)!;
+        if (context == "-")
+        {
+            return arguments
+                .Add("context", new ToolArguments().Add("upload", await ArchiveInput.UploadAsync(call, null, "CONTEXT")))
+                .Add("dockerfile", file is null or "-" ? null : file);
+        }
+
+        if (!Directory.Exists(context))
+        {
+            throw QuiltException.Invalid("CONTEXT", $"'{context}' is no folder", "name the folder with the files that the Dockerfile copies, or '-' for an archive on stdin");
+        }
+
+        (string? name, string? text) = DockerfileOf(file, context);
+        string upload = await Transfer.UploadAsync(call.Daemon, to => Task.Run(() => ContextArchive.Write(context, name ?? "Dockerfile", to)));
+        return arguments.Add("context", new ToolArguments().Add("upload", upload)).Add("dockerfile", name).Add("dockerfileText", text);
+    }
+
+    /// <returns>Its name in the context, or where it lies elsewhere its text.</returns>
+    private static (string? Name, string? Text) DockerfileOf(string? file, string context)
+    {
+        if (file == "-")
+        {
+            return (null, StandardInput.ReadText());
+        }
+
+        string folder = Path.GetFullPath(context).TrimEnd('/') + '/';
+        string path = file is null ? folder + "Dockerfile" : Path.GetFullPath(file);
+        try
+        {
+            return file is null ? (null, null) : path.StartsWith(folder, StringComparison.Ordinal) && File.Exists(path) ? (path[folder.Length..], null) : (null, File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw QuiltException.Invalid("--file", $"--file '{file}' cannot be read", "name a Dockerfile that you may read, or '-' for stdin");
+        }
+    }
+
+    private static Dictionary<string, string> Pairs(string[] texts, string field)
+    {
+        Dictionary<string, string> pairs = new(StringComparer.Ordinal);
+        foreach (string text in texts)
+        {
+            (string name, string? value) = KeyValues.Split(text, field);
+            value ??= Environment.GetEnvironmentVariable(name);
+            if (value is not null)
+            {
+                pairs[name] = value;
+            }
+        }
+
+        return pairs;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using Quilt.Core;
+
+namespace Quilt.Cli;
+
+/// <summary>A secret as <c>--secret</c> names it: <c>id=ID,src=FILE</c> or <c>id=ID,env=NAME</c>.</summary>
+internal sealed record BuildSecret(string Id, string Text)
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private const string Remedy = "give id=ID,src=FILE or id=ID,env=NAME";
+
+    internal static BuildSecret Read(string text)
+    {
+        Dictionary<string, string> parts = text.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1]);
+        if (!parts.TryGetValue("id", out string? id) || id.Length == 0)
+        {
+            throw QuiltException.Invalid("--secret", "a secret has no id", Remedy);
+        }
+
+        string? variable = parts.GetValueOrDefault("env");
+        string? file = parts.GetValueOrDefault("src") ?? parts.GetValueOrDefault("source") ?? (variable is null ? id : null);
+        try
+        {
+            byte[] content = file is not null ? File.ReadAllBytes(file)
+                : Strict.GetBytes(Environment.GetEnvironmentVariable(variable!) ?? throw QuiltException.Invalid("--secret", $"the environment has no '{variable}'", "set it, or name a file with src="));
+            return new BuildSecret(id, Strict.GetString(content));
+        }
+        catch (DecoderFallbackException)
+        {
+            throw QuiltException.Invalid("--secret", $"the secret '{id}' is no text", "give it in a form that is, such as base64, and decode it where it is used");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw QuiltException.Invalid("--secret", $"the file '{file}' of the secret '{id}' cannot be read", Remedy);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text.Json;
+using Quilt.Api.V1;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>Images built of Dockerfiles, by a daemon and in its containers.</summary>
+public sealed class BuildTests(DaemonFixture fixture)
+{
+    private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
+
+    [Fact]
+    public async Task A_dockerfile_becomes_an_image_whose_containers_run_as_it_says()
+    {
+        JsonElement built = await Build("built:1", """
+            FROM quilt/busybox AS tools
+            RUN echo made > /made
+            FROM quilt/busybox
+            ARG GREETING=hello
+            ENV WORD=$GREETING
+            WORKDIR /srv
+            COPY --from=tools /made .
+            COPY --chmod=755 run .
+            RUN adduser -D app && chown app /srv
+            USER app
+            LABEL kind=test
+            CMD ["./run"]
+            """, """{"files": {"run": "#!/bin/sh\ncat made; echo $WORD; id -un; pwd\n"}}""", more: ""","buildArgs":{"GREETING":"hi"}""");
+        Container container = await _client.Run(new ContainerSpec { Image = "built:1" });
+        Assert.Equal(0, (await _client.WaitExited(container.Id)).ExitCode);
+        Assert.Equal("made\nhi\napp\n/srv\n", await _client.Logs(container.Id));
+        JsonElement inspected = await _client.Tool("inspectImage", new { image = "built:1" });
+        Assert.Equal("test", inspected.GetProperty("config").GetProperty("labels").Text("kind"));
+        Assert.Equal(built.GetProperty("image").Text("digest"), inspected.GetProperty("image").Text("digest"));
+        Assert.Contains(inspected.GetProperty("history").EnumerateArray(), h => h.Text("createdBy").Contains("adduser", StringComparison.Ordinal));
+        await _client.Remove(container.Id);
+        await _client.Tool("removeImage", new { image = "built:1" });
+        Assert.DoesNotContain((await _client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers, c => c.Labels.ContainsKey("dev.quilt.build"));
+    }
+
+    [Fact]
+    public async Task What_was_done_before_is_not_done_again()
+    {
+        const string dockerfile = "FROM quilt/busybox\nCOPY a /a\nRUN cat /proc/sys/kernel/random/uuid > /id\n";
+        string first = (await Build("cached:1", dockerfile, """{"files":{"a":"1"}}""")).GetProperty("image").Text("digest");
+        JsonElement again = await Build("cached:2", dockerfile, """{"files":{"a":"1"}}""");
+        Assert.All(again.GetProperty("steps").EnumerateArray().Where(s => !s.Text("instruction").StartsWith("FROM", StringComparison.Ordinal)), s => Assert.True(s.GetProperty("cached").GetBoolean()));
+        Assert.NotEqual(first, (await Build("cached:3", dockerfile, """{"files":{"a":"2"}}""")).GetProperty("image").Text("digest"));
+        Assert.NotEqual(first, (await Build("cached:4", dockerfile, """{"files":{"a":"1"}}""", more: ""","noCache":true""")).GetProperty("image").Text("digest"));
+        foreach (string image in (string[])["cached:1", "cached:2", "cached:3", "cached:4"])
+        {
+            await _client.Tool("removeImage", new { image });
+        }
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_is_told_with_its_exit_code_and_last_lines_and_leaves_nothing()
+    {
+        ErrorDetail failed = await _client.ToolRefused("buildImage", """{"tags":["failing:1"],"dockerfileText":"FROM quilt/busybox\nRUN echo a lot of words; exit 7\n"}""");
+        Assert.Equal("failed_precondition", failed.Code);
+        Assert.Contains("7", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("a lot of words", failed.Message, StringComparison.Ordinal);
+        Assert.Equal("not_found", (await _client.ToolRefused("inspectImage", new { image = "failing:1" })).Code);
+        Assert.DoesNotContain((await _client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers, c => c.Labels.ContainsKey("dev.quilt.build"));
+    }
+
+    [Fact]
+    public async Task A_mistake_in_a_dockerfile_is_told_with_its_line_and_a_hint()
+    {
+        ErrorDetail wrong = await _client.ToolRefused("buildImage", """{"dockerfileText":"FROM quilt/busybox\nRUM true\n"}""");
+        Assert.Equal("invalid_argument", wrong.Code);
+        Assert.Contains("RUM true", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("^", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("RUN", wrong.Message + wrong.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_step_reaches_no_network_and_is_confined_as_a_container_is()
+    {
+        JsonElement built = await Build("confined:1", """
+            FROM quilt/busybox
+            RUN ip -o link | wc -l > /links; wget -q -T 2 -O /dev/null http://192.0.2.1/ 2> /refused || true; grep NoNewPrivs /proc/self/status > /status; cat /proc/self/uid_map > /ids
+            CMD cat /links /status /ids
+            """);
+        Container container = await _client.Run(new ContainerSpec { Image = "confined:1" });
+        await _client.WaitExited(container.Id);
+        string[] lines = (await _client.Logs(container.Id)).Split('\n');
+        Assert.Equal("1", lines[0]);
+        Assert.EndsWith("1", lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("4294967295", lines[2], StringComparison.Ordinal);
+        await _client.Remove(container.Id);
+        await _client.Tool("removeImage", new { image = "confined:1" });
+        Assert.NotEmpty(built.GetProperty("image").Text("digest"));
+    }
+
+    [Fact]
+    public async Task A_secret_is_there_for_its_step_alone_and_in_no_part_of_the_image()
+    {
+        await Build("secret:1", """
+            FROM quilt/busybox
+            RUN --mount=type=secret,id=key,uid=1000 test "$(cat /run/secrets/key)" = sesame && stat -c %u /run/secrets/key > /owner
+            RUN ! test -e /run/secrets/key
+            CMD cat /owner
+            """, more: ""","secrets":{"key":"sesame"}""");
+        Container container = await _client.Run(new ContainerSpec { Image = "secret:1" });
+        await _client.WaitExited(container.Id);
+        Assert.Equal("1000\n", await _client.Logs(container.Id));
+        Assert.DoesNotContain("sesame", (await _client.Tool("inspectImage", new { image = "secret:1" })).GetRawText(), StringComparison.Ordinal);
+        await _client.Remove(container.Id);
+        await _client.Tool("removeImage", new { image = "secret:1" });
+    }
+
+    [Fact]
+    public async Task A_cache_mount_is_kept_from_build_to_build_and_is_another_agents_not()
+    {
+        const string dockerfile = "FROM quilt/busybox\nARG N\nRUN --mount=type=cache,target=/cache echo $N >> /cache/log; cp /cache/log /log\nCMD cat /log\n";
+        (string one, string other) = (await _client.Agent(), await _client.Agent());
+        await Build("kept:1", dockerfile, more: ""","buildArgs":{"N":"1"}""", token: one);
+        await Build("kept:2", dockerfile, more: ""","buildArgs":{"N":"2"}""", token: one);
+        await Build("kept:3", dockerfile, more: ""","buildArgs":{"N":"3"}""", token: other);
+        foreach ((string image, string log) in ((string, string)[])[("kept:2", "1\n2\n"), ("kept:3", "3\n")])
+        {
+            Container container = await _client.Run(new ContainerSpec { Image = image });
+            await _client.WaitExited(container.Id);
+            Assert.Equal(log, await _client.Logs(container.Id));
+            await _client.Remove(container.Id);
+        }
+
+        foreach (string image in (string[])["kept:1", "kept:2", "kept:3"])
+        {
+            await _client.Tool("removeImage", new { image });
+        }
+    }
+
+    [Fact]
+    public async Task An_agent_builds_within_its_grant()
+    {
+        string token = await _client.Agent("""{"images":["quilt/*","mine/*"],"limits":{"containers":0}}""");
+        Assert.Equal("permission_denied", (await _client.ToolRefused("buildImage", """{"tags":["other:1"],"dockerfileText":"FROM quilt/busybox\n"}""", token)).Code);
+        Assert.Equal("permission_denied", (await _client.ToolRefused("buildImage", """{"dockerfileText":"FROM debian\n"}""", token)).Code);
+        Assert.Equal("permission_denied", (await _client.ToolRefused("buildImage", """{"egress":["deb.debian.org:80"],"dockerfileText":"FROM quilt/busybox\n"}""", token)).Code);
+        Assert.Equal("permission_denied", (await _client.ToolRefused("buildImage", """{"context":{"path":"/etc"},"dockerfileText":"FROM quilt/busybox\n"}""", token)).Code);
+        ErrorDetail none = await _client.ToolRefused("buildImage", """{"tags":["mine/app:1"],"dockerfileText":"FROM quilt/busybox\nRUN true\n"}""", token);
+        Assert.Equal(("resource_exhausted", "limits.containers"), (none.Code, none.Field));
+        await Build("mine/app:1", "FROM quilt/busybox\nCOPY a /\n", """{"files":{"a":"1"}}""", token: token);
+        await _client.Tool("removeImage", new { image = "mine/app:1" }, token);
+    }
+
+    [Fact]
+    public async Task A_build_that_is_given_up_leaves_no_container()
+    {
+        using CancellationTokenSource giving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        Task<JsonElement> building = ToolCalls.Tool(_client, "buildImage", """{"dockerfileText":"FROM quilt/busybox\nRUN sleep 1000\n"}""", cancellation: giving.Token);
+        await Eventually(async () => (await Steps()).Length == 1);
+        await giving.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => building);
+        await Eventually(async () => (await Steps()).Length == 0);
+    }
+
+    private async Task<Container[]> Steps() =>
+        [.. (await _client.ListContainersAsync(new ListContainersRequest { Labels = { ["dev.quilt.build"] = "" } }, cancellationToken: Cancellation)).Containers.Where(c => c.Command is ["/bin/sh", "-c", "sleep 1000"])];
+
+    private Task<JsonElement> Build(string tag, string dockerfile, string context = "null", string more = "", string? token = null) => _client.Tool(
+        "buildImage", $$"""{"tags":["{{tag}}"],"dockerfileText":{{JsonSerializer.Serialize(dockerfile)}},"context":{{context}}{{more}}}""", token);
+}
