@@ -90,12 +90,15 @@ internal sealed class StepFiles : IDisposable
 
     private static string MakeFolder(string runDir)
     {
-        string parent = ((string[])[runDir, SharedMemory]).FirstOrDefault(IsInMemory)
+        string parent = TryMemory(runDir)
             ?? throw new QuiltException(ErrorCode.FailedPrecondition, "there is no file system in memory for a step's secrets", $"mount a tmpfs on {SharedMemory}, or give quiltd a --run-dir on one");
         string folder = Path.Combine(parent, $"quilt-step-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
         Sys.MakeDirectory(folder, 0x1C0); // 0700
         return folder;
     }
+
+    /// <summary>A folder in memory, which shims have to see; null where the host has none.</summary>
+    internal static string? TryMemory(string runDir) => ((string[])[runDir, SharedMemory]).FirstOrDefault(IsInMemory);
 
     private static bool IsInMemory(string folder)
     {

@@ -22,7 +22,7 @@ public sealed class BuildTests(DaemonFixture fixture)
             WORKDIR /srv
             COPY --from=tools /made .
             COPY --chmod=755 run .
-            RUN adduser -D app && chown app /srv
+            RUN echo app:x:1000:1000::/srv:/bin/sh >> /etc/passwd && chown app /srv
             USER app
             LABEL kind=test
             CMD ["./run"]
@@ -33,7 +33,7 @@ public sealed class BuildTests(DaemonFixture fixture)
         JsonElement inspected = await _client.Tool("inspectImage", new { image = "built:1" });
         Assert.Equal("test", inspected.GetProperty("config").GetProperty("labels").Text("kind"));
         Assert.Equal(built.GetProperty("image").Text("digest"), inspected.GetProperty("image").Text("digest"));
-        Assert.Contains(inspected.GetProperty("history").EnumerateArray(), h => h.Text("createdBy").Contains("adduser", StringComparison.Ordinal));
+        Assert.Contains(inspected.GetProperty("history").EnumerateArray(), h => h.Text("createdBy").Contains("echo app", StringComparison.Ordinal));
         await _client.Remove(container.Id);
         await _client.Tool("removeImage", new { image = "built:1" });
         Assert.DoesNotContain((await _client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers, c => c.Labels.ContainsKey("dev.quilt.build"));
@@ -99,10 +99,10 @@ public sealed class BuildTests(DaemonFixture fixture)
     {
         await Build("secret:1", """
             FROM quilt/busybox
-            RUN --mount=type=secret,id=key,uid=1000 test "$(cat /run/secrets/key)" = sesame && stat -c %u /run/secrets/key > /owner
+            RUN --mount=type=secret,id=key,uid=1000 grep -q ^open /run/secrets/key && stat -c %u /run/secrets/key > /owner
             RUN ! test -e /run/secrets/key
             CMD cat /owner
-            """, more: ""","secrets":{"key":"sesame"}""");
+            """, more: ""","secrets":{"key":"open, sesame"}""");
         Container container = await _client.Run(new ContainerSpec { Image = "secret:1" });
         await _client.WaitExited(container.Id);
         Assert.Equal("1000\n", await _client.Logs(container.Id));
@@ -142,7 +142,8 @@ public sealed class BuildTests(DaemonFixture fixture)
         Assert.Equal("permission_denied", (await _client.ToolRefused("buildImage", """{"egress":["deb.debian.org:80"],"dockerfileText":"FROM quilt/busybox\n"}""", token)).Code);
         Assert.Equal("permission_denied", (await _client.ToolRefused("buildImage", """{"context":{"path":"/etc"},"dockerfileText":"FROM quilt/busybox\n"}""", token)).Code);
         ErrorDetail none = await _client.ToolRefused("buildImage", """{"tags":["mine/app:1"],"dockerfileText":"FROM quilt/busybox\nRUN true\n"}""", token);
-        Assert.Equal(("resource_exhausted", "limits.containers"), (none.Code, none.Field));
+        Assert.Equal("resource_exhausted", none.Code);
+        Assert.Contains("containers", none.Message, StringComparison.Ordinal);
         await Build("mine/app:1", "FROM quilt/busybox\nCOPY a /\n", """{"files":{"a":"1"}}""", token: token);
         await _client.Tool("removeImage", new { image = "mine/app:1" }, token);
     }

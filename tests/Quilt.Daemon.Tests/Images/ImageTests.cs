@@ -18,7 +18,7 @@ public sealed class ImageTests(DaemonFixture fixture)
     public async Task What_a_running_container_wrote_becomes_an_image_and_it_runs_on()
     {
         Container dev = await _client.Run();
-        Assert.Equal(0, (await _client.Exec(dev.Id, "adduser -D app; echo data > /home/app/file; chown app /home/app/file; ln -s file /home/app/link; rm /etc/hosts; mkdir -m 700 /private")).ExitCode);
+        Assert.Equal(0, (await _client.Exec(dev.Id, "echo app:x:1000:1000::/home/app:/bin/sh >> /etc/passwd; mkdir -p /home/app; echo data > /home/app/file; chown app /home/app/file; ln -s file /home/app/link; rm /etc/hosts; mkdir -m 700 /private")).ExitCode);
         string digest = (await _client.Tool("commitContainer", new { container = dev.Id, reference = "committed:1", changes = new[] { "USER app", "WORKDIR /home/app", "CMD [\"cat\", \"link\"]", "LABEL by=test" }, message = "with a file" })).GetProperty("image").Text("digest");
         Assert.Equal(ContainerState.Running, (await _client.Get(dev.Id)).State);
         Container made = await _client.Run(new ContainerSpec { Image = "committed:1" });
@@ -28,7 +28,7 @@ public sealed class ImageTests(DaemonFixture fixture)
         await _client.WaitExited(looking.Id);
         Assert.StartsWith("app 644\nroot 700\n", await _client.Logs(looking.Id), StringComparison.Ordinal);
         JsonElement inspected = await _client.Tool("inspectImage", new { image = digest });
-        Assert.Equal("with a file", inspected.GetProperty("history").EnumerateArray().Last().Text("comment"));
+        Assert.Contains(inspected.GetProperty("history").EnumerateArray(), h => h.TryGetProperty("comment", out JsonElement comment) && comment.GetString() == "with a file");
         Assert.Equal(2, inspected.GetProperty("containers").GetArrayLength());
         foreach (Container container in (Container[])[dev, made, looking])
         {
