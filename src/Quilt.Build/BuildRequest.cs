@@ -43,8 +43,8 @@ public sealed record BuildRequest
     /// <summary>Builds of one scope share steps and cache mounts; nobody else sees them.</summary>
     public string CacheScope { get; init; } = "";
 
-    /// <summary>RUN gets the build's egress unless it says <c>--network=none</c>. Without it a build is hermetic.</summary>
-    public bool HasEgress { get; init; }
+    /// <summary>Where the build may go outside, in the words of whoever grants it: what a step came to with one is another's not. RUN has it unless it says <c>--network=none</c>. Empty: the build is hermetic.</summary>
+    public IReadOnlyList<string> Egress { get; init; } = [];
 
     /// <summary>No step's earlier outcome is taken.</summary>
     public bool IgnoresCache { get; init; }

@@ -54,7 +54,7 @@ public sealed class ImageBuilds
             Labels = arguments.Labels ?? new Dictionary<string, string>(),
             Secrets = (arguments.Secrets ?? new Dictionary<string, string>()).ToDictionary(s => s.Key, s => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(s.Value)),
             SshSockets = (arguments.Ssh ?? new Dictionary<string, string>()).ToDictionary(s => s.Key, s => HostFile.Socket(caller.Agent, s.Value, "ssh")),
-            HasEgress = egress.Length > 0,
+            Egress = [.. egress.Select(e => e.Text).Order(StringComparer.Ordinal)],
             IgnoresCache = arguments.NoCache,
         };
         StoredImage built = await _engine.BuildAsync(placement, new GrantedImages(_engine.Images, _registries, caller), request, telling.Report, cancellation).ConfigureAwait(false);

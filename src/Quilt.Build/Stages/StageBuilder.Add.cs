@@ -22,7 +22,7 @@ internal sealed partial class StageBuilder
             throw part.Error("cannot be fetched", remote.IsRepository ? "git is spoken over https and http alone; give the repository's https address" : "give a whole address without credentials, such as https://example.com/file");
         }
 
-        if (_session.Helpers.Remote is not { } sources || !_session.Request.HasEgress)
+        if (_session.Helpers.Remote is not { } sources || _session.Request.Egress.Count == 0)
         {
             throw part.Error("is elsewhere, and the build has no network", "grant the build egress, or put the file into its context");
         }

@@ -16,12 +16,12 @@ internal sealed partial class StageBuilder
         Expander expander = ExpanderOf(run);
         (CommandLine line, StepMount.Content? script) = CommandOf(run);
         IReadOnlyList<string> command = line.With(Shell);
-        StepNetwork network = run.Network == RunNetwork.Default && _session.Request.HasEgress ? StepNetwork.Egress : StepNetwork.None;
+        StepNetwork network = run.Network == RunNetwork.Default && _session.Request.Egress.Count > 0 ? StepNetwork.Egress : StepNetwork.None;
         using StepMounts mounts = new(_session.Services.Mounts);
         Dictionary<string, string> secrets = [];
         using CacheKey key = new("run");
         key.Add(_session.Request.CacheScope).Add(ChainId).Add(command).Add(EpochText).Add(_document.Architecture)
-            .Add(network.ToString()).Add(Config.WorkingDir).Add(Config.User).Add(script is null ? null : Convert.ToHexStringLower(script.Bytes.Span));
+            .Add(network == StepNetwork.Egress ? _session.Request.Egress : []).Add(Config.WorkingDir).Add(Config.User).Add(script is null ? null : Convert.ToHexStringLower(script.Bytes.Span));
         SortedDictionary<string, string> environment = EnvironmentOf();
         key.Add([.. environment.Select(e => $"{e.Key}={e.Value}")]);
         foreach (MountOption option in run.Mounts)

@@ -113,7 +113,7 @@ public sealed class RemoteTests
         Assert.Contains(what, error.Message, StringComparison.Ordinal);
     }
 
-    private static Task<StoredImage> RunAsync(TestBuild build, string dockerfile) => build.RunAsync(build.Request(dockerfile) with { HasEgress = true });
+    private static Task<StoredImage> RunAsync(TestBuild build, string dockerfile) => build.RunAsync(build.Request(dockerfile) with { Egress = ["packages.example:80"] });
 
     /// <summary>With two commits; the first has the tag v1.</summary>
     /// <returns>The last commit.</returns>

@@ -241,7 +241,7 @@ public sealed class RunTests
         using TestBuild build = await TestBuild.CreateAsync();
         const string dockerfile = "FROM base\nRUN true\nRUN --network=none true && true\n";
         await build.RunAsync(dockerfile);
-        await build.RunAsync(build.Request(dockerfile) with { HasEgress = true });
+        await build.RunAsync(build.Request(dockerfile) with { Egress = ["packages.example:80"] });
         Assert.Equal([StepNetwork.None, StepNetwork.None, StepNetwork.Egress], build.Runner.Steps.Take(3).Select(s => s.Network));
     }
 

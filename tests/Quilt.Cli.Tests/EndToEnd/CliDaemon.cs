@@ -50,6 +50,19 @@ public sealed class CliDaemon : IAsyncLifetime
 
     public Task<CliResult> Run(params string[] words) => Run(words, []);
 
+    /// <summary>As <see cref="Run(string[])"/>, with more in the environment and a text as stdin.</summary>
+    public async Task<CliResult> RunWith(IReadOnlyDictionary<string, string> environment, string? stdin, params string[] words)
+    {
+        ProcessStartInfo start = Start(words);
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using Process process = Process.Start(start)!;
+        return await Finish(process, Encoding.UTF8.GetBytes(stdin ?? ""));
+    }
+
     /// <summary>A whole run, its stdin given and then closed.</summary>
     public async Task<CliResult> Run(string[] words, byte[] stdin)
     {

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Net;
 
-namespace Quilt.Registry.Tests.Servers;
+namespace Quilt.Testing;
 
 /// <summary>Debian's docker-registry on a free port, with a folder of its own.</summary>
-internal sealed class DockerRegistry : IAsyncDisposable
+public sealed class DockerRegistry : IAsyncDisposable
 {
     private const string Listening = "listening on ";
     private readonly Process _process;

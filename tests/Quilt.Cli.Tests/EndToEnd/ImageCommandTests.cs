@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Quilt.Testing;
+
+namespace Quilt.Cli.Tests;
+
+/// <summary>The commands of images, with a registry of their own where they need one.</summary>
+public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
+{
+    private const string User = "writer", Password = "s3cret-pass";
+
+    // Of the password above; bcrypt, few rounds.
+    private const string Htpasswd = User + ":$2b$04$JwIP3pxeRentOXp5FxmekeJElPHWZd71TDFU0hUN2DI6ovxv4oJwy";
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _name = $"t{Guid.NewGuid():N}"[..12];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_folder_is_built_without_what_it_ignores_and_its_container_runs()
+    {
+        Write("Dockerfile", "FROM quilt/busybox\nARG WORD\nCOPY . /ctx\nRUN --mount=type=secret,id=key grep -q open /run/secrets/key && echo $WORD > /word\nCMD [\"sh\", \"-c\", \"cat /word; find /ctx -type f | sort\"]\n");
+        Write(".dockerignore", "*.log\n!keep.log\n");
+        Write("a/b.txt", "x");
+        Write("no.log", "x");
+        Write("keep.log", "x");
+        Write("key", "open");
+        CliResult built = await daemon.Run("build", "-t", $"{_name}:1", "--build-arg", "WORD=good day", "--secret", $"id=key,src={_folder["context/key"]}", _folder["context"]);
+        Assert.True(built.ExitCode == 0, built.Stderr);
+        Assert.StartsWith($"{_name}:1  sha256:", built.Stdout, StringComparison.Ordinal);
+        Assert.Contains("[stage-0 4/5] done", built.Stderr, StringComparison.Ordinal);
+        Assert.Equal("good day\n/ctx/.dockerignore\n/ctx/Dockerfile\n/ctx/a/b.txt\n/ctx/keep.log\n/ctx/key\n", (await daemon.Run("run", "--rm", $"{_name}:1")).Stdout);
+        Assert.Contains("RUN", (await daemon.Run("history", "--no-trunc", $"{_name}:1")).Stdout, StringComparison.Ordinal);
+        CliResult again = await daemon.Run("build", "-q", "--build-arg", "WORD=good day", "--secret", $"id=key,src={_folder["context/key"]}", "-o", $"type=local,dest={_folder["out"]}", "-t", $"{_name}:1", _folder["context"]);
+        Assert.StartsWith("sha256:", again.Stdout, StringComparison.Ordinal);
+        Assert.Equal("good day\n", await File.ReadAllTextAsync(_folder["out/word"], TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await daemon.Run("rmi", $"{_name}:1")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_mistake_in_a_dockerfile_shows_where_it_is()
+    {
+        Write("Dockerfile", "FROM quilt/busybox\nRUM true\n");
+        CliResult wrong = await daemon.Run("build", _folder["context"]);
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("RUM true\n   | ^", wrong.Stderr, StringComparison.Ordinal);
+        Assert.Equal(2, (await daemon.Run("build", _folder["nowhere"])).ExitCode);
+        Assert.Equal(2, (await daemon.Run("build", "--output", "type=oci", _folder["context"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task An_archive_goes_out_by_a_file_and_comes_back()
+    {
+        await daemon.Run("tag", "quilt/busybox", $"{_name}:1");
+        Assert.Equal(0, (await daemon.Run("save", "-o", _folder["saved.tar"], $"{_name}:1")).ExitCode);
+        Assert.Equal($"{_name}:1\n", (await daemon.Run("rmi", $"{_name}:1")).Stdout);
+        Assert.StartsWith($"{_name}:1  sha256:", (await daemon.Run("load", "-i", _folder["saved.tar"])).Stdout, StringComparison.Ordinal);
+        Assert.Contains($"{_name}:1  ok", (await daemon.Run("image", "verify", $"{_name}:1")).Stdout, StringComparison.Ordinal);
+        Assert.Equal(3, (await daemon.Run("save", "-o", _folder["none.tar"], "no-such:1")).ExitCode);
+        Assert.False(File.Exists(_folder["none.tar"]));
+        Assert.Equal(2, (await daemon.Run("load", "-i", _folder["none.tar"])).ExitCode);
+        await daemon.Run("rmi", $"{_name}:1");
+    }
+
+    [Fact]
+    public async Task What_a_container_wrote_is_committed_and_its_files_are_imported()
+    {
+        await daemon.Run("run", "-d", "--name", _name, "--", "sh", "-c", "echo words > /words; sleep 1000");
+        await daemon.Run("exec", _name, "--", "sh", "-c", "until test -s /words; do :; done");
+        Assert.StartsWith("sha256:", (await daemon.Run("commit", "-q", "-c", "CMD [\"cat\", \"/words\"]", _name, $"{_name}:1")).Stdout, StringComparison.Ordinal);
+        Assert.Equal("words\n", (await daemon.Run("run", "--rm", $"{_name}:1")).Stdout);
+        Write("Dockerfile", $"FROM {_name}:1\n");
+        await daemon.Run("build", "-t", $"{_name}:1", "-o", $"type=tar,dest={_folder["root.tar"]}", _folder["context"]);
+        Assert.StartsWith($"{_name}:2", (await daemon.Run("import", "-c", "CMD [\"cat\", \"/words\"]", _folder["root.tar"], $"{_name}:2")).Stdout, StringComparison.Ordinal);
+        Assert.Equal("words\n", (await daemon.Run("run", "--rm", $"{_name}:2")).Stdout);
+        await daemon.Run("rm", "-f", _name);
+        Assert.Equal(0, (await daemon.Run("rmi", $"{_name}:1", $"{_name}:2")).ExitCode);
+    }
+
+    [Fact]
+    public async Task An_image_goes_to_a_registry_that_asks_who_comes_and_back()
+    {
+        await using DockerRegistry registry = await DockerRegistry.Start(auth: folder =>
+        {
+            File.WriteAllText(folder["htpasswd"], Htpasswd + "\n");
+            return $"{{htpasswd: {{realm: test, path: {folder["htpasswd"]}}}}}";
+        });
+        string image = $"{registry.Address}/{_name}:1";
+        Dictionary<string, string> environment = new() { ["DOCKER_CONFIG"] = _folder["docker"] };
+        await daemon.Run("tag", "quilt/busybox", image);
+        CliResult stranger = await daemon.RunWith(environment, null, "push", image);
+        Assert.NotEqual(0, stranger.ExitCode);
+        Assert.NotEqual(0, (await daemon.RunWith(environment, "wrong", "login", "-u", User, "--password-stdin", registry.Address)).ExitCode);
+        CliResult login = await daemon.RunWith(environment, $"{Password}\n", "login", "-u", User, "--password-stdin", registry.Address);
+        Assert.True(login.ExitCode == 0, login.Stderr);
+        CliResult pushed = await daemon.RunWith(environment, null, "push", image);
+        Assert.True(pushed.ExitCode == 0, pushed.Stderr);
+        await daemon.Run("rmi", image);
+        JsonElement pulled = Json(await daemon.RunWith(environment, null, "pull", "--json", image));
+        Assert.Equal(image, pulled.GetProperty("image").GetProperty("reference").GetString());
+        Assert.Contains("up to date", (await daemon.RunWith(environment, null, "pull", image)).Stdout, StringComparison.Ordinal);
+        Assert.Equal("hi\n", (await daemon.Run("run", "--rm", image, "--", "echo", "hi")).Stdout);
+        Assert.Equal(0, (await daemon.RunWith(environment, null, "logout", registry.Address)).ExitCode);
+        Assert.Equal(3, (await daemon.RunWith(environment, null, "logout", registry.Address)).ExitCode);
+        Assert.NotEqual(0, (await daemon.RunWith(environment, null, "pull", image)).ExitCode);
+        await daemon.Run("rmi", image);
+    }
+
+    [Fact]
+    public async Task What_takes_space_is_shown_and_given_back()
+    {
+        Assert.Contains("images", (await daemon.Run("system", "df")).Stdout, StringComparison.Ordinal);
+        Assert.Contains("freed", (await daemon.Run("image", "prune", "--build-cache")).Stdout, StringComparison.Ordinal);
+        Assert.Contains("linux/", (await daemon.Run("image", "inspect", "quilt/busybox")).Stdout, StringComparison.Ordinal);
+    }
+
+    private void Write(string path, string content)
+    {
+        string full = _folder[$"context/{path}"];
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, content);
+    }
+
+    private static JsonElement Json(CliResult result) => JsonElement.Parse(result.Stdout);
+}
