@@ -37,7 +37,9 @@ static async Task<int> RunAsync(BenchOptions options, CancellationToken cancel)
     IReadOnlyList<IPeer> peers = await InstalledPeers.StartAsync(options, workspace, cancel);
     try
     {
-        Bench bench = new(peers, new Rounds(options.WarmUps, options.Rounds), options.Quick ? 4 : 20, options.Quick ? 20 : 500, options.Quick ? [10, 100] : [10, 1_000, 10_000], TimeSpan.FromSeconds(options.Quick ? 0.5 : 2));
+        Bench bench = new(
+            peers, workspace, new Rounds(options.WarmUps, options.Rounds), options.Quick ? 4 : 20, options.Quick ? 20 : 500, options.Quick ? [10, 100] : [10, 1_000, 10_000],
+            TimeSpan.FromSeconds(options.Quick ? 0.5 : 2), options.Quick ? 3_000_000 : 25_000_000);
         IReadOnlyList<Measurement> measurements = await MeasureAsync(options, bench, cancel);
         Report report = new(
             TimeProvider.System.GetUtcNow(), Machine.Kernel, Environment.ProcessorCount, Machine.Processor, load, [.. peers.Select(p => p.Version)], bench.Rounds, measurements);
@@ -58,7 +60,7 @@ static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchOptions options,
     IScenario[] all =
     [
         new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new ConnectionScenario(), new PacketScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario(),
-        new ConnectedScenario(),
+        new ConnectedScenario(), new PullScenario(), new BuildScenario(), new ImportScenario(),
     ];
     List<Measurement> measurements = [];
     LeakCheck? leaks = null;

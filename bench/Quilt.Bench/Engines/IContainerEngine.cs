@@ -25,4 +25,7 @@ internal static class Workload
     public static readonly string[] Idle = ["/bin/sleep", "1000000"];
     public static readonly string[] True = ["/bin/true"];
     public const string Image = "quilt-bench:busybox";
+
+    /// <summary>The same busybox, by a name that all builders read alike.</summary>
+    public const string BuildBase = "localhost/" + Image;
 }

@@ -13,16 +13,18 @@ internal sealed class DockerPeer : IPeer
     private readonly ContainerCli? _cli;
     private readonly Action _removeImage;
 
-    private DockerPeer(Daemon? daemon, DockerApi api, ContainerCli? cli, Action removeImage, string version, Func<ProcessEntry, bool> owns)
+    private DockerPeer(Daemon? daemon, DockerApi api, ContainerCli? cli, ImageCli images, Action removeImage, string version, Func<ProcessEntry, bool> owns)
     {
         (_daemon, _api, _cli, _removeImage, Version, Owns) = (daemon, api, cli, removeImage, version, owns);
         Run = cli is null ? null : new WholeRun(cli.Side, cli.RunTrue);
+        Images = images;
     }
 
     public string Name => "docker";
     public string Version { get; }
     public IReadOnlyList<IContainerEngine> Engines => _cli is null ? [_api] : [_api, _cli];
     public WholeRun? Run { get; }
+    public ImageCli? Images { get; }
     public Func<ProcessEntry, bool>? Owns { get; }
 
     /// <returns>Null where neither a daemon runs nor dockerd is installed.</returns>
@@ -58,6 +60,7 @@ internal sealed class DockerPeer : IPeer
             string version = Probe.FirstLine(program, [.. host, "version", "--format", "docker {{.Server.Version}}"]);
             return new DockerPeer(
                 daemon, new DockerApi(socket), new ContainerCli("docker CLI", command, host, ["--network", "none"], ["--force"], Workload.Image),
+                new ImageCli("docker CLI", command, host) { RunOptions = ["--network", "none"], NetworkPid = daemon?.Pid },
                 () => command.Run([.. host, "rmi", "--force", Workload.Image]), version, owns);
         }
         catch

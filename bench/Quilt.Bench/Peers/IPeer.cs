@@ -20,6 +20,12 @@ internal interface IPeer : IAsyncDisposable
     /// <summary>A whole run of <c>true</c> by the launcher alone, without daemon and image, in milliseconds.</summary>
     WholeRun? Launch => null;
 
+    /// <summary>Its images by its command line.</summary>
+    ImageCli? Images => null;
+
+    /// <summary>The ways to build with it.</summary>
+    IReadOnlyList<ImageBuilder> Builders => [];
+
     /// <summary>Which processes are its daemons, monitors and containers; null where it keeps none beside the container.</summary>
     Func<ProcessEntry, bool>? Owns => null;
 }

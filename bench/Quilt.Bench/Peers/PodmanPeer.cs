@@ -8,9 +8,9 @@ internal sealed class PodmanPeer : IPeer
 {
     private readonly ContainerCli _cli;
 
-    private PodmanPeer(ContainerCli cli, string version, string folder)
+    private PodmanPeer(ContainerCli cli, ImageCli images, string version, string folder)
     {
-        (_cli, Version) = (cli, version);
+        (_cli, Images, Version) = (cli, images, version);
         Run = new WholeRun(cli.Side, cli.RunTrue);
         Owns = p => p.CommandLine.Contains(folder, StringComparison.Ordinal);
     }
@@ -19,6 +19,7 @@ internal sealed class PodmanPeer : IPeer
     public string Version { get; }
     public IReadOnlyList<IContainerEngine> Engines => [_cli];
     public WholeRun? Run { get; }
+    public ImageCli? Images { get; }
     public Func<ProcessEntry, bool>? Owns { get; }
 
     public static PodmanPeer? Start(Workspace workspace)
@@ -40,19 +41,21 @@ internal sealed class PodmanPeer : IPeer
         // Podman raises limits to the system's maximum, which fails for a root without CAP_SYS_RESOURCE.
         string[] creation = ["--network", "none", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", "--cgroup-parent", $"/{workspace.Name}/podman"];
         ContainerCli With(params IReadOnlyList<string> runtime) => new("podman", command, [.. global, .. runtime], creation, ["--force", "--time", "0"], "localhost/" + Workload.Image);
+        ImageCli ImagesWith(params IReadOnlyList<string> runtime) => new("podman", command, [.. global, .. runtime]) { PullOptions = ["--tls-verify=false"], RunOptions = creation };
         string version = Probe.FirstLine(program, ["--version"]);
         try
         {
             ContainerCli own = With();
             own.RunTrue();
-            return new PodmanPeer(own, version, folder);
+            return new PodmanPeer(own, ImagesWith(), version, folder);
         }
         catch (BenchException) when (Programs.Find("runc") is not null)
         {
             // Its default runtime, crun, refuses hosts with cgroups of both versions.
-            ContainerCli other = With("--runtime", "runc");
+            string[] runc = ["--runtime", "runc"];
+            ContainerCli other = With(runc);
             other.RunTrue();
-            return new PodmanPeer(other, version + " with runc", folder);
+            return new PodmanPeer(other, ImagesWith(runc), version + " with runc", folder);
         }
     }
 

@@ -9,9 +9,11 @@ internal sealed class QuiltPeer : IPeer
     private readonly Daemon _daemon;
     private readonly QuiltEngine _engine;
 
-    private QuiltPeer(Daemon daemon, QuiltEngine engine, string version, string folder, string runFolder, string cgroupParent, WholeRun run, WholeRun launch)
+    private QuiltPeer(
+        Daemon daemon, QuiltEngine engine, string version, string folder, string runFolder, string cgroupParent, WholeRun run, WholeRun launch, ImageCli images, ImageBuilder builder)
     {
         (_daemon, _engine, Version, Folder, RunFolder, CgroupParent, Run, Launch) = (daemon, engine, version, folder, runFolder, cgroupParent, run, launch);
+        (Images, Builders) = (images, [builder]);
         Owns = p => p.CommandLine.Contains(folder, StringComparison.Ordinal) || p.CommandLine.Contains(runFolder, StringComparison.Ordinal);
     }
 
@@ -30,6 +32,8 @@ internal sealed class QuiltPeer : IPeer
     public IReadOnlyList<IContainerEngine> Engines => [_engine];
     public WholeRun? Run { get; }
     public WholeRun? Launch { get; }
+    public ImageCli? Images { get; }
+    public IReadOnlyList<ImageBuilder> Builders { get; }
     public Func<ProcessEntry, bool>? Owns { get; }
 
     /// <param name="bin">The folder of the built programs.</param>
@@ -45,8 +49,13 @@ internal sealed class QuiltPeer : IPeer
         {
             string version = (await engine.Client.GetVersionAsync(new Api.V1.GetVersionRequest(), cancellationToken: cancel)).Version;
             Command command = workspace.Command(Path.Combine(bin, "quilt"));
-            WholeRun run = new(QuiltEngine.SideName, () => command.Run(["--host", "unix://" + socket, "run", "--rm", "--", .. Workload.True]));
-            return new QuiltPeer(daemon, engine, "quilt " + version, folder, runDir, cgroupParent, run, OciPeer.LaunchOf(QuiltEngine.SideName, Path.Combine(bin, "quilt-oci"), workspace));
+            string[] host = ["--host", "unix://" + socket];
+            WholeRun run = new(QuiltEngine.SideName, () => command.Run([.. host, "run", "--rm", "--", .. Workload.True]));
+            string[] prune = ["image", "prune", "--build-cache"];
+            ImageCli images = new(QuiltEngine.SideName, command, host) { Prune = prune };
+            ImageBuilder builder = new(QuiltEngine.SideName, command, host, KeepsSteps: true) { Prune = prune, MakeBase = () => images.Import(workspace.Archive, Workload.BuildBase) };
+            return new QuiltPeer(
+                daemon, engine, "quilt " + version, folder, runDir, cgroupParent, run, OciPeer.LaunchOf(QuiltEngine.SideName, Path.Combine(bin, "quilt-oci"), workspace), images, builder);
         }
         catch
         {

@@ -17,12 +17,18 @@ internal sealed class Daemon : IAsyncDisposable
     /// <summary>Starts it and waits until its socket takes connections.</summary>
     /// <param name="log">Gets what it prints.</param>
     /// <exception cref="BenchException">It ended, or did not listen within half a minute; the log's end says why.</exception>
-    public static async Task<Daemon> StartAsync(string program, IReadOnlyList<string> arguments, string socket, string log, CancellationToken cancel)
+    public static Task<Daemon> StartAsync(string program, IReadOnlyList<string> arguments, string socket, string log, CancellationToken cancel) =>
+        StartAsync(program, arguments, () => AnswersAsync(socket, cancel), log, cancel);
+
+    /// <summary>Starts it and waits until <paramref name="listens"/> says that it takes connections.</summary>
+    /// <param name="log">Gets what it prints.</param>
+    /// <exception cref="BenchException">It ended, or did not listen within half a minute; the log's end says why.</exception>
+    public static async Task<Daemon> StartAsync(string program, IReadOnlyList<string> arguments, Func<Task<bool>> listens, string log, CancellationToken cancel)
     {
         Daemon daemon = new(program, Child.Start(program, arguments, log, log, session: true), log);
         try
         {
-            await daemon.AwaitSocketAsync(socket, cancel);
+            await daemon.AwaitListeningAsync(listens, cancel);
             return daemon;
         }
         catch
@@ -56,10 +62,10 @@ internal sealed class Daemon : IAsyncDisposable
         _reaped = true;
     }
 
-    private async Task AwaitSocketAsync(string socket, CancellationToken cancel)
+    private async Task AwaitListeningAsync(Func<Task<bool>> listens, CancellationToken cancel)
     {
         DateTimeOffset end = TimeProvider.System.GetUtcNow() + Patience;
-        while (!await AnswersAsync(socket, cancel))
+        while (!await listens())
         {
             if (_child.TryReap() is not null)
             {
@@ -69,7 +75,7 @@ internal sealed class Daemon : IAsyncDisposable
 
             if (TimeProvider.System.GetUtcNow() > end)
             {
-                throw new BenchException($"'{_program}' does not listen on {socket}: {LogEnd()}");
+                throw new BenchException($"'{_program}' does not listen: {LogEnd()}");
             }
 
             await Task.Delay(Glance, cancel);

@@ -30,6 +30,9 @@ internal static unsafe partial class LibC
     internal static partial int kill(int pid, int signal);
 
     [LibraryImport("libc")]
+    internal static partial void sync();
+
+    [LibraryImport("libc")]
     internal static partial int sched_getcpu();
 
     [LibraryImport("libc", SetLastError = true)]

@@ -49,7 +49,7 @@ internal static class ReportPlot
             MajorGridlineColor = OxyColor.FromRgb(0xE6, 0xE9, 0xED),
             TickStyle = TickStyle.None,
             StringFormat = "0.###",
-            Title = $"{report.Rounds.Counted} interleaved rounds on {report.Cpus} × {report.Processor}, Linux {report.Kernel}, load {report.LoadAtStart:0.0} at the start",
+            Title = $"up to {report.Rounds.Counted} interleaved rounds on {report.Cpus} × {report.Processor}, Linux {report.Kernel}, load {report.LoadAtStart:0.0} at the start",
             AxisTitleDistance = 10,
             AxislineStyle = LineStyle.None,
         });

@@ -19,7 +19,9 @@ internal interface IScenario
 /// <param name="GrowthContainers">How many are kept at once to see what growth costs.</param>
 /// <param name="Edges">How many edges are there, from few to many, while one of them is measured.</param>
 /// <param name="RateTime">How long one round of a sustained rate lasts.</param>
-internal sealed record Bench(IReadOnlyList<IPeer> Peers, Rounds Rounds, int IdleContainers, int GrowthContainers, IReadOnlyList<int> Edges, TimeSpan RateTime)
+/// <param name="LayerBytes">What each of the 8 layers of an image that is pulled has, compressed.</param>
+internal sealed record Bench(
+    IReadOnlyList<IPeer> Peers, Workspace Workspace, Rounds Rounds, int IdleContainers, int GrowthContainers, IReadOnlyList<int> Edges, TimeSpan RateTime, long LayerBytes)
 {
     private int _names;
 

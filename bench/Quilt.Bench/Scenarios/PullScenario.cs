@@ -1,0 +1,87 @@
+using Quilt.Bench.Engines;
+using Quilt.Bench.Images;
+using Quilt.Bench.Peers;
+using Quilt.Bench.Processes;
+using Quilt.Bench.Results;
+using Quilt.Bench.Statistics;
+
+namespace Quilt.Bench.Scenarios;
+
+/// <summary>An image of many layers comes from a registry on this machine into an empty store, and its first container runs <c>true</c>: whole processes.</summary>
+internal sealed class PullScenario : IScenario
+{
+    private const int Layers = 8, MostRounds = 5;
+    private const double Mega = 1e6, Milli = 1e-3;
+
+    public string Name => "pull";
+
+    public async Task<IReadOnlyList<Measurement>> RunAsync(Bench bench, CancellationToken cancel)
+    {
+        ImageCli[] sides = [.. bench.Peers.Select(p => p.Images).OfType<ImageCli>()];
+        Budget budget = new Budget.TimesEach(0.5, "docker CLI", "podman");
+        try
+        {
+            string folder = bench.Workspace.Folder("layers");
+            await using LocalRegistry registry = await LocalRegistry.StartAsync(bench.Workspace, cancel);
+            foreach (int pid in sides.Select(s => s.NetworkPid).OfType<int>())
+            {
+                await registry.ServeInAsync(pid, cancel);
+            }
+
+            LayeredImage image = LayeredImage.Make(folder, bench.Workspace.Rootfs, Layers, bench.LayerBytes);
+            string reference = await registry.PushAsync(image, cancel);
+            Directory.Delete(folder, recursive: true);
+            return await RaceAsync(bench, sides, reference, $"{image.Bytes / Mega:0} MB in {Layers} layers, {image.UnpackedBytes / Mega:0} MB unpacked", budget, cancel);
+        }
+        catch (Exception e) when (e is BenchException or HttpRequestException)
+        {
+            return [new Measurement("pull-run", "pull an image and run true of it", "s", [.. sides.Select(s => Failed(s.Side, e.Message))]) { Budget = budget }];
+        }
+    }
+
+    private static async Task<IReadOnlyList<Measurement>> RaceAsync(Bench bench, ImageCli[] sides, string reference, string size, Budget budget, CancellationToken cancel)
+    {
+        Rounds rounds = new(1, Math.Min(MostRounds, bench.Rounds.Counted));
+        List<Samples> pulls = [], runs = [], removals = [];
+        List<Contender> contenders = [];
+        foreach (ImageCli side in sides)
+        {
+            Samples pulled = new(side.Side), ran = new(side.Side), removed = new(side.Side);
+            pulls.Add(pulled);
+            runs.Add(ran);
+            removals.Add(removed);
+            int warmUps = rounds.WarmUps;
+            contenders.Add(new Contender(side.Side, _ =>
+            {
+                // What others have written goes to the disk outside our time.
+                LibC.sync();
+                double pull = side.Pull(reference) * Milli, run = side.RunTrue(reference) * Milli;
+                double removal = side.Remove(reference) * Milli;
+                if (warmUps-- <= 0)
+                {
+                    pulled.Add(pull);
+                    ran.Add(run);
+                    removed.Add(removal);
+                }
+
+                return Task.FromResult(pull + run);
+            }));
+        }
+
+        IReadOnlyList<Samples> sums = await Interleaving.RunAsync(contenders, rounds, cancel);
+        return
+        [
+            new Measurement("pull-run", $"pull {size}, and run true of it", "s", sums) { Budget = budget, Note = $"two whole processes, from a registry on this machine into a store without the image; {rounds.Counted} rounds" },
+            new Measurement("pull", "of that: pull", "s", pulls),
+            new Measurement("first-run", "of that: run --rm IMAGE true, the first of the image", "s", runs),
+            new Measurement("image-remove", "rmi of it, and image prune", "s", removals),
+        ];
+    }
+
+    private static Samples Failed(string side, string reason)
+    {
+        Samples samples = new(side);
+        samples.Fail(reason);
+        return samples;
+    }
+}
