@@ -151,6 +151,20 @@ step quilt exec inside -- nc db 5433
 check "and nothing else" refused
 step quilt network rm -f shared
 
+heading "An image of its own"
+mkdir "$work/context"
+printf 'FROM quilt/busybox\nCOPY words /words\nRUN wc -w < /words > /count; ! wget -q -T 1 -O- http://192.0.2.1/\nCMD ["cat", "/words", "/count"]\n' >"$work/context/Dockerfile"
+echo "good day" >"$work/context/words"
+step quilt build -t greeter:1 "$work/context"
+check "built, and its steps reached no network" ended 0
+step quilt run --rm greeter:1
+check "its container runs as it says" says '^good day$'
+step quilt build -q -t greeter:2 "$work/context"
+step quilt history greeter:2
+check "and tells what it was made of" says 'COPY words'
+step quilt rmi greeter:1 greeter:2
+check "removed" ended 0
+
 heading "Its memory ends where it was told"
 # tail keeps all that it reads until a line ends.
 step quilt run --name greedy --memory 32MiB -- sh -c 'tail -c 1000m /dev/zero'

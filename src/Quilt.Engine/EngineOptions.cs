@@ -32,6 +32,9 @@ public sealed record EngineOptions
     /// <summary>The IPv4 range, in CIDR form, that networks have their subnets from where none is asked for, each a /24.</summary>
     public string NetworkSubnets { get; init; } = "10.202.0.0/15";
 
+    /// <summary>Bytes that images may take on the disk, packed and unpacked; null is no limit.</summary>
+    public long? ImagesMostBytes { get; init; }
+
     /// <summary>A log file is closed at this size.</summary>
     public long LogMaxBytes { get; init; } = 16 << 20;
 

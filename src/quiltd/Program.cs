@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using Quilt.Aria;
+using Quilt.Core;
 using Quilt.Daemon;
 using Quilt.Engine;
 using Quilt.Registry;
@@ -37,10 +38,11 @@ Option<IPEndPoint[]> nameServers = new("--name-server")
 };
 Option<string> networkPool = new("--network-pool") { Description = "IPv4 range that connected containers have their addresses from", DefaultValueFactory = _ => "10.201.0.0/16" };
 Option<string> networkSubnets = new("--network-subnets") { Description = "IPv4 range that networks have their /24 subnets from where none is asked for", DefaultValueFactory = _ => "10.202.0.0/15" };
+Option<string?> imagesMost = new("--images-max") { Description = "How much images may take on the disk, packed and unpacked, such as 100GiB (default: no limit)" };
 Option<string?> registries = new("--registries") { Description = "JSON file with mirrors, certificates and credentials of registries (default: /etc/quilt/registries.json, where it is there)" };
 Option<string?> config = new("--config") { Description = "YAML file with more: the models of the cognitive tools" };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, registries, config, auditKept, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, imagesMost, registries, config, auditKept, logLevel };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -55,6 +57,7 @@ command.SetAction(async (parsed, cancellation) =>
             NameServers = parsed.GetValue(nameServers)!,
             NetworkPool = parsed.GetValue(networkPool)!,
             NetworkSubnets = parsed.GetValue(networkSubnets)!,
+            ImagesMostBytes = parsed.GetValue(imagesMost) is { } most ? ByteSize.Parse(most, "--images-max").Bytes : null,
             WarmShims = Math.Clamp(parsed.GetValue(warmShims), 0, 256),
         },
         parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow())

@@ -56,6 +56,18 @@ public sealed class LogTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Following_one_that_ends_at_once_gets_its_lines_and_the_end()
+    {
+        // Shims go from one to the next meanwhile.
+        await Parallel.ForAsync(0, 60, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = Cancellation }, async (_, _) =>
+        {
+            Container container = await _client.Run(Shell("echo one"));
+            Assert.Equal("one\n", await _client.Logs(container.Id, r => r.Follow = true));
+            await _client.Remove(container.Id);
+        });
+    }
+
+    [Fact]
     public async Task Waiting_for_a_line_ends_with_it_or_with_the_container()
     {
         Container container = await _client.Run(Shell("echo getting ready; echo ready on 8080; sleep 1000"));

@@ -61,12 +61,14 @@ public static class ImageAccess
     /// <exception cref="QuiltException">InvalidArgument; PermissionDenied; NotFound.</exception>
     internal static StoredImage Find(ContainerEngine engine, Caller caller, string text, string field)
     {
-        if (ByDigest(engine, caller, text, field) is { } image)
+        // A name may read like the beginning of a digest: names go first.
+        bool isName = ImageReference.TryParse(text, out ImageReference reference);
+        if ((!isName || engine.Images.TryFind(reference) is null) && ByDigest(engine, caller, text, field) is { } image)
         {
             return image;
         }
 
-        ImageReference reference = Named(caller, text, field);
+        reference = Named(caller, text, field);
         return engine.Images.TryFind(reference)
             ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{reference}' here", "list the images for their names, or pull it", field);
     }

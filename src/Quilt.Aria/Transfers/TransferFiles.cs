@@ -12,6 +12,7 @@ namespace Quilt.Aria;
 public sealed class TransferFiles : IDisposable
 {
     private const int BufferBytes = 128 << 10, MostWaiting = 64;
+    private const long MostBytes = 8L << 30; // of an agent's uploads
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(15);
     private readonly ConcurrentDictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
     private readonly string _folder;
@@ -43,8 +44,25 @@ public sealed class TransferFiles : IDisposable
 
     /// <summary>Takes in what a caller sends.</summary>
     /// <exception cref="QuiltException">ResourceExhausted: too much waits, or the disk is full. Nothing is left.</exception>
-    public async Task<(string Id, long Bytes)> ReceiveAsync(Caller caller, Stream content, CancellationToken cancellation) =>
-        await OfferAsync(caller, (file, token) => content.CopyToAsync(file, BufferBytes, token), cancellation).ConfigureAwait(false);
+    public Task<(string Id, long Bytes)> ReceiveAsync(Caller caller, Stream content, CancellationToken cancellation) => OfferAsync(
+        caller,
+        async (file, token) =>
+        {
+            long left = MostBytes - _waiting.Values.Where(w => w.Agent == caller.Agent.Id).Sum(w => w.Bytes);
+            byte[] buffer = new byte[BufferBytes];
+            int count;
+            while ((count = await content.ReadAsync(buffer, token).ConfigureAwait(false)) > 0)
+            {
+                left -= count;
+                if (left < 0 && !caller.Agent.IsOperator)
+                {
+                    throw new QuiltException(ErrorCode.ResourceExhausted, $"more than {new ByteSize(MostBytes)} would wait to be used", "use what was uploaded, or upload less");
+                }
+
+                await file.WriteAsync(buffer.AsMemory(0, count), token).ConfigureAwait(false);
+            }
+        },
+        cancellation);
 
     /// <summary>Keeps what a tool writes until its caller fetches it.</summary>
     /// <exception cref="QuiltException">As <see cref="ReceiveAsync"/>, and what the writer says.</exception>
@@ -75,7 +93,7 @@ public sealed class TransferFiles : IDisposable
 
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         long bytes = file.Length;
-        _waiting[id] = new Waiting(caller.Agent.Id, file, new Alarm(DateTimeOffset.UtcNow + Kept, () => Drop(id)));
+        _waiting[id] = new Waiting(caller.Agent.Id, file, bytes, new Alarm(DateTimeOffset.UtcNow + Kept, () => Drop(id)));
         return (id, bytes);
     }
 
@@ -128,5 +146,5 @@ public sealed class TransferFiles : IDisposable
         return file;
     }
 
-    private sealed record Waiting(string Agent, FileStream File, Alarm Expiry);
+    private sealed record Waiting(string Agent, FileStream File, long Bytes, Alarm Expiry);
 }

@@ -9,17 +9,19 @@ public sealed partial class ContainerEngine
 
     /// <summary>Takes a name away, or all names of a digest, and what nobody needs any more then.</summary>
     /// <param name="force">Also the last name of an image that containers are made of: they keep what they need of it.</param>
+    /// <param name="mayTell">Whether whoever asks may know of a container.</param>
     /// <exception cref="QuiltException">NotFound; FailedPrecondition: containers are made of it, and which. Nothing has changed.</exception>
-    public async Task<Collected> RemoveImageAsync(ImageReference reference, bool force, CancellationToken cancellation)
+    public async Task<Collected> RemoveImageAsync(ImageReference reference, bool force, Func<ContainerRecord, bool> mayTell, CancellationToken cancellation)
     {
         StoredImage image = Images.TryFind(reference)
             ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{reference}' here", "list the images for their names", "image");
         bool isLast = reference.Digest is not null || Images.List().Count(i => i.Digest == image.Digest) == 1;
-        string[] users = [.. _containers.All().Where(c => c.Record.ImageDigest == image.Digest).Select(c => c.Record.Name.Value)];
+        ContainerRecord[] users = [.. _containers.All().Select(c => c.Record).Where(r => r.ImageDigest == image.Digest)];
         if (isLast && users.Length > 0 && !force)
         {
-            string more = users.Length > NamedUsers ? $" and {users.Length - NamedUsers} more" : "";
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"the image '{reference}' is used by {string.Join(", ", users.Take(NamedUsers).Select(u => $"'{u}'"))}{more}", "remove the containers first, or take its name away by force", "force");
+            string[] named = [.. users.Where(mayTell).Take(NamedUsers).Select(u => $"'{u.Name}'")];
+            string who = named.Length == 0 ? "containers of others" : string.Join(", ", named) + (users.Length > named.Length ? $" and {users.Length - named.Length} more" : "");
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the image '{reference}' is used by {who}", "remove the containers first, or take its name away by force", "force");
         }
 
         return await Images.RemoveAsync(reference, UsedImages, cancellation).ConfigureAwait(false);

@@ -27,9 +27,9 @@ public sealed partial class ContainerEngine
         {
             return await shim.OpenAsync(new ShimRequest { FollowLog = new FollowLogRequest(execId) }, cancellation).ConfigureAwait(false);
         }
-        catch (QuiltException e) when (e.Code is ErrorCode.Unavailable or ErrorCode.NotFound)
+        catch (QuiltException e) when (e.Code is ErrorCode.Unavailable or ErrorCode.NotFound or ErrorCode.FailedPrecondition)
         {
-            return null;
+            return null; // it has just ended, and its shim may have another container by now
         }
     }
 }

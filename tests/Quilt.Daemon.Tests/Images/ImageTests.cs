@@ -131,6 +131,23 @@ public sealed class ImageTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task By_an_image_nobody_learns_of_anothers_containers_nor_takes_its_other_names()
+    {
+        await _client.Tool("buildImage", """{"tags":["shared/one:1","hidden/one:1"],"dockerfileText":"FROM quilt/busybox\nLABEL a=b\n"}""");
+        string token = await _client.Agent("""{"images":["shared/*"]}""");
+        string digest = (await _client.Tool("inspectImage", new { image = "shared/one:1" }, token)).GetProperty("image").Text("digest");
+        Assert.Equal("permission_denied", (await _client.ToolRefused("removeImage", new { image = digest }, token)).Code);
+        await _client.Tool("removeImage", new { image = "hidden/one:1" });
+        Container secret = await _client.Create(new ContainerSpec { Image = "shared/one:1", Name = $"secret-{Guid.NewGuid():N}" });
+        ErrorDetail used = await _client.ToolRefused("removeImage", new { image = "shared/one:1" }, token);
+        Assert.Equal("failed_precondition", used.Code);
+        Assert.DoesNotContain("secret", used.Message, StringComparison.Ordinal);
+        Assert.Empty((await _client.Tool("inspectImage", new { image = "shared/one:1" }, token)).GetProperty("containers").EnumerateArray());
+        await _client.Remove(secret.Id);
+        await _client.Tool("removeImage", new { image = digest }, token);
+    }
+
+    [Fact]
     public async Task An_upload_is_its_senders_alone()
     {
         string upload = await Upload([1, 2, 3]);

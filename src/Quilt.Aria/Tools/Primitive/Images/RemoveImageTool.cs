@@ -40,7 +40,12 @@ public sealed class RemoveImageTool(ContainerEngine engine) : Tool<RemoveImageAr
     {
         StoredImage image = ImageAccess.Find(engine, context.Caller, arguments.Image, "image");
         bool byDigest = !ImageReference.TryParse(arguments.Image, out ImageReference named) || engine.Images.TryFind(named) is null || named.Digest is not null;
-        Collected removed = await engine.RemoveImageAsync(byDigest ? image.Reference.ByDigest(image.Digest) : named, arguments.Force, cancellation).ConfigureAwait(false);
+        foreach (StoredImage other in byDigest ? engine.Images.List().Where(i => i.Digest == image.Digest) : [])
+        {
+            ImageAccess.Require(context.Caller.Agent, other.Reference, "image");
+        }
+
+        Collected removed = await engine.RemoveImageAsync(byDigest ? image.Reference.ByDigest(image.Digest) : named, arguments.Force, context.Caller.MayUse, cancellation).ConfigureAwait(false);
         return new RemoveImageResult
         {
             Untagged = [.. removed.Names.Select(r => r.ToString())],
