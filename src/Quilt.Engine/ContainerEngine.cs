@@ -38,6 +38,8 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private ContainerEngine(EngineOptions options, FileLock @lock, Database database, string instance, ImageStore images, IReadOnlyList<ContainerRecord> containers, ILoggerFactory loggers)
     {
         (_options, _lock, _database, Images, _logger) = (options, @lock, database, images, loggers.CreateLogger<ContainerEngine>());
+        InstanceName = instance;
+        StepFiles.RemoveAbandoned(options.RunDir, instance);
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
@@ -54,6 +56,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     }
 
     public ImageStore Images { get; }
+
+    /// <summary>The random name of its state folder.</summary>
+    internal string InstanceName { get; }
 
     /// <summary>Where the layers above keep their own tables, beside the engine's.</summary>
     public Database Database => _database;

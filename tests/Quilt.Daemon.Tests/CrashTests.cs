@@ -37,6 +37,32 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task A_build_ends_with_its_daemon_and_leaves_no_step_and_no_secret()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Task<System.Text.Json.JsonElement> building = daemon.Client.Tool(
+            "buildImage", """{"tags":["killed:1"],"dockerfileText":"FROM quilt/busybox\nRUN --mount=type=secret,id=key touch /ready; sleep 1000\n","secrets":{"key":"open, sesame"}}""");
+        await Eventually(async () => (await Steps()).Length == 1);
+        ProcessIdentity step = ProcessIdentity.TryOf((await Steps())[0].Pid)!.Value;
+        Assert.NotEmpty(Secrets());
+        await daemon.KillAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => building);
+        await daemon.RunAsync();
+        Assert.False(step.IsAlive);
+        Assert.Empty((await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers);
+        Assert.Empty(Secrets());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(daemon.StateDir, "build", "work")));
+
+        async Task<Container[]> Steps() => [.. (await daemon.Client.ListContainersAsync(new ListContainersRequest(), cancellationToken: Cancellation)).Containers.Where(c => c.Pid > 0)];
+
+        string[] Secrets()
+        {
+            string instance = File.ReadAllText(Path.Combine(daemon.StateDir, "instance")).Trim();
+            return [.. ((string[])[daemon.RunDir, "/dev/shm"]).SelectMany(f => Directory.EnumerateDirectories(f, $"quilt-step-{instance}-*"))];
+        }
+    }
+
+    [Fact]
     public async Task A_shim_that_is_killed_takes_its_container_along_and_that_is_told()
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();

@@ -20,10 +20,10 @@ internal sealed class StepFiles : IDisposable
     internal IReadOnlyList<BindMount> Binds => _binds;
 
     /// <exception cref="QuiltException">FailedPrecondition: the host has no file system in memory.</exception>
-    internal static StepFiles Make(IReadOnlyList<StepMount> mounts, string runDir)
+    internal static StepFiles Make(IReadOnlyList<StepMount> mounts, string runDir, string instance)
     {
         StepMount[] own = [.. mounts.Where(m => m is StepMount.Content or StepMount.Socket)];
-        StepFiles files = new(own.Length == 0 ? null : MakeFolder(runDir));
+        StepFiles files = new(own.Length == 0 ? null : MakeFolder(runDir, instance));
         try
         {
             foreach (StepMount mount in own)
@@ -37,6 +37,16 @@ internal sealed class StepFiles : IDisposable
         {
             files.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Removes what a daemon left that was killed while a step ran.</summary>
+    /// <param name="instance">Of its state folder: others of the host use the same memory.</param>
+    internal static void RemoveAbandoned(string runDir, string instance)
+    {
+        foreach (string folder in TryMemory(runDir) is { } parent ? Directory.EnumerateDirectories(parent, Prefix(instance) + "*") : [])
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -88,17 +98,19 @@ internal sealed class StepFiles : IDisposable
         _binds.Add(new BindMount(path, mount.Target, ReadOnly: mount is StepMount.Content) { IsShifted = true });
     }
 
-    private static string MakeFolder(string runDir)
+    private static string MakeFolder(string runDir, string instance)
     {
         string parent = TryMemory(runDir)
             ?? throw new QuiltException(ErrorCode.FailedPrecondition, "there is no file system in memory for a step's secrets", $"mount a tmpfs on {SharedMemory}, or give quiltd a --run-dir on one");
-        string folder = Path.Combine(parent, $"quilt-step-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
+        string folder = Path.Combine(parent, $"{Prefix(instance)}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
         Sys.MakeDirectory(folder, 0x1C0); // 0700
         return folder;
     }
 
     /// <summary>A folder in memory, which shims have to see; null where the host has none.</summary>
     internal static string? TryMemory(string runDir) => ((string[])[runDir, SharedMemory]).FirstOrDefault(IsInMemory);
+
+    private static string Prefix(string instance) => $"quilt-step-{instance}-";
 
     private static bool IsInMemory(string folder)
     {

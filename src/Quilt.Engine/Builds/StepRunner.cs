@@ -24,7 +24,7 @@ public sealed class StepRunner(ContainerEngine engine, StepPlacement placement) 
 
     public async Task<IStepOutcome> RunAsync(BuildStep step, Action<StepOutput> output, CancellationToken cancellation)
     {
-        using StepFiles files = StepFiles.Make(step.Mounts, engine.Options.RunDir);
+        using StepFiles files = StepFiles.Make(step.Mounts, engine.Options.RunDir, engine.InstanceName);
         IReadOnlyList<NetworkEgress> egress = step.Network == StepNetwork.Egress ? placement.Egress : [];
 
         // What it is given of its own, and its connections, need what only a container has that is made.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quilt.Api.V1;
+using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
 
@@ -146,6 +147,32 @@ public sealed class BuildTests(DaemonFixture fixture)
         Assert.Contains("containers", none.Message, StringComparison.Ordinal);
         await Build("mine/app:1", "FROM quilt/busybox\nCOPY a /\n", """{"files":{"a":"1"}}""", token: token);
         await _client.Tool("removeImage", new { image = "mine/app:1" }, token);
+    }
+
+    [Fact]
+    public async Task A_folder_of_the_host_is_a_context_where_the_grant_has_it_and_no_link_leads_out()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["granted"]);
+        await File.WriteAllTextAsync(folder["granted/Dockerfile"], "FROM quilt/busybox\nCOPY word /word\nCMD [\"cat\", \"/word\"]\n", Cancellation);
+        await File.WriteAllTextAsync(folder["granted/word"], "good day\n", Cancellation);
+        Directory.CreateDirectory(folder["secret"]);
+        await File.WriteAllTextAsync(folder["secret/Dockerfile"], "FROM quilt/busybox\n", Cancellation);
+        File.CreateSymbolicLink(folder["granted/out"], folder["secret"]);
+        string token = await _client.Agent($$"""{"hostPaths":[{"path":"{{folder["granted"]}}"}]}""");
+        await _client.Tool("buildImage", new { tags = new[] { "hosted:1" }, context = new { path = folder["granted"] } }, token);
+        Container container = await _client.Run(new ContainerSpec { Image = "hosted:1" });
+        await _client.WaitExited(container.Id);
+        Assert.Equal("good day\n", await _client.Logs(container.Id));
+        foreach (string path in (string[])[folder["granted/out"], folder["secret"], folder["granted/../secret"], folder["nowhere"]])
+        {
+            Assert.Equal("permission_denied", (await _client.ToolRefused("buildImage", new { context = new { path } }, token)).Code);
+        }
+
+        await File.WriteAllTextAsync(folder["granted/Dockerfile"], "FROM quilt/busybox\nCOPY out/Dockerfile /leaked\n", Cancellation);
+        Assert.Equal("invalid_argument", (await _client.ToolRefused("buildImage", new { context = new { path = folder["granted"] } }, token)).Code);
+        await _client.Remove(container.Id);
+        await _client.Tool("removeImage", new { image = "hosted:1" });
     }
 
     [Fact]
