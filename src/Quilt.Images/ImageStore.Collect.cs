@@ -136,7 +136,15 @@ public sealed partial class ImageStore
         (int blobs, long blobBytes) = Sweep(among?.Where(Blobs.Contains) ?? Blobs.All(), marked, Blobs.PathOf, Blobs.SizeOf);
         (int layers, long layerBytes) = Sweep(among?.Where(_layers.Contains) ?? _layers.All(), marked, _layers.PathOf, _layers.SizeOf);
         long partialBytes = among is null ? _partials.RemoveAbandoned(_locks.IsTaken, TimeSpan.Zero) : 0;
-        _trash.Empty();
+        if (_options.DeletesInBackground)
+        {
+            _ = Task.Run(_trash.Empty);
+        }
+        else
+        {
+            _trash.Empty();
+        }
+
         return new Collected { Names = [], Images = [], Blobs = blobs, Layers = layers, FreedBytes = blobBytes + layerBytes + partialBytes };
     }
 

@@ -11,6 +11,9 @@ public sealed record ImageStoreOptions
     /// <summary>The limit of all blobs and unpacked layers together, in bytes; null is the disk's.</summary>
     public long? MostBytes { get; init; }
 
+    /// <summary>Whoever removes images does not wait until their files are deleted, which takes as long as there are many. Where the process ends before, the next one deletes them.</summary>
+    public bool DeletesInBackground { get; init; }
+
     /// <summary>How hard gzip tries on layers that are made here.</summary>
     public CompressionLevel Compression { get; init; } = CompressionLevel.Fastest;
 

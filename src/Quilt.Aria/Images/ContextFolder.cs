@@ -11,6 +11,7 @@ namespace Quilt.Aria;
 internal sealed class ContextFolder : IAsyncDisposable
 {
     private const string UsualName = "Dockerfile";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const long LongestDockerfile = 1 << 20;
     private readonly string? _own;
     private readonly FileDescriptor? _opened;
@@ -30,6 +31,8 @@ internal sealed class ContextFolder : IAsyncDisposable
         {
             Directory.Delete(parent, recursive: true);
         }
+
+        Directory.CreateDirectory(parent, OwnerOnly);
     }
 
     /// <exception cref="QuiltException">InvalidArgument: no Dockerfile, no context, or a damaged archive; NotFound; PermissionDenied. Nothing is left.</exception>
@@ -92,12 +95,8 @@ internal sealed class ContextFolder : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static string MakeFolder(string parent)
-    {
-        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        Directory.CreateDirectory(parent, ownerOnly);
-        return Directory.CreateDirectory(Path.Combine(parent, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), ownerOnly).FullName;
-    }
+    private static string MakeFolder(string parent) =>
+        Directory.CreateDirectory(Path.Combine(parent, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))), OwnerOnly).FullName;
 
     private static void Remove(string? folder)
     {

@@ -42,6 +42,7 @@ public sealed partial class ContainerEngine
         }
 
         Collected collected = await Images.CollectAsync(UsedImages, unwanted, cancellation).ConfigureAwait(false);
+        TrimHostLayers();
         return collected with { FreedBytes = collected.FreedBytes + freed };
     }
 }

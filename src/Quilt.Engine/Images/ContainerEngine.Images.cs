@@ -24,8 +24,14 @@ public sealed partial class ContainerEngine
             throw new QuiltException(ErrorCode.FailedPrecondition, $"the image '{reference}' is used by {who}", "remove the containers first, or take its name away by force", "force");
         }
 
-        return await Images.RemoveAsync(reference, UsedImages, cancellation).ConfigureAwait(false);
+        Collected collected = await Images.RemoveAsync(reference, UsedImages, cancellation).ConfigureAwait(false);
+        TrimHostLayers();
+        return collected;
     }
+
+    /// <summary>Who creates a container of an image holds it, so that it is in the store until the container is there.</summary>
+    private void TrimHostLayers() =>
+        _hostLayers.Trim(UsedImages().Concat(Images.List().Select(i => i.Digest)).Concat(Images.ListDangling().Select(i => i.Digest)).ToHashSet());
 
     /// <summary>Manifests of the images that there are containers of.</summary>
     private IReadOnlySet<Digest> UsedImages() => _containers.All().Select(c => c.Record.ImageDigest).ToHashSet();

@@ -33,7 +33,7 @@ public sealed partial class ContainerEngine
         }
 
         RemoveStrangers();
-        _hostLayers.Trim(_containers.All().Select(c => c.Record.ImageDigest).ToHashSet());
+        TrimHostLayers();
         ResumeWiring();
         _database.Write(writer =>
         {

@@ -12,21 +12,33 @@ namespace Quilt.Engine;
 /// What every container finds in its root, whatever its image: a layer above the image's own, below what the container writes, so that
 /// it may change it. Its folders are as the image has them, so that they show, and are copied up, as the image's.
 /// </summary>
-internal sealed class HostLayers(string folder)
+internal sealed class HostLayers
 {
     private const uint OwnerOnly = 0x1C0, UsualFolder = 0x1ED, UsualFile = 0x1A4; // 0700, 0755, 0644
 
     /// <summary>Whom a container asks for names, once it has a link; before, nobody is there (resolv.conf(5)).</summary>
     private static readonly byte[] ResolverSettings = Encoding.ASCII.GetBytes($"nameserver {Wiring.NameServer}\n");
     private readonly ConcurrentDictionary<Digest, string> _made = new();
+    private readonly Lock _trimming = new();
+    private readonly string _folder;
+
+    /// <param name="folder">What a daemon left half made in it goes.</param>
+    internal HostLayers(string folder)
+    {
+        _folder = folder;
+        Directory.CreateDirectory(folder);
+        foreach (string path in Directory.EnumerateDirectories(folder).Where(p => DigestOf(p) is null))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
 
     /// <returns>The folder of an image's; one for all its containers.</returns>
     internal string For(ImageRoot image) => _made.GetOrAdd(image.Digest, _ =>
     {
-        string made = Path.Combine(folder, image.Digest.Hex);
+        string made = Path.Combine(_folder, image.Digest.Hex);
         if (!Directory.Exists(made))
         {
-            Directory.CreateDirectory(folder);
             string temporary = $"{made}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
             Make(temporary, image);
             try
@@ -55,17 +67,25 @@ internal sealed class HostLayers(string folder)
     }
 
     /// <summary>Takes away what no image needs any more.</summary>
-    /// <param name="used">Images of which there are containers.</param>
+    /// <param name="used">Images that containers are, or can be, made of.</param>
     internal void Trim(IReadOnlySet<Digest> used)
     {
-        foreach (string path in Directory.Exists(folder) ? Directory.EnumerateDirectories(folder) : [])
+        lock (_trimming)
         {
-            if (!Digest.TryParse($"sha256:{Path.GetFileName(path)}", out Digest digest) || !used.Contains(digest))
+            foreach (Digest gone in _made.Keys.Where(d => !used.Contains(d)))
+            {
+                _made.TryRemove(gone, out _);
+            }
+
+            foreach (string path in Directory.EnumerateDirectories(_folder).Where(p => DigestOf(p) is { } digest && !used.Contains(digest)))
             {
                 Directory.Delete(path, recursive: true);
             }
         }
     }
+
+    /// <returns>Null: it is none's, but on its way.</returns>
+    private static Digest? DigestOf(string path) => Digest.TryParse($"sha256:{Path.GetFileName(path)}", out Digest digest) ? digest : null;
 
     private static void Make(string path, ImageRoot image)
     {

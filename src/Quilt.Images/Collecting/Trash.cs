@@ -5,6 +5,7 @@ namespace Quilt.Images;
 /// <summary>Where what was taken out of the store waits to be removed, so that the taking out is a rename.</summary>
 internal sealed class Trash
 {
+    private readonly Lock _emptying = new();
     private readonly string _folder;
 
     internal Trash(string folder)
@@ -15,25 +16,28 @@ internal sealed class Trash
 
     internal void Take(string path) => Directory.Move(path, Path.Combine(_folder, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))));
 
-    /// <summary>Removes what is there, also what a killed process left.</summary>
+    /// <summary>Removes what is there, also what a killed process left. One thread at a time; what cannot be deleted is tried again the next time.</summary>
     internal void Empty()
     {
-        foreach (string path in Directory.EnumerateFileSystemEntries(_folder))
+        lock (_emptying)
         {
-            try
+            foreach (string path in Directory.EnumerateFileSystemEntries(_folder))
             {
-                if (File.Exists(path))
+                try
                 {
-                    File.Delete(path);
+                    if (File.Exists(path))
+                    {
+                        File.Delete(path);
+                    }
+                    else
+                    {
+                        IngestFolder.RemoveTree(path);
+                    }
                 }
-                else
+                catch (IOException)
                 {
-                    IngestFolder.RemoveTree(path);
+                    // Its name is gone from the store all the same.
                 }
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // Another one empties it too.
             }
         }
     }
