@@ -11,10 +11,23 @@ fi
 begun=$(date +@%s)
 rm -rf artifacts/bin artifacts/built
 mkdir -p artifacts/bin
-for program in quilt-oci quilt-shim quilt quiltd quilt-cognition; do
-  dotnet publish "src/$program" -c Release -o "artifacts/publish/$program" --nologo -v quiet
-  install "artifacts/publish/$program/$program" "artifacts/bin/$program"
+programs=(quiltd quilt quilt-oci quilt-shim quilt-cognition)
+for program in "${programs[@]}"; do
+  dotnet build "src/$program" -c Release --nologo -v quiet
 done
+
+# Compiling ahead of time takes the most: quiltd as long as all others, beside them. Nothing is built any more, so they do not meet.
+publish() {
+  local program
+  for program in "$@"; do
+    dotnet publish "src/$program" -c Release --no-build -o "artifacts/publish/$program" --nologo -v quiet || return
+    install "artifacts/publish/$program/$program" "artifacts/bin/$program"
+  done
+}
+publish "${programs[0]}" &
+quiltd=$!
+publish "${programs[@]:1}" || { kill "$quiltd" 2>/dev/null || true; exit 1; }
+wait "$quiltd"
 install -m 0644 artifacts/publish/quiltd/libe_sqlite3.so artifacts/bin/
 touch -d "$begun" artifacts/built
 echo "built: $(ls artifacts/bin | tr '\n' ' ')"

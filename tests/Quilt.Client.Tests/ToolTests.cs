@@ -35,6 +35,21 @@ public sealed class ToolTests(ClientFixture fixture)
     }
 
     [Fact]
+    public async Task What_arguments_and_results_cannot_carry_goes_beside_the_call()
+    {
+        string saved = (await _client.CallToolAsync<JsonElement>("saveImage", new { images = new[] { "quilt/busybox" } }, cancellationToken: Cancellation)).GetProperty("downloadId").GetString()!;
+        using MemoryStream archive = new();
+        await _client.DownloadAsync(saved, archive, Cancellation);
+        Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<QuiltException>(() => _client.DownloadAsync(saved, Stream.Null, Cancellation))).Code);
+        archive.Position = 0;
+        string upload = await _client.UploadAsync(archive, Cancellation);
+        await _client.CallToolAsync<JsonElement>("importImage", new { archive = new { upload }, reference = "uploaded:1" }, cancellationToken: Cancellation);
+        Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<QuiltException>(
+            () => _client.CallToolAsync<JsonElement>("importImage", new { archive = new { upload }, reference = "uploaded:2" }, cancellationToken: Cancellation))).Code);
+        await _client.CallToolAsync<JsonElement>("removeImage", new { image = "uploaded:1" }, cancellationToken: Cancellation);
+    }
+
+    [Fact]
     public async Task What_a_tool_refuses_is_thrown_with_its_code_field_and_remedy()
     {
         QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _client.CallToolAsync<JsonElement>("getContainerStatus", new { container = "no-such" }, cancellationToken: Cancellation));
