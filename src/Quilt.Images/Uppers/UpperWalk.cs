@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
 using Quilt.Linux;
@@ -8,6 +9,7 @@ namespace Quilt.Images;
 internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArchiveOptions options, CancellationToken cancellation)
 {
     private const uint Nobody = 65534;
+    private static readonly int LongestPath = new UnpackLimits().PathBytes;
     private readonly HashSet<string> _excluded = new(options.Excluded, StringComparer.Ordinal);
     private readonly FileTime? _latest = options.LatestTime is { } time
         ? new FileTime(time.ToUnixTimeSeconds(), (uint)(time.UtcTicks % TimeSpan.TicksPerSecond * 100))
@@ -19,6 +21,13 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
     internal void AddFolder(FileDescriptor folder, string path)
     {
         cancellation.ThrowIfCancellationRequested();
+
+        // No layer takes more, and each folder of it is a call of ours and a descriptor.
+        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"a folder's path of more than {LongestPath} bytes is in it: '{Core.Text.Printable(path[..64])}…'", "remove it in the container, or move it up");
+        }
+
         archive.AddFolder(path, MetadataOf(Sys.Status(folder), folder, path));
         if (Opaque.Is(folder))
         {

@@ -69,6 +69,16 @@ public sealed class UpperArchiveTests : IDisposable
         Assert.Equal(ErrorCode.FailedPrecondition, e.Code);
     }
 
+    [Fact]
+    public void Folders_that_are_too_deep_are_refused()
+    {
+        string upper = _folder["deep"];
+        Directory.CreateDirectory(Path.Combine([upper, .. Enumerable.Repeat(new string('d', 200), 16)]));
+        QuiltException e = Assert.Throws<QuiltException>(() => Write(upper));
+        Assert.Equal(ErrorCode.FailedPrecondition, e.Code);
+        Assert.Contains("3072", e.Message, StringComparison.Ordinal);
+    }
+
     private static MemoryStream Write(string upper, UpperArchiveOptions? options = null)
     {
         MemoryStream archive = new();
