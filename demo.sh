@@ -153,7 +153,7 @@ step quilt network rm -f shared
 
 heading "An image of its own"
 mkdir "$work/context"
-printf 'FROM quilt/busybox\nCOPY words /words\nRUN wc -w < /words > /count; ! wget -q -T 1 -O- http://192.0.2.1/\nCMD ["cat", "/words", "/count"]\n' >"$work/context/Dockerfile"
+printf 'FROM quilt/busybox\nCOPY words /words\nRUN wc -w < /words > /count; ! nc -w 1 192.0.2.1 80 </dev/null\nCMD ["cat", "/words", "/count"]\n' >"$work/context/Dockerfile"
 echo "good day" >"$work/context/words"
 step quilt build -t greeter:1 "$work/context"
 check "built, and its steps reached no network" ended 0
