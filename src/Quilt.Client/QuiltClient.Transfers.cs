@@ -16,23 +16,30 @@ public sealed partial class QuiltClient
     public async Task<string> UploadAsync(Stream content, CancellationToken cancellationToken = default)
     {
         using AsyncClientStreamingCall<Wire.ContentChunk, Wire.UploadResponse> call = _calls.Service.Upload(_calls.Options(cancellationToken));
+        byte[] buffer = new byte[ChunkBytes];
+        int count;
+        do
+        {
+            count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        while (await SendAsync(call.RequestStream, buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false) && count > 0);
+
+        return (await _calls.AnswerAsync(call.ResponseAsync, cancellationToken).ConfigureAwait(false)).UploadId;
+    }
+
+    /// <param name="chunk">Empty: the end.</param>
+    /// <returns>False: the daemon has ended the call, and its answer says why.</returns>
+    private static async Task<bool> SendAsync(IClientStreamWriter<Wire.ContentChunk> to, ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
+    {
         try
         {
-            byte[] buffer = new byte[ChunkBytes];
-            int count;
-            while ((count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-            {
-                await call.RequestStream.WriteAsync(new Wire.ContentChunk { Data = ByteString.CopyFrom(buffer, 0, count) }, cancellationToken).ConfigureAwait(false);
-            }
-
-            await call.RequestStream.CompleteAsync().ConfigureAwait(false);
+            await (chunk.IsEmpty ? to.CompleteAsync() : to.WriteAsync(new Wire.ContentChunk { Data = ByteString.CopyFrom(chunk.Span) }, cancellation)).ConfigureAwait(false);
+            return true;
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is RpcException or InvalidOperationException && !cancellation.IsCancellationRequested)
         {
-            // The daemon has ended the call: its answer says why.
+            return false;
         }
-
-        return (await _calls.UnaryAsync(_ => new AsyncUnaryCall<Wire.UploadResponse>(call.ResponseAsync, call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, () => { }), cancellationToken).ConfigureAwait(false)).UploadId;
     }
 
     /// <summary>Fetches what a tool's result cannot carry, such as a saved image, by the id that the result has: once, within 15 minutes.</summary>

@@ -1,3 +1,5 @@
+using Quilt.Linux;
+
 namespace Quilt.Images;
 
 public sealed partial class ImageStore
@@ -17,7 +19,7 @@ public sealed partial class ImageStore
             }
             catch (Exception e) when (DiskFull.Is(e))
             {
-                throw DiskFull.Error(e);
+                throw StoreFull.Error(e);
             }
         },
         cancellation);

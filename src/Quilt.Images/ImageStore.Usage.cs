@@ -40,12 +40,15 @@ public sealed partial class ImageStore
         {
             // More steps than layers: the image says it wrongly.
             bool empty = step.EmptyLayer == true || layer == image.Layers.Count;
-            rows.Add(new ImageHistoryRow(step.Created, step.CreatedBy ?? "", step.Comment ?? "", empty, empty ? 0 : _layers.SizeOf(image.Layers[layer++].ChainId)));
+            rows.Add(Row(step, empty ? null : image.Layers[layer++]));
         }
 
-        rows.AddRange(image.Layers.Skip(layer).Select(l => new ImageHistoryRow(null, "", "", false, _layers.SizeOf(l.ChainId))));
+        rows.AddRange(image.Layers.Skip(layer).Select(l => Row(new ImageHistory(), l)));
         rows.Reverse();
         return rows;
+
+        ImageHistoryRow Row(ImageHistory step, StoredLayer? made) => new(
+            step.Created, step.CreatedBy ?? "", step.Comment ?? "", step.Author ?? "", made is null, made is null ? 0 : _layers.SizeOf(made.ChainId), made?.Blob.Size ?? 0);
     }
 
     private long BytesOnDisk() => Blobs.All().Sum(Blobs.SizeOf) + _layers.All().Sum(_layers.SizeOf) + _partials.Bytes();

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Quilt.Core;
-using Quilt.Linux;
 
 namespace Quilt.Aria;
 

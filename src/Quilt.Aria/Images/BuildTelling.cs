@@ -1,24 +1,23 @@
 using System.Text;
 using Quilt.Build;
+using Quilt.Engine;
 
 namespace Quilt.Aria;
 
 /// <summary>Tells a call's listener of a build, and keeps what its result tells.</summary>
-internal sealed class BuildTelling(IProgress<ToolProgress>? to) : IProgress<BuildEvent>
+internal sealed class BuildTelling(IProgress<ToolProgress>? to)
 {
     private const int LongestLog = 64 << 10, LongestLine = 4 << 10;
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Step> _steps = [];
     private readonly List<string> _warnings = [];
-    private readonly StringBuilder _head = new();
-    private readonly Queue<string> _tail = new();
-    private int _tailLength, _leftOut;
+    private readonly BoundedOutput _log = new(LongestLog);
 
     internal IReadOnlyList<BuildStepView> Steps => [.. _steps.OrderBy(s => s.Key).Select(s => new BuildStepView { Step = s.Value.Name, Instruction = s.Value.Text, Cached = s.Value.IsCached, DurationMs = s.Value.Elapsed.TotalMilliseconds })];
     internal IReadOnlyList<string> Warnings => _warnings;
-    internal string Log => _head + (_leftOut > 0 ? $"… {_leftOut} lines left out …\n" : "") + string.Concat(_tail);
+    internal string Log => Encoding.UTF8.GetString(_log.ToArray());
 
-    public void Report(BuildEvent value)
+    internal void Report(BuildEvent value)
     {
         lock (_lock)
         {
@@ -77,24 +76,7 @@ internal sealed class BuildTelling(IProgress<ToolProgress>? to) : IProgress<Buil
         string line = step.Line.ToString();
         step.Line.Clear();
         Tell(step, "output", line);
-        Keep($"{step.Name} {line}\n");
-    }
-
-    private void Keep(string line)
-    {
-        if (_head.Length + line.Length <= LongestLog / 2 && _tail.Count == 0)
-        {
-            _head.Append(line);
-            return;
-        }
-
-        _tail.Enqueue(line);
-        _tailLength += line.Length;
-        while (_tailLength > LongestLog / 2)
-        {
-            _tailLength -= _tail.Dequeue().Length;
-            _leftOut++;
-        }
+        _log.Append(Encoding.UTF8.GetBytes($"{step.Name} {line}\n"));
     }
 
     private void Tell(Step step, string stage, string message, double progress = 0) => to?.Report(new ToolProgress(progress, null, message) { Item = step.Name, Stage = stage });

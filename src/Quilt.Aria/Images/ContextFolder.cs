@@ -8,7 +8,7 @@ using Quilt.Linux;
 namespace Quilt.Aria;
 
 /// <summary>The files of a build's context, as a folder: one of our own, gone with the build, or one of the host's that the grant has.</summary>
-internal sealed class ContextFolder : IAsyncDisposable
+internal sealed class ContextFolder : IDisposable
 {
     private const string UsualName = "Dockerfile";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
@@ -88,11 +88,10 @@ internal sealed class ContextFolder : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync()
+    public void Dispose()
     {
         _opened?.Dispose();
         Remove(_own);
-        return ValueTask.CompletedTask;
     }
 
     private static string MakeFolder(string parent) =>

@@ -62,15 +62,14 @@ public static class ImageAccess
     internal static StoredImage Find(ContainerEngine engine, Caller caller, string text, string field)
     {
         // A name may read like the beginning of a digest: names go first.
-        bool isName = ImageReference.TryParse(text, out ImageReference reference);
-        if ((!isName || engine.Images.TryFind(reference) is null) && ByDigest(engine, caller, text, field) is { } image)
+        StoredImage? named = ImageReference.TryParse(text, out ImageReference reference) ? engine.Images.TryFind(reference) : null;
+        if (named is null && ByDigest(engine, caller, text, field) is { } image)
         {
             return image;
         }
 
         reference = Named(caller, text, field);
-        return engine.Images.TryFind(reference)
-            ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{reference}' here", "list the images for their names, or pull it", field);
+        return named ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{reference}' here", "list the images for their names, or pull it", field);
     }
 
     /// <exception cref="QuiltException">PermissionDenied; InvalidArgument: Quilt's own images are in no registry.</exception>

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Quilt.Build;
 using Quilt.Core;
@@ -40,7 +38,7 @@ public sealed class ImageBuilds
         ImageReference[] tags = asked.Length > 0 ? asked : [ImageReference.Parse($"quilt/build:{id}")];
         ImageAccess.Require(caller.Agent, tags[0], "tags");
         StepPlacement placement = _workloads.PlaceSteps(caller, id, LimitsReader.Read(arguments.Memory, arguments.Cpus, null), egress);
-        await using ContextFolder context = await ContextFolder.MakeAsync(_folder, caller, arguments, _transfers, _engine.Images, cancellation).ConfigureAwait(false);
+        using ContextFolder context = await ContextFolder.MakeAsync(_folder, caller, arguments, _transfers, _engine.Images, cancellation).ConfigureAwait(false);
         BuildTelling telling = new(progress);
         BuildRequest request = new()
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Storage;
 
 namespace Quilt.Aria;
@@ -83,7 +84,7 @@ public sealed class TransferFiles : IDisposable
         catch (Exception e)
         {
             await file.DisposeAsync().ConfigureAwait(false);
-            if (e is IOException { HResult: var result } && (result & 0xFFFF) is NoSpace or QuotaExceeded)
+            if (DiskFull.Is(e))
             {
                 throw Database.DiskFull(e);
             }
@@ -118,8 +119,6 @@ public sealed class TransferFiles : IDisposable
             Drop(id);
         }
     }
-
-    private const int NoSpace = 28, QuotaExceeded = 122; // ENOSPC, EDQUOT
 
     private void Drop(string id)
     {

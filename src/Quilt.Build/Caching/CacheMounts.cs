@@ -69,7 +69,7 @@ internal sealed class CacheMounts
                     continue;
                 }
 
-                bytes += SizeOf(path);
+                bytes += FolderSize.Of(path);
                 Directory.Delete(path, recursive: true);
             }
         }
@@ -78,10 +78,7 @@ internal sealed class CacheMounts
     }
 
     /// <summary>In bytes, all of them.</summary>
-    internal long Size() => SizeOf(_folder);
-
-    private static long SizeOf(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true }).Sum(f => f.Length);
+    internal long Size() => FolderSize.Of(_folder);
 
     /// <summary>The first of a cache's folders that nobody uses.</summary>
     private string Unused(string key)

@@ -35,10 +35,15 @@ internal sealed class DaemonCalls
 
     internal async Task<T> UnaryAsync<T>(Func<CallOptions, AsyncUnaryCall<T>> call, CancellationToken cancellation)
     {
+        using AsyncUnaryCall<T> running = call(Options(cancellation));
+        return await AnswerAsync(running.ResponseAsync, cancellation).ConfigureAwait(false);
+    }
+
+    internal async Task<T> AnswerAsync<T>(Task<T> answer, CancellationToken cancellation)
+    {
         try
         {
-            using AsyncUnaryCall<T> running = call(Options(cancellation));
-            return await running.ResponseAsync.ConfigureAwait(false);
+            return await answer.ConfigureAwait(false);
         }
         catch (RpcException e)
         {

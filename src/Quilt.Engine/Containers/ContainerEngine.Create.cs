@@ -203,7 +203,7 @@ public sealed partial class ContainerEngine
         {
             Sys.MakeDirectory(path, ownerOnly);
         }
-        catch (SyscallException e) when (e.Errno is Errno.ENOSPC or Errno.EDQUOT)
+        catch (SyscallException e) when (DiskFull.Is(e))
         {
             throw Database.DiskFull(e);
         }

@@ -14,7 +14,7 @@ namespace Quilt.Engine;
 /// </summary>
 internal sealed class HostLayers
 {
-    private const uint OwnerOnly = 0x1C0, UsualFolder = 0x1ED, UsualFile = 0x1A4; // 0700, 0755, 0644
+    private const uint OwnerOnly = 0x1C0, UsualFile = 0x1A4; // 0700, 0644
 
     /// <summary>Whom a container asks for names, once it has a link; before, nobody is there (resolv.conf(5)).</summary>
     private static readonly byte[] ResolverSettings = Encoding.ASCII.GetBytes($"nameserver {Wiring.NameServer}\n");
@@ -103,14 +103,17 @@ internal sealed class HostLayers
     /// <param name="like">Null: root's, for all to read.</param>
     private static void Describe(string path, ImageTreeNode? like)
     {
+        // As layers are: by the container's own ids.
+        ImageCopy copy = new(hostIdBase: 0, CancellationToken.None);
         using FileDescriptor opened = Sys.Open(path, OpenMode.ReadOnly | OpenMode.Directory);
-        Sys.SetOwner(opened, like?.Status.Uid ?? 0, like?.Status.Gid ?? 0);
-        Sys.SetPermissions(opened, like?.Status.Permissions ?? UsualFolder);
-        foreach ((string name, byte[] value) in like?.Attributes() ?? [])
+        if (like is not null)
         {
-            Sys.SetAttribute(opened, name, value);
+            copy.Describe(like, opened);
         }
-
-        Sys.SetTimes(opened, like?.Status.Modified ?? default);
+        else
+        {
+            copy.Own(opened);
+            Sys.SetTimes(opened, default);
+        }
     }
 }

@@ -31,7 +31,7 @@ public sealed partial class ContainerEngine
                         WorkingFolder.MakeMissing(record.WorkingDirectory, layout.Upper, tree, copy);
                     }
                 }
-                catch (SyscallException e) when (e.Errno is Errno.ENOSPC or Errno.EDQUOT)
+                catch (SyscallException e) when (DiskFull.Is(e))
                 {
                     throw Database.DiskFull(e);
                 }

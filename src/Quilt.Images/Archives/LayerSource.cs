@@ -1,3 +1,5 @@
+using Quilt.Core;
+
 namespace Quilt.Images;
 
 /// <summary>A blob as it comes, counted, its first bytes seen before they are read. Does not close what it reads.</summary>

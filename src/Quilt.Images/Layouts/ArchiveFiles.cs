@@ -32,7 +32,7 @@ internal sealed class ArchiveFiles : ILayoutFiles
         catch (Exception e)
         {
             files.Dispose();
-            throw DiskFull.Is(e) ? DiskFull.Error(e) : e;
+            throw DiskFull.Is(e) ? StoreFull.Error(e) : e;
         }
     }
 

@@ -67,7 +67,7 @@ public sealed class BlobStore
         }
         catch (Exception e) when (DiskFull.Is(e))
         {
-            throw DiskFull.Error(e);
+            throw StoreFull.Error(e);
         }
     }
 

@@ -106,7 +106,7 @@ internal sealed class LayerStore
         catch (Exception e)
         {
             ingest.Dispose();
-            throw DiskFull.Is(e) ? DiskFull.Error(e) : e;
+            throw DiskFull.Is(e) ? StoreFull.Error(e) : e;
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class LayerStore
         }
         catch (Exception e) when (DiskFull.Is(e))
         {
-            throw DiskFull.Error(e);
+            throw StoreFull.Error(e);
         }
     }
 }

@@ -74,7 +74,7 @@ internal sealed class ReferenceIndex(string folder)
         }
         catch (SyscallException e) when (DiskFull.Is(e))
         {
-            throw DiskFull.Error(e);
+            throw StoreFull.Error(e);
         }
     }
 

@@ -1,3 +1,4 @@
+using Quilt.Core;
 using System.Runtime.ExceptionServices;
 using Microsoft.Win32.SafeHandles;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
+using Quilt.Linux;
 
 namespace Quilt.Images;
 
@@ -50,7 +51,7 @@ internal sealed class PartialBlobs
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
-            throw DiskFull.Error(e);
+            throw StoreFull.Error(e);
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed class PartialBlobs
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
-            throw DiskFull.Error(e);
+            throw StoreFull.Error(e);
         }
         finally
         {

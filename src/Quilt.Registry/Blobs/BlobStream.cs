@@ -5,7 +5,7 @@ using Quilt.Images;
 namespace Quilt.Registry;
 
 /// <summary>A blob as it comes. After a cut it goes on where it was, at the same registry and then at the next.</summary>
-internal sealed class BlobStream(IReadOnlyList<RepositoryConnection> repositories, Descriptor blob, long offset, TransferPolicy policy, Action<int> counted) : Stream
+internal sealed class BlobStream(IReadOnlyList<RepositoryConnection> repositories, Descriptor blob, long offset, TransferPolicy policy, Action<int> counted) : ReadingStream
 {
     /// <summary>A connection that brought so much was a good one: the tries are counted anew.</summary>
     private const int Worthwhile = 64 << 10;
@@ -15,17 +15,6 @@ internal sealed class BlobStream(IReadOnlyList<RepositoryConnection> repositorie
     private Stream? _body;
     private int _repository;
     private long _position = offset, _openedAt = offset;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     private RepositoryConnection Repository => repositories[_repository];
 
@@ -88,14 +77,6 @@ internal sealed class BlobStream(IReadOnlyList<RepositoryConnection> repositorie
 
     /// <summary>For those who unpack on a thread of their own.</summary>
     public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -13,6 +13,10 @@ internal static class KeyValues
         return key.Length > 0 ? (key, value) : throw QuiltException.Invalid(field, $"{field} '{text}' has no name", $"give NAME=VALUE to {field}");
     }
 
+    /// <summary>NAME=VALUE,NAME=VALUE; what has no '=' is left out, and the first of a name holds.</summary>
+    internal static IReadOnlyDictionary<string, string> SplitList(string text) =>
+        text.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1]);
+
     /// <summary>Files first, then single variables; the last one of a name wins. A NAME alone is taken from our environment, or left out.</summary>
     internal static void AddEnvironment(IDictionary<string, string> to, IEnumerable<string> files, IEnumerable<string> variables)
     {

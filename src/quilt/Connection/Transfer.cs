@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Core;
 
 namespace Quilt.Cli;
 
@@ -41,15 +42,36 @@ internal static class Transfer
         }
     }
 
-    /// <summary>Each write is a message.</summary>
-    private sealed class ChunkWriter(IClientStreamWriter<IMessage> to) : Stream
+    /// <summary>To a file, which is whole or as it was.</summary>
+    /// <param name="field">Which option names it.</param>
+    /// <exception cref="QuiltException">InvalidArgument: it cannot be written.</exception>
+    internal static async Task DownloadAsync(DaemonClient daemon, string id, string file, string field)
     {
-        public override bool CanRead => false;
-        public override bool CanSeek => false;
-        public override bool CanWrite => true;
-        public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        string partial = file + ".part";
+        try
+        {
+            await using (FileStream to = new(partial, FileMode.Create, FileAccess.Write))
+            {
+                await DownloadAsync(daemon, id, to);
+            }
 
+            File.Move(partial, file, overwrite: true);
+        }
+        catch (Exception e)
+        {
+            File.Delete(partial);
+            if (e is IOException or UnauthorizedAccessException)
+            {
+                throw QuiltException.Invalid(field, $"{field} '{file}' cannot be written: {e.Message}", "name a file that you may write, on a disk with space");
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Each write is a message.</summary>
+    private sealed class ChunkWriter(IClientStreamWriter<IMessage> to) : WritingStream
+    {
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             for (ReadOnlyMemory<byte> left = buffer; !left.IsEmpty; left = left[Math.Min(left.Length, ChunkBytes)..])
@@ -62,15 +84,5 @@ internal static class Transfer
 
         // Archives are written by code that knows no tasks; the command does nothing else meanwhile.
         public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -1,18 +1,13 @@
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Core;
 
 namespace Quilt.Daemon;
 
 /// <summary>The chunks of a call's stream, read as one.</summary>
-internal sealed class ChunkStream(IAsyncStreamReader<ContentChunk> chunks) : Stream
+internal sealed class ChunkStream(IAsyncStreamReader<ContentChunk> chunks) : ReadingStream
 {
     private ReadOnlyMemory<byte> _left;
-
-    public override bool CanRead => true;
-    public override bool CanSeek => false;
-    public override bool CanWrite => false;
-    public override long Length => throw new NotSupportedException();
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -35,12 +30,4 @@ internal sealed class ChunkStream(IAsyncStreamReader<ContentChunk> chunks) : Str
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

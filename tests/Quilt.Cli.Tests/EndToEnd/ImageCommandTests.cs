@@ -1,3 +1,4 @@
+using System.Formats.Tar;
 using System.Text.Json;
 using Quilt.Testing;
 
@@ -55,6 +56,9 @@ public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
         Assert.Equal($"{_name}:1\n", (await daemon.Run("rmi", $"{_name}:1")).Stdout);
         Assert.StartsWith($"{_name}:1  sha256:", (await daemon.Run("load", "-i", _folder["saved.tar"])).Stdout, StringComparison.Ordinal);
         Assert.Contains($"{_name}:1  ok", (await daemon.Run("image", "verify", $"{_name}:1")).Stdout, StringComparison.Ordinal);
+        byte[] saved = await File.ReadAllBytesAsync(_folder["saved.tar"], TestContext.Current.CancellationToken);
+        Assert.StartsWith($"{_name}:1  sha256:", (await daemon.Run(["load"], saved)).Stdout, StringComparison.Ordinal);
+        Assert.StartsWith("sha256:", (await daemon.Run(["load", "-q"], saved)).Stdout, StringComparison.Ordinal);
         Assert.Equal(3, (await daemon.Run("save", "-o", _folder["none.tar"], "no-such:1")).ExitCode);
         Assert.False(File.Exists(_folder["none.tar"]));
         Assert.Equal(2, (await daemon.Run("load", "-i", _folder["none.tar"])).ExitCode);
@@ -72,6 +76,9 @@ public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
         await daemon.Run("build", "-t", $"{_name}:1", "-o", $"type=tar,dest={_folder["root.tar"]}", _folder["context"]);
         Assert.StartsWith($"{_name}:2", (await daemon.Run("import", "-c", "CMD [\"cat\", \"/words\"]", _folder["root.tar"], $"{_name}:2")).Stdout, StringComparison.Ordinal);
         Assert.Equal("words\n", (await daemon.Run("run", "--rm", $"{_name}:2")).Stdout);
+        byte[] root = await File.ReadAllBytesAsync(_folder["root.tar"], TestContext.Current.CancellationToken);
+        Assert.StartsWith($"{_name}:2", (await daemon.Run(["import", "-", $"{_name}:2"], root)).Stdout, StringComparison.Ordinal);
+        Assert.StartsWith("sha256:", (await daemon.Run(["build", "-q", "-t", $"{_name}:2", "-"], Context())).Stdout, StringComparison.Ordinal);
         await daemon.Run("rm", "-f", _name);
         Assert.Equal(0, (await daemon.Run("rmi", $"{_name}:1", $"{_name}:2")).ExitCode);
     }
@@ -118,6 +125,14 @@ public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
         string full = _folder[$"context/{path}"];
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         File.WriteAllText(full, content);
+    }
+
+    /// <summary>The context as an archive.</summary>
+    private byte[] Context()
+    {
+        using MemoryStream archive = new();
+        TarFile.CreateFromDirectory(_folder["context"], archive, includeBaseDirectory: false);
+        return archive.ToArray();
     }
 
     private static JsonElement Json(CliResult result) => JsonElement.Parse(result.Stdout);

@@ -11,9 +11,13 @@ internal static class ArchiveInput
     /// <exception cref="QuiltException">InvalidArgument: it cannot be read.</exception>
     internal static async Task<string> UploadAsync(Invocation call, string? file, string field)
     {
-        await using Stream from = file is null ? new DescriptorStream(StandardStreams.Stdin, "stdin") : Open(file, field);
+        await using Stream from = file is null ? StandardInput.OpenRead() : Open(file, field);
         return await Transfer.UploadAsync(call.Daemon, to => from.CopyToAsync(to));
     }
+
+    /// <summary>Uploads it and names it to the tool.</summary>
+    internal static async Task<ToolArguments> AddAsync(Invocation call, ToolArguments arguments, string? file, string field) =>
+        arguments.Add("archive", new ToolArguments().Add("upload", await UploadAsync(call, file, field)));
 
     private static FileStream Open(string file, string field)
     {

@@ -69,7 +69,7 @@ internal sealed class BuildCommand : CliCommand
         }
         else
         {
-            ImageRows.WriteNames(call.Out, answer["names"].Items.Any() ? answer["names"].Items.Select(_ => answer["image"]).Take(1) : [answer["image"]]);
+            ImageRows.WriteNames(call.Out, [answer["image"]]);
         }
 
         return 0;

@@ -9,7 +9,7 @@ internal sealed record BuildOutput(string Kind, string Destination, bool IsFolde
 {
     internal static BuildOutput Parse(string text)
     {
-        Dictionary<string, string> parts = text.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1]);
+        IReadOnlyDictionary<string, string> parts = KeyValues.SplitList(text);
         string type = parts.GetValueOrDefault("type") ?? (parts.Count == 0 ? "local" : "");
         string destination = parts.GetValueOrDefault("dest") ?? (parts.Count == 0 ? text : "");
         return (type, destination) switch
@@ -23,34 +23,26 @@ internal sealed record BuildOutput(string Kind, string Destination, bool IsFolde
 
     internal async Task FetchAsync(DaemonClient daemon, string downloadId)
     {
+        if (!IsFolder)
+        {
+            await Transfer.DownloadAsync(daemon, downloadId, Destination, "--output");
+            return;
+        }
+
+        string archive = Path.GetTempFileName();
         try
         {
-            string archive = IsFolder ? Path.GetTempFileName() : Destination + ".part";
-            try
-            {
-                await using (FileStream file = new(archive, FileMode.Create, FileAccess.Write))
-                {
-                    await Transfer.DownloadAsync(daemon, downloadId, file);
-                }
-
-                if (IsFolder)
-                {
-                    Directory.CreateDirectory(Destination);
-                    await TarFile.ExtractToDirectoryAsync(archive, Destination, overwriteFiles: true);
-                }
-                else
-                {
-                    File.Move(archive, Destination, overwrite: true);
-                }
-            }
-            finally
-            {
-                File.Delete(archive);
-            }
+            await Transfer.DownloadAsync(daemon, downloadId, archive, "--output");
+            Directory.CreateDirectory(Destination);
+            await TarFile.ExtractToDirectoryAsync(archive, Destination, overwriteFiles: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw QuiltException.Invalid("--output", $"'{Destination}' cannot be written: {e.Message}", "name a place that you may write, on a disk with space");
+        }
+        finally
+        {
+            File.Delete(archive);
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed record BuildSecret(string Id, string Text)
 
     internal static BuildSecret Read(string text)
     {
-        Dictionary<string, string> parts = text.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1]);
+        IReadOnlyDictionary<string, string> parts = KeyValues.SplitList(text);
         if (!parts.TryGetValue("id", out string? id) || id.Length == 0)
         {
             throw QuiltException.Invalid("--secret", "a secret has no id", Remedy);

@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Quilt.Cli;
 
-internal sealed class ImportCommand : CliCommand
+internal sealed class ImportCommand : ToolCommand
 {
     private readonly Argument<string> _file, _reference;
     private readonly Option<string[]> _change;
@@ -24,20 +24,13 @@ internal sealed class ImportCommand : CliCommand
         new("quilt import -c 'CMD [\"bash\"]' rootfs.tar.zst debian:mine", "What mmdebstrap, debootstrap or 'docker export' wrote"),
     ];
 
-    internal override async Task<int> RunAsync(Invocation call)
-    {
-        string upload = await ArchiveInput.UploadAsync(call, call.Get(_file) is "-" ? null : call.Get(_file), "FILE");
-        ToolAnswer answer = await ToolCall.RunAsync(call, "importImage", new ToolArguments()
-            .Add("archive", new ToolArguments().Add("upload", upload)).Add("reference", call.Get(_reference)).Add("changes", call.Get(_change) ?? []).Add("message", call.Get(_message)));
-        if (call.Json)
-        {
-            call.Out.WriteLine(answer.Indented);
-        }
-        else
-        {
-            ImageRows.WriteNames(call.Out, [answer["image"]]);
-        }
+    protected override string Tool => "importImage";
 
-        return 0;
-    }
+    internal override ToolArguments ArgumentsOf(Invocation call) => new ToolArguments()
+        .Add("reference", call.Get(_reference)).Add("changes", call.Get(_change) ?? []).Add("message", call.Get(_message));
+
+    protected override Task<ToolArguments> CompleteAsync(Invocation call, ToolArguments arguments) =>
+        ArchiveInput.AddAsync(call, arguments, call.Get(_file) is "-" ? null : call.Get(_file), "FILE");
+
+    internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) => ImageRows.WriteNames(to, [answer["image"]]);
 }

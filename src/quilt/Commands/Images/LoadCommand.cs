@@ -2,17 +2,12 @@ using System.CommandLine;
 
 namespace Quilt.Cli;
 
-internal sealed class LoadCommand : CliCommand
+internal sealed class LoadCommand : ToolCommand
 {
     private readonly Option<string?> _input;
-    private readonly Option<bool> _quiet;
 
     internal LoadCommand()
-        : base("load", "Read images from an archive")
-    {
-        _input = Value("FILE", "Read it here (else from stdin)", "--input", "-i");
-        _quiet = Flag("Print digests alone", "--quiet", "-q");
-    }
+        : base("load", "Read images from an archive", "Print digests alone") => _input = Value("FILE", "Read it here (else from stdin)", "--input", "-i");
 
     internal override string Usage => "[-i FILE] [-q]";
 
@@ -20,26 +15,13 @@ internal sealed class LoadCommand : CliCommand
 
     internal override IReadOnlyList<Example> Examples => [new("quilt load -i app.tar", "From a file"), new("docker save app:1 | quilt load", "From docker")];
 
-    internal override async Task<int> RunAsync(Invocation call)
-    {
-        string upload = await ArchiveInput.UploadAsync(call, call.Get(_input), "--input");
-        ToolAnswer answer = await ToolCall.RunAsync(call, "loadImage", new ToolArguments().Add("archive", new ToolArguments().Add("upload", upload)));
-        if (call.Json)
-        {
-            call.Out.WriteLine(answer.Indented);
-        }
-        else if (call.Get(_quiet))
-        {
-            foreach (ToolAnswer image in answer["images"].Items)
-            {
-                call.Out.WriteLine(image["digest"].Text);
-            }
-        }
-        else
-        {
-            ImageRows.WriteNames(call.Out, answer["images"].Items);
-        }
+    protected override string Tool => "loadImage";
 
-        return 0;
-    }
+    internal override ToolArguments ArgumentsOf(Invocation call) => new();
+
+    protected override Task<ToolArguments> CompleteAsync(Invocation call, ToolArguments arguments) => ArchiveInput.AddAsync(call, arguments, call.Get(_input), "--input");
+
+    protected override IEnumerable<string> Ids(ToolAnswer answer) => answer["images"].Items.Select(i => i["digest"].Text);
+
+    internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) => ImageRows.WriteNames(to, answer["images"].Items);
 }

@@ -43,28 +43,7 @@ internal sealed class SaveCommand : CliCommand
             return 0;
         }
 
-        // Under its name it is whole or as it was.
-        string partial = file + ".part";
-        try
-        {
-            await using (FileStream to = new(partial, FileMode.Create, FileAccess.Write))
-            {
-                await Transfer.DownloadAsync(call.Daemon, id, to);
-            }
-
-            File.Move(partial, file, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            File.Delete(partial);
-            throw QuiltException.Invalid("--output", $"--output '{file}' cannot be written: {e.Message}", "name a file that you may write, on a disk with space");
-        }
-        catch
-        {
-            File.Delete(partial);
-            throw;
-        }
-
+        await Transfer.DownloadAsync(call.Daemon, id, file, "--output");
         return 0;
     }
 }

@@ -112,6 +112,15 @@ public sealed record ImageHistoryView
 
     [Description("Bytes of the layer's blob; 0 where the step changed no files.")]
     public required long Size { get; init; }
+
+    internal static ImageHistoryView Of(ImageHistoryRow step) => new()
+    {
+        Created = step.Created,
+        CreatedBy = step.CreatedBy,
+        Comment = step.Comment.Length > 0 ? step.Comment : null,
+        Author = step.Author.Length > 0 ? step.Author : null,
+        Size = step.BlobBytes,
+    };
 }
 
 /// <summary>All that is known of an image.</summary>
@@ -136,25 +145,8 @@ public sealed class InspectImageTool(ContainerEngine engine) : Tool<ImageArgumen
             Author = image.Document.Author,
             Config = ImageConfigView.Of(image.Config),
             Layers = [.. image.Layers.Select(l => new ImageLayerView { Digest = l.Blob.Digest.ToString(), DiffId = l.DiffId.ToString(), Size = l.Blob.Size })],
-            History = [.. History(image)],
+            History = [.. engine.Images.HistoryOf(image).Reverse().Select(ImageHistoryView.Of)],
             Containers = [.. engine.All().Where(r => r.ImageDigest == image.Digest && context.Caller.MayUse(r)).Select(r => r.Name.Value)],
         });
-    }
-
-    private static IEnumerable<ImageHistoryView> History(StoredImage image)
-    {
-        Queue<StoredLayer> layers = new(image.Layers);
-        foreach (ImageHistory step in image.Document.History ?? [])
-        {
-            bool changed = step.EmptyLayer != true && layers.Count > 0;
-            yield return new ImageHistoryView
-            {
-                Created = step.Created,
-                CreatedBy = step.CreatedBy ?? "",
-                Comment = step.Comment,
-                Author = step.Author,
-                Size = changed ? layers.Dequeue().Blob.Size : 0,
-            };
-        }
     }
 }

@@ -1,7 +1,7 @@
-namespace Quilt.Images;
+namespace Quilt.Core;
 
-/// <summary>A stream that is written once from its beginning to its end.</summary>
-internal abstract class WritingStream : Stream
+/// <summary>A stream that is written once from its beginning to its end. Whoever makes one overrides one of the two <c>Write</c>s.</summary>
+public abstract class WritingStream : Stream
 {
     public sealed override bool CanRead => false;
     public sealed override bool CanSeek => false;
@@ -9,9 +9,7 @@ internal abstract class WritingStream : Stream
     public sealed override long Length => throw new NotSupportedException();
     public sealed override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    public abstract override void Write(ReadOnlySpan<byte> buffer);
-
-    public sealed override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
     public override void Flush()
     {

@@ -1,7 +1,7 @@
-namespace Quilt.Images;
+namespace Quilt.Core;
 
-/// <summary>A stream that is read once from its beginning to its end.</summary>
-internal abstract class ReadingStream : Stream
+/// <summary>A stream that is read once from its beginning to its end. Whoever makes one overrides one of the two <c>Read</c>s.</summary>
+public abstract class ReadingStream : Stream
 {
     public sealed override bool CanRead => true;
     public sealed override bool CanSeek => false;
@@ -9,9 +9,7 @@ internal abstract class ReadingStream : Stream
     public sealed override long Length => throw new NotSupportedException();
     public sealed override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    public abstract override int Read(Span<byte> buffer);
-
-    public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public sealed override void Flush()
     {

@@ -1,0 +1,12 @@
+namespace Quilt.Linux;
+
+/// <summary>The disk's end, whichever way it is told.</summary>
+public static class DiskFull
+{
+    public static bool Is(Exception e) => e switch
+    {
+        SyscallException call => call.Errno is Errno.ENOSPC or Errno.EDQUOT,
+        IOException io => (io.HResult & 0xFFFF) is (int)Errno.ENOSPC or (int)Errno.EDQUOT,
+        _ => false,
+    };
+}
