@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Quilt.Bench.Images;
 
@@ -23,6 +24,38 @@ internal sealed record ImageLayer(string File, string Digest, long Bytes, string
 
         string diffDigest = plain.End();
         return new ImageLayer(file, compressed.End(), compressed.Count, diffDigest, plain.Count);
+    }
+
+    /// <summary>The same files behind a small one more, so a layer that nobody has yet. Archives can be joined as they are compressed (RFC 1952, 2.2).</summary>
+    public ImageLayer Vary(string file, string variant)
+    {
+        byte[] head = Head(variant);
+        using DigestingStream compressed = new(System.IO.File.Create(file));
+        using DigestingStream plain = new(Stream.Null);
+        using (GZipStream member = new(compressed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            member.Write(head);
+        }
+
+        plain.Write(head);
+        using (FileStream rest = System.IO.File.OpenRead(File))
+        {
+            rest.CopyTo(compressed);
+            rest.Position = 0;
+            using GZipStream files = new(rest, CompressionMode.Decompress);
+            files.CopyTo(plain);
+        }
+
+        return new ImageLayer(file, compressed.End(), compressed.Count, plain.End(), plain.Count);
+    }
+
+    /// <summary>One file's entry, without the end of an archive.</summary>
+    private static byte[] Head(string variant)
+    {
+        using MemoryStream archive = new();
+        using TarWriter writer = new(archive, TarEntryFormat.Ustar, leaveOpen: true);
+        writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "variant") { DataStream = new MemoryStream(Encoding.ASCII.GetBytes(variant)) });
+        return archive.ToArray();
     }
 
     /// <summary>Counts and digests what is written through it.</summary>

@@ -24,6 +24,10 @@ internal sealed record LayeredImage(IReadOnlyList<ImageLayer> Layers)
         return new([.. Enumerable.Range(0, layers).Select(i => ImageLayer.Write(Path.Combine(folder, $"layer-{i}.tar.gz"), layerBytes, files, i == 0 ? archive => AddRootfs(archive, rootfs) : null))]);
     }
 
+    /// <summary>The same image of layers that nobody has yet.</summary>
+    public LayeredImage Vary(string folder, string variant) =>
+        new([.. Layers.Select((layer, i) => layer.Vary(Path.Combine(folder, $"{variant}-{i}.tar.gz"), $"{variant}-{i}"))]);
+
     public byte[] Config => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {
         ["architecture"] = System.Runtime.InteropServices.RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "amd64",

@@ -39,9 +39,9 @@ internal sealed class LocalRegistry : IAsyncDisposable
     }
 
     /// <returns>The reference to pull it by.</returns>
-    public async Task<string> PushAsync(LayeredImage image, CancellationToken cancel)
+    public async Task<string> PushAsync(LayeredImage image, string tag, CancellationToken cancel)
     {
-        const string name = "bench/layers", tag = "1";
+        const string name = "bench/layers";
         using HttpClient http = new() { BaseAddress = new Uri($"http://{Address}/v2/{name}/"), Timeout = Timeout.InfiniteTimeSpan };
         foreach (ImageLayer layer in image.Layers)
         {
