@@ -26,6 +26,7 @@ command -v buildah >/dev/null || missing+=(buildah crun)
 # What builds fetch and unpack.
 command -v git >/dev/null || missing+=(git)
 command -v xz >/dev/null || missing+=(xz-utils)
+command -v bzip2 >/dev/null || missing+=(bzip2)
 command -v zstd >/dev/null || missing+=(zstd)
 [ ${#missing[@]} -eq 0 ] && exit 0
 

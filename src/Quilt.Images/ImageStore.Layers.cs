@@ -9,7 +9,7 @@ public sealed partial class ImageStore
     /// long as the lease, or an image that is made of it.
     /// </summary>
     /// <param name="below">Lowest first; what the archive's links and whiteouts speak of.</param>
-    /// <param name="archive">Plain, or compressed by gzip or zstd; read to its end.</param>
+    /// <param name="archive">Plain, or compressed (<see cref="Decompression"/>); read to its end.</param>
     /// <exception cref="QuiltException">InvalidArgument where the archive is damaged or hostile; ResourceExhausted where it asks for too much. Nothing is left of it.</exception>
     public async Task<StoredLayer> AddLayerAsync(ImageLease lease, IReadOnlyList<StoredLayer> below, Stream archive, CancellationToken cancellation)
     {

@@ -5,7 +5,7 @@ namespace Quilt.Images;
 public sealed partial class ImageStore
 {
     /// <summary>Brings in the images of an archive: an OCI image layout, or what <c>docker save</c> writes.</summary>
-    /// <param name="archive">Plain, or compressed by gzip or zstd; read to its end.</param>
+    /// <param name="archive">Plain, or compressed (<see cref="Decompression"/>); read to its end.</param>
     /// <param name="mayName">Asked for each name, before any image gets one; throws where one may not be given.</param>
     /// <returns>Each image under each of its names; one without any is dangling.</returns>
     /// <exception cref="QuiltException">InvalidArgument where it holds no image that can be used; of the images before a bad one none has got its name.</exception>

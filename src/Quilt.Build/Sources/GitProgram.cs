@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -13,7 +12,6 @@ namespace Quilt.Build;
 /// <summary>The host's git, kept short: no shell, no hooks, no configuration but ours, no protocol but https and http, no privileges.</summary>
 internal sealed partial class GitProgram(RemoteOptions options)
 {
-    private const uint Nobody = 65534;
     private const int KeptErrorBytes = 4 << 10;
 
     /// <summary>Fetches one commit without its history.</summary>
@@ -35,7 +33,7 @@ internal sealed partial class GitProgram(RemoteOptions options)
         {
             if (Environment.IsPrivilegedProcess)
             {
-                Sys.Chown(work, Nobody, Nobody);
+                Sys.Chown(work, UnprivilegedProgram.Nobody, UnprivilegedProgram.Nobody);
             }
 
             await RunAsync(work, ["init", "--quiet", "--template=", "--initial-branch=main", "."], limit.Token).ConfigureAwait(false);
@@ -74,26 +72,13 @@ internal sealed partial class GitProgram(RemoteOptions options)
 
     private async Task<string> RunAsync(string folder, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
-        List<string> command = ["prlimit", $"--fsize={options.MostBytes.ToString(CultureInfo.InvariantCulture)}", "--"];
-        if (Environment.IsPrivilegedProcess)
-        {
-            command.AddRange(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"]);
-        }
-
-        command.AddRange(["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.symlinks=true", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "safe.directory=*", .. arguments]);
-        ProcessStartInfo start = new(command[0], command[1..])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Clear();
+        ProcessStartInfo start = UnprivilegedProgram.Describe(
+            [$"--fsize={options.MostBytes.ToString(CultureInfo.InvariantCulture)}"],
+            ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.symlinks=true", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "safe.directory=*", .. arguments]);
+        start.WorkingDirectory = folder;
         foreach ((string name, string value) in new Dictionary<string, string>
         {
-            ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
             ["HOME"] = "/nonexistent",
-            ["LC_ALL"] = "C.UTF-8",
             ["GIT_ALLOW_PROTOCOL"] = "https:http",
             ["GIT_CONFIG_NOSYSTEM"] = "1",
             ["GIT_CONFIG_GLOBAL"] = "/dev/null",
@@ -104,7 +89,8 @@ internal sealed partial class GitProgram(RemoteOptions options)
             start.Environment[name] = value;
         }
 
-        using Process git = Start(start);
+        using Process git = UnprivilegedProgram.TryStart(start)
+            ?? throw new QuiltException(ErrorCode.FailedPrecondition, "the host has no git, or nothing to run it without privileges", "install git and util-linux on the host");
         git.StandardInput.Close();
         try
         {
@@ -117,18 +103,6 @@ internal sealed partial class GitProgram(RemoteOptions options)
             git.Kill(entireProcessTree: true);
             await git.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
             throw;
-        }
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (Win32Exception e)
-        {
-            throw new QuiltException(ErrorCode.FailedPrecondition, "the host has no git, or nothing to run it without privileges", "install git and util-linux on the host", inner: e);
         }
     }
 

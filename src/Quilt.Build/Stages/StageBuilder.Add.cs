@@ -101,14 +101,9 @@ internal sealed partial class StageBuilder
         }
 
         using Stream content = node.OpenRead();
-        switch (ArchiveKind.Of(content))
+        if (!ArchiveKind.IsArchive(content))
         {
-            case ArchiveContent.None:
-                return false;
-            case ArchiveContent.Unknown:
-                throw part.Error("is compressed by bzip2 or xz, which is not unpacked here", "compress it by gzip or zstd, copy it as it is with COPY, or unpack it in a RUN");
-            default:
-                break;
+            return false;
         }
 
         // As a layer of its own: what a hostile archive can do was thought of there.

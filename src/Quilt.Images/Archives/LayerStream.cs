@@ -1,16 +1,11 @@
-using System.IO.Compression;
 using System.Security.Cryptography;
 using Quilt.Core;
-using ZstdSharp;
-using ZstdSharp.Unsafe;
 
 namespace Quilt.Images;
 
 /// <summary>A layer's archive, decompressed as its first bytes say, counted and hashed on its way.</summary>
 internal sealed class LayerStream : ReadingStream
 {
-    /// <summary>128 MiB: more than any layer's compressor uses by default, less than a frame may ask for (2 GiB).</summary>
-    private const int MaximumWindowLog = 27;
     private const int BufferBytes = 256 << 10;
     private readonly LayerSource _source;
     private readonly Stream _inner;
@@ -28,7 +23,7 @@ internal sealed class LayerStream : ReadingStream
     {
         (_limits, _copy, _cancellation) = (limits, copy, cancellation);
         _source = new LayerSource(blob);
-        _inner = Decompress(_source);
+        _inner = Decompression.Open(_source);
     }
 
     /// <summary>The digest of the decompressed archive, once it has been read to its end.</summary>
@@ -69,7 +64,7 @@ internal sealed class LayerStream : ReadingStream
         {
             count = _inner.ReadAtLeast(_buffer, BufferBytes, throwOnEndOfStream: false);
         }
-        catch (Exception e) when (e is InvalidDataException or ZstdException or EndOfStreamException)
+        catch (Exception e) when (Decompression.IsDamage(e))
         {
             throw Malformed.Layer("its compression is damaged", e);
         }
@@ -88,28 +83,5 @@ internal sealed class LayerStream : ReadingStream
         _hash.AppendData(_buffer, 0, count);
         _copy?.Write(_buffer, 0, count);
         return count;
-    }
-
-    private static Stream Decompress(LayerSource source)
-    {
-        ReadOnlySpan<byte> start = source.Start;
-        if (start.StartsWith<byte>([0x1F, 0x8B]))
-        {
-            return new GZipStream(source, CompressionMode.Decompress, leaveOpen: true);
-        }
-
-        if (start.StartsWith<byte>([0x28, 0xB5, 0x2F, 0xFD]))
-        {
-            DecompressionStream zstd = new(source, BufferBytes, leaveOpen: true);
-            zstd.SetParameter(ZSTD_dParameter.ZSTD_d_windowLogMax, MaximumWindowLog);
-            return zstd;
-        }
-
-        if (start.StartsWith("BZh"u8) || start.StartsWith<byte>([0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]))
-        {
-            throw new QuiltException(ErrorCode.Unimplemented, "the layer is compressed by bzip2 or xz", "compress it by gzip or zstd, or not at all", "layer");
-        }
-
-        return source;
     }
 }

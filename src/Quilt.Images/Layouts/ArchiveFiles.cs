@@ -13,7 +13,7 @@ internal sealed class ArchiveFiles : ILayoutFiles
 
     private ArchiveFiles(IngestFolder ingest) => _ingest = ingest;
 
-    /// <param name="archive">Plain, or compressed by gzip or zstd; read to its end.</param>
+    /// <param name="archive">Plain, or compressed (<see cref="Decompression"/>); read to its end.</param>
     /// <exception cref="QuiltException">InvalidArgument where it is damaged; ResourceExhausted where it asks for too much.</exception>
     internal static ArchiveFiles Read(Stream archive, string ingestFolder, UnpackLimits limits, SpaceLimit.SpaceShare space, CancellationToken cancellation)
     {

@@ -248,6 +248,8 @@ public sealed class CopyTests
     [Theory]
     [InlineData("--gzip", "a.tgz")]
     [InlineData("--zstd", "a.tar.zst")]
+    [InlineData("--xz", "a.tar.xz")]
+    [InlineData("--bzip2", "a.tar.bz2")]
     [InlineData("--format=gnu", "a.bin")]
     public async Task ADD_unpacks_an_archive_by_its_content_and_COPY_does_not(string option, string name)
     {
@@ -257,25 +259,24 @@ public sealed class CopyTests
         Directory.CreateDirectory(build.Context);
         Run("tar", option, "--owner=7", "--group=8", "-cf", Path.Combine(build.Context, name), "-C", build["files"], "sub");
         build.Write("plain.gz", "not an archive");
-        StoredImage image = await build.RunAsync($"FROM scratch\nADD {name} /un\nCOPY {name} /as-is\nADD plain.gz /un/\n");
+        build.Write("plain.bz2", "BZh9 is how it begins");
+        StoredImage image = await build.RunAsync($"FROM scratch\nADD {name} /un\nCOPY {name} /as-is\nADD plain.gz plain.bz2 /un/\n");
         Assert.Contains("un/sub/x Regular 644 7:8", TreeText.Of(image.LayerFolders), StringComparison.Ordinal);
         Assert.Contains("un/plain.gz Regular 644 0:0", TreeText.Of(image.LayerFolders), StringComparison.Ordinal);
+        Assert.Contains("un/plain.bz2 Regular 644 0:0", TreeText.Of(image.LayerFolders), StringComparison.Ordinal);
         Assert.Contains("as-is Regular", TreeText.Of(image.LayerFolders), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_hostile_archive_and_an_unknown_compression_are_refused_at_their_place()
+    public async Task A_hostile_archive_is_refused_at_its_place()
     {
         using TestBuild build = await TestBuild.CreateAsync();
         await File.WriteAllTextAsync(build["evil"], "x", TestContext.Current.CancellationToken);
         build.Write("f", "f");
         Run("tar", "-P", "-cf", Path.Combine(build.Context, "evil.tar"), "--transform", "s|.*|../../evil|", build["evil"]);
-        Run("tar", "--xz", "-cf", Path.Combine(build.Context, "a.tar.xz"), "-C", build.Context, "f");
         QuiltException error = await Assert.ThrowsAsync<QuiltException>(() => build.RunAsync("FROM scratch\nADD evil.tar /\n"));
         Assert.StartsWith("Dockerfile:2:", error.Message, StringComparison.Ordinal);
         Assert.Contains("..", error.Message, StringComparison.Ordinal);
-        error = await Assert.ThrowsAsync<QuiltException>(() => build.RunAsync("FROM scratch\nADD a.tar.xz /\n"));
-        Assert.Contains("compressed by bzip2 or xz", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using Quilt.Linux;
@@ -58,5 +59,20 @@ internal static class Archive
     {
         using Compressor compressor = new();
         return compressor.Wrap(content).ToArray();
+    }
+
+    /// <summary>Compressed by a program of this machine's.</summary>
+    internal static byte[] By(string program, byte[] content, params string[] options)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, ["--compress", "--stdout", .. options]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        Task feeding = Task.Run(() =>
+        {
+            using Stream input = process.StandardInput.BaseStream;
+            input.Write(content);
+        });
+        using MemoryStream bytes = new();
+        process.StandardOutput.BaseStream.CopyTo(bytes);
+        feeding.GetAwaiter().GetResult();
+        return bytes.ToArray();
     }
 }

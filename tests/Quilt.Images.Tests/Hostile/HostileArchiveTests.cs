@@ -107,11 +107,21 @@ public sealed class HostileArchiveTests : IDisposable
         Assert.Equal(_before, Tree());
     }
 
-    [Fact]
-    public async Task A_compression_out_of_all_proportion_is_refused()
+    [Theory]
+    [InlineData("zstd")]
+    [InlineData("xz")]
+    [InlineData("bzip2")]
+    public async Task A_compression_out_of_all_proportion_is_refused(string compression)
     {
         byte[] archive = Archive.Of(a => a.AddBytes("zeros", new byte[8 << 20]));
-        await AssertRefusedAsync(ErrorCode.ResourceExhausted, TestImage.Of([archive], [Archive.Zstd(archive)], MediaTypes.LayerZstd));
+        await AssertRefusedAsync(ErrorCode.ResourceExhausted, TestImage.Of([archive], [Compressed(compression, archive)], MediaTypes.LayerZstd));
+    }
+
+    [Fact]
+    public async Task A_compression_that_asks_for_more_memory_than_any_should_is_refused()
+    {
+        byte[] archive = Archive.Of("f");
+        await AssertRefusedAsync(ErrorCode.InvalidArgument, TestImage.Of([archive], [Archive.By("xz", archive, "--lzma2=preset=0,dict=1GiB")], MediaTypes.LayerGzip));
     }
 
     [Fact]
@@ -125,12 +135,16 @@ public sealed class HostileArchiveTests : IDisposable
     [Theory]
     [InlineData("gzip")]
     [InlineData("zstd")]
+    [InlineData("xz")]
+    [InlineData("bzip2")]
     public async Task A_compression_that_is_cut_is_refused(string compression)
     {
         byte[] archive = Archive.Of(a => a.AddBytes("f", Encoding.UTF8.GetBytes(string.Join(' ', Enumerable.Range(0, 20_000)))));
-        byte[] blob = compression == "gzip" ? Archive.Gzip(archive) : Archive.Zstd(archive);
-        await AssertRefusedAsync(ErrorCode.InvalidArgument, TestImage.Of([archive], [blob[..^40]], MediaTypes.LayerGzip));
+        await AssertRefusedAsync(ErrorCode.InvalidArgument, TestImage.Of([archive], [Compressed(compression, archive)[..^40]], MediaTypes.LayerGzip));
     }
+
+    private static byte[] Compressed(string compression, byte[] archive) =>
+        compression switch { "gzip" => Archive.Gzip(archive), "zstd" => Archive.Zstd(archive), _ => Archive.By(compression, archive) };
 
     [Fact]
     public async Task A_layer_that_is_not_what_its_configuration_says_is_refused()

@@ -16,12 +16,14 @@ public sealed class AddTests : IDisposable
     [InlineData("plain", MediaTypes.Layer)]
     [InlineData("gzip", MediaTypes.LayerGzip)]
     [InlineData("zstd", MediaTypes.LayerZstd)]
+    [InlineData("xz", MediaTypes.Layer)]
+    [InlineData("bzip2", MediaTypes.Layer)]
     [InlineData("gzip", MediaTypes.DockerLayerGzip)]
     [InlineData("gzip", MediaTypes.Layer)] // names are often wrong
     public async Task A_layer_of_any_usual_compression_and_name_is_unpacked(string compression, string mediaType)
     {
         byte[][] archives = [Archive.Of("a/", "a/one"), Archive.Of("a/", "a/two")];
-        IEnumerable<byte[]> blobs = archives.Select(a => compression switch { "gzip" => Archive.Gzip(a), "zstd" => Archive.Zstd(a), _ => a });
+        IEnumerable<byte[]> blobs = archives.Select(a => compression switch { "gzip" => Archive.Gzip(a), "zstd" => Archive.Zstd(a), "xz" or "bzip2" => Archive.By(compression, a), _ => a });
         TestImage image = TestImage.Of(archives, blobs, mediaType, docker: mediaType == MediaTypes.DockerLayerGzip);
 
         StoredImage stored = await image.AddToAsync(_store);
