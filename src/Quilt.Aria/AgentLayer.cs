@@ -31,7 +31,8 @@ public sealed partial class AgentLayer : IAsyncDisposable
         _audit = new AuditLog(engine.Database, options.AuditKept, loggers.CreateLogger<AuditLog>());
         Transfers = new TransferFiles(engine.Options.StateDir);
         _registries = new RegistryClient(options.Registries);
-        ImageBuilds builds = new(engine, _registries, Transfers, Workloads);
+        SecretFolder secrets = new(options.SecretsDir);
+        ImageBuilds builds = new(engine, _registries, Transfers, Workloads, secrets);
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup);
         Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), _audit);
         CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
@@ -46,7 +47,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
             new CreateNetworkTool(engine, Workloads), new RemoveNetworkTool(engine), new ConnectToNetworkTool(engine), new DisconnectFromNetworkTool(engine), new ListNetworksTool(engine),
             new ExposePortTool(engine), new UnexposePortTool(engine), new BindPortTool(engine), new UnbindPortTool(engine),
             new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new GetDiskUsageTool(engine),
-            new ListImagesTool(engine), new InspectImageTool(engine), new PullImageTool(engine, _registries), new PushImageTool(engine, _registries), new CheckRegistryLoginTool(_registries),
+            new ListImagesTool(engine), new InspectImageTool(engine), new PullImageTool(engine, _registries, secrets), new PushImageTool(engine, _registries, secrets), new CheckRegistryLoginTool(_registries, secrets),
             new BuildImageTool(builds), new CommitContainerTool(engine), new TagImageTool(engine), new RemoveImageTool(engine), new PruneImagesTool(engine), new VerifyImagesTool(engine),
             new SaveImageTool(engine, Transfers), new LoadImageTool(engine, Transfers), new ImportImageTool(engine, Transfers),
             new ListToolsTool(registry), new DescribeToolTool(registry),

@@ -15,6 +15,9 @@ public sealed record AgentLayerOptions
     /// <summary>How registries are reached.</summary>
     public RegistryOptions Registries { get; init; } = new();
 
+    /// <summary>The folder of the secrets that the operator keeps for agents.</summary>
+    public required string SecretsDir { get; init; }
+
     /// <summary>The models and search engines of the cognitive tools.</summary>
     public CognitionConfig Cognition { get; init; } = new();
 }

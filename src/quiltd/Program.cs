@@ -40,9 +40,10 @@ Option<string> networkPool = new("--network-pool") { Description = "IPv4 range t
 Option<string> networkSubnets = new("--network-subnets") { Description = "IPv4 range that networks have their /24 subnets from where none is asked for", DefaultValueFactory = _ => "10.202.0.0/15" };
 Option<string?> imagesMost = new("--images-max") { Description = "How much images may take on the disk, packed and unpacked, such as 100GiB (default: no limit)" };
 Option<string?> registries = new("--registries") { Description = "JSON file with mirrors, certificates and credentials of registries (default: /etc/quilt/registries.json, where it is there)" };
+Option<string> secrets = new("--secrets") { Description = "Folder of the secrets that agents may use by their names, a file of mode 0600 each", DefaultValueFactory = _ => "/etc/quilt/secrets" };
 Option<string?> config = new("--config") { Description = "YAML file with more: the models of the cognitive tools" };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, imagesMost, registries, config, auditKept, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, imagesMost, registries, secrets, config, auditKept, logLevel };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -72,6 +73,7 @@ command.SetAction(async (parsed, cancellation) =>
             AuditKept = Math.Max(0, parsed.GetValue(auditKept)),
             CognitionProgram = OurPrograms.Cognition,
             Cognition = DaemonConfig.Read(parsed.GetValue(config)),
+            SecretsDir = Path.GetFullPath(parsed.GetValue(secrets)!),
             Registries = parsed.GetValue(registries) is { } file ? RegistryOptions.Read(file) : File.Exists(UsualRegistries) ? RegistryOptions.Read(UsualRegistries) : new RegistryOptions(),
         },
     };

@@ -6,6 +6,11 @@ namespace Quilt.Testing;
 /// <summary>Debian's docker-registry on a free port, with a folder of its own.</summary>
 public sealed class DockerRegistry : IAsyncDisposable
 {
+    /// <summary>Who may come to one of <see cref="StartBasic"/>.</summary>
+    public const string User = "writer", Password = "s3cret-pass";
+
+    // Of the password above; bcrypt, few rounds.
+    private const string Htpasswd = User + ":$2b$04$JwIP3pxeRentOXp5FxmekeJElPHWZd71TDFU0hUN2DI6ovxv4oJwy";
     private const string Listening = "listening on ";
     private readonly Process _process;
     private readonly TemporaryFolder _folder;
@@ -45,6 +50,13 @@ public sealed class DockerRegistry : IAsyncDisposable
         })!;
         return new DockerRegistry(process, folder, await ReadAddress(process));
     }
+
+    /// <summary>One that asks for name and password.</summary>
+    public static Task<DockerRegistry> StartBasic() => Start(auth: folder =>
+    {
+        File.WriteAllText(folder["htpasswd"], Htpasswd + "\n");
+        return $"{{htpasswd: {{realm: test, path: {folder["htpasswd"]}}}}}";
+    });
 
     /// <summary>Its log says where it listens; the rest is read so that it is never held up.</summary>
     private static async Task<string> ReadAddress(Process process)

@@ -27,7 +27,7 @@ internal static class AgentConfigReader
     {
         Grant grant = config.Grant;
         foreach ((string field, IReadOnlyList<string>? patterns) in ((string, IReadOnlyList<string>?)[])
-            [("tools.allow", grant.Tools.Allow), ("tools.deny", grant.Tools.Deny), ("images", grant.Images), ("registries", grant.Registries), ("capabilities", grant.Capabilities), ("egress", grant.Egress)])
+            [("tools.allow", grant.Tools.Allow), ("tools.deny", grant.Tools.Deny), ("images", grant.Images), ("registries", grant.Registries), ("secrets", grant.Secrets), ("capabilities", grant.Capabilities), ("egress", grant.Egress)])
         {
             if (patterns?.FirstOrDefault(p => !Pattern.IsValid(p)) is { } wrong)
             {

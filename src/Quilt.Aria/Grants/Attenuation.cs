@@ -26,6 +26,7 @@ internal static class Attenuation
         Limits(child.Limits, parent.Limits);
         Covered("images", child.Images, parent.Images);
         Covered("registries", child.Registries, parent.Registries);
+        Covered("secrets", child.Secrets, parent.Secrets);
         Covered("capabilities", child.Capabilities, parent.Capabilities);
         Covered("egress", child.Egress, parent.Egress, EgressPattern.Covers);
         foreach (HostPathGrant path in child.HostPaths.Where(c => !parent.HostPaths.Any(p => p.Covers(c))))

@@ -20,6 +20,9 @@ public sealed record Grant
     [Description("Registries it may pull from and push to, such as 'docker.io' or 'registry.example:5000'; '*' for all. None where it is left out.")]
     public IReadOnlyList<string> Registries { get; set; } = [];
 
+    [Description("Secrets that the operator keeps, by their names, such as 'ci-*', that it may use. None where it is left out.")]
+    public IReadOnlyList<string> Secrets { get; set; } = [];
+
     [Description("Capabilities it may add to a container's standard ones, such as NET_RAW. None where it is left out.")]
     public IReadOnlyList<string> Capabilities { get; set; } = [];
 
@@ -37,6 +40,7 @@ public sealed record Grant
     {
         Tools = new ToolGrant { Scopes = [ToolScope.Primitive, ToolScope.Cognitive], Level = SecurityLevel.Dangerous },
         Registries = ["*"],
+        Secrets = ["*"],
         Capabilities = ["*"],
         Egress = ["*", "host:*"],
         HostPaths = [new HostPathGrant { Path = "/", ReadOnly = false }],

@@ -17,11 +17,12 @@ public sealed class ImageBuilds
     private readonly RegistryClient _registries;
     private readonly TransferFiles _transfers;
     private readonly Workloads _workloads;
+    private readonly SecretFolder _secrets;
     private readonly string _folder;
 
-    internal ImageBuilds(ContainerEngine engine, RegistryClient registries, TransferFiles transfers, Workloads workloads)
+    internal ImageBuilds(ContainerEngine engine, RegistryClient registries, TransferFiles transfers, Workloads workloads, SecretFolder secrets)
     {
-        (_engine, _registries, _transfers, _workloads) = (engine, registries, transfers, workloads);
+        (_engine, _registries, _transfers, _workloads, _secrets) = (engine, registries, transfers, workloads, secrets);
         _folder = Path.Combine(engine.Options.StateDir, "builds");
         ContextFolder.RemoveAbandoned(_folder);
     }
@@ -50,7 +51,7 @@ public sealed class ImageBuilds
             Target = arguments.Target,
             Arguments = arguments.BuildArgs ?? new Dictionary<string, string>(),
             Labels = arguments.Labels ?? new Dictionary<string, string>(),
-            Secrets = (arguments.Secrets ?? new Dictionary<string, string>()).ToDictionary(s => s.Key, s => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(s.Value)),
+            Secrets = SecretsOf(caller, arguments),
             SshSockets = (arguments.Ssh ?? new Dictionary<string, string>()).ToDictionary(s => s.Key, s => HostFile.Socket(caller.Agent, s.Value, "ssh")),
             Egress = [.. egress.Select(e => e.Text).Order(StringComparer.Ordinal)],
             IgnoresCache = arguments.NoCache,
@@ -66,6 +67,25 @@ public sealed class ImageBuilds
             DownloadId = arguments.Output is null ? null : await OfferAsync(caller, built, arguments.Output, cancellation).ConfigureAwait(false),
             DurationMs = Stopwatch.GetElapsedTime(began).TotalMilliseconds,
         };
+    }
+
+    private Dictionary<string, ReadOnlyMemory<byte>> SecretsOf(Caller caller, BuildImageArguments arguments)
+    {
+        Dictionary<string, ReadOnlyMemory<byte>> secrets = [];
+        foreach ((string id, string text) in arguments.Secrets ?? new Dictionary<string, string>())
+        {
+            secrets[id] = Encoding.UTF8.GetBytes(text);
+        }
+
+        foreach ((string id, string name) in arguments.NamedSecrets ?? new Dictionary<string, string>())
+        {
+            if (!secrets.TryAdd(id, _secrets.Read(caller.Agent, name, $"namedSecrets.{id}")))
+            {
+                throw QuiltException.Invalid($"namedSecrets.{id}", $"'{id}' is among the secrets too", "give it once");
+            }
+        }
+
+        return secrets;
     }
 
     private async Task<string> OfferAsync(Caller caller, StoredImage image, string output, CancellationToken cancellation) => (await _transfers.OfferAsync(

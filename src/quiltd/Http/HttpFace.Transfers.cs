@@ -5,7 +5,7 @@ namespace Quilt.Daemon;
 
 internal sealed partial class HttpFace
 {
-    private const string Archive = "application/octet-stream";
+    internal const string Archive = "application/octet-stream";
 
     /// <summary>Takes the body in, for the call that names its id.</summary>
     private Task UploadAsync(HttpContext context) => AnswerAsync(context, async () =>

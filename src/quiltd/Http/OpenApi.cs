@@ -27,6 +27,26 @@ internal static class OpenApi
             },
         };
         paths["/v1/events"] = new JsonObject { ["get"] = Stream("followEvents", "Events as server-sent events", ["cursor", "container", "follow"], container: false) };
+        paths["/v1/uploads"] = new JsonObject
+        {
+            ["post"] = new JsonObject
+            {
+                ["operationId"] = "upload",
+                ["summary"] = "Send an archive for the call that names its uploadId, once and within 15 minutes",
+                ["requestBody"] = new JsonObject { ["required"] = true, ["content"] = new JsonObject { [HttpFace.Archive] = new JsonObject { ["schema"] = new JsonObject() } } },
+                ["responses"] = Responses("application/json", JsonNode.Parse("""{"type":"object","required":["uploadId","bytes"],"properties":{"uploadId":{"type":"string"},"bytes":{"type":"integer"}}}""")!.AsObject()),
+            },
+        };
+        paths["/v1/downloads/{name}"] = new JsonObject
+        {
+            ["get"] = new JsonObject
+            {
+                ["operationId"] = "download",
+                ["summary"] = "Fetch what a call's result names as downloadId, once and within 15 minutes",
+                ["parameters"] = new JsonArray(PathParameter("The downloadId.")),
+                ["responses"] = Responses(HttpFace.Archive, []),
+            },
+        };
         return new JsonObject
         {
             ["openapi"] = "3.1.0",
@@ -86,8 +106,10 @@ internal static class OpenApi
         return copy;
     }
 
-    private static JsonObject ContainerParameter() =>
-        new() { ["name"] = "name", ["in"] = "path", ["required"] = true, ["description"] = "The container: name, id, or a beginning of the id.", ["schema"] = new JsonObject { ["type"] = "string" } };
+    private static JsonObject ContainerParameter() => PathParameter("The container: name, id, or a beginning of the id.");
+
+    private static JsonObject PathParameter(string description) =>
+        new() { ["name"] = "name", ["in"] = "path", ["required"] = true, ["description"] = description, ["schema"] = new JsonObject { ["type"] = "string" } };
 
     private static JsonObject Header(string name, string description) =>
         new() { ["name"] = name, ["in"] = "header", ["description"] = description, ["schema"] = new JsonObject { ["type"] = "string" } };

@@ -7,10 +7,7 @@ namespace Quilt.Cli.Tests;
 /// <summary>The commands of images, with a registry of their own where they need one.</summary>
 public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
 {
-    private const string User = "writer", Password = "s3cret-pass";
-
-    // Of the password above; bcrypt, few rounds.
-    private const string Htpasswd = User + ":$2b$04$JwIP3pxeRentOXp5FxmekeJElPHWZd71TDFU0hUN2DI6ovxv4oJwy";
+    private const string User = DockerRegistry.User, Password = DockerRegistry.Password;
     private readonly TemporaryFolder _folder = new();
     private readonly string _name = $"t{Guid.NewGuid():N}"[..12];
 
@@ -86,11 +83,7 @@ public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
     [Fact]
     public async Task An_image_goes_to_a_registry_that_asks_who_comes_and_back()
     {
-        await using DockerRegistry registry = await DockerRegistry.Start(auth: folder =>
-        {
-            File.WriteAllText(folder["htpasswd"], Htpasswd + "\n");
-            return $"{{htpasswd: {{realm: test, path: {folder["htpasswd"]}}}}}";
-        });
+        await using DockerRegistry registry = await DockerRegistry.StartBasic();
         string image = $"{registry.Address}/{_name}:1";
         Dictionary<string, string> environment = new() { ["DOCKER_CONFIG"] = _folder["docker"] };
         await daemon.Run("tag", "quilt/busybox", image);

@@ -10,16 +10,13 @@ namespace Quilt.Registry.Tests.Authorization;
 public sealed class AuthorizationTests
 {
     private const string User = TokenIssuer.User, Password = TokenIssuer.Password, Wrong = "wr0ng-pass";
-
-    // Of the password above; bcrypt, few rounds.
-    private const string Htpasswd = User + ":$2b$04$JwIP3pxeRentOXp5FxmekeJElPHWZd71TDFU0hUN2DI6ovxv4oJwy";
     private static readonly RegistryCredential Writer = new() { Username = User, Secret = Password };
     private static readonly RegistryCredential Stranger = new() { Username = User, Secret = Wrong };
 
     [Fact]
     public async Task With_a_password_one_may_push_and_pull_and_without_neither()
     {
-        await using DockerRegistry registry = await StartBasic();
+        await using DockerRegistry registry = await DockerRegistry.StartBasic();
         using World there = new(), here = new();
         string name = $"{registry.Address}/test/app:1";
         StoredImage image = await there.Publish(registry.Address, credential: Writer);
@@ -35,7 +32,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task A_password_that_the_operator_configured_is_used_and_read_anew()
     {
-        await using DockerRegistry registry = await StartBasic();
+        await using DockerRegistry registry = await DockerRegistry.StartBasic();
         using TemporaryFolder folder = new();
         await File.WriteAllTextAsync(folder["password"], Wrong + "\n", World.Cancellation);
         RegistryOptions options = new() { Registries = new Dictionary<string, RegistrySettings> { [registry.Address] = new() { Credentials = new RegistryLogin { Username = User, PasswordFile = folder["password"] } } } };
@@ -51,7 +48,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task A_login_is_checked()
     {
-        await using DockerRegistry basic = await StartBasic();
+        await using DockerRegistry basic = await DockerRegistry.StartBasic();
         await using TokenIssuer tokens = await TokenIssuer.Start();
         await using DockerRegistry registry = await tokens.StartRegistry();
         using World world = new();
@@ -173,7 +170,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task Who_is_redirected_to_another_host_takes_no_credentials_along()
     {
-        await using DockerRegistry registry = await StartBasic();
+        await using DockerRegistry registry = await DockerRegistry.StartBasic();
         await using FaultProxy elsewhere = await FaultProxy.Start(registry.Address, async (context, pass) =>
         {
             context.Request.Headers.Authorization = Authorizer.BasicOf(Writer).ToString(); // as if its address said who may
@@ -202,7 +199,7 @@ public sealed class AuthorizationTests
     [Fact]
     public async Task Credentials_for_a_registry_are_not_shown_to_its_mirror()
     {
-        await using DockerRegistry registry = await StartBasic();
+        await using DockerRegistry registry = await DockerRegistry.StartBasic();
         await using WebServer mirror = await WebServer.Start(context =>
         {
             context.Response.StatusCode = 401;
@@ -282,12 +279,6 @@ public sealed class AuthorizationTests
         using World world = new();
         await World.Fails(() => world.Pull($"{registry.Address}/a:1", Writer), Password, Authorizer.BasicOf(Writer).Parameter!);
     }
-
-    private static Task<DockerRegistry> StartBasic() => DockerRegistry.Start(auth: folder =>
-    {
-        File.WriteAllText(folder["htpasswd"], Htpasswd + "\n");
-        return $"{{htpasswd: {{realm: test, path: {folder["htpasswd"]}}}}}";
-    });
 
     private static Task<WebServer> Asking(string challenge, IPAddress? at = null) => WebServer.Start(context =>
     {

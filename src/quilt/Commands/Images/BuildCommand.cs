@@ -20,7 +20,7 @@ internal sealed class BuildCommand : CliCommand
         _file = Value("FILE", "The Dockerfile (else CONTEXT/Dockerfile); '-' for stdin", "--file", "-f");
         _target = Value("STAGE", "Build this stage (else the last one)", "--target");
         _arguments = Values("NAME=VALUE", "A value for ARG; NAME alone takes ours from the environment", "--build-arg");
-        _secrets = Values("id=ID,src=FILE", "For RUN --mount=type=secret; or id=ID,env=NAME", "--secret");
+        _secrets = Values("id=ID,src=FILE", "For RUN --mount=type=secret; or id=ID,env=VARIABLE, or id=ID,name=NAME of one that the operator keeps", "--secret");
         _ssh = Values("ID=SOCKET", "An ssh agent of the host's, for RUN --mount=type=ssh", "--ssh");
         _labels = Values("NAME=VALUE", "Set on the image", "--label");
         _egress = Values("TO:PORT", "Where RUN and ADD may go outside, such as deb.debian.org:80 (else nowhere)", "--egress");
@@ -77,12 +77,14 @@ internal sealed class BuildCommand : CliCommand
 
     private async Task<ToolArguments> ArgumentsAsync(Invocation call, BuildOutput? output)
     {
+        BuildSecret[] secrets = [.. (call.Get(_secrets) ?? []).Select(BuildSecret.Read)];
         ToolArguments arguments = new ToolArguments()
             .Add("tags", call.Get(_tags) ?? [])
             .Add("target", call.Get(_target))
             .Add("buildArgs", Pairs(call.Get(_arguments) ?? [], "--build-arg"))
             .Add("labels", Pairs(call.Get(_labels) ?? [], "--label"))
-            .Add("secrets", (call.Get(_secrets) ?? []).Select(BuildSecret.Read).ToDictionary(s => s.Id, s => s.Text))
+            .Add("secrets", secrets.Where(s => s.Name is null).ToDictionary(s => s.Id, s => s.Text!))
+            .Add("namedSecrets", secrets.Where(s => s.Name is not null).ToDictionary(s => s.Id, s => s.Name!))
             .Add("ssh", Pairs(call.Get(_ssh) ?? [], "--ssh"))
             .Add("egress", call.Get(_egress) ?? [])
             .Add("memory", call.Get(_memory))

@@ -5,7 +5,7 @@ namespace Quilt.Cli;
 internal sealed class PullCommand : ToolCommand
 {
     private readonly Argument<string> _reference;
-    private readonly Option<string?> _platform, _policy;
+    private readonly Option<string?> _platform, _policy, _secret;
 
     internal PullCommand()
         : base("pull", "Get an image from a registry", "Print the digest alone")
@@ -13,9 +13,10 @@ internal sealed class PullCommand : ToolCommand
         _reference = Word("REFERENCE");
         _platform = Value("OS/ARCH", "For this platform, such as linux/arm64 (else the host's)", "--platform");
         _policy = Value("POLICY", "always asks the registry whether there is another by that name (default); missing does not where one is here", "--policy");
+        _secret = Value("NAME", RegistryLogin.SecretHelp, "--secret");
     }
 
-    internal override string Usage => "[--platform OS/ARCH] [--policy POLICY] [-q] REFERENCE";
+    internal override string Usage => "[--platform OS/ARCH] [--policy POLICY] [--secret NAME] [-q] REFERENCE";
 
     internal override string Details => "Who you are to the registry is read from ~/.docker/config.json, where 'quilt login' and others of its kind keep it.";
 
@@ -31,7 +32,7 @@ internal sealed class PullCommand : ToolCommand
         .Add("reference", call.Get(_reference)).Add("platform", call.Get(_platform)).Add("policy", call.Get(_policy));
 
     protected override async Task<ToolArguments> CompleteAsync(Invocation call, ToolArguments arguments) =>
-        arguments.Add("credentials", await RegistryLogin.ForAsync(call.Get(_reference)!));
+        arguments.Add("credentials", await RegistryLogin.ForAsync(call.Get(_reference)!, call.Get(_secret)));
 
     protected override IEnumerable<string> Ids(ToolAnswer answer) => [answer["image"]["digest"].Text];
 

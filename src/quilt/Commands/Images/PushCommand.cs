@@ -6,15 +6,17 @@ internal sealed class PushCommand : ToolCommand
 {
     private readonly Argument<string> _image;
     private readonly Argument<string?> _reference;
+    private readonly Option<string?> _secret;
 
     internal PushCommand()
         : base("push", "Bring an image to a registry", "Print the digest alone")
     {
         _image = Word("IMAGE");
         _reference = OptionalWord("REFERENCE");
+        _secret = Value("NAME", RegistryLogin.SecretHelp, "--secret");
     }
 
-    internal override string Usage => "[-q] IMAGE [REFERENCE]";
+    internal override string Usage => "[--secret NAME] [-q] IMAGE [REFERENCE]";
 
     internal override string Details => "Without REFERENCE it goes where its own name says. Layers that the registry has already are not sent.";
 
@@ -32,7 +34,7 @@ internal sealed class PushCommand : ToolCommand
         .Add("image", call.Get(_image)).Add("reference", call.Get(_reference));
 
     protected override async Task<ToolArguments> CompleteAsync(Invocation call, ToolArguments arguments) =>
-        arguments.Add("credentials", await RegistryLogin.ForAsync(call.Get(_reference) ?? call.Get(_image)!));
+        arguments.Add("credentials", await RegistryLogin.ForAsync(call.Get(_reference) ?? call.Get(_image)!, call.Get(_secret)));
 
     protected override IEnumerable<string> Ids(ToolAnswer answer) => [answer["digest"].Text];
 

@@ -29,6 +29,9 @@ public sealed record BuildImageArguments
     [Sensitive]
     public IReadOnlyDictionary<string, string>? Secrets { get; init; }
 
+    [Description("As secrets, each by the name of one that the operator keeps and your grant has: the step sees it, you need not.")]
+    public IReadOnlyDictionary<string, string>? NamedSecrets { get; init; }
+
     [Description("For RUN --mount=type=ssh, by their ids: the absolute path of an ssh agent's socket on the host, where your grant has that.")]
     public IReadOnlyDictionary<string, string>? Ssh { get; init; }
 

@@ -17,7 +17,7 @@ public sealed record CheckRegistryLoginResult
 }
 
 /// <summary>See <see cref="RegistryClient.CheckLoginAsync"/>.</summary>
-public sealed class CheckRegistryLoginTool(RegistryClient registries) : Tool<CheckRegistryLoginArguments, CheckRegistryLoginResult>
+public sealed class CheckRegistryLoginTool(RegistryClient registries, SecretFolder secrets) : Tool<CheckRegistryLoginArguments, CheckRegistryLoginResult>
 {
     public override ToolDefinition Definition { get; } = new("checkRegistryLogin")
     {
@@ -32,7 +32,7 @@ public sealed class CheckRegistryLoginTool(RegistryClient registries) : Tool<Che
     protected override async Task<CheckRegistryLoginResult> RunAsync(CheckRegistryLoginArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         ImageAccess.RequireRegistry(context.Caller.Agent, arguments.Registry, "registry");
-        await registries.CheckLoginAsync(arguments.Registry, arguments.Credentials.Read(), cancellation).ConfigureAwait(false);
+        await registries.CheckLoginAsync(arguments.Registry, arguments.Credentials.Read(context.Caller.Agent, secrets), cancellation).ConfigureAwait(false);
         return new CheckRegistryLoginResult { Registry = arguments.Registry };
     }
 }

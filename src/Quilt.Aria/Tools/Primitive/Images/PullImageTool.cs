@@ -38,7 +38,7 @@ public sealed record PullImageResult
 }
 
 /// <summary>Gets an image from a registry.</summary>
-public sealed class PullImageTool(ContainerEngine engine, RegistryClient registries) : Tool<PullImageArguments, PullImageResult>
+public sealed class PullImageTool(ContainerEngine engine, RegistryClient registries, SecretFolder secrets) : Tool<PullImageArguments, PullImageResult>
 {
     public override ToolDefinition Definition { get; } = new("pullImage")
     {
@@ -62,7 +62,7 @@ public sealed class PullImageTool(ContainerEngine engine, RegistryClient registr
                 Reference = reference,
                 Platform = string.IsNullOrEmpty(arguments.Platform) ? null : PlatformName.Parse(arguments.Platform),
                 Policy = arguments.Policy == "missing" ? PullPolicy.Missing : PullPolicy.Always,
-                Credential = arguments.Credentials?.Read(),
+                Credential = arguments.Credentials?.Read(context.Caller.Agent, secrets),
             },
             TransferTelling.To(context.Progress), cancellation).ConfigureAwait(false);
         return new PullImageResult

@@ -29,7 +29,7 @@ public sealed record PushImageResult
 }
 
 /// <summary>Brings an image to a registry.</summary>
-public sealed class PushImageTool(ContainerEngine engine, RegistryClient registries) : Tool<PushImageArguments, PushImageResult>
+public sealed class PushImageTool(ContainerEngine engine, RegistryClient registries, SecretFolder secrets) : Tool<PushImageArguments, PushImageResult>
 {
     public override ToolDefinition Definition { get; } = new("pushImage")
     {
@@ -47,7 +47,7 @@ public sealed class PushImageTool(ContainerEngine engine, RegistryClient registr
         StoredImage image = ImageAccess.Find(engine, context.Caller, arguments.Image, "image");
         ImageReference target = string.IsNullOrEmpty(arguments.Reference) ? image.Reference : ImageReference.Parse(arguments.Reference, "reference");
         ImageAccess.RequireRegistry(context.Caller.Agent, target, "reference");
-        PushRequest request = new() { Source = image.Reference, Target = target, Credential = arguments.Credentials?.Read() };
+        PushRequest request = new() { Source = image.Reference, Target = target, Credential = arguments.Credentials?.Read(context.Caller.Agent, secrets) };
         PushedImage pushed = await registries.PushAsync(engine.Images, request, TransferTelling.To(context.Progress), cancellation).ConfigureAwait(false);
         return new PushImageResult { Reference = target.ToString(), Digest = pushed.Digest.ToString(), Bytes = pushed.TransferredBytes, DurationMs = Stopwatch.GetElapsedTime(began).TotalMilliseconds };
     }
