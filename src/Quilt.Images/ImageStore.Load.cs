@@ -1,4 +1,5 @@
 using Quilt.Core;
+using Quilt.Linux;
 
 namespace Quilt.Images;
 
@@ -17,16 +18,9 @@ public sealed partial class ImageStore
     }
 
     /// <summary>As <see cref="LoadAsync(Stream, IProgress{TransferProgress}?, Action{ImageReference}?, CancellationToken)"/>, from a folder with such a layout.</summary>
-    public async Task<IReadOnlyList<StoredImage>> LoadFolderAsync(string folder, IProgress<TransferProgress>? progress, CancellationToken cancellation)
-    {
-        if (!Directory.Exists(folder))
-        {
-            throw new QuiltException(ErrorCode.NotFound, $"there is no folder '{Text.Printable(folder)}'", "give a folder with an OCI image layout", "folder");
-        }
-
-        using FolderFiles files = new(folder);
-        return await LoadAsync(files, progress, null, cancellation).ConfigureAwait(false);
-    }
+    /// <param name="folder">Stays its owner's. Nothing outside it is read, whatever links are in it.</param>
+    public Task<IReadOnlyList<StoredImage>> LoadFolderAsync(FileDescriptor folder, IProgress<TransferProgress>? progress, Action<ImageReference>? mayName, CancellationToken cancellation) =>
+        LoadAsync(new FolderFiles(folder), progress, mayName, cancellation);
 
     private async Task<IReadOnlyList<StoredImage>> LoadAsync(ILayoutFiles files, IProgress<TransferProgress>? progress, Action<ImageReference>? mayName, CancellationToken cancellation)
     {

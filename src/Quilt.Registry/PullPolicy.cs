@@ -9,9 +9,6 @@ public enum PullPolicy
     /// <summary>Each time; what is here already is not transferred again.</summary>
     Always,
 
-    /// <summary>The store has it, or it is an error.</summary>
-    Never,
-
     /// <summary>Each time; where the registry cannot be reached, what the store has will do.</summary>
     Newer,
 }

@@ -15,14 +15,9 @@ public sealed partial class RegistryClient
     public async Task<PulledImage> PullAsync(ImageStore store, PullRequest request, IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
         StoredImage? present = FindPresent(store, request);
-        if (present is not null && request.Policy is PullPolicy.Missing or PullPolicy.Never)
+        if (present is not null && request.Policy == PullPolicy.Missing)
         {
             return new PulledImage { Image = present! };
-        }
-
-        if (request.Policy == PullPolicy.Never)
-        {
-            throw new QuiltException(ErrorCode.NotFound, $"the image {request.Reference} is not here, and it is not to be pulled", "pull it first, or use another pull policy", "image");
         }
 
         try
@@ -160,7 +155,7 @@ public sealed partial class RegistryClient
             StoredImage? image = store.TryFind(request.Reference);
             return image is null || (request.Platform is { } wanted && !PlatformSelection.Fits(wanted, PlatformSelection.Of(image.Document))) ? null : image;
         }
-        catch (QuiltException) when (request.Policy != PullPolicy.Never)
+        catch (QuiltException)
         {
             return null; // damaged: what is missing of it is pulled
         }

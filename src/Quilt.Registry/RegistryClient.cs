@@ -10,7 +10,6 @@ namespace Quilt.Registry;
 /// <seealso href="https://github.com/opencontainers/distribution-spec/blob/main/spec.md"/>
 public sealed partial class RegistryClient : IDisposable
 {
-    private const int LongestTagPage = 4 << 20, MostTags = 100_000;
     private readonly RegistryOptions _options;
     private readonly TokenCache _tokens;
     private readonly Dictionary<string, RegistryHost> _hosts = new(StringComparer.Ordinal);
@@ -27,31 +26,6 @@ public sealed partial class RegistryClient : IDisposable
         FirstAsync(Repositories(reference, credential), async repository =>
             await repository.HeadManifestAsync(Selector(reference), reference.ToString(), cancellation).ConfigureAwait(false)
             ?? (await repository.GetManifestAsync(Selector(reference), reference.ToString(), _options.Transfers, cancellation).ConfigureAwait(false)).Descriptor);
-
-    /// <summary>All tags of a repository, in the registry's order.</summary>
-    /// <param name="repository">Its tag and digest do not matter.</param>
-    /// <exception cref="QuiltException">NotFound, PermissionDenied, Unavailable and others; ResourceExhausted where there are more than 100,000.</exception>
-    public async Task<IReadOnlyList<string>> TagsAsync(ImageReference repository, RegistryCredential? credential, CancellationToken cancellation)
-    {
-        RepositoryConnection registry = Origin(repository, credential);
-        List<string> tags = [];
-        string? page = registry.Of("tags/list?n=1000");
-        while (page is not null)
-        {
-            RegistryRequest request = new(HttpMethod.Get, page) { What = $"the tags of {repository.Repository}", Scopes = registry.Scope() };
-            using HttpResponseMessage response = await registry.SendAsync(request, cancellation).ConfigureAwait(false);
-            byte[] content = await ReadAsync(response, registry, cancellation).ConfigureAwait(false);
-            tags.AddRange((ReadTags(content, registry).Tags ?? []).OfType<string>());
-            if (tags.Count > MostTags)
-            {
-                throw new QuiltException(ErrorCode.ResourceExhausted, $"{repository.Repository} has more than {MostTags} tags", "name the tag that is meant");
-            }
-
-            page = LinkHeader.Next(response.Headers) is { } next ? await registry.OwnAsync(next, cancellation).ConfigureAwait(false) : null;
-        }
-
-        return tags;
-    }
 
     /// <summary>Whether a registry accepts credentials.</summary>
     /// <param name="registry">As image references have it, such as <c>docker.io</c>.</param>
@@ -151,30 +125,6 @@ public sealed partial class RegistryClient : IDisposable
             {
                 // The next one is asked; the last is the registry itself.
             }
-        }
-    }
-
-    private async Task<byte[]> ReadAsync(HttpResponseMessage response, RepositoryConnection registry, CancellationToken cancellation)
-    {
-        try
-        {
-            return await BoundedBody.ReadAsync(response.Content, LongestTagPage, _options.Transfers.StallTimeout, cancellation).ConfigureAwait(false);
-        }
-        catch (Exception e) when (TransportFailure.Is(e))
-        {
-            throw TransportFailure.Of(e, registry.Registry).Error;
-        }
-    }
-
-    private static TagList ReadTags(byte[] content, RepositoryConnection registry)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(content, AnswerJson.Default.TagList) ?? new TagList();
-        }
-        catch (JsonException e)
-        {
-            throw new QuiltException(ErrorCode.Unavailable, $"the registry {registry.Registry} gives no list of tags", "see that this is a registry", inner: e);
         }
     }
 }

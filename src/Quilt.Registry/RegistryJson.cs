@@ -14,15 +14,8 @@ internal sealed partial class RegistryJson : JsonSerializerContext;
 /// <summary>What registries and token servers answer. What is not known in it is passed over.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(TokenResponse))]
-[JsonSerializable(typeof(TagList))]
 [JsonSerializable(typeof(RegistryErrors))]
 internal sealed partial class AnswerJson : JsonSerializerContext;
-
-/// <summary>The names of a repository's tags, or a page of them (distribution-spec, listing tags).</summary>
-internal sealed record TagList
-{
-    public IReadOnlyList<string?>? Tags { get; init; }
-}
 
 /// <summary>Why a registry refused (distribution-spec, error codes).</summary>
 internal sealed record RegistryErrors

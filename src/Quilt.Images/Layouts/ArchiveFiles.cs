@@ -5,7 +5,7 @@ using Quilt.Linux;
 namespace Quilt.Images;
 
 /// <summary>A layout that came as an archive: its files by their paths, kept under names of our own until it is disposed.</summary>
-internal sealed class ArchiveFiles : ILayoutFiles
+internal sealed class ArchiveFiles : ILayoutFiles, IDisposable
 {
     private const int BufferBytes = 128 << 10, MostLinks = 8;
     private readonly IngestFolder _ingest;

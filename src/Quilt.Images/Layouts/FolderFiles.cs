@@ -4,16 +4,13 @@ using Quilt.Linux;
 namespace Quilt.Images;
 
 /// <summary>A layout in a folder, which a hostile party may have filled.</summary>
-internal sealed class FolderFiles : ILayoutFiles
+internal sealed class FolderFiles(FileDescriptor folder) : ILayoutFiles
 {
     private const int BufferBytes = 128 << 10;
-    private readonly FileDescriptor _root;
-
-    internal FolderFiles(string folder) => _root = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
 
     public Stream? TryOpen(string path)
     {
-        using FileDescriptor? looked = RootedPath.TryOpen(_root, path, OpenMode.Path, 0, out _);
+        using FileDescriptor? looked = RootedPath.TryOpen(folder, path, OpenMode.Path, 0, out _);
 
         // Nothing but a file is opened: a fifo would wait, a device may act.
         if (looked is null || Sys.Status(looked).Kind != FileKind.Regular)
@@ -24,6 +21,4 @@ internal sealed class FolderFiles : ILayoutFiles
         FileDescriptor file = Sys.Open($"/proc/self/fd/{looked.Number}", OpenMode.ReadOnly);
         return new FileStream(new SafeFileHandle(file.Release(), ownsHandle: true), FileAccess.Read, BufferBytes);
     }
-
-    public void Dispose() => _root.Dispose();
 }

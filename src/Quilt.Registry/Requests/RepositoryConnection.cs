@@ -68,15 +68,6 @@ internal sealed class RepositoryConnection(RegistryHost host, string path, Regis
         ? host.Follow(await host.AddressAsync(cancellation).ConfigureAwait(false), location)
         : throw new QuiltException(ErrorCode.Unavailable, $"the registry {Registry} does not say where an upload goes on", "see that this is a registry");
 
-    /// <summary>An address of the registry itself that it named, such as that of a next page.</summary>
-    internal async Task<string> OwnAsync(string named, CancellationToken cancellation)
-    {
-        Uri own = await host.AddressAsync(cancellation).ConfigureAwait(false);
-        return Uri.TryCreate(own, named, out Uri? address) && host.Owns(address)
-            ? address.AbsoluteUri
-            : throw new QuiltException(ErrorCode.Unavailable, $"the registry {Registry} continues a list elsewhere", "ask the registry's operator");
-    }
-
     private async Task<HttpResponseMessage> FollowAsync(RegistryRequest request, CancellationToken cancellation)
     {
         Uri target = new(await host.AddressAsync(cancellation).ConfigureAwait(false), request.Target);

@@ -56,6 +56,9 @@ public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
         byte[] saved = await File.ReadAllBytesAsync(_folder["saved.tar"], TestContext.Current.CancellationToken);
         Assert.StartsWith($"{_name}:1  sha256:", (await daemon.Run(["load"], saved)).Stdout, StringComparison.Ordinal);
         Assert.StartsWith("sha256:", (await daemon.Run(["load", "-q"], saved)).Stdout, StringComparison.Ordinal);
+        Directory.CreateDirectory(_folder["layout"]);
+        await TarFile.ExtractToDirectoryAsync(new MemoryStream(saved), _folder["layout"], overwriteFiles: false, TestContext.Current.CancellationToken);
+        Assert.StartsWith($"{_name}:1  sha256:", (await daemon.Run("load", "-i", _folder["layout"])).Stdout, StringComparison.Ordinal);
         Assert.Equal(3, (await daemon.Run("save", "-o", _folder["none.tar"], "no-such:1")).ExitCode);
         Assert.False(File.Exists(_folder["none.tar"]));
         Assert.Equal(2, (await daemon.Run("load", "-i", _folder["none.tar"])).ExitCode);

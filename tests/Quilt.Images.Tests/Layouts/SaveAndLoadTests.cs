@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Testing;
 
 namespace Quilt.Images.Tests.Layouts;
@@ -93,7 +94,7 @@ public sealed class SaveAndLoadTests : IDisposable
         ImageIndex outer = new() { Manifests = [index with { Annotations = new Dictionary<string, string> { ["org.opencontainers.image.ref.name"] = "folder/app:1" } }] };
         await File.WriteAllBytesAsync(_folder["layout/index.json"], JsonSerializer.SerializeToUtf8Bytes(outer, ImageJson.Default.ImageIndex), Cancellation);
 
-        StoredImage loaded = Assert.Single(await _store.LoadFolderAsync(_folder["layout"], null, Cancellation));
+        StoredImage loaded = Assert.Single(await LoadFolder());
 
         Assert.Equal("folder/app:1", loaded.Reference.ToString());
         Assert.Equal(loaded.Digest, _store.TryFind(loaded.Reference.ByDigest(index.Digest))!.Digest);
@@ -145,8 +146,9 @@ public sealed class SaveAndLoadTests : IDisposable
         await File.WriteAllTextAsync(_folder["secret"], "[]", Cancellation);
         Directory.CreateDirectory(_folder["layout"]);
         File.CreateSymbolicLink(_folder["layout/index.json"], "../secret");
-        await Assert.ThrowsAsync<QuiltException>(() => _store.LoadFolderAsync(_folder["layout"], null, Cancellation));
-        using FolderFiles files = new(_folder["layout"]);
+        await Assert.ThrowsAsync<QuiltException>(() => LoadFolder());
+        using FileDescriptor folder = Sys.Open(_folder["layout"], OpenMode.ReadOnly | OpenMode.Directory);
+        FolderFiles files = new(folder);
         Assert.Null(files.TryOpen("index.json"));
         Assert.Null(files.TryOpen("../secret"));
     }
@@ -180,5 +182,11 @@ public sealed class SaveAndLoadTests : IDisposable
         using MemoryStream output = new();
         await _store.SaveAsync(references, output, Cancellation);
         return output.ToArray();
+    }
+
+    private async Task<IReadOnlyList<StoredImage>> LoadFolder()
+    {
+        using FileDescriptor folder = Sys.Open(_folder["layout"], OpenMode.ReadOnly | OpenMode.Directory);
+        return await _store.LoadFolderAsync(folder, null, null, Cancellation);
     }
 }

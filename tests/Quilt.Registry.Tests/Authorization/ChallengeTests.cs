@@ -43,8 +43,5 @@ public sealed class ChallengeTests
 
     [Fact]
     public void Whatever_a_registry_writes_is_read_to_an_end() => Gen.String[Gen.OneOf(Gen.Char["=,\" \\\tBearer"], Gen.Char), 0, 200].Sample(header =>
-    {
-        Assert.InRange(ChallengeParser.Parse(header).Count, 0, 16);
-        _ = LinkHeader.Next(header);
-    });
+        Assert.InRange(ChallengeParser.Parse(header).Count, 0, 16));
 }

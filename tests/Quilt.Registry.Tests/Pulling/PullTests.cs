@@ -116,14 +116,6 @@ public sealed class PullTests
     }
 
     [Fact]
-    public async Task A_policy_of_never_asks_no_registry()
-    {
-        using World world = new();
-        QuiltException e = await World.Fails(() => world.Pull("registry.invalid/app:1", policy: PullPolicy.Never));
-        Assert.Equal((ErrorCode.NotFound, "image"), (e.Code, e.Field));
-    }
-
-    [Fact]
     public async Task A_policy_of_newer_takes_what_the_registry_has_and_what_is_here_where_it_cannot_be_asked()
     {
         using World there = new(), here = new();
@@ -143,7 +135,7 @@ public sealed class PullTests
     }
 
     [Fact]
-    public async Task A_name_is_resolved_to_its_descriptor_and_a_repository_to_its_tags()
+    public async Task A_name_is_resolved_to_its_descriptor()
     {
         await using DockerRegistry registry = await DockerRegistry.Start();
         using World world = new();
@@ -151,34 +143,8 @@ public sealed class PullTests
         await world.Push($"{registry.Address}/test/app:1", $"{registry.Address}/test/app:two");
 
         Descriptor resolved = await world.Client.ResolveAsync(ImageReference.Parse($"{registry.Address}/test/app:two"), null, World.Cancellation);
-        IReadOnlyList<string> tags = await world.Client.TagsAsync(ImageReference.Parse($"{registry.Address}/test/app"), null, World.Cancellation);
 
         Assert.Equal(image.Manifest with { Annotations = null }, resolved);
-        Assert.Equal(["1", "two"], tags.Order());
-    }
-
-    [Fact]
-    public async Task All_pages_of_tags_are_read_and_none_elsewhere()
-    {
-        using World world = new();
-        await using WebServer elsewhere = await WebServer.Start(_ => { });
-        await using WebServer registry = await WebServer.Start(context =>
-        {
-            string last = context.Request.Query["last"].FirstOrDefault() ?? "first";
-            string? next = (context.Request.Path.Value, last) switch
-            {
-                ("/v2/a/tags/list", "first") => "/v2/a/tags/list?n=1000&last=x",
-                ("/v2/a/tags/list", "x") => "/v2/a/tags/list?n=1000&last=y",
-                ("/v2/b/tags/list", _) => $"http://{elsewhere.Address}/v2/b/tags/list",
-                _ => null,
-            };
-            context.Response.Headers.Link = next is null ? default(Microsoft.Extensions.Primitives.StringValues) : $"<{next}>; rel=\"next\"";
-            return context.Response.WriteAsync($$"""{"tags":["{{last}}"]}""");
-        });
-
-        Assert.Equal(["first", "x", "y"], await world.Client.TagsAsync(ImageReference.Parse($"{registry.Address}/a"), null, World.Cancellation));
-        await World.Fails(() => world.Client.TagsAsync(ImageReference.Parse($"{registry.Address}/b"), null, World.Cancellation));
-        Assert.Empty(elsewhere.Seen);
     }
 
     [Theory]

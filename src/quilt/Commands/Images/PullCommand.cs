@@ -12,7 +12,7 @@ internal sealed class PullCommand : ToolCommand
     {
         _reference = Word("REFERENCE");
         _platform = Value("OS/ARCH", "For this platform, such as linux/arm64 (else the host's)", "--platform");
-        _policy = Value("POLICY", "always asks the registry whether there is another by that name (default); missing does not where one is here", "--policy");
+        _policy = Value("POLICY", "always asks the registry whether there is another by that name (default); missing does not where one is here; newer takes what is here where the registry cannot be reached", "--policy");
         _secret = Value("NAME", RegistryLogin.SecretHelp, "--secret");
     }
 

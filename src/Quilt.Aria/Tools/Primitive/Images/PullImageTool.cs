@@ -15,8 +15,8 @@ public sealed record PullImageArguments
     [Description("OS/ARCHITECTURE[/VARIANT], such as linux/arm64; the host's where it is left out.")]
     public string? Platform { get; init; }
 
-    [Description("always asks the registry whether there is another image by that name; missing does not where one is here.")]
-    [AllowedValues("always", "missing")]
+    [Description("always asks the registry whether there is another image by that name; missing does not where one is here; newer asks, and takes what is here where the registry cannot be reached.")]
+    [AllowedValues("always", "missing", "newer")]
     [DefaultValue("always")]
     public string? Policy { get; init; }
 
@@ -61,7 +61,7 @@ public sealed class PullImageTool(ContainerEngine engine, RegistryClient registr
             {
                 Reference = reference,
                 Platform = string.IsNullOrEmpty(arguments.Platform) ? null : PlatformName.Parse(arguments.Platform),
-                Policy = arguments.Policy == "missing" ? PullPolicy.Missing : PullPolicy.Always,
+                Policy = arguments.Policy switch { "missing" => PullPolicy.Missing, "newer" => PullPolicy.Newer, _ => PullPolicy.Always },
                 Credential = arguments.Credentials?.Read(context.Caller.Agent, secrets),
             },
             TransferTelling.To(context.Progress), cancellation).ConfigureAwait(false);
