@@ -44,6 +44,8 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
         CgroupDelegation.Clear(_cgroups, _cgroupParent);
+        _disks = new DiskImages(Path.Combine(options.StateDir, "disks"));
+        _volumeFiles = new VolumeFiles(options, instance, _disks);
         _hostLayers = new HostLayers(Path.Combine(options.StateDir, "host-layers"));
         _specs = new SpecBuilder(_hostLayers, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
@@ -152,10 +154,10 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         }
     }
 
-    private BundleLayout LayoutOf(ContainerId id) => new(Path.Combine(_containersDir, id.Value));
+    private BundleLayout LayoutOf(ContainerRecord record) => new(Path.Combine(_containersDir, record.Id.Value)) { HasDisk = record.Spec.Limits.DiskBytes > 0 };
 
     /// <summary>What a container has written, as overlayfs keeps it.</summary>
-    internal string UpperOf(ContainerId id) => LayoutOf(id).Upper;
+    internal ContainerFiles OpenFiles(ContainerRecord record) => ContainerFiles.Open(LayoutOf(record));
 
     private ICgroup GroupOf(ContainerRecord record) => _cgroups.Open(SpecBuilder.CgroupPath(record));
 

@@ -51,7 +51,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("grants: {}", "grants")]
     [InlineData("grant: {limits: {contaners: 1}}", "grant.limits.contaners")]
-    [InlineData("grant: {limits: {disk: 1GiB}}", "grant.limits.disk")]
+    [InlineData("grant: {limits: {disk: much}}", "grant.limits.disk")]
     [InlineData("grant: {limits: {containers: many}}", "grant.limits.containers")]
     [InlineData("grant: {limits: {containers: -1}}", "grant.limits.containers")]
     [InlineData("grant: {limits: {memory: lots}}", "grant.limits.memory")]

@@ -60,6 +60,7 @@ public sealed class AgentRemoval
 
             // Those that no session or task took along.
             await _cleanup.RemoveNetworksAsync(n => n.Owner == agent.Id, cancellation).ConfigureAwait(false);
+            await _cleanup.RemoveVolumesAsync(agent.Id, cancellation).ConfigureAwait(false);
             _tokens.Forget(agent);
             _lifespans.Forget(agent);
             _agents.Remove(agent);

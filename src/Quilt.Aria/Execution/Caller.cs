@@ -58,6 +58,22 @@ public sealed class Caller
     internal static QuiltException NoNetwork(string key) =>
         new(ErrorCode.NotFound, $"there is no network '{(key.Length > 64 ? key[..64] + "…" : key)}'", "list the networks for their names and ids, or create one", "network");
 
+    /// <summary>One of its own, or of an agent below; its own first.</summary>
+    /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
+    public Volume Volume(string key, string field = "volume")
+    {
+        Volume[] mine = [.. _engine.Volumes.Where(v => (v.Id == key || v.Name == key) && Has(v.Owner))];
+        return mine.FirstOrDefault(v => v.Id == key) ?? mine.FirstOrDefault(v => v.Owner == Agent.Id) ?? mine.Length switch
+        {
+            0 => throw NoVolume(key, field),
+            1 => mine[0],
+            _ => throw QuiltException.Invalid(field, $"several volumes are named '{key}'", "give the id"),
+        };
+    }
+
+    internal static QuiltException NoVolume(string key, string field) =>
+        new(ErrorCode.NotFound, $"there is no volume '{(key.Length > 64 ? key[..64] + "…" : key)}'", "list the volumes for their names and ids, or create one", field);
+
     public bool MayUse(ContainerRecord record) => Has(record) || record.Owner.SharedWith.Contains(Agent.Id);
 
     /// <summary>It is the caller's own, or of an agent below.</summary>

@@ -22,6 +22,13 @@ public sealed record AgentLimits
     [Range(1, 4_000_000)]
     public long? Pids { get; init; }
 
+    [Description("Sum of its containers' and its volumes' disk limits. A container that is made without one gets one then; a volume has to have a size.")]
+    public ByteSize? Disk { get; init; }
+
+    [Description("Volumes that exist at once.")]
+    [Range(0, 100_000)]
+    public int? Volumes { get; init; }
+
     [Description("Networks that exist at once.")]
     [Range(0, 100_000)]
     public int? Networks { get; init; }
@@ -44,7 +51,7 @@ public sealed record AgentLimits
     /// <summary>Every limit as a name and a number, in one order.</summary>
     internal IEnumerable<(string Name, double? Value)> All =>
     [
-        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("networks", Networks), ("execs", Execs), ("calls", Calls), ("agents", Agents),
+        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("disk", Disk?.Bytes), ("volumes", Volumes), ("networks", Networks), ("execs", Execs), ("calls", Calls), ("agents", Agents),
         ("ttl", Ttl?.TotalSeconds),
     ];
 }

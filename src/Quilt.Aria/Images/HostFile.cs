@@ -40,10 +40,20 @@ internal static class HostFile
         return Sys.Status(opened).Kind == FileKind.Socket ? PathOf(opened) : throw QuiltException.Invalid(field, $"'{path}' is no socket", "give the path of an ssh agent's socket");
     }
 
+    /// <returns>Where a file or folder really is that a container may have.</returns>
+    /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
+    internal static string Mountable(Agent agent, string path, bool readOnly, string field)
+    {
+        using FileDescriptor opened = Open(agent, path, field, OpenMode.Path, readOnly);
+        return Sys.Status(opened).Kind is FileKind.Folder or FileKind.Regular or FileKind.Socket
+            ? PathOf(opened)
+            : throw QuiltException.Invalid(field, $"'{path}' is no folder, file or socket", "give the path of one");
+    }
+
     /// <summary>Where an open file is now.</summary>
     internal static string PathOf(FileDescriptor opened) => new FileInfo($"/proc/self/fd/{opened.Number}").LinkTarget ?? throw new QuiltException(ErrorCode.NotFound, "the file has gone", "give the path of what is there");
 
-    private static FileDescriptor Open(Agent agent, string path, string field, OpenMode mode)
+    private static FileDescriptor Open(Agent agent, string path, string field, OpenMode mode, bool readOnly = true)
     {
         if (!path.StartsWith('/') || path.Contains('\0', StringComparison.Ordinal))
         {
@@ -51,7 +61,7 @@ internal static class HostFile
         }
 
         // Before anything is looked at: who has no grant shall not learn what exists.
-        Require(agent, Path.GetFullPath(path), path, field);
+        Require(agent, Path.GetFullPath(path), path, readOnly, field);
         FileDescriptor opened;
         try
         {
@@ -64,7 +74,7 @@ internal static class HostFile
 
         try
         {
-            Require(agent, PathOf(opened), path, field);
+            Require(agent, PathOf(opened), path, readOnly, field);
             return opened;
         }
         catch
@@ -74,12 +84,12 @@ internal static class HostFile
         }
     }
 
-    private static void Require(Agent agent, string real, string path, string field)
+    private static void Require(Agent agent, string real, string path, bool readOnly, string field)
     {
-        HostPathGrant wanted = new() { Path = real, ReadOnly = true };
+        HostPathGrant wanted = new() { Path = real, ReadOnly = readOnly };
         foreach (Agent each in agent.Chain.Where(a => !a.Config.Grant.HostPaths.Any(p => p.Covers(wanted))))
         {
-            throw each.Outside("hostPaths", $"the path '{path}'", field, [.. each.Config.Grant.HostPaths.Select(p => p.Path)]);
+            throw each.Outside("hostPaths", readOnly ? $"the path '{path}'" : $"the path '{path}' to be written", field, [.. each.Config.Grant.HostPaths.Select(p => p.ReadOnly ? $"{p.Path} (read-only)" : p.Path)]);
         }
     }
 }

@@ -52,6 +52,28 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
         return removed;
     }
 
+    /// <summary>An agent's, when it goes. Containers of others that have one lose it.</summary>
+    internal async Task RemoveVolumesAsync(string agent, CancellationToken cancellation)
+    {
+        while (engine.Volumes.FirstOrDefault(v => v.Owner == agent) is { } volume)
+        {
+            try
+            {
+                foreach ((ContainerRecord user, VolumeMount mount) in engine.UsersOfVolume(volume.Id))
+                {
+                    await engine.DetachVolumeAsync(volume.Id, user.Id, mount.Path, force: true, cancellation).ConfigureAwait(false);
+                }
+
+                await engine.RemoveVolumeAsync(volume.Id, _ => true).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is QuiltException or SyscallException or IOException)
+            {
+                LogVolumeNotRemoved(e, volume.Name);
+                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
     /// <summary>Exactly what was declared: a task's containers with the last of its tasks, a session's with the session, a service's never.</summary>
     internal static bool EndsWith(ContainerRecord record, HashSet<string> ended) => record.Spec.Strategy switch
     {
@@ -116,6 +138,9 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
 
     [LoggerMessage(EventId = 65, Level = LogLevel.Warning, Message = "the network {Network} could not be removed at the end of its session or task, and is tried again")]
     private partial void LogNetworkNotRemoved(Exception failure, string network);
+
+    [LoggerMessage(EventId = 66, Level = LogLevel.Warning, Message = "the volume {Volume} could not be removed with its agent, and is tried again")]
+    private partial void LogVolumeNotRemoved(Exception failure, string volume);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Information, Message = "{Container} was going when its task ended")]
     private partial void LogNotReleased(Exception failure, string container);

@@ -16,6 +16,7 @@ public sealed class Quotas
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, (Agent Agent, ContainerLimits Limits)> _reserved = [];
     private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
+    private readonly Dictionary<(string Owner, string Name), long> _reservedVolumes = [];
     private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
 
     internal Quotas(ContainerEngine engine, AgentRegistry agents) => (_engine, _agents) = (engine, agents);
@@ -29,7 +30,7 @@ public sealed class Quotas
             foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
             {
                 AgentLimits most = each.Config.Grant.Limits;
-                if (most.Containers is null && most.Memory is null && most.Cpus is null && most.Pids is null)
+                if (most.Containers is null && most.Memory is null && most.Cpus is null && most.Pids is null && most.Disk is null)
                 {
                     continue;
                 }
@@ -39,6 +40,7 @@ public sealed class Quotas
                 Check(each, agent, "memory", most.Memory?.Bytes, memory, limits.MemoryBytes, "bytes of memory");
                 Check(each, agent, "cpus", most.Cpus, cpus, limits.Cpus, "CPUs");
                 Check(each, agent, "pids", most.Pids, 0, limits.Pids < 0 ? 0 : limits.Pids, "processes");
+                Check(each, agent, "disk", most.Disk?.Bytes, most.Disk is null ? 0 : CountDisk(each, id), limits.DiskBytes, "bytes of disk");
             }
 
             _reserved.Add(id, (agent, limits));
@@ -77,6 +79,34 @@ public sealed class Quotas
         });
     }
 
+    /// <summary>Holds the place of a volume until it is in the engine, or is not to be.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    internal IDisposable ReserveVolume(Agent agent, NewVolume asked)
+    {
+        lock (_lock)
+        {
+            foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
+            {
+                AgentLimits most = each.Config.Grant.Limits;
+                if (most.Volumes is not null || most.Disk is not null)
+                {
+                    Check(each, agent, "volumes", most.Volumes, VolumesOf(each).Count(), 1, "volumes");
+                    Check(each, agent, "disk", most.Disk?.Bytes, CountDisk(each, default), asked.SizeBytes, "bytes of disk");
+                }
+            }
+
+            _reservedVolumes[(agent.Id, asked.Name)] = asked.SizeBytes;
+        }
+
+        return new Release(() =>
+        {
+            lock (_lock)
+            {
+                _reservedVolumes.Remove((agent.Id, asked.Name));
+            }
+        });
+    }
+
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
     internal IDisposable EnterCall(Agent agent) => Enter(agent, "calls", l => l.Calls ?? UsualCalls, r => r.Calls, 1, 0, _ => 0);
 
@@ -92,7 +122,7 @@ public sealed class Quotas
         {
             (int containers, long memory, double cpus) = Count(agent, default);
             (int calls, int execs) = _running.GetValueOrDefault(agent.Id);
-            return new Usage(containers, memory, cpus, CountNetworks(agent), execs, calls);
+            return new Usage(containers, memory, cpus, CountNetworks(agent), execs, calls) { DiskBytes = CountDisk(agent, default), Volumes = VolumesOf(agent).Count() };
         }
     }
 
@@ -159,6 +189,16 @@ public sealed class Quotas
         return (containers, memory, cpus);
     }
 
+    /// <summary>What its containers and its volumes may come to take.</summary>
+    private long CountDisk(Agent agent, ContainerId but) =>
+        _engine.All().Where(r => r.Id != but && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)).Sum(r => r.Spec.Limits.DiskBytes)
+        + _reserved.Where(r => r.Key != but && r.Value.Agent.IsWithin(agent)).Sum(r => r.Value.Limits.DiskBytes)
+        + VolumesOf(agent).Sum(v => v.SizeBytes);
+
+    private IEnumerable<(string Owner, string Name, long SizeBytes)> VolumesOf(Agent agent) =>
+        _engine.Volumes.Select(v => (v.Owner, v.Name, v.SizeBytes)).Concat(_reservedVolumes.Select(r => (r.Key.Owner, r.Key.Name, r.Value)))
+            .DistinctBy(v => (v.Owner, v.Name)).Where(v => IsOf(v.Owner, agent));
+
     private int CountNetworks(Agent agent) => _engine.Wiring.Networks.Select(n => (n.Owner, n.Name)).Concat(_reservedNetworks).Distinct().Count(n => IsOf(n.Owner, agent));
 
     internal bool IsOf(ContainerRecord record, Agent agent) => IsOf(record.Owner.Agent, agent);
@@ -176,6 +216,8 @@ public sealed class Quotas
                 limit switch
                 {
                     "containers" => "remove a container that is no longer needed, or end its task or session",
+                    "volumes" => "remove a volume that is no longer needed",
+                    "disk" => "ask for less disk, or remove a container or a volume that has some",
                     "networks" => "remove a network that is no longer needed",
                     "execs" or "calls" => "wait until one of them has ended",
                     _ => $"ask for less {limit}, or remove a container that has some",

@@ -4,4 +4,9 @@ namespace Quilt.Aria;
 /// <param name="MemoryBytes">Sum of its containers' limits.</param>
 /// <param name="Cpus">Sum of what its containers are given; those without a number count as none.</param>
 /// <param name="Execs">Commands under way that somebody waits for.</param>
-public sealed record Usage(int Containers, long MemoryBytes, double Cpus, int Networks, int Execs, int Calls);
+public sealed record Usage(int Containers, long MemoryBytes, double Cpus, int Networks, int Execs, int Calls)
+{
+    /// <summary>Sum of its containers' and volumes' disk limits.</summary>
+    public long DiskBytes { get; init; }
+    public int Volumes { get; init; }
+}

@@ -37,7 +37,7 @@ public static class ContainerSpecReader
         Terminal = asked.Tty,
         StdinOpen = asked.StdinOpen,
         AutoRemove = asked.AutoRemove || asked.Strategy == ContainerStrategy.Ephemeral,
-        Tmpfs = [.. (asked.Mounts ?? []).Select(Tmpfs)],
+        Tmpfs = MountsReader.Tmpfs(asked.Mounts ?? []),
     };
 
     public static ContainerStrategy Strategy(string text) => text switch
@@ -49,7 +49,7 @@ public static class ContainerSpecReader
         _ => throw QuiltException.Invalid("strategy", $"strategy '{text}' is unknown", "use ephemeral, task, session or service"),
     };
 
-    private static Dictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels)
+    internal static Dictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels)
     {
         foreach ((string name, string value) in labels ?? new Dictionary<string, string>())
         {
@@ -84,20 +84,6 @@ public static class ContainerSpecReader
         // What is named by itself wins over ALL: '--cap-drop ALL --cap-add CHOWN' is one capability.
         bool dropsAll = dropped.Any(d => d.Equals("ALL", StringComparison.OrdinalIgnoreCase));
         return [.. StandardCapabilities.All.Where(c => !without.Contains(c)).Concat(dropsAll ? with : with.Where(c => !without.Contains(c))).Distinct().Order(StringComparer.Ordinal)];
-    }
-
-    private static TmpfsMount Tmpfs(TmpfsArguments tmpfs)
-    {
-        string path = ProcessFields.AbsolutePath("mounts.path", tmpfs.Path)
-            ?? throw QuiltException.Invalid("mounts.path", "a tmpfs has no path", "give an absolute path in the container");
-        if (path.Split('/').Any(part => part == "..") || path.Trim('/').Length == 0)
-        {
-            throw QuiltException.Invalid("mounts.path", $"a tmpfs cannot be at '{path}'", "give an absolute path below the root, without '..'");
-        }
-
-        return tmpfs.Size is not { Bytes: < 0 }
-            ? new TmpfsMount(path, tmpfs.Size?.Bytes ?? 0)
-            : throw QuiltException.Invalid("mounts.size", $"size {tmpfs.Size} is negative", "give bytes, or 0 for no limit but the container's memory");
     }
 
     private static TimeSpan Positive(string field, TimeSpan time) => time > TimeSpan.Zero

@@ -9,7 +9,16 @@ public static class LimitsReader
 {
     private const double FewestCpus = 0.01;
 
-    public static ContainerLimits Read(CreateContainerArguments asked) => Read(asked.Memory, asked.Cpus, asked.Pids);
+    public static ContainerLimits Read(CreateContainerArguments asked) =>
+        Read(asked.Memory, asked.Cpus, asked.Pids) with { DiskBytes = asked.Disk is { Bytes: not 0 } disk ? Disk(disk, "disk") : 0 };
+
+    /// <summary>What can be a file system of its own.</summary>
+    /// <exception cref="QuiltException">InvalidArgument.</exception>
+    internal static long Disk(ByteSize size, string field) =>
+        size.Bytes < ContainerEngine.MinimumDiskBytes ? throw QuiltException.Invalid(field, $"{field} {size} is below the minimum of {new ByteSize(ContainerEngine.MinimumDiskBytes)}", $"give at least {new ByteSize(ContainerEngine.MinimumDiskBytes)}")
+        : size.Bytes > ContainerEngine.MaximumDiskBytes ? throw QuiltException.Invalid(field, $"{field} {size} is more than a file system can be here", $"give at most {new ByteSize(ContainerEngine.MaximumDiskBytes)}")
+        : size.Bytes / Linux.DiskImage.BlockBytes * Linux.DiskImage.BlockBytes;
+
 
     /// <summary>What is left out, or 0, is as usual.</summary>
     internal static ContainerLimits Read(ByteSize? memory, double? cpus, long? pids)

@@ -23,7 +23,9 @@ public sealed class Workloads
         Lifespan? task = TaskOf(caller, arguments.Strategy == ContainerStrategy.Task, arguments.TaskId);
         string[] networks = [.. (arguments.Networks ?? []).Select(n => caller.NetworkToJoin(n).Id).Distinct()];
         ContainerOwner owner = new(caller.Agent.Id, task?.Session ?? caller.Session?.Id ?? "") { Tasks = task is null ? [] : [task.Id] };
-        NewContainer asked = new(spec) { Owner = owner, Group = caller.Agent.Group, Start = arguments.AutoStart, Window = arguments.Window, Networks = networks };
+        spec = spec with { HostMounts = MountsReader.HostPaths(caller.Agent, arguments.Mounts ?? []) };
+        IReadOnlyList<VolumeMount> volumes = MountsReader.Volumes(caller, arguments.Mounts ?? []);
+        NewContainer asked = new(spec) { Volumes = volumes, Owner = owner, Group = caller.Agent.Group, Start = arguments.AutoStart, Window = arguments.Window, Networks = networks };
         using IDisposable place = _quotas.Reserve(caller.Agent, asked.Id, spec.Limits);
         using IDisposable inside = _lifespans.EnterAll([.. owner.Tasks, .. owner.Session.Length > 0 ? (string[])[owner.Session] : []]);
         return (await _engine.CreateAsync(asked, cancellation).ConfigureAwait(false), warnings);
@@ -31,7 +33,7 @@ public sealed class Workloads
 
     /// <summary>Where the steps of a build of the caller's run: each is one of its containers while it does.</summary>
     internal StepPlacement PlaceSteps(Caller caller, string build, ContainerLimits limits, IReadOnlyList<NetworkEgress> egress) => new(
-        build, new ContainerOwner(caller.Agent.Id, caller.Session?.Id ?? ""), caller.Agent.Group, limits, egress, (id, of) => _quotas.Reserve(caller.Agent, id, of));
+        build, new ContainerOwner(caller.Agent.Id, caller.Session?.Id ?? ""), caller.Agent.Group, WithDisk(caller.Agent, limits), egress, (id, of) => _quotas.Reserve(caller.Agent, id, of));
 
     /// <summary>Makes a network of the caller's, in its session or task.</summary>
     /// <param name="strategy">task, session or service.</param>
@@ -43,6 +45,27 @@ public sealed class Workloads
         using IDisposable place = _quotas.ReserveNetwork(caller.Agent, asked.Name);
         return _engine.CreateNetwork(asked with { LivesWith = livesWith });
     }
+
+    /// <summary>Makes a volume of the caller's.</summary>
+    /// <param name="fill">Writes what it begins with into its folder; null: it is empty.</param>
+    /// <exception cref="QuiltException">ResourceExhausted: a limit, or the disk; and what the engine says.</exception>
+    public async Task<Volume> CreateVolumeAsync(Caller caller, NewVolume asked, Func<string, CancellationToken, Task>? fill, CancellationToken cancellation)
+    {
+        if (asked.SizeBytes == 0 && caller.Agent.Chain.FirstOrDefault(a => a.Config.Grant.Limits.Disk is not null) is { } limited)
+        {
+            throw QuiltException.Invalid("size", $"a volume without a size has no limit, and the grant of '{limited}' has one (limits.disk)", "give its size");
+        }
+
+        using IDisposable place = _quotas.ReserveVolume(caller.Agent, asked);
+        return await _engine.CreateVolumeAsync(asked, fill, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Where an agent's disk is limited, no container of its is without a limit.</summary>
+    private static ContainerLimits WithDisk(Agent agent, ContainerLimits limits) => limits.DiskBytes > 0 || MostDisk(agent) is not { } most
+        ? limits
+        : limits with { DiskBytes = Math.Clamp(Math.Min(most, ContainerLimits.UsualDiskBytes), ContainerEngine.MinimumDiskBytes, ContainerLimits.UsualDiskBytes) };
+
+    private static long? MostDisk(Agent agent) => agent.Chain.Min(a => a.Config.Grant.Limits.Disk?.Bytes);
 
     /// <summary>Holds the place of a command among those that the caller may run at once.</summary>
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
@@ -93,6 +116,13 @@ public sealed class Workloads
     private static ContainerSpec Granted(Agent agent, ContainerSpec spec, List<string> warnings)
     {
         ImageAccess.Require(agent, spec.Image, "image");
+        ContainerLimits limits = WithDisk(agent, spec.Limits);
+        if (limits != spec.Limits)
+        {
+            spec = spec with { Limits = limits };
+            warnings.Add($"it has {new ByteSize(limits.DiskBytes)} of disk, as the grant limits it (limits.disk) and no disk was given");
+        }
+
         string[] added = [.. spec.Capabilities.Except(StandardCapabilities.All)];
         foreach (Agent each in agent.Chain)
         {

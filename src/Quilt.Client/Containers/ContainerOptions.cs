@@ -52,6 +52,9 @@ public sealed record ContainerOptions
     /// <summary>Most processes; 0 for the default, -1 for no limit.</summary>
     public long Pids { get; init; }
 
+    /// <summary>Bytes for what it writes and its image's volumes, at least 16 MiB; 0 for no limit of its own.</summary>
+    public long DiskBytes { get; init; }
+
     public bool ReadOnlyRootFilesystem { get; init; }
 
     public IReadOnlyList<string> AddCapabilities { get; init; } = [];
@@ -60,6 +63,9 @@ public sealed record ContainerOptions
 
     /// <summary>File systems in memory: their paths, and their sizes in bytes (0 for the default).</summary>
     public IReadOnlyDictionary<string, long> Tmpfs { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>Volumes, and paths of the host that the caller's grant has.</summary>
+    public IReadOnlyList<ContainerMount> Mounts { get; init; } = [];
 
     /// <summary>What asks it to end, such as <c>TERM</c>.</summary>
     public string? StopSignal { get; init; }
@@ -87,7 +93,7 @@ public sealed record ContainerOptions
             TaskId = Task ?? "",
             StopOrder = StopOrder,
             Ttl = TimeToLive?.ToDuration(),
-            Resources = new Wire.Resources { MemoryBytes = MemoryBytes, Cpus = Cpus, Pids = Pids },
+            Resources = new Wire.Resources { MemoryBytes = MemoryBytes, Cpus = Cpus, Pids = Pids, DiskBytes = DiskBytes },
             ReadOnlyRootfs = ReadOnlyRootFilesystem,
             StopSignal = StopSignal ?? "",
             StopTimeout = StopTimeout?.ToDuration(),
@@ -100,6 +106,7 @@ public sealed record ContainerOptions
         spec.CapAdd.AddRange(AddCapabilities);
         spec.CapDrop.AddRange(DropCapabilities);
         spec.Networks.AddRange(Networks);
+        spec.Mounts.AddRange(Mounts.Select(m => m.ToWire()));
         spec.Tmpfs.AddRange(Tmpfs.Select(t => new Wire.Tmpfs { Path = t.Key, SizeBytes = t.Value }));
         return spec;
     }

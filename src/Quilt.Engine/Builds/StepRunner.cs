@@ -113,10 +113,16 @@ public sealed class StepRunner(ContainerEngine engine, StepPlacement placement) 
             _ => 128 + Linux.Signals.Kill,
         };
 
-        public string UpperFolder { get; } = engine.UpperOf(record.Id);
+        private readonly ContainerFiles _files = engine.OpenFiles(record);
+
+        public string UpperFolder => _files.Layout.Upper;
         public uint HostIdBase { get; } = record.HostIdBase;
         public IReadOnlyList<string> MountPoints { get; } = [.. StandardMounts.All.Select(m => m.Destination)];
 
-        public ValueTask DisposeAsync() => RemoveAsync(engine, record.Id);
+        public ValueTask DisposeAsync()
+        {
+            _files.Dispose();
+            return RemoveAsync(engine, record.Id);
+        }
     }
 }

@@ -21,12 +21,14 @@ public sealed partial class ContainerEngine
         ImageRoot image = asked.Root ?? ImageRoot.Of(Images.TryFind(spec.Image, lease)
             ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{spec.Image}' here", "list the images for their names, pull it, or leave the image out for the embedded quilt/busybox", "image"));
         ImageUser user = _users.Find(image, UserOf(spec, image));
+        using IDisposable held = _volumes.Hold([.. asked.Volumes.Select(v => v.Volume)]);
         await using Rollback rollback = new();
         Container container = Register(asked, image, rollback);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             bool atOnce = start && asked.Networks.Count == 0;
-            await FurnishAsync(container.Record, container.Layout, image, cancellation).ConfigureAwait(false);
+            using ContainerFiles files = container.Layout.HasDisk ? await Task.Run(() => MakeFiles(container), cancellation).ConfigureAwait(false) : ContainerFiles.Open(container.Layout);
+            await FurnishAsync(container.Record, files.Layout, image, cancellation).ConfigureAwait(false);
             ShimResponse made = await PrepareAsync(container, image, user, asked.Window, atOnce, cancellation).ConfigureAwait(false);
             rollback.OnFailure(() => ForgetWiring(container.Id, tell: false));
             foreach (string network in asked.Networks)
@@ -74,7 +76,7 @@ public sealed partial class ContainerEngine
         for (int attempt = 1; ; attempt++)
         {
             ContainerRecord record = NewRecord(asked, image, hostIds);
-            Container container = new(record, LayoutOf(record.Id));
+            Container container = new(record, LayoutOf(record));
             try
             {
                 _containers.Add(container);
@@ -119,7 +121,8 @@ public sealed partial class ContainerEngine
             Command = [.. entrypoint, .. arguments],
             WorkingDirectory = spec.WorkingDirectory ?? config.WorkingDir,
             Environment = Merge(ImageEnvironment(config), spec.Environment),
-            Volumes = ImageVolumes.Of(config, spec.Tmpfs),
+            Volumes = ImageVolumes.Of(config, [.. spec.Tmpfs.Select(t => t.Path), .. asked.Volumes.Select(v => v.Path), .. spec.HostMounts.Select(m => m.Path)]),
+            VolumeMounts = asked.Volumes,
             ExposedPorts = ImagePorts.Of(config),
             HealthCheck = HealthCheckSettings.Resolve(spec.HealthCheck, config),
             StopSignal = spec.StopSignal ?? (Signals.TryParse(config.StopSignal, out int signal) ? signal : Signals.Terminate),
@@ -157,7 +160,8 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord record = container.Record;
         MakeFolder(container.Layout.Root);
-        OciSpec config = _specs.Build(record, container.Layout, image, user);
+        (IReadOnlyList<OciMount> mounts, IReadOnlyList<LentMount> lend) = MountsOf(container);
+        OciSpec config = _specs.Build(record, container.Layout, image, user, mounts);
         ShimRequest request = new()
         {
             Create = new CreateRequest(record.Id.Value, container.Layout.Root, config, record.Spec.StdinOpen, _options.LogMaxBytes, _options.LogMaxFiles, window, record.Spec.AutoRemove, start),
@@ -169,6 +173,7 @@ public sealed partial class ContainerEngine
             shim.Follow(exit => OnEndAsync(container, shim, exit));
             try
             {
+                using LentMounts lent = await LendAsync(shim, lend).ConfigureAwait(false);
                 ShimResponse made = await shim.AskAsync(request, cancellation).ConfigureAwait(false);
                 container.Shim = shim;
                 container.Init = new ProcessIdentity(made.Process!.Pid, made.Process.StartTime);

@@ -9,5 +9,11 @@ public sealed record ContainerLimits(long MemoryBytes, double Cpus, long Pids)
     /// <summary>Below this the kernel kills the command while it is being loaded.</summary>
     public const long MinimumMemoryBytes = 6L << 20;
 
+    /// <summary>For its writable layer and its image's volumes together; 0 is no limit but the host's disk.</summary>
+    public long DiskBytes { get; init; }
+
+    /// <summary>What one has where its agent is limited and nothing is said.</summary>
+    public const long UsualDiskBytes = 1L << 30;
+
     public static ContainerLimits Default { get; } = new(1L << 30, 0, 1024);
 }

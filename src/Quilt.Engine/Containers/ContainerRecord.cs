@@ -35,6 +35,9 @@ public sealed record ContainerRecord
     /// <summary>Where its image's volumes are mounted, in the order of their folders: see <see cref="Quilt.Shim.Contract.BundleLayout.Volume"/>.</summary>
     public IReadOnlyList<string> Volumes { get; set; } = [];
 
+    /// <summary>Volumes that it has, in the order in which they came.</summary>
+    public IReadOnlyList<VolumeMount> VolumeMounts { get; set; } = [];
+
     /// <summary>What its image says that it listens on, such as <c>80/tcp</c>; nothing is opened by it.</summary>
     public IReadOnlyList<string> ExposedPorts { get; set; } = [];
 
@@ -53,5 +56,6 @@ public sealed record ContainerRecord
     UseStringEnumConverter = true,
     Converters = [typeof(ContainerIdConverter), typeof(ContainerNameConverter), typeof(ImageReferenceConverter), typeof(DigestConverter)])]
 [JsonSerializable(typeof(ContainerRecord))]
+[JsonSerializable(typeof(Volume))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -58,6 +58,7 @@ public sealed record ContainerSpec
     public bool AutoRemove { get; init; }
     public IReadOnlyList<TmpfsMount> Tmpfs { get; init; } = [];
     public IReadOnlyList<BindMount> Binds { get; init; } = [];
+    public IReadOnlyList<HostMount> HostMounts { get; set; } = [];
 
     /// <summary>The build whose step it is: it goes with it, and at the latest when the daemon ends. Empty: of none.</summary>
     public string Build { get; init; } = "";

@@ -21,6 +21,9 @@ public sealed record NewContainer(ContainerSpec Spec)
     /// <summary>The networks that it is in from the beginning, by their ids.</summary>
     public IReadOnlyList<string> Networks { get; init; } = [];
 
+    /// <summary>The volumes that it has from the beginning.</summary>
+    public IReadOnlyList<VolumeMount> Volumes { get; init; } = [];
+
     /// <summary>Executes its command too: as one, so that nothing is left where it cannot be executed.</summary>
     public bool Start { get; init; }
 }

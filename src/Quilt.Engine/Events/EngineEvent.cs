@@ -21,12 +21,14 @@ public static class EventTypes
         ConnectionEstablished = "connection.established", ConnectionSevered = "connection.severed", WiringRepaired = "wiring.repaired",
         NetworkCreated = "network.created", NetworkRemoved = "network.removed", NetworkConnected = "network.connected", NetworkDisconnected = "network.disconnected",
         PortExposed = "port.exposed", PortUnexposed = "port.unexposed", PortBound = "port.bound", PortUnbound = "port.unbound", EgressAllowed = "egress.allowed", EgressDenied = "egress.denied",
+        VolumeCreated = "volume.created", VolumeRemoved = "volume.removed", VolumeAttached = "volume.attached", VolumeDetached = "volume.detached",
         OrphanDetected = "orphan.detected", OrphanRemoved = "orphan.removed";
 
     public static IReadOnlyList<string> All { get; } =
     [
         Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, HealthChanged, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
         SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, ConnectionEstablished, ConnectionSevered, WiringRepaired,
-        NetworkCreated, NetworkRemoved, NetworkConnected, NetworkDisconnected, PortExposed, PortUnexposed, PortBound, PortUnbound, EgressAllowed, EgressDenied, OrphanDetected, OrphanRemoved,
+        NetworkCreated, NetworkRemoved, NetworkConnected, NetworkDisconnected, PortExposed, PortUnexposed, PortBound, PortUnbound, EgressAllowed, EgressDenied, VolumeCreated, VolumeRemoved,
+        VolumeAttached, VolumeDetached, OrphanDetected, OrphanRemoved,
     ];
 }

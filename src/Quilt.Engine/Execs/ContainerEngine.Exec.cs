@@ -147,9 +147,13 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord record = container.Record;
         ImageRoot? image = Images.TryFind(record.ImageDigest) is { } stored ? ImageRoot.Of(stored) : null;
-        return user.Length == 0 && image is not null
-            ? _users.Find(image, UserOf(record.Spec, image))
-            : UserLookup.Find([.. image?.LayerFolders ?? [], container.Layout.Upper], user.Length > 0 ? user : record.Spec.User);
+        if (user.Length == 0 && image is not null)
+        {
+            return _users.Find(image, UserOf(record.Spec, image));
+        }
+
+        using ContainerFiles files = OpenFiles(container);
+        return UserLookup.Find([.. image?.LayerFolders ?? [], files.Layout.Upper], user.Length > 0 ? user : record.Spec.User);
     }
 
     private static async Task FeedAsync(ProcessStream stream, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)

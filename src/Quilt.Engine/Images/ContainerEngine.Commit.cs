@@ -32,7 +32,8 @@ public sealed partial class ContainerEngine
         {
             try
             {
-                return await Images.AddUpperAsync(lease, image.Layers, container.Layout.Upper, container.Record.HostIdBase, new UpperArchiveOptions(), cancellation).ConfigureAwait(false);
+                using ContainerFiles files = ContainerFiles.Open(container.Layout);
+                return await Images.AddUpperAsync(lease, image.Layers, files.Layout.Upper, container.Record.HostIdBase, new UpperArchiveOptions(), cancellation).ConfigureAwait(false);
             }
             catch (Exception e) when (e is IOException or SyscallException && container.IsRemoved)
             {

@@ -7,7 +7,20 @@ public sealed partial class ContainerEngine
 {
     /// <summary>What containers have written to their own layers, as it lies on the disk. Looks at each file.</summary>
     public Task<IReadOnlyDictionary<ContainerId, long>> WrittenBytesAsync(IReadOnlyList<ContainerId> containers, CancellationToken cancellation) => Task.Run(
-        () => (IReadOnlyDictionary<ContainerId, long>)containers.ToDictionary(c => c, c => FolderSize.Of(UpperOf(c), cancellation)), cancellation);
+        () => (IReadOnlyDictionary<ContainerId, long>)containers.ToDictionary(c => c, c => WrittenBytes(c, cancellation)), cancellation);
+
+    private long WrittenBytes(ContainerId id, CancellationToken cancellation)
+    {
+        try
+        {
+            using ContainerFiles files = OpenFiles(_containers.Get(id));
+            return files.Space?.UsedBytes ?? FolderSize.Of(files.Layout.Upper, cancellation);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
+        {
+            return 0; // removed meanwhile
+        }
+    }
 
     /// <summary>Of the folders that builds keep for their RUN --mount=type=cache.</summary>
     public long CacheMountBytes() => _builder.CacheBytes();

@@ -15,10 +15,11 @@ public sealed partial class ContainerEngine
     {
         string boot = (await File.ReadAllTextAsync("/proc/sys/kernel/random/boot_id", cancellation).ConfigureAwait(false)).Trim();
         bool restarted = Settings.Read(_database, BootSetting) is { } before && before != boot;
+        ResumeVolumes();
         Dictionary<string, ShimLink> shims = await ConnectShimsAsync(cancellation).ConfigureAwait(false);
         foreach (ContainerRecord record in containers)
         {
-            Container container = new(record, LayoutOf(record.Id));
+            Container container = new(record, LayoutOf(record));
             _containers.Add(container);
             _hostIds.Reserve(record.HostIdBase);
             shims.Remove(record.Id.Value, out ShimLink? shim);
@@ -65,6 +66,8 @@ public sealed partial class ContainerEngine
                 WatchHealth(container);
             }
 
+            RepairMounts(container);
+
             shim.Follow(exit => OnEndAsync(container, shim, exit));
         }
         else
@@ -81,6 +84,8 @@ public sealed partial class ContainerEngine
         ContainerRecord record = container.Record;
         shim?.Dispose();
         await RemoveGroupAsync(record).ConfigureAwait(false);
+        RepairMounts(container);
+        record = container.Record;
         ContainerExit? known = ExitOnDisk(container.Layout);
         if (record.State is ContainerState.Running running)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Engine;
@@ -20,6 +21,9 @@ internal sealed class ShimChannel : IDisposable
     private ShimChannel(string socketPath, ShimConnection connection) => (SocketPath, _connection) = (socketPath, connection);
 
     internal string SocketPath { get; }
+
+    /// <summary>The shim; null where it has ended.</summary>
+    internal ProcessIdentity? Process => ProcessIdentity.TryOf(_connection.ProcessId);
 
     /// <summary>What it had when we connected; what comes later is told to <see cref="OnExit"/>.</summary>
     internal ShimState StateAtConnection => _connection.Response.State!;

@@ -1,4 +1,5 @@
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Engine;
@@ -18,6 +19,9 @@ internal sealed class ShimLink : IDisposable
 
     /// <summary>What it had when we connected; what comes later is told through <see cref="Follow"/>.</summary>
     internal ShimState StateAtConnection => _channel.StateAtConnection;
+
+    /// <inheritdoc cref="ShimChannel.Process"/>
+    internal ProcessIdentity? Process => _channel.Process;
 
     /// <summary>Whose shim it is; null until it is somebody's.</summary>
     internal string? ContainerId { get; set; }

@@ -22,7 +22,7 @@ internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bo
     internal IReadOnlyList<string> LayersOf(ContainerRecord record, BundleLayout layout, ImageRoot image) =>
         [.. image.LayerFolders, record.Spec.Build.Length > 0 ? HostLayers.MakeIn(layout.Root, image) : hostLayers.For(image)];
 
-    internal OciSpec Build(ContainerRecord record, BundleLayout layout, ImageRoot image, ImageUser user)
+    internal OciSpec Build(ContainerRecord record, BundleLayout layout, ImageRoot image, ImageUser user, IReadOnlyList<OciMount> volumes)
     {
         ContainerSpec asked = record.Spec;
         OciIdMapping[] ids = [new(0, record.HostIdBase, HostIdBlocks.IdsPerContainer)];
@@ -32,7 +32,7 @@ internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bo
             Hostname = asked.Hostname ?? record.Id.Short,
             Root = new OciRoot(layout.Rootfs) { Readonly = asked.ReadOnlyRootfs },
             Process = Process(record, user, asked.Terminal),
-            Mounts = [.. StandardMounts.All, .. mountCgroups ? (OciMount[])[Cgroups] : [], .. Own(record, layout)],
+            Mounts = [.. StandardMounts.All, .. mountCgroups ? (OciMount[])[Cgroups] : [], .. Own(record, layout, volumes)],
             Annotations = Annotations(record, layout, image),
             Linux = new OciLinux
             {
@@ -135,8 +135,8 @@ internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bo
     }
 
     /// <summary>What lies below another mount comes after it.</summary>
-    private static IEnumerable<OciMount> Own(ContainerRecord record, BundleLayout layout) =>
-        record.Volumes.Select((path, number) => Volume(path, layout.Volume(number))).Concat(record.Spec.Tmpfs.Select(Tmpfs)).Concat(record.Spec.Binds.Select(Bind))
+    private static IEnumerable<OciMount> Own(ContainerRecord record, BundleLayout layout, IReadOnlyList<OciMount> volumes) =>
+        record.Volumes.Select((path, number) => Volume(path, layout.Volume(number))).Concat(record.Spec.Tmpfs.Select(Tmpfs)).Concat(record.Spec.Binds.Select(Bind)).Concat(volumes)
             .OrderBy(m => m.Destination.Split('/', StringSplitOptions.RemoveEmptyEntries).Length);
 
     /// <summary>Its files are the container's already: no ids are mapped.</summary>

@@ -31,5 +31,14 @@ internal static class Migrations
             value TEXT NOT NULL
         ) STRICT;
         """,
+        """
+        CREATE TABLE volume (
+            id     TEXT PRIMARY KEY,
+            agent  TEXT NOT NULL,    -- its owner's id; empty: the operator
+            name   TEXT NOT NULL,
+            record TEXT NOT NULL,
+            UNIQUE (agent, name)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 }

@@ -33,7 +33,7 @@ public sealed partial class ContainerEngine
                 }
                 catch (SyscallException e) when (DiskFull.Is(e))
                 {
-                    throw Database.DiskFull(e);
+                    throw layout.HasDisk ? DiskTooSmall(record, e) : Database.DiskFull(e);
                 }
                 catch (QuiltException e) when (e.Code == ErrorCode.InvalidArgument)
                 {
@@ -42,6 +42,9 @@ public sealed partial class ContainerEngine
             },
             cancellation).ConfigureAwait(false);
     }
+
+    private static QuiltException DiskTooSmall(ContainerRecord record, Exception e) => new(
+        ErrorCode.ResourceExhausted, $"the disk limit of {new ByteSize(record.Spec.Limits.DiskBytes)} is too small for what the image has in its volumes", "give more 'disk'", "disk", e);
 
     private static void MakeVolumes(IReadOnlyList<string> paths, BundleLayout layout, ImageTree tree, ImageCopy copy)
     {

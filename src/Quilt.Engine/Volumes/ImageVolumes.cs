@@ -10,17 +10,17 @@ internal static class ImageVolumes
     // Of one image; Docker's own have a handful at most.
     private const int Most = 100;
 
-    /// <param name="tmpfs">What is asked for at the same place is there instead.</param>
+    /// <param name="taken">Where something else is asked for: that is there instead.</param>
     /// <returns>Their paths in the container: absolute, without a dot in them.</returns>
     /// <exception cref="QuiltException">FailedPrecondition: one is where no volume can be, or there are too many.</exception>
-    internal static IReadOnlyList<string> Of(ImageConfig image, IReadOnlyList<TmpfsMount> tmpfs)
+    internal static IReadOnlyList<string> Of(ImageConfig image, IReadOnlyList<string> taken)
     {
         if (image.Volumes.Count > Most)
         {
             throw Unusable($"{image.Volumes.Count} volumes");
         }
 
-        HashSet<string> covered = [.. tmpfs.Select(t => Clean(t.Path))];
+        HashSet<string> covered = [.. taken.Select(Clean)];
         return [.. image.Volumes.Select(Checked).Distinct(StringComparer.Ordinal).Where(p => !covered.Contains(p)).Order(StringComparer.Ordinal)];
     }
 

@@ -38,6 +38,10 @@ public static unsafe partial class Sys
     public static void RemoveFileAt(FileDescriptor folder, string name) =>
         Check(LibC.unlinkat(folder.Number, name, 0), "unlinkat", name);
 
+    /// <summary>unlinkat(2) of an empty folder.</summary>
+    public static void RemoveFolderAt(FileDescriptor folder, string name) =>
+        Check(LibC.unlinkat(folder.Number, name, RemoveDirectoryFlag), "unlinkat", name);
+
     /// <summary>Where an open link (O_PATH, O_NOFOLLOW) points.</summary>
     public static string ReadLink(FileDescriptor link)
     {

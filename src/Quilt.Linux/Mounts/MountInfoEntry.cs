@@ -13,8 +13,22 @@ public sealed record MountInfoEntry(
     public bool IsShared => Fields.Any(f => f.StartsWith("shared:", StringComparison.Ordinal));
 
     /// <summary>The mounts of this process's namespace; each line that we understand.</summary>
-    public static IReadOnlyList<MountInfoEntry> OfThisProcess() =>
-        [.. File.ReadLines("/proc/self/mountinfo").Select(TryParse).OfType<MountInfoEntry>()];
+    public static IReadOnlyList<MountInfoEntry> OfThisProcess() => Read("/proc/self/mountinfo");
+
+    /// <summary>The mounts that a process sees; none where it has ended.</summary>
+    public static IReadOnlyList<MountInfoEntry> Of(int pid)
+    {
+        try
+        {
+            return Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/mountinfo"));
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
+    private static IReadOnlyList<MountInfoEntry> Read(string file) => [.. File.ReadLines(file).Select(TryParse).OfType<MountInfoEntry>()];
 
     /// <summary>Null for a line that is none.</summary>
     public static MountInfoEntry? TryParse(string line)

@@ -27,6 +27,15 @@ public static unsafe partial class Sys
         }
     }
 
+    /// <summary>As <see cref="OpenTreeClone(string, bool)"/>, of what is open, without what is mounted below.</summary>
+    public static FileDescriptor OpenTreeClone(FileDescriptor file)
+    {
+        const int clone = 1, closeOnExec = 0x80000;
+        byte empty = 0;
+        nint fd = LibC.syscall(OpenTreeNumber, file.Number, (nint)(&empty), clone | closeOnExec | AtEmptyPath, 0, 0, 0);
+        return fd >= 0 ? new FileDescriptor((int)fd) : throw SyscallException.Last("open_tree");
+    }
+
     /// <summary>Changes a mount's attributes (MOUNT_ATTR_*), its propagation (MS_*) or, with a user namespace, its ids.</summary>
     /// <exception cref="SyscallException">EINVAL where the file system cannot be idmapped; EPERM where it is already.</exception>
     /// <seealso href="https://man7.org/linux/man-pages/man2/mount_setattr.2.html"/>

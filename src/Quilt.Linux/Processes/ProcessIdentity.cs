@@ -30,12 +30,23 @@ public readonly record struct ProcessIdentity(int Pid, ulong StartTime)
     }
 
     /// <summary>Its network namespace; null where it has ended, even if another has its number by now.</summary>
-    public FileDescriptor? TryOpenNetworkNamespace()
+    public FileDescriptor? TryOpenNetworkNamespace() => TryOpen("ns/net", OpenMode.ReadOnly);
+
+    /// <summary>As <see cref="TryOpenNetworkNamespace"/>, its mount namespace.</summary>
+    public FileDescriptor? TryOpenMountNamespace() => TryOpen("ns/mnt", OpenMode.ReadOnly);
+
+    /// <summary>As <see cref="TryOpenNetworkNamespace"/>, its user namespace.</summary>
+    public FileDescriptor? TryOpenUserNamespace() => TryOpen("ns/user", OpenMode.ReadOnly);
+
+    /// <summary>Its root folder, to resolve paths in (<see cref="RootedPath"/>); null where it has ended.</summary>
+    public FileDescriptor? TryOpenRoot() => TryOpen("root", OpenMode.Path | OpenMode.Directory);
+
+    private FileDescriptor? TryOpen(string name, OpenMode mode)
     {
         FileDescriptor file;
         try
         {
-            file = Sys.Open($"/proc/{Pid}/ns/net", OpenMode.ReadOnly);
+            file = Sys.Open($"/proc/{Pid}/{name}", mode);
         }
         catch (SyscallException e) when (e.Errno is Errno.ENOENT or Errno.ESRCH)
         {

@@ -14,6 +14,9 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
 
     private ShimConnection(Socket socket) => _socket = socket;
 
+    /// <summary>Who listens on the other side.</summary>
+    public int ProcessId => Sys.Peer(new FileDescriptor((int)_socket.Handle, ownsHandle: false)).Pid;
+
     /// <summary>The answer to the request; never an error.</summary>
     public ShimResponse Response { get; private set; } = new();
 

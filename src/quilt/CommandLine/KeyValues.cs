@@ -13,6 +13,19 @@ internal static class KeyValues
         return key.Length > 0 ? (key, value) : throw QuiltException.Invalid(field, $"{field} '{text}' has no name", $"give NAME=VALUE to {field}");
     }
 
+    /// <summary>Of --label; a name alone has an empty value, and the last of a name holds.</summary>
+    internal static Dictionary<string, string> Labels(IEnumerable<string>? labels)
+    {
+        Dictionary<string, string> read = new(StringComparer.Ordinal);
+        foreach (string label in labels ?? [])
+        {
+            (string key, string? value) = Split(label, "--label");
+            read[key] = value ?? "";
+        }
+
+        return read;
+    }
+
     /// <summary>NAME=VALUE,NAME=VALUE; what has no '=' is left out, and the first of a name holds.</summary>
     internal static IReadOnlyDictionary<string, string> SplitList(string text) =>
         text.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1]);

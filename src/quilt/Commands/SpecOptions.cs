@@ -22,6 +22,7 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly Option<string?> _memory = command.Value("SIZE", "Most memory, such as 512MiB", "--memory", "-m");
     private readonly Option<string?> _cpus = command.Value("N", "Most processor time: 1.5 is one and a half cores", "--cpus");
     private readonly Option<string?> _pids = command.Value("N", "Most processes; -1 for no limit", "--pids", "--pids-limit");
+    private readonly Option<string?> _disk = command.Value("SIZE", "Most disk for what it writes, such as 2GiB", "--disk");
     private readonly Option<bool> _readOnly = command.Flag("Make the root file system read-only", "--read-only");
     private readonly Option<string?> _hostname = command.Value("NAME", "Host name (else the short id)", "--hostname");
     private readonly Option<string[]> _label = command.Values("KEY[=VALUE]", "Label", "--label", "-l");
@@ -33,6 +34,7 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly Option<string[]> _capDrop = command.Values("CAP", "Capability to leave out; ALL for every one", "--cap-drop");
     private readonly Option<string[]> _ulimit = command.Values("NAME=SOFT[:HARD]", "Resource limit of each process, such as nofile=1024", "--ulimit");
     private readonly Option<string[]> _tmpfs = command.Values("PATH[:size=SIZE]", "Mount a file system in memory", "--tmpfs");
+    private readonly MountOptions _mounts = new(command);
     private readonly Option<string[]> _network = command.Values("NETWORK", "A network that it is in from the beginning ('quilt network create')", "--network");
     private readonly Option<bool> _noInit = command.Flag("Let the command be PID 1, without an init before it", "--no-init");
     private readonly Option<string?> _stopSignal = command.Value("SIGNAL", "What asks it to end (else the image's, or TERM)", "--stop-signal");
@@ -83,16 +85,13 @@ internal sealed class SpecOptions(CliCommand command)
         spec.Ttl = ReadDuration(call.Get(_ttl), "--ttl");
         spec.StopTimeout = ReadDuration(call.Get(_stopTimeout), "--stop-timeout");
         KeyValues.AddEnvironment(spec.Env, call.Get(_envFile) ?? [], call.Get(_env) ?? []);
-        foreach (string label in call.Get(_label) ?? [])
-        {
-            (string key, string? value) = KeyValues.Split(label, "--label");
-            spec.Labels[key] = value ?? "";
-        }
+        spec.Labels.Add(KeyValues.Labels(call.Get(_label)));
 
         spec.Ulimits.AddRange((call.Get(_ulimit) ?? []).Select(ReadUlimit));
         spec.HealthCheck = _health.Read(call);
         spec.Networks.AddRange(call.Get(_network) ?? []);
         spec.Tmpfs.AddRange((call.Get(_tmpfs) ?? []).Select(ReadTmpfs));
+        _mounts.AddTo(spec, call);
         return spec;
     }
 
@@ -128,6 +127,7 @@ internal sealed class SpecOptions(CliCommand command)
         MemoryBytes = call.Get(_memory) is { } memory ? ByteSize.Parse(memory, "--memory").Bytes : 0,
         Cpus = call.Get(_cpus) is { } cpus ? ReadCpus(cpus) : 0,
         Pids = call.Get(_pids) is { } pids ? ReadPids(pids) : 0,
+        DiskBytes = call.Get(_disk) is { } disk ? ByteSize.Parse(disk, "--disk").Bytes : 0,
     };
 
     internal static double ReadCpus(string text) =>

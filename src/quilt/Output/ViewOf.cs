@@ -56,7 +56,7 @@ internal static class ViewOf
         WorkingDir = c.WorkingDir,
         User = c.User,
         Env = Sorted(c.Env),
-        Resources = new ResourcesView(c.Resources?.MemoryBytes ?? 0, c.Resources?.Cpus ?? 0, c.Resources?.Pids ?? 0),
+        Resources = new ResourcesView(c.Resources?.MemoryBytes ?? 0, c.Resources?.Cpus ?? 0, c.Resources?.Pids ?? 0, c.Resources?.DiskBytes ?? 0),
         Ulimits = [.. c.Ulimits.Select(u => new UlimitView(u.Name, u.Soft, u.Hard))],
         Capabilities = c.Capabilities,
         ReadOnlyRootfs = c.ReadOnlyRootfs,
@@ -69,6 +69,7 @@ internal static class ViewOf
         HostIdBase = c.HostIdBase,
         RestartCount = c.RestartCount,
         Volumes = c.Volumes,
+        Mounts = [.. c.Mounts.Select(m => new MountView(m.Type, m.Path, m.Volume, m.ReadOnly))],
         Tmpfs = [.. c.Tmpfs.Select(t => new TmpfsView(t.Path, t.SizeBytes))],
         ExposedPorts = c.ExposedPorts,
         HealthCheck = c.HealthCheck is { } check

@@ -61,7 +61,7 @@ internal sealed record ContainerDetailView : ContainerView
     public string WorkingDir { get; init; } = "";
     public string User { get; init; } = "";
     public IReadOnlyDictionary<string, string> Env { get; init; } = ReadOnlyDictionary<string, string>.Empty;
-    public ResourcesView Resources { get; init; } = new(0, 0, 0);
+    public ResourcesView Resources { get; init; } = new(0, 0, 0, 0);
     public IReadOnlyList<UlimitView> Ulimits { get; init; } = [];
     public IReadOnlyList<string> Capabilities { get; init; } = [];
     public bool ReadOnlyRootfs { get; init; }
@@ -74,12 +74,16 @@ internal sealed record ContainerDetailView : ContainerView
     public long HostIdBase { get; init; }
     public int RestartCount { get; init; }
     public IReadOnlyList<string> Volumes { get; init; } = [];
+    public IReadOnlyList<MountView> Mounts { get; init; } = [];
     public IReadOnlyList<TmpfsView> Tmpfs { get; init; } = [];
     public IReadOnlyList<string> ExposedPorts { get; init; } = [];
     public HealthCheckView? HealthCheck { get; init; }
     public int? FailingStreak { get; init; }
     public IReadOnlyList<HealthProbeView> Probes { get; init; } = [];
 }
+
+/// <param name="Volume">Its id; empty where it is none.</param>
+internal sealed record MountView(string Type, string Path, string Volume, bool ReadOnly);
 
 /// <param name="SizeBytes">0 is no limit but the container's memory.</param>
 internal sealed record TmpfsView(string Path, long SizeBytes);
@@ -91,7 +95,7 @@ internal sealed record HealthCheckView(IReadOnlyList<string> Test, double Interv
 internal sealed record HealthProbeView(string? StartedAt, string? EndedAt, int ExitCode, bool TimedOut, string Output);
 
 /// <param name="Pids">-1 is no limit.</param>
-internal sealed record ResourcesView(long MemoryBytes, double Cpus, long Pids);
+internal sealed record ResourcesView(long MemoryBytes, double Cpus, long Pids, long DiskBytes);
 
 internal sealed record UlimitView(string Name, ulong Soft, ulong Hard);
 

@@ -28,9 +28,14 @@ internal static class RequestArguments
             TaskId = spec.TaskId,
             Memory = spec.Resources is { } r ? new ByteSize(r.MemoryBytes) : null,
             Cpus = spec.Resources?.Cpus,
+            Disk = spec.Resources is { DiskBytes: not 0 and var disk } ? new ByteSize(disk) : null,
             Pids = spec.Resources?.Pids,
             Ulimits = [.. spec.Ulimits.Select(u => new UlimitArguments { Name = u.Name, Soft = u.Soft, Hard = u.Hard })],
-            Mounts = [.. spec.Tmpfs.Select(t => new TmpfsArguments { Path = t.Path, Size = new ByteSize(t.SizeBytes) })],
+            Mounts =
+            [
+                .. spec.Tmpfs.Select(t => new MountArguments { Path = t.Path, Size = new ByteSize(t.SizeBytes) }),
+                .. spec.Mounts.Select(m => new MountArguments { Type = TypeOf(m), Path = m.Path, Volume = Given(m.Volume), Source = Given(m.Source), ReadOnly = m.ReadOnly }),
+            ],
             ReadOnlyRootfs = spec.ReadOnlyRootfs,
             Capabilities = new CapabilitiesArguments { Add = spec.CapAdd, Drop = spec.CapDrop },
             Init = spec.HasInit ? spec.Init : null,
@@ -46,6 +51,12 @@ internal static class RequestArguments
             Window = Window(request.TerminalSize),
         };
     }
+
+    private static string TypeOf(Mount mount) => mount.Type is "volume" or "bind"
+        ? mount.Type
+        : throw QuiltException.Invalid("mounts.type", $"a mount of type '{mount.Type}' is unknown", "give volume or bind; file systems in memory are tmpfs");
+
+    private static string? Given(string text) => text.Length == 0 ? null : text;
 
     private static HealthcheckArguments Of(Api.V1.HealthCheck health) => new()
     {

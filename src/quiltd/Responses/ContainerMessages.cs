@@ -24,7 +24,7 @@ internal static class ContainerMessages
             Labels = { spec.Labels.ToDictionary() },
             Strategy = Name(spec.Strategy),
             CreatedAt = record.CreatedAt.ToTimestamp(),
-            Resources = new Resources { MemoryBytes = spec.Limits.MemoryBytes, Cpus = spec.Limits.Cpus, Pids = spec.Limits.Pids },
+            Resources = new Resources { MemoryBytes = spec.Limits.MemoryBytes, Cpus = spec.Limits.Cpus, Pids = spec.Limits.Pids, DiskBytes = spec.Limits.DiskBytes },
             Hostname = spec.Hostname ?? record.Id.Short,
             WorkingDir = record.WorkingDirectory,
             User = spec.User,
@@ -42,6 +42,11 @@ internal static class ContainerMessages
             Env = { record.Environment.ToDictionary() },
             Volumes = { record.Volumes },
             Tmpfs = { spec.Tmpfs.Select(t => new Tmpfs { Path = t.Path, SizeBytes = t.SizeBytes }) },
+            Mounts =
+            {
+                record.VolumeMounts.Select(m => new Mount { Type = "volume", Path = m.Path, Volume = m.Volume, ReadOnly = m.ReadOnly }),
+                spec.HostMounts.Select(m => new Mount { Type = "bind", Path = m.Path, ReadOnly = m.ReadOnly }),
+            },
             ExposedPorts = { record.ExposedPorts },
             Ulimits = { spec.Ulimits.Select(u => new Api.V1.Ulimit { Name = u.Name["RLIMIT_".Length..].ToLowerInvariant(), Soft = u.Soft, Hard = u.Hard }) },
         };

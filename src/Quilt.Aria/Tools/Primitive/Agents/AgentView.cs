@@ -11,6 +11,9 @@ public sealed record AgentUsageView
     public required long Memory { get; init; }
     public required double Cpus { get; init; }
 
+    [Description("Sum of its containers' and volumes' disk limits, in bytes.")]
+    public required long Disk { get; init; }
+    public required int Volumes { get; init; }
     public required int Networks { get; init; }
 
     [Description("Commands under way that somebody waits for.")]
@@ -63,7 +66,7 @@ public sealed record AgentView
                 Agents = grants.Min(g => g.Limits.Agents),
                 Ttl = grants.Min(g => g.Limits.Ttl),
             },
-            Usage = new AgentUsageView { Containers = usage.Containers, Memory = usage.MemoryBytes, Cpus = usage.Cpus, Networks = usage.Networks, Execs = usage.Execs },
+            Usage = new AgentUsageView { Containers = usage.Containers, Memory = usage.MemoryBytes, Cpus = usage.Cpus, Disk = usage.DiskBytes, Volumes = usage.Volumes, Networks = usage.Networks, Execs = usage.Execs },
         };
     }
 }

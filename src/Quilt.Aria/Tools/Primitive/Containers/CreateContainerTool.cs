@@ -56,14 +56,17 @@ public sealed record CreateContainerArguments
     [Description("Processes and threads at most; -1 is no limit of its own, 1024 where it is left out.")]
     public long? Pids { get; init; }
 
+    [Description("Disk for what it writes, its image's volumes included: bytes, or a text such as \"2GiB\"; at least 16 MiB. At its end writing fails (ENOSPC), in this container alone. Costs some milliseconds; left out: no limit of its own.")]
+    public ByteSize? Disk { get; init; }
+
     [Description("Resource limits of its processes (getrlimit).")]
     public IReadOnlyList<UlimitArguments>? Ulimits { get; init; }
 
     [Description("Your networks that it is in from the beginning (createNetwork): their names or ids.")]
     public IReadOnlyList<string>? Networks { get; init; }
 
-    [Description("File systems in memory.")]
-    public IReadOnlyList<TmpfsArguments>? Mounts { get; init; }
+    [Description("Volumes (createVolume), file systems in memory, and paths of the host that your grant has.")]
+    public IReadOnlyList<MountArguments>? Mounts { get; init; }
 
     [Description("Nothing can be written but to mounts.")]
     public bool ReadOnlyRootfs { get; init; }
@@ -115,15 +118,26 @@ public sealed record UlimitArguments
     public required ulong Hard { get; init; }
 }
 
-public sealed record TmpfsArguments
+public sealed record MountArguments
 {
-    [AllowedValues("tmpfs")]
-    public string Type { get; set; } = "tmpfs";
+    [Description("volume: a volume of yours; tmpfs: a file system in memory that goes with the container; bind: a file or folder of the host, by grant.")]
+    [AllowedValues(MountsReader.Memory, MountsReader.Volume, MountsReader.HostPath)]
+    public string Type { get; set; } = MountsReader.Memory;
 
-    [Description("Absolute path in the container.")]
+    [Description("Absolute path in the container; made where it is missing.")]
     public required string Path { get; init; }
 
-    [Description("Bytes, or a text such as \"64MiB\".")]
+    [Description("The volume's name or id.")]
+    public string? Volume { get; init; }
+
+    [Description("Absolute path of the host.")]
+    public string? Source { get; init; }
+
+    [Description("Only to be read.")]
+    [DefaultValue(false)]
+    public bool ReadOnly { get; init; }
+
+    [Description("Of a tmpfs: bytes, or a text such as \"64MiB\".")]
     public ByteSize? Size { get; init; }
 }
 

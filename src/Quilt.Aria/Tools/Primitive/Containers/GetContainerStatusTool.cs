@@ -37,10 +37,13 @@ public sealed record ContainerStatus
     [Description("-1 is no limit of its own.")]
     public required long PidsLimit { get; init; }
 
+    [Description("Bytes, for what it writes and its image's volumes; 0 is no limit of its own.")]
+    public required long DiskLimit { get; init; }
+
     [Description("Left out where it has no health check.")]
     public HealthView? Health { get; init; }
 
-    [Description("What is mounted in it beside its root: volumes of its image, which go with it, and file systems in memory.")]
+    [Description("What is mounted in it beside its root.")]
     public required IReadOnlyList<MountView> Mounts { get; init; }
 
     [Description("What its image says that it listens on; nothing is opened by it.")]
@@ -96,8 +99,9 @@ public sealed class GetContainerStatusTool(ContainerEngine engine) : Tool<Contai
             MemoryLimit = record.Spec.Limits.MemoryBytes,
             CpuLimit = record.Spec.Limits.Cpus,
             PidsLimit = record.Spec.Limits.Pids,
+            DiskLimit = record.Spec.Limits.DiskBytes,
             Health = HealthView.Of(record),
-            Mounts = [.. record.Volumes.Select(v => new MountView { Type = "volume", Path = v }), .. record.Spec.Tmpfs.Select(t => new MountView { Type = "tmpfs", Path = t.Path, Size = t.SizeBytes })],
+            Mounts = MountView.Of(record, engine),
             ExposedPorts = record.ExposedPorts,
             ReadOnlyRootfs = record.Spec.ReadOnlyRootfs,
             Capabilities = record.Spec.Capabilities,

@@ -1,0 +1,100 @@
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private readonly DiskImages _disks;
+
+    /// <summary>Makes a new container's folder, and its disk where it has a limit.</summary>
+    private ContainerFiles MakeFiles(Container container)
+    {
+        ContainerLimits limits = container.Record.Spec.Limits;
+        if (limits.DiskBytes == 0)
+        {
+            return ContainerFiles.Open(container.Layout);
+        }
+
+        MakeFolder(container.Layout.Root);
+        _disks.Make(container.Layout.DiskImage, limits.DiskBytes);
+        ContainerFiles files = ContainerFiles.Open(container.Layout);
+        try
+        {
+            foreach (string folder in (string[])[files.Layout.Upper, files.Layout.Work])
+            {
+                Sys.MakeDirectory(folder, 0x1ED); // 0755
+                Sys.Chown(folder, container.Record.HostIdBase, container.Record.HostIdBase);
+            }
+
+            return files;
+        }
+        catch
+        {
+            files.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What a container's disk has; null where it has no limit of its own.</summary>
+    /// <exception cref="QuiltException">NotFound.</exception>
+    public DiskSpace? DiskOf(ContainerId id)
+    {
+        using ContainerFiles files = OpenFiles(_containers.Get(id));
+        return files.Space;
+    }
+
+    /// <summary>Makes a container's disk larger, at once, also while it runs.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: it has no limit, or removed; InvalidArgument: it would become smaller; ResourceExhausted: the host's disk cannot hold so much.</exception>
+    public async Task<ContainerRecord> GrowDiskAsync(ContainerId id, long sizeBytes, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(id);
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            RequirePresent(container);
+            ContainerRecord record = container.Record;
+            long had = record.Spec.Limits.DiskBytes;
+            if (had == 0)
+            {
+                throw new QuiltException(
+                    ErrorCode.FailedPrecondition, $"the container '{record.Name}' was made without a disk limit, and cannot be given one", "make it anew with 'disk' (createContainer)", "disk");
+            }
+
+            if (sizeBytes < had)
+            {
+                throw QuiltException.Invalid("disk", $"the disk of '{record.Name}' is {new ByteSize(had)}, and cannot become smaller ({new ByteSize(sizeBytes)})", "give at least what it has, or make the container anew");
+            }
+
+            if (sizeBytes > had)
+            {
+                // First, so that what the disk is never comes to be more than what is counted.
+                Change(container, record with { Spec = record.Spec with { Limits = record.Spec.Limits with { DiskBytes = sizeBytes } } });
+                try
+                {
+                    await Task.Run(() => DiskImage.Grow(container.Layout.DiskImage, sizeBytes), cancellation).ConfigureAwait(false);
+                }
+                catch (SyscallException e)
+                {
+                    Change(container, container.Record with { Spec = record.Spec });
+                    throw e.Errno == Errno.EPERM
+                        ? new QuiltException(ErrorCode.FailedPrecondition, $"the disk of '{record.Name}' cannot become larger: quiltd lacks CAP_SYS_RESOURCE", "give it to quiltd, or make the container anew", "disk", e)
+                        : new QuiltException(ErrorCode.ResourceExhausted, $"the disk of '{record.Name}' cannot become {new ByteSize(sizeBytes)}: {e.Message}", "give less", "disk", e);
+                }
+            }
+
+            return container.Record;
+        }
+    }
+
+    private static ContainerFiles OpenFiles(Container container)
+    {
+        try
+        {
+            return ContainerFiles.Open(container.Layout);
+        }
+        catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+        {
+            throw ContainerTable.NotFound(container.Record.Name.Value);
+        }
+    }
+}

@@ -1,0 +1,299 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+using Quilt.Linux;
+using Quilt.Storage;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private readonly VolumeTable _volumes = new();
+    private readonly VolumeFiles _volumeFiles;
+
+    /// <summary>What a volume with a limit has at least.</summary>
+    public const long MinimumDiskBytes = DiskImages.MinimumBytes, MaximumDiskBytes = DiskImages.MaximumBytes;
+
+    public IReadOnlyList<Volume> Volumes => _volumes.All();
+
+    public Volume? TryGetVolume(string id) => _volumes.TryGet(id);
+
+    /// <summary>The containers that have a volume, in any state.</summary>
+    public IReadOnlyList<(ContainerRecord Container, VolumeMount Mount)> UsersOfVolume(string id) =>
+        [.. _containers.All().Where(c => !c.IsRemoved).SelectMany(c => c.Record.VolumeMounts.Where(m => m.Volume == id).Select(m => (c.Record, m)))];
+
+    /// <summary>What is in a volume, in bytes. Of one without a limit each file is looked at.</summary>
+    public Task<long> VolumeBytesAsync(Volume volume, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            try
+            {
+                return _volumeFiles.UsedBytes(volume, cancellation);
+            }
+            catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+            {
+                return 0; // removed meanwhile
+            }
+        },
+        cancellation);
+
+    /// <exception cref="QuiltException">AlreadyExists: the name is taken; FailedPrecondition: the host cannot hold a limit; ResourceExhausted: its disk is full. Nothing is left.</exception>
+    /// <param name="fill">Writes what it begins with into its folder, by the volume's own ids; null: it is empty.</param>
+    public async Task<Volume> CreateVolumeAsync(NewVolume asked, Func<string, CancellationToken, Task>? fill, CancellationToken cancellation)
+    {
+        Volume volume = new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), asked.Owner, asked.Name, DateTimeOffset.UtcNow)
+        {
+            InMemory = asked.InMemory, SizeBytes = asked.SizeBytes / DiskImage.BlockBytes * DiskImage.BlockBytes, Labels = asked.Labels,
+        };
+        await using Rollback rollback = new();
+        _volumes.Add(volume);
+        rollback.OnFailure(() => _volumes.Remove(volume.Id, _ => { }));
+        using IDisposable held = _volumes.Hold([volume.Id]); // it is not to be removed while it is made
+
+        // In the database it comes when it is made: until then its folder tells the next engine that something was meant to be here.
+        await Task.Run(() => _volumeFiles.Make(volume), cancellation).ConfigureAwait(false);
+        rollback.OnFailure(() => _volumeFiles.Remove(volume));
+        if (fill is not null)
+        {
+            await FillAsync(volume, fill, cancellation).ConfigureAwait(false);
+        }
+
+        Tell(writer => writer.Insert(volume), EventTypes.VolumeCreated, volume.Owner, About(volume));
+        rollback.Commit();
+        return volume;
+    }
+
+    private async Task FillAsync(Volume volume, Func<string, CancellationToken, Task> fill, CancellationToken cancellation)
+    {
+        using FileDescriptor mount = _volumeFiles.Mount(volume);
+        try
+        {
+            await fill(PathOf(mount), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (DiskFull.Is(e) || (e is QuiltException { Code: ErrorCode.ResourceExhausted, InnerException: { } inner } && DiskFull.Is(inner)))
+        {
+            throw volume.HasDisk
+                ? new QuiltException(ErrorCode.ResourceExhausted, $"what the volume '{volume.Name}' is to hold is more than its {new ByteSize(volume.SizeBytes)}", "give a larger size", "size", e)
+                : Database.DiskFull(e);
+        }
+    }
+
+    /// <summary>Reads a volume while nobody removes it. Those who have it may write to it meanwhile.</summary>
+    /// <exception cref="QuiltException">NotFound.</exception>
+    public async Task ReadVolumeAsync(string id, Func<string, CancellationToken, Task> read, CancellationToken cancellation)
+    {
+        using IDisposable held = _volumes.Hold([id]);
+        using FileDescriptor mount = _volumeFiles.Mount(_volumes.TryGet(id)!);
+        await read(PathOf(mount), cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Of a detached mount's root, in this process.</summary>
+    private static string PathOf(FileDescriptor mount) => $"/proc/self/fd/{mount.Number}/.";
+
+    /// <param name="mayKnow">Whose names are told where it is in use.</param>
+    /// <returns>False where it is not there any more.</returns>
+    /// <exception cref="QuiltException">FailedPrecondition: containers have it, and which.</exception>
+    public async Task<bool> RemoveVolumeAsync(string id, Func<ContainerRecord, bool> mayKnow)
+    {
+        Volume? volume = _volumes.Remove(id, v => RequireUnused(v, mayKnow));
+        if (volume is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            Tell(writer => writer.Delete(volume), EventTypes.VolumeRemoved, volume.Owner, About(volume));
+        }
+        catch
+        {
+            _volumes.PutBack(volume);
+            throw;
+        }
+
+        // A rest that a crash leaves of it goes at the next start: no row has it.
+        await Task.Run(() => _volumeFiles.Remove(volume)).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Gives a container a volume, at once where it runs, and at each of its starts.</summary>
+    /// <param name="path">Absolute, in the container; made where it is missing.</param>
+    /// <exception cref="QuiltException">NotFound; AlreadyExists: something is mounted there; InvalidArgument: the path leads to what is no folder, or must not be covered. Nothing has changed.</exception>
+    public async Task<VolumeMount> AttachVolumeAsync(string volumeId, ContainerId id, string path, bool readOnly, CancellationToken cancellation)
+    {
+        using IDisposable held = _volumes.Hold([volumeId]);
+        Volume volume = _volumes.TryGet(volumeId)!;
+        Container container = _containers.Get(id);
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            RequirePresent(container);
+            MountPaths.RequireFree(container.Record, path);
+            VolumeMount mount = new(volume.Id, path, readOnly);
+            await Task.Run(() => AttachNow(container, volume, mount), CancellationToken.None).ConfigureAwait(false);
+            return container.Record.VolumeMounts[^1];
+        }
+    }
+
+    /// <summary>Takes a volume away from a container.</summary>
+    /// <param name="path">Which, where the container has it at several; null: the only one.</param>
+    /// <param name="force">Also where processes use it: they go on with what they have open, and nobody else sees it.</param>
+    /// <exception cref="QuiltException">NotFound: it has none; FailedPrecondition: it is in use, and by which processes. Nothing has changed.</exception>
+    public async Task<VolumeMount> DetachVolumeAsync(string volumeId, ContainerId id, string? path, bool force, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(id);
+        using (await container.EnterAsync(cancellation).ConfigureAwait(false))
+        {
+            RequirePresent(container);
+            VolumeMount mount = FindMount(container.Record, volumeId, path);
+            if (MountPaths.Below(container.Record, mount.Path) is { } below)
+            {
+                throw new QuiltException(ErrorCode.FailedPrecondition, $"'{below}' is mounted below '{mount.Path}'", "detach that first, or make the container anew without it", "path");
+            }
+
+            await Task.Run(() => DetachNow(container, mount, force), CancellationToken.None).ConfigureAwait(false);
+            return mount;
+        }
+    }
+
+    /// <summary>What is to be there is written down before it is done: a crash between is mended at the next start.</summary>
+    private void AttachNow(Container container, Volume volume, VolumeMount mount)
+    {
+        using RunningMounts? running = container.Init is { } init ? RunningMounts.TryOpen(init) : null;
+        if (running is null)
+        {
+            ChangeMounts(container, m => [.. m, mount], EventTypes.VolumeAttached, mount);
+            return;
+        }
+
+        (FileDescriptor place, string real) = running.OpenPlace(mount.Path, container.Record.HostIdBase);
+        using (place)
+        using (FileDescriptor source = _volumeFiles.Mount(volume))
+        {
+            mount = mount with { Path = real };
+            ChangeMounts(container, m => [.. m, mount], null, mount);
+            try
+            {
+                running.Attach(source, place, mount.ReadOnly);
+            }
+            catch (SyscallException e)
+            {
+                ChangeMounts(container, m => [.. m.Where(x => x != mount)], null, mount);
+                throw new QuiltException(ErrorCode.FailedPrecondition, $"the volume '{volume.Name}' cannot be mounted at '{real}': {e.Message}", "keep the state folder on a file system that takes idmapped mounts, such as ext4, XFS or Btrfs", "path", e);
+            }
+        }
+
+        TellOfMount(container, EventTypes.VolumeAttached, mount);
+    }
+
+    private void DetachNow(Container container, VolumeMount mount, bool force)
+    {
+        using RunningMounts? running = container.Init is { } init ? RunningMounts.TryOpen(init) : null;
+        if (running is not null)
+        {
+            ChangeMounts(container, m => [.. m.Select(x => x == mount ? x with { Leaving = true } : x)], null, mount);
+            try
+            {
+                running.Detach(mount.Path, lazily: force);
+            }
+            catch (SyscallException e)
+            {
+                ChangeMounts(container, m => [.. m.Select(x => x == mount with { Leaving = true } ? mount : x)], null, mount);
+                throw InUse(container, mount, e);
+            }
+        }
+
+        ChangeMounts(container, m => [.. m.Where(x => x.Path != mount.Path)], EventTypes.VolumeDetached, mount);
+    }
+
+    private QuiltException InUse(Container container, VolumeMount mount, SyscallException e)
+    {
+        const int named = 5;
+        IReadOnlyList<string> users = RunningMounts.UsersOf(mount.Path, GroupOf(container.Record).Processes());
+        string by = users.Count == 0 ? "" : $" by {string.Join(", ", users.Take(named))}{(users.Count > named ? $" and {users.Count - named} more" : "")}";
+        return e.Errno == Errno.EBUSY
+            ? new QuiltException(ErrorCode.FailedPrecondition, $"'{mount.Path}' is in use{by}", "end what uses it first, or detach it by force: what is open stays so", "force", e)
+            : new QuiltException(ErrorCode.Internal, $"'{mount.Path}' cannot be taken away: {e.Message}", "stop the container, and detach it then", "path", e);
+    }
+
+    private void ChangeMounts(Container container, Func<IReadOnlyList<VolumeMount>, IReadOnlyList<VolumeMount>> change, string? told, VolumeMount about)
+    {
+        ContainerRecord record = container.Record with { VolumeMounts = change(container.Record.VolumeMounts) };
+        Change(container, record, told is null ? [] : [TellingOf(told, about)]);
+    }
+
+    private void TellOfMount(Container container, string type, VolumeMount mount) => Change(container, container.Record, TellingOf(type, mount));
+
+    private NewEvent TellingOf(string type, VolumeMount mount) =>
+        new(type, ("volume", mount.Volume), ("volumeName", _volumes.TryGet(mount.Volume)?.Name ?? ""), ("path", mount.Path), ("readOnly", mount.ReadOnly ? "true" : "false"));
+
+    private static VolumeMount FindMount(ContainerRecord record, string volume, string? path)
+    {
+        VolumeMount[] found = [.. record.VolumeMounts.Where(m => m.Volume == volume && (path is null || m.Path == path))];
+        return found.Length switch
+        {
+            1 => found[0],
+            0 => throw new QuiltException(ErrorCode.NotFound, path is null ? $"the container '{record.Name}' does not have the volume" : $"the container '{record.Name}' does not have the volume at '{path}'", "see its mounts: getContainerStatus", "volume"),
+            _ => throw QuiltException.Invalid("path", $"the container '{record.Name}' has the volume at {string.Join(" and ", found.Select(m => $"'{m.Path}'"))}", "say which"),
+        };
+    }
+
+    private void RequireUnused(Volume volume, Func<ContainerRecord, bool> mayKnow)
+    {
+        ContainerRecord[] users = [.. UsersOfVolume(volume.Id).Select(u => u.Container)];
+        if (users.Length > 0)
+        {
+            const int named = 3;
+            string[] known = [.. users.Where(mayKnow).Select(u => $"'{u.Name}'").Distinct().Take(named)];
+            string whom = known.Length == 0 ? "containers of others" : $"the container{(known.Length > 1 ? "s" : "")} {string.Join(", ", known)}{(users.Select(u => u.Id).Distinct().Count() > known.Length ? " and others" : "")}";
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the volume '{volume.Name}' is used by {whom}", "detach it there, or remove those containers, first", "volume");
+        }
+    }
+
+    /// <summary>Knows the volumes again, and takes away what is in no row.</summary>
+    private void ResumeVolumes()
+    {
+        foreach (Volume volume in VolumeRows.ReadAll(_database))
+        {
+            _volumes.Add(volume);
+        }
+
+        foreach (string stranger in _volumeFiles.RemoveStrangers(_volumes.All().Select(v => v.Id).ToHashSet(StringComparer.Ordinal)))
+        {
+            Tell(EventTypes.OrphanRemoved, "", ("what", "volume"), ("volume", stranger));
+        }
+    }
+
+    /// <summary>Finishes what a daemon had written down, and did not live to do.</summary>
+    private void RepairMounts(Container container)
+    {
+        foreach (VolumeMount mount in container.Record.VolumeMounts)
+        {
+            try
+            {
+                using RunningMounts? running = container.Init is { } init ? RunningMounts.TryOpen(init) : null;
+                if (mount.Leaving)
+                {
+                    DetachNow(container, mount, force: true);
+                }
+                else if (running is not null && !running.Has(mount.Path) && _volumes.TryGet(mount.Volume) is { } volume)
+                {
+                    (FileDescriptor place, _) = running.OpenPlace(mount.Path, container.Record.HostIdBase);
+                    using (place)
+                    using (FileDescriptor source = _volumeFiles.Mount(volume))
+                    {
+                        running.Attach(source, place, mount.ReadOnly);
+                    }
+                }
+            }
+            catch (Exception e) when (e is QuiltException or SyscallException or IOException)
+            {
+                LogNotMounted(e, container.Id.Value, mount.Path);
+            }
+        }
+    }
+
+    private static (string, string)[] About(Volume volume) => [("volume", volume.Id), ("volumeName", volume.Name)];
+
+    [LoggerMessage(EventId = 36, Level = LogLevel.Warning, Message = "the volume of {Container} at {Path} could not be brought to what it is to be")]
+    private partial void LogNotMounted(Exception failure, string container, string path);
+}

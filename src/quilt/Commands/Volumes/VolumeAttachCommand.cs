@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace Quilt.Cli;
+
+internal sealed class VolumeAttachCommand : ToolCommand
+{
+    private readonly Argument<string> _container, _volume;
+
+    internal VolumeAttachCommand()
+        : base("volume attach", "Give a container a volume, at once, also while it runs")
+    {
+        _container = Word("CONTAINER");
+        _volume = Word("VOLUME:PATH[:ro]");
+    }
+
+    internal override string Usage => "CONTAINER VOLUME:PATH[:ro]";
+
+    internal override string Details => "It is there again at each start of the container, until 'quilt volume detach'.";
+
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt volume attach web data:/data", "To read and write"),
+        new("quilt volume attach web data:/data:ro", "To be read alone"),
+    ];
+
+    internal override ArgumentKind Completes => ArgumentKind.Container;
+
+    protected override string Tool => "attachVolume";
+
+    internal override ToolArguments ArgumentsOf(Invocation call)
+    {
+        Api.V1.Mount mount = MountOptions.ReadVolume(call.Get(_volume)!);
+        return new ToolArguments()
+            .Add("container", call.Get(_container)).Add("volume", mount.Volume).Add("path", mount.Path).Add("readOnly", mount.ReadOnly, unless: false);
+    }
+
+    internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) => to.WriteLine(answer["path"].Text);
+}

@@ -1,0 +1,136 @@
+using Quilt.Api.V1;
+using Quilt.Testing;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>A limit of disk holds, harms nobody else, and leaves nothing.</summary>
+public sealed class DiskLimitTests(DaemonFixture fixture)
+{
+    private const long Limit = 32 << 20;
+    private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
+
+    [Fact]
+    public async Task Who_fills_its_disk_is_told_that_it_is_full_and_all_others_are_well()
+    {
+        Container filler = await _client.Run(Limited()), neighbour = await _client.Run(Limited()), free = await _client.Run();
+        (int code, string output, string error) = await _client.Exec(filler.Id, "dd if=/dev/zero of=/fill bs=1M count=100; wc -c < /fill");
+        Assert.Contains("No space left on device", error, StringComparison.Ordinal);
+        Assert.InRange(long.Parse(output.Trim()), Limit / 2, Limit);
+        Assert.Equal(0, code);
+        Assert.Equal((0, "10000000\n", ""), await _client.Exec(neighbour.Id, "head -c 10000000 /dev/zero > /own; wc -c < /own"));
+        Assert.Equal((0, "50000000\n", ""), await _client.Exec(free.Id, "head -c 50000000 /dev/zero > /own; wc -c < /own"));
+        Container another = await _client.Run(Limited());
+
+        // What it deletes it has again.
+        Assert.Equal((0, "1000000\n", ""), await _client.Exec(filler.Id, "rm /fill; head -c 1000000 /dev/zero > /fill; wc -c < /fill"));
+        Assert.Equal(Limit, (await _client.Get(filler.Id)).Resources.DiskBytes);
+        Assert.Equal(Limit, (await _client.Tool("getContainerStatus", new { container = filler.Id })).GetProperty("diskLimit").GetInt64());
+        await Remove(filler, neighbour, free, another);
+    }
+
+    [Fact]
+    public async Task Files_and_links_without_number_end_at_the_limit_too()
+    {
+        Container container = await _client.Run(Limited());
+        (_, string output, _) = await _client.Exec(container.Id, "mkdir /many; i=0; while mkdir /many/$i 2>/dev/null; do i=$((i+1)); done; echo $i; mkdir /many/more");
+        Assert.InRange(int.Parse(output.Trim()), 1000, 9000);
+        await Remove(container);
+    }
+
+    [Fact]
+    public async Task What_it_wrote_is_there_after_a_restart_and_commits_and_names_of_users_work()
+    {
+        Container container = await _client.Run(Limited());
+        Assert.Equal(0, (await _client.Exec(container.Id, "echo kept > /kept; echo tester:x:1000:1000::/:/bin/sh >> /etc/passwd; rm /etc/hostname; mkdir /w")).ExitCode);
+        ExecResult named = (await _client.ExecAsync(new ExecRequest { Container = container.Id, User = "tester", Command = { "id", "-u" } }, cancellationToken: Cancellation)).Result;
+        Assert.Equal("1000\n", named.Stdout.ToStringUtf8());
+        await _client.RestartContainerAsync(new RestartContainerRequest { Container = container.Id, Timeout = new() }, cancellationToken: Cancellation);
+        Assert.Equal((0, "kept\n", ""), await _client.Exec(container.Id, "cat /kept"));
+        await _client.Tool("commitContainer", new { container = container.Id, reference = "test/limited:1" });
+        Container copy = await _client.Run(new ContainerSpec { Image = "test/limited:1" });
+        Assert.Equal((0, "kept\n", ""), await _client.Exec(copy.Id, "cat /kept; test ! -e /etc/hostname"));
+        await Remove(container, copy);
+        await _client.Tool("removeImage", new { image = "test/limited:1" });
+    }
+
+    [Fact]
+    public async Task A_volume_of_its_image_and_a_missing_working_folder_are_within_the_limit()
+    {
+        await _client.Tool("buildImage", new { tags = new[] { "test/with-volume:1" }, dockerfileText = "FROM quilt/busybox\nRUN mkdir /data && echo begun > /data/file\nVOLUME /data\nWORKDIR /new/place\n" });
+        Container container = await _client.Run(Limited(new ContainerSpec { Image = "test/with-volume:1" }));
+        Assert.Equal((0, "begun\n/new/place\n", ""), await _client.Exec(container.Id, "cat /data/file; pwd"));
+        Assert.NotEqual(0, (await _client.Exec(container.Id, "head -c 100000000 /dev/zero > /data/fill")).ExitCode);
+        Assert.NotEqual(0, (await _client.Exec(container.Id, "head -c 10000000 /dev/zero > /fill")).ExitCode);
+        await Remove(container);
+        await _client.Tool("removeImage", new { image = "test/with-volume:1" });
+    }
+
+    [Theory]
+    [InlineData(1 << 20, "below the minimum")]
+    [InlineData(-1, "below the minimum")]
+    [InlineData(1L << 50, "more than a file system can be")]
+    public async Task What_is_no_limit_of_disk_is_refused_and_nothing_is_left(long bytes, string words)
+    {
+        string name = $"d-{Guid.NewGuid():N}";
+        ErrorDetail error = await Fails(() => _client.Create(new ContainerSpec { Name = name, Resources = new Resources { DiskBytes = bytes } }));
+        Assert.Equal(("invalid_argument", "disk"), (error.Code, error.Field));
+        Assert.Contains(words, error.Message, StringComparison.Ordinal);
+        await Remove(await _client.Create(new ContainerSpec { Name = name }));
+    }
+
+    [Fact]
+    public async Task After_a_crash_of_the_daemon_it_runs_on_within_its_limit_and_no_device_is_left_in_the_end()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run(Limited()), ended = await daemon.Client.Create(Limited());
+        await daemon.Client.Exec(container.Id, "echo kept > /kept");
+        await daemon.KillAsync();
+        await daemon.RunAsync();
+        Assert.Equal((0, "kept\n", ""), await daemon.Client.Exec(container.Id, "cat /kept"));
+        Assert.NotEqual(0, (await daemon.Client.Exec(container.Id, "head -c 100000000 /dev/zero > /fill")).ExitCode);
+        await daemon.Client.RestartContainerAsync(new RestartContainerRequest { Container = container.Id, Timeout = new() }, cancellationToken: Cancellation);
+        Assert.Equal((0, "kept\n", ""), await daemon.Client.Exec(container.Id, "cat /kept"));
+        Assert.NotEmpty(LoopDevices.Of(daemon));
+        await daemon.Client.Remove(container.Id);
+        await daemon.Client.Remove(ended.Id);
+        await Deadline.Until(() => LoopDevices.Of(daemon).Length == 0);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(daemon.StateDir, "containers")));
+    }
+
+    [Fact]
+    public async Task An_agents_limit_counts_containers_and_volumes_together_and_gives_each_container_one()
+    {
+        string token = await _client.Agent("""{"limits":{"disk":"100MiB"}}""");
+        System.Text.Json.JsonElement container = await _client.Tool("createContainer", new { disk = "40MiB" }, token);
+        await _client.Tool("createVolume", new { name = "data", size = "40MiB" }, token);
+        ErrorDetail error = await _client.ToolRefused("createContainer", new { disk = "40MiB" }, token);
+        Assert.Equal(("resource_exhausted", "limits.disk"), (error.Code, error.Field));
+        Assert.Contains($"{20 << 20} left", error.Message, StringComparison.Ordinal);
+        Assert.Equal("limits.disk", (await _client.ToolRefused("createVolume", new { name = "more", size = "40MiB" }, token)).Field);
+        Assert.Equal("size", (await _client.ToolRefused("createVolume", new { name = "more" }, token)).Field);
+        Assert.Equal("limits.disk", (await _client.ToolRefused("createContainer", null, token)).Field); // it would have 100 MiB
+        await _client.Tool("removeVolume", new { volume = "data" }, token);
+        await _client.Tool("removeContainer", new { container = container.Id() }, token);
+        System.Text.Json.JsonElement given = await _client.Tool("createContainer", null, token);
+        Assert.Contains("100 MiB", given.GetProperty("warnings")[0].GetString()!.Replace("100MiB", "100 MiB", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(100 << 20, (await _client.Tool("getAgent", null, token)).GetProperty("agent").GetProperty("usage").GetProperty("disk").GetInt64());
+        await _client.Tool("removeContainer", new { container = given.Id() }, token);
+    }
+
+    private static ContainerSpec Limited(ContainerSpec? spec = null)
+    {
+        spec ??= new ContainerSpec();
+        spec.Resources = new Resources { DiskBytes = Limit };
+        return spec;
+    }
+
+    private async Task Remove(params Container[] containers)
+    {
+        foreach (Container container in containers)
+        {
+            await _client.Remove(container.Id);
+        }
+    }
+}
