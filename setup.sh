@@ -16,6 +16,8 @@ command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 { [ -x /bin/busybox ] && ! ldd /bin/busybox >/dev/null 2>&1; } || missing+=(busybox-static)
 # Loads the rules between containers.
 command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
+# Makes the file systems that limit a disk.
+[ -x /usr/sbin/mkfs.ext4 ] || [ -x /sbin/mkfs.ext4 ] || missing+=(e2fsprogs)
 # Fetches the conformance suite of the Model Context Protocol, and what runs it.
 command -v npm >/dev/null || missing+=(npm)
 # The tests run a registry of their own; another client shows that ours does what is usual.
