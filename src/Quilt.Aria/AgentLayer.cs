@@ -48,7 +48,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
             new ExposePortTool(engine), new UnexposePortTool(engine), new BindPortTool(engine), new UnbindPortTool(engine),
             new CreateVolumeTool(engine, Workloads), new RemoveVolumeTool(engine), new ListVolumesTool(engine), new InspectVolumeTool(engine), new AttachVolumeTool(engine), new DetachVolumeTool(engine),
             new PruneVolumesTool(engine), new SaveVolumeTool(engine, Transfers), new LoadVolumeTool(engine, Workloads, Transfers),
-            new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new GetDiskUsageTool(engine),
+            new SetResourceLimitsTool(Workloads), new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new GetDiskUsageTool(engine),
             new ListImagesTool(engine), new InspectImageTool(engine), new PullImageTool(engine, _registries, secrets), new PushImageTool(engine, _registries, secrets), new CheckRegistryLoginTool(_registries, secrets),
             new BuildImageTool(builds), new CommitContainerTool(engine), new TagImageTool(engine), new RemoveImageTool(engine), new PruneImagesTool(engine), new VerifyImagesTool(engine),
             new SaveImageTool(engine, Transfers), new LoadImageTool(engine, Transfers), new ImportImageTool(engine, Transfers),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Quilt.Build;
 using Quilt.Core;
@@ -26,6 +27,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private readonly Builder _builder;
     private readonly ShimPool _shims;
     private readonly CgroupHost _cgroups;
+    private readonly LimitResources _limitResources;
     private readonly ContainerTable _containers = new();
     private readonly ImageUsers _users = new();
     private readonly Pulse _events = new();
@@ -47,8 +49,11 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _disks = new DiskImages(Path.Combine(options.StateDir, "disks"));
         _volumeFiles = new VolumeFiles(options, instance, _disks);
         _hostLayers = new HostLayers(Path.Combine(options.StateDir, "host-layers"));
-        _specs = new SpecBuilder(_hostLayers, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _cgroups.Mode == CgroupMode.V2);
+        _limitResources = new LimitResources(_cgroups.Mode, DiskNumber);
+        _specs = new SpecBuilder(_hostLayers, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _limitResources, _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
+        _limitWatches = new LimitWatches(LogLimitsUnheard);
+        _history = new UsageHistory(Sample, () => Stopwatch.GetElapsedTime(0));
         _egress = new EgressTelling(TellOfEgress);
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
         Wiring = OpenWiring(containers);
@@ -109,6 +114,8 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         }
 
         await _health.DisposeAsync().ConfigureAwait(false);
+        _history.Dispose();
+        _limitWatches.Dispose();
         _wiringCheck?.Dispose();
         foreach (Alarm alarm in _edgeExpiries.Values)
         {

@@ -14,7 +14,7 @@ public sealed class Quotas
     private readonly ContainerEngine _engine;
     private readonly AgentRegistry _agents;
     private readonly Lock _lock = new();
-    private readonly Dictionary<ContainerId, (Agent Agent, ContainerLimits Limits)> _reserved = [];
+    private readonly Dictionary<ContainerId, Place> _reserved = [];
     private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
     private readonly Dictionary<(string Owner, string Name), long> _reservedVolumes = [];
     private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
@@ -25,6 +25,7 @@ public sealed class Quotas
     /// <exception cref="QuiltException">ResourceExhausted: which limit, of whom, how much is left, and what frees it.</exception>
     internal IDisposable Reserve(Agent agent, ContainerId id, ContainerLimits limits)
     {
+        Place place = new(agent, limits);
         lock (_lock)
         {
             foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
@@ -43,17 +44,25 @@ public sealed class Quotas
                 Check(each, agent, "disk", most.Disk?.Bytes, most.Disk is null ? 0 : CountDisk(each, id), limits.DiskBytes, "bytes of disk");
             }
 
-            _reserved.Add(id, (agent, limits));
+            // One that was just made may be given other limits before its maker lets go.
+            _reserved[id] = place;
         }
 
         return new Release(() =>
         {
             lock (_lock)
             {
-                _reserved.Remove(id);
+                if (ReferenceEquals(_reserved.GetValueOrDefault(id), place))
+                {
+                    _reserved.Remove(id);
+                }
             }
         });
     }
+
+    /// <summary>Holds the place of other limits for a container that there is, within those of its own agents.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    internal IDisposable Reserve(ContainerRecord record) => Reserve(_agents.TryGet(record.Owner.Agent) ?? Agent.Operator, record.Id, record.Spec.Limits);
 
     /// <summary>Holds the place of a network until it is in the engine, or is not to be.</summary>
     /// <param name="name">No two of an agent's have the same.</param>
@@ -178,11 +187,11 @@ public sealed class Quotas
             (containers, memory, cpus) = (containers + 1, memory + record.Spec.Limits.MemoryBytes, cpus + record.Spec.Limits.Cpus);
         }
 
-        foreach ((ContainerId id, (Agent owner, ContainerLimits limits)) in _reserved)
+        foreach ((ContainerId id, Place place) in _reserved)
         {
-            if (id != but && owner.IsWithin(agent))
+            if (id != but && place.Agent.IsWithin(agent))
             {
-                (containers, memory, cpus) = (containers + 1, memory + limits.MemoryBytes, cpus + limits.Cpus);
+                (containers, memory, cpus) = (containers + 1, memory + place.Limits.MemoryBytes, cpus + place.Limits.Cpus);
             }
         }
 
@@ -224,6 +233,12 @@ public sealed class Quotas
                 },
                 $"limits.{limit}");
         }
+    }
+
+    private sealed class Place(Agent agent, ContainerLimits limits)
+    {
+        internal Agent Agent => agent;
+        internal ContainerLimits Limits => limits;
     }
 
     private sealed class Release(Action? release) : IDisposable

@@ -26,7 +26,7 @@ public static class ContainerSpecReader
         Strategy = asked.Strategy,
         Ttl = asked.Ttl is { } ttl ? Positive("ttl", ttl) : null,
         Limits = LimitsReader.Read(asked),
-        Ulimits = [.. (asked.Ulimits ?? []).Select(LimitsReader.Read)],
+        Ulimits = LimitsReader.Ulimits(asked, [.. (asked.Ulimits ?? []).Select(LimitsReader.Read)]),
         ReadOnlyRootfs = asked.ReadOnlyRootfs,
         Capabilities = Capabilities(asked.Capabilities?.Add ?? [], asked.Capabilities?.Drop ?? []),
         Init = asked.Init ?? true,

@@ -4,13 +4,14 @@ using Quilt.Linux;
 
 namespace Quilt.Aria;
 
-/// <summary>Limits of a request, checked against what the kernel and the host can hold.</summary>
+/// <summary>Limits of a request, checked against what a container can be held to at all; the engine looks at what this host has.</summary>
 public static class LimitsReader
 {
     private const double FewestCpus = 0.01;
+    private const string OpenFiles = "RLIMIT_NOFILE";
 
     public static ContainerLimits Read(CreateContainerArguments asked) =>
-        Read(asked.Memory, asked.Cpus, asked.Pids) with { DiskBytes = asked.Disk is { Bytes: not 0 } disk ? Disk(disk, "disk") : 0 };
+        Read(asked, ContainerLimits.Default) with { DiskBytes = asked.Disk is { Bytes: not 0 } disk ? Disk(disk, "disk") : 0 };
 
     /// <summary>What can be a file system of its own.</summary>
     /// <exception cref="QuiltException">InvalidArgument.</exception>
@@ -20,14 +21,46 @@ public static class LimitsReader
         : size.Bytes / Linux.DiskImage.BlockBytes * Linux.DiskImage.BlockBytes;
 
 
-    /// <summary>What is left out, or 0, is as usual.</summary>
-    internal static ContainerLimits Read(ByteSize? memory, double? cpus, long? pids)
+    /// <summary>What is left out stays as it is; 0 is as usual.</summary>
+    internal static ContainerLimits Read(LimitArguments asked, ContainerLimits now)
     {
         ContainerLimits usual = ContainerLimits.Default;
-        return new ContainerLimits(
-            memory is { Bytes: not 0 and var bytes } ? Memory(bytes) : usual.MemoryBytes,
-            cpus is { } cores and not 0 ? Cpus(cores) : usual.Cpus,
-            pids is { } most and not 0 ? Pids(most) : usual.Pids);
+        ContainerLimits read = now with
+        {
+            MemoryBytes = asked.Memory is { } memory ? memory.Bytes == 0 ? usual.MemoryBytes : Memory(memory.Bytes) : now.MemoryBytes,
+            Cpus = asked.Cpus is { } cpus ? cpus == 0 ? usual.Cpus : Cpus(cpus) : now.Cpus,
+            Pids = asked.Pids is { } pids ? pids == 0 ? usual.Pids : Pids(pids) : now.Pids,
+            MemoryHighBytes = NotNegative("memoryHigh", asked.MemoryHigh?.Bytes) ?? now.MemoryHighBytes,
+            SwapBytes = NotNegative("swap", asked.Swap?.Bytes) ?? now.SwapBytes,
+            Cpuset = asked.Cpuset is { } cpuset ? Cpuset(cpuset) : now.Cpuset,
+            CpuWeight = Weight("cpuWeight", asked.CpuWeight, ContainerLimits.MostCpuWeight) ?? now.CpuWeight,
+            IoWeight = Weight("ioWeight", asked.IoWeight, ContainerLimits.MostIoWeight) ?? now.IoWeight,
+            Io = asked.Io is { } io ? Io(io) : now.Io,
+            Hugepages = asked.Hugepages is { } pages ? [.. pages.Select(Hugepages)] : now.Hugepages,
+        };
+        return read.MemoryHighBytes <= read.MemoryBytes
+            ? read
+            : throw QuiltException.Invalid("memoryHigh", $"memoryHigh {new ByteSize(read.MemoryHighBytes)} is above the memory of {new ByteSize(read.MemoryBytes)}", "give less, or 0 for no such bound, or more memory");
+    }
+
+    /// <summary>As <see cref="Read(LimitArguments, ContainerLimits)"/>, of build steps.</summary>
+    internal static ContainerLimits Read(ByteSize? memory, double? cpus, long? pids) => Read(new CreateContainerArguments { Memory = memory, Cpus = cpus, Pids = pids });
+
+    /// <summary>Limits of single processes, with a short way for that of open files.</summary>
+    internal static IReadOnlyList<Ulimit> Ulimits(LimitArguments asked, IReadOnlyList<Ulimit> given)
+    {
+        if (asked.Files is not { } files)
+        {
+            return given;
+        }
+
+        IEnumerable<Ulimit> others = given.Where(u => u.Name != OpenFiles);
+        return files switch
+        {
+            > 0 => [.. others, new Ulimit(OpenFiles, (ulong)files, (ulong)files)],
+            0 => [.. others],
+            _ => throw QuiltException.Invalid("files", $"{files} open files is no limit", "give at least 1, or 0 for as usual"),
+        };
     }
 
     /// <exception cref="QuiltException">An unknown name, or a soft limit above the hard one.</exception>
@@ -55,4 +88,39 @@ public static class LimitsReader
     private static long Pids(long pids) => pids is -1 or >= 1
         ? pids
         : throw QuiltException.Invalid("pids", $"{pids} processes is no limit", "give at least 1, or -1 for no limit");
+
+    private static string Cpuset(string cpus) => CpuList.TryParse(cpus) is not null
+        ? cpus.Trim()
+        : throw QuiltException.Invalid("cpuset", $"cpuset '{Text.Printable(cpus)}' is no list of CPUs", "give numbers and ranges, such as 0-1,3");
+
+    private static int? Weight(string field, int? weight, int most) => weight is null or >= 0 && !(weight > most)
+        ? weight
+        : throw QuiltException.Invalid(field, $"{field} {weight} cannot be given", $"give from 1 to {most}, or 0 for the usual {ContainerLimits.UsualWeight}");
+
+    private static List<IoLimit> Io(IReadOnlyList<IoLimitArguments> asked)
+    {
+        List<IoLimit> limits = [];
+        foreach (IoLimitArguments one in asked)
+        {
+            string device = one.Device ?? "";
+            if (limits.Any(l => l.Device == device))
+            {
+                throw QuiltException.Invalid("io", $"the disk '{Text.Printable(device)}' is given twice", "give all its limits at once");
+            }
+
+            limits.Add(new IoLimit(
+                device, NotNegative("io.readBps", one.ReadBps?.Bytes) ?? 0, NotNegative("io.writeBps", one.WriteBps?.Bytes) ?? 0,
+                NotNegative("io.readIops", one.ReadIops) ?? 0, NotNegative("io.writeIops", one.WriteIops) ?? 0));
+        }
+
+        return limits;
+    }
+
+    private static HugepageLimit Hugepages(HugepageLimitArguments asked) => asked.Size.Bytes >= 1 << 10
+        ? new HugepageLimit(ContainerEngine.HugepageName(asked.Size.Bytes), NotNegative("hugepages.limit", asked.Limit.Bytes)!.Value)
+        : throw QuiltException.Invalid("hugepages.size", $"{asked.Size} is no size of huge pages", "give one such as 2MiB");
+
+    private static long? NotNegative(string field, long? number) => number is null or >= 0
+        ? number
+        : throw QuiltException.Invalid(field, $"{field} {number} is negative", "give 0 or more");
 }

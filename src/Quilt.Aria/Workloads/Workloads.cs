@@ -31,6 +31,14 @@ public sealed class Workloads
         return (await _engine.CreateAsync(asked, cancellation).ConfigureAwait(false), warnings);
     }
 
+    /// <summary>Changes the limits of a container that the caller may change, within those of the container's own agents.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted; and what the engine says. Nothing has changed.</exception>
+    public Task<(ContainerRecord Before, ContainerRecord After)> SetLimitsAsync(Caller caller, string container, LimitArguments asked, CancellationToken cancellation) => _engine.SetLimitsAsync(
+        caller.Container(container, Access.Manage).Id,
+        spec => spec with { Limits = LimitsReader.Read(asked, spec.Limits), Ulimits = LimitsReader.Ulimits(asked, spec.Ulimits) },
+        _quotas.Reserve,
+        cancellation);
+
     /// <summary>Where the steps of a build of the caller's run: each is one of its containers while it does.</summary>
     internal StepPlacement PlaceSteps(Caller caller, string build, ContainerLimits limits, IReadOnlyList<NetworkEgress> egress) => new(
         build, new ContainerOwner(caller.Agent.Id, caller.Session?.Id ?? ""), caller.Agent.Group, WithDisk(caller.Agent, limits), egress, (id, of) => _quotas.Reserve(caller.Agent, id, of));

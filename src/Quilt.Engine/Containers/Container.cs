@@ -35,6 +35,17 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     /// <summary>Its link is in its network namespace, which is another one at each start.</summary>
     internal bool IsPlugged { get; set; }
 
+    /// <summary>Ends the watch over its run's limits; null where nothing runs. The one before is ended by the next.</summary>
+    internal Action? EndWatch
+    {
+        get;
+        set
+        {
+            field?.Invoke();
+            field = value;
+        }
+    }
+
     /// <summary>It is gone from the engine: the record tells what it was.</summary>
     internal bool IsRemoved { get; private set; }
 
@@ -51,6 +62,7 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     {
         IsRemoved = true;
         Expiry?.Dispose();
+        EndWatch = null;
         Changed.Beat();
     }
 

@@ -17,6 +17,7 @@ public sealed partial class ContainerEngine
     public async Task<ContainerRecord> CreateAsync(NewContainer asked, CancellationToken cancellation)
     {
         (ContainerSpec spec, bool start) = (asked.Spec, asked.Start);
+        RequireOnThisHost(spec.Limits);
         using ImageLease lease = Images.Lease(); // until the container is known to be made of it
         ImageRoot image = asked.Root ?? ImageRoot.Of(Images.TryFind(spec.Image, lease)
             ?? throw new QuiltException(ErrorCode.NotFound, $"there is no image '{spec.Image}' here", "list the images for their names, pull it, or leave the image out for the embedded quilt/busybox", "image"));
@@ -52,6 +53,7 @@ public sealed partial class ContainerEngine
             Introduce(container, container.Record with { State = state }, [.. told]);
             rollback.Commit();
             WatchHealth(container);
+            WatchLimits(container);
         }
 
         ArmExpiry(container);

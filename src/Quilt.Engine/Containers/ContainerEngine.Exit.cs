@@ -29,7 +29,7 @@ public sealed partial class ContainerEngine
             return; // told already, or of a run that is over
         }
 
-        (container.Shim, container.Init) = (null, null);
+        (container.Shim, container.Init, container.EndWatch) = (null, null, null);
         _shims.GiveBack(shim);
         try
         {

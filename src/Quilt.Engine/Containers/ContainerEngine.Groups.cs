@@ -16,7 +16,7 @@ public sealed partial class ContainerEngine
     {
         ICgroup own = _cgroups.Open($"{_cgroupParent}/{group}");
         own.Create();
-        own.Apply(SpecBuilder.Resources(limits));
+        own.Apply(_limitResources.Of(limits));
     }
 
     /// <summary>Puts a process of the daemon's own, which is no container's, into a group of its own with limits.</summary>

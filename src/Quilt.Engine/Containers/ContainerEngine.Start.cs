@@ -75,6 +75,7 @@ public sealed partial class ContainerEngine
         (ContainerState running, NewEvent told) = RunningSince(record, started);
         Change(container, record with { State = running, RestartCount = record.RestartCount + (again ? 1 : 0) }, told);
         WatchHealth(container);
+        WatchLimits(container);
     }
 
     private static async Task<ShimResponse> AskToStartAsync(Container container)

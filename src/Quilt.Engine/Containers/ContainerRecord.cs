@@ -44,6 +44,9 @@ public sealed record ContainerRecord
     /// <summary>What it is probed with while it runs; null: nothing.</summary>
     public HealthCheck? HealthCheck { get; init; }
 
+    /// <summary>What its limits are just being changed to; null: they are what its specification says. An engine that finds it settles which.</summary>
+    public LimitsUnderway? LimitsUnderway { get; init; }
+
     public bool IsRunning => State is ContainerState.Running;
 
     /// <summary>Prints without its environment, which may hold secrets.</summary>

@@ -14,6 +14,7 @@ public static class EventTypes
     public const string
         Created = "container.created", Started = "container.started", Exited = "container.exited", OutOfMemory = "container.oom",
         Paused = "container.paused", Unpaused = "container.unpaused", Removed = "container.removed", Expired = "container.expired",
+        LimitsChanged = "container.limits_changed", LimitReached = "container.limit_reached",
         HealthChanged = "container.health", DaemonStarted = "daemon.started", Extended = "container.extended", OwnerChanged = "container.owner_changed",
         AgentCreated = "agent.created", AgentRemoved = "agent.removed",
         SessionBegan = "session.began", SessionEnding = "session.ending", SessionEnded = "session.ended",
@@ -26,7 +27,7 @@ public static class EventTypes
 
     public static IReadOnlyList<string> All { get; } =
     [
-        Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, HealthChanged, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
+        Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, LimitsChanged, LimitReached, HealthChanged, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
         SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, ConnectionEstablished, ConnectionSevered, WiringRepaired,
         NetworkCreated, NetworkRemoved, NetworkConnected, NetworkDisconnected, PortExposed, PortUnexposed, PortBound, PortUnbound, EgressAllowed, EgressDenied, VolumeCreated, VolumeRemoved,
         VolumeAttached, VolumeDetached, OrphanDetected, OrphanRemoved,

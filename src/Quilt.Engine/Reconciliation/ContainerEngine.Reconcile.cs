@@ -75,6 +75,8 @@ public sealed partial class ContainerEngine
             await ReconcileEndedAsync(container, shim, hostRestarted).ConfigureAwait(false);
         }
 
+        SettleLimits(container);
+        WatchLimits(container);
         ArmExpiry(container);
     }
 

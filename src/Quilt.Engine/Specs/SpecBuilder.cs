@@ -7,9 +7,8 @@ using Quilt.Shim.Contract;
 namespace Quilt.Engine;
 
 /// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
-internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bool mountCgroups)
+internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, LimitResources limits, bool mountCgroups)
 {
-    private const long CpuPeriodMicros = 100_000;
     private const ulong WantedOpenFiles = 65536;
 
     // Under pressure on the whole host the kernel ends containers before what serves them (proc_pid_oom_score_adj(5)).
@@ -41,7 +40,7 @@ internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bo
                 GidMappings = ids,
                 CgroupsPath = CgroupPath(record),
                 // The launcher adds the standard devices.
-                Resources = Resources(asked.Limits) with { Devices = [new OciDeviceRule(false) { Access = "rwm" }] },
+                Resources = limits.Of(asked.Limits) with { Devices = [new OciDeviceRule(false) { Access = "rwm" }] },
                 MaskedPaths = ProtectedPaths.Masked,
                 ReadonlyPaths = ProtectedPaths.ReadOnly,
             },
@@ -70,7 +69,7 @@ internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bo
     }
 
     /// <summary>Without CAP_SYS_RESOURCE nobody gives more than they have themselves (getrlimit(2)).</summary>
-    private static ulong OpenFiles { get; } = Math.Min(WantedOpenFiles, Sys.GetResourceLimit(ResourceLimits.NumberOf("RLIMIT_NOFILE")).Hard);
+    internal static ulong OpenFiles { get; } = Math.Min(WantedOpenFiles, Sys.GetResourceLimit(ResourceLimits.NumberOf("RLIMIT_NOFILE")).Hard);
 
     /// <summary>What a container shows that has no command: its init is all there is.</summary>
     private const string Idle = "(idle)";
@@ -98,15 +97,6 @@ internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, bo
 
         return annotations;
     }
-
-    /// <param name="limits">0 is no limit.</param>
-    internal static OciResources Resources(ContainerLimits limits) => new()
-    {
-        // Swap counts memory and swap together: the same limit for both is no swap.
-        Memory = limits.MemoryBytes > 0 ? new OciMemory { Limit = limits.MemoryBytes, Swap = limits.MemoryBytes } : null,
-        Pids = limits.Pids > 0 ? new OciPids(limits.Pids) : null,
-        Cpu = limits.Cpus > 0 ? new OciCpu { Period = CpuPeriodMicros, Quota = (long)Math.Round(limits.Cpus * CpuPeriodMicros) } : null,
-    };
 
     private static List<OciRlimit> Limits(IReadOnlyList<Ulimit> asked) =>
     [

@@ -15,13 +15,16 @@ internal static class CgroupFiles
         ulong.TryParse(ReadText(folder, file).Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : 0;
 
     /// <summary>The number after a key in a file of <c>key number</c> lines.</summary>
-    internal static ulong ReadKey(string folder, string file, string key)
+    internal static ulong ReadKey(string folder, string file, string key) => KeyOf(ReadText(folder, file), key);
+
+    /// <summary>As <see cref="ReadKey"/>, of a text that is read already.</summary>
+    internal static ulong KeyOf(ReadOnlySpan<char> text, string key)
     {
-        foreach (string line in ReadText(folder, file).Split('\n'))
+        foreach (ReadOnlySpan<char> line in text.EnumerateLines())
         {
-            if (line.StartsWith(key, StringComparison.Ordinal) && line.Length > key.Length && line[key.Length] == ' ')
+            if (line.Length > key.Length && line[key.Length] == ' ' && line.StartsWith(key, StringComparison.Ordinal))
             {
-                return ulong.TryParse(line.AsSpan(key.Length + 1), CultureInfo.InvariantCulture, out ulong value) ? value : 0;
+                return ulong.TryParse(line[(key.Length + 1)..], CultureInfo.InvariantCulture, out ulong value) ? value : 0;
             }
         }
 
@@ -29,13 +32,13 @@ internal static class CgroupFiles
     }
 
     /// <summary>The sum of the numbers that follow a mark, which stands at most once a line.</summary>
-    internal static ulong SumOf(string folder, string file, string mark)
+    internal static ulong SumIn(ReadOnlySpan<char> text, string mark)
     {
         ulong sum = 0;
-        foreach (string line in ReadText(folder, file).Split('\n'))
+        foreach (ReadOnlySpan<char> line in text.EnumerateLines())
         {
             int at = line.IndexOf(mark, StringComparison.Ordinal);
-            ReadOnlySpan<char> number = at < 0 ? [] : line.AsSpan(at + mark.Length);
+            ReadOnlySpan<char> number = at < 0 ? [] : line[(at + mark.Length)..];
             int end = number.IndexOfAnyExceptInRange('0', '9');
             if (ulong.TryParse(end < 0 ? number : number[..end], CultureInfo.InvariantCulture, out ulong value))
             {
@@ -44,6 +47,13 @@ internal static class CgroupFiles
         }
 
         return sum;
+    }
+
+    /// <summary>How long the group's processes waited (Documentation/accounting/psi.rst); null where the kernel does not tell.</summary>
+    internal static CgroupPressure? PressureOf(string folder)
+    {
+        string cpu = ReadText(folder, "cpu.pressure"), memory = ReadText(folder, "memory.pressure"), io = ReadText(folder, "io.pressure");
+        return cpu.Length == 0 ? null : new CgroupPressure(StallMeter.Read(cpu), StallMeter.Read(memory), StallMeter.Read(io));
     }
 
     internal static string ReadText(string folder, string file)

@@ -32,6 +32,11 @@ public sealed class CgroupHost
     /// <summary>Where the unified hierarchy is mounted; null where there is none.</summary>
     internal string? Unified => _hierarchies.FirstOrDefault(h => h.IsUnified)?.MountPoint;
 
+    /// <param name="controller">In v2's words: <c>memory</c>, <c>io</c>, <c>hugetlb</c>...</param>
+    public bool Has(string controller) => Mode == CgroupMode.V2
+        ? CgroupFiles.ReadText(Unified!, "cgroup.controllers").Split((char[])[' ', '\n']).Contains(controller)
+        : _hierarchies.Any(h => h.Controllers.Contains(controller == "io" ? "blkio" : controller));
+
     /// <param name="path">Relative, such as <c>quilt/ID</c>; a leading slash is ignored.</param>
     public ICgroup Open(string path)
     {

@@ -6,36 +6,40 @@ namespace Quilt.Linux;
 
 internal sealed partial class CgroupV1
 {
-    public void Apply(OciResources resources)
+    public void Apply(OciResources resources) => Apply(resources, LimitWriter.Plain);
+
+    public Action Change(OciResources resources) => LimitChange.Make(to => Apply(resources, to));
+
+    private void Apply(OciResources resources, LimitWriter to)
     {
         ApplyDevices(resources.Devices);
-        ApplyMemory(resources.Memory);
-        ApplyCpu(resources.Cpu);
+        ApplyMemory(resources.Memory, to);
+        ApplyCpu(resources.Cpu, to);
         if (resources.Pids is { Limit: var pids } && pids != 0)
         {
-            CgroupFiles.Write(Require("pids"), "pids.max", pids < 0 ? "max" : pids.ToString(CultureInfo.InvariantCulture));
+            to.Write(Require("pids"), "pids.max", pids < 0 ? "max" : pids.ToString(CultureInfo.InvariantCulture));
         }
 
         if (resources.BlockIo?.Weight is { } weight and > 0)
         {
-            CgroupFiles.Write(Require("blkio"), "blkio.weight", weight);
+            to.Write(Require("blkio"), WeightFile, weight);
         }
 
-        ApplyWeights(resources.BlockIo);
-        ApplyThrottles(resources.BlockIo);
+        ApplyWeights(resources.BlockIo, to);
+        ApplyThrottles(resources.BlockIo, to);
         foreach (OciHugepageLimit page in resources.HugepageLimits)
         {
-            CgroupFiles.Write(Require("hugetlb"), $"hugetlb.{page.PageSize}.limit_in_bytes", page.Limit.ToString(CultureInfo.InvariantCulture));
+            to.Write(Require("hugetlb"), $"hugetlb.{page.PageSize}.limit_in_bytes", page.Limit.ToString(CultureInfo.InvariantCulture));
         }
 
         if (resources.Network?.ClassId is { } classId)
         {
-            CgroupFiles.Write(Require("net_cls"), "net_cls.classid", classId);
+            to.Write(Require("net_cls"), "net_cls.classid", classId);
         }
 
         foreach ((string device, OciRdma limit) in resources.Rdma)
         {
-            CgroupFiles.Write(Require("rdma"), "rdma.max", CgroupConversions.Rdma(device, limit));
+            to.Write(Require("rdma"), "rdma.max", CgroupConversions.Rdma(device, limit));
         }
 
         if (resources.Unified.Count > 0)
@@ -46,7 +50,7 @@ internal sealed partial class CgroupV1
 
         foreach (OciInterfacePriority priority in resources.Network?.Priorities ?? [])
         {
-            CgroupFiles.Write(Require("net_prio"), "net_prio.ifpriomap", $"{priority.Name} {priority.Priority}");
+            to.Write(Require("net_prio"), "net_prio.ifpriomap", $"{priority.Name} {priority.Priority}");
         }
     }
 
@@ -69,7 +73,7 @@ internal sealed partial class CgroupV1
         static string Number(long? number) => number is null or < 0 ? "*" : number.Value.ToString(CultureInfo.InvariantCulture);
     }
 
-    private void ApplyMemory(OciMemory? memory)
+    private void ApplyMemory(OciMemory? memory, LimitWriter to)
     {
         if (memory is null)
         {
@@ -88,7 +92,7 @@ internal sealed partial class CgroupV1
 
         if (limit != 0)
         {
-            CgroupFiles.Write(folder, "memory.limit_in_bytes", limit);
+            to.Write(folder, "memory.limit_in_bytes", limit);
         }
 
         if (!swapFirst && swap != 0)
@@ -98,17 +102,17 @@ internal sealed partial class CgroupV1
 
         if (memory.Reservation is { } reservation && reservation != 0)
         {
-            CgroupFiles.Write(folder, "memory.soft_limit_in_bytes", reservation);
+            to.Write(folder, "memory.soft_limit_in_bytes", reservation);
         }
 
         if (memory.Swappiness is { } swappiness)
         {
-            CgroupFiles.Write(folder, "memory.swappiness", (long)swappiness);
+            to.Write(folder, "memory.swappiness", (long)swappiness);
         }
 
         if (memory.DisableOomKiller == true)
         {
-            CgroupFiles.Write(folder, "memory.oom_control", 1);
+            to.Write(folder, "memory.oom_control", 1);
         }
 
         void SetSwap()
@@ -116,12 +120,12 @@ internal sealed partial class CgroupV1
             // A kernel without swap accounting has no such file, and nothing to limit.
             if (File.Exists(folder + "/memory.memsw.limit_in_bytes"))
             {
-                CgroupFiles.Write(folder, "memory.memsw.limit_in_bytes", swap);
+                to.Write(folder, "memory.memsw.limit_in_bytes", swap);
             }
         }
     }
 
-    private void ApplyCpu(OciCpu? cpu)
+    private void ApplyCpu(OciCpu? cpu, LimitWriter to)
     {
         if (cpu is null)
         {
@@ -130,72 +134,75 @@ internal sealed partial class CgroupV1
 
         if (cpu.Shares is { } shares and > 0)
         {
-            CgroupFiles.Write(Require("cpu"), "cpu.shares", (long)shares);
+            to.Write(Require("cpu"), "cpu.shares", (long)shares);
         }
 
         if (cpu.Period is { } period and > 0)
         {
-            CgroupFiles.Write(Require("cpu"), "cpu.cfs_period_us", (long)period);
+            to.Write(Require("cpu"), "cpu.cfs_period_us", (long)period);
         }
 
         if (cpu.Quota is { } quota && quota != 0)
         {
-            CgroupFiles.Write(Require("cpu"), "cpu.cfs_quota_us", quota);
+            to.Write(Require("cpu"), "cpu.cfs_quota_us", quota);
         }
 
         if (cpu.Burst is { } burst)
         {
-            CgroupFiles.Write(Require("cpu"), "cpu.cfs_burst_us", (long)burst);
+            to.Write(Require("cpu"), "cpu.cfs_burst_us", (long)burst);
         }
 
         if (cpu.RealtimePeriod is { } realtimePeriod and > 0)
         {
-            CgroupFiles.Write(Require("cpu"), "cpu.rt_period_us", (long)realtimePeriod);
+            to.Write(Require("cpu"), "cpu.rt_period_us", (long)realtimePeriod);
         }
 
         if (cpu.RealtimeRuntime is { } realtimeRuntime && realtimeRuntime != 0)
         {
-            CgroupFiles.Write(Require("cpu"), "cpu.rt_runtime_us", realtimeRuntime);
+            to.Write(Require("cpu"), "cpu.rt_runtime_us", realtimeRuntime);
         }
 
         if (cpu.Idle is { } idle)
         {
-            CgroupFiles.Write(Require("cpu"), "cpu.idle", idle);
+            to.Write(Require("cpu"), "cpu.idle", idle);
         }
 
         if (!string.IsNullOrEmpty(cpu.Cpus))
         {
-            CgroupFiles.Write(Require("cpuset"), "cpuset.cpus", cpu.Cpus);
+            to.Write(Require("cpuset"), "cpuset.cpus", cpu.Cpus);
         }
 
         if (!string.IsNullOrEmpty(cpu.Mems))
         {
-            CgroupFiles.Write(Require("cpuset"), "cpuset.mems", cpu.Mems);
+            to.Write(Require("cpuset"), "cpuset.mems", cpu.Mems);
         }
     }
 
-    private void ApplyWeights(OciBlockIo? io)
+    private void ApplyWeights(OciBlockIo? io, LimitWriter to)
     {
         if (io?.LeafWeight is { } leaf and > 0)
         {
-            CgroupFiles.Write(Require("blkio"), "blkio.leaf_weight", leaf);
+            to.Write(Require("blkio"), "blkio.leaf_weight", leaf);
         }
 
         foreach (OciWeightDevice device in io?.WeightDevice ?? [])
         {
             if (device.Weight is { } weight)
             {
-                CgroupFiles.Write(Require("blkio"), "blkio.weight_device", $"{device.Major}:{device.Minor} {weight}");
+                to.Write(Require("blkio"), WeightFile + "_device", $"{device.Major}:{device.Minor} {weight}");
             }
 
             if (device.LeafWeight is { } own)
             {
-                CgroupFiles.Write(Require("blkio"), "blkio.leaf_weight_device", $"{device.Major}:{device.Minor} {own}");
+                to.Write(Require("blkio"), "blkio.leaf_weight_device", $"{device.Major}:{device.Minor} {own}");
             }
         }
     }
 
-    private void ApplyThrottles(OciBlockIo? io)
+    /// <summary>Kernels since 5.0 have a weight in v1 where they have the scheduler BFQ.</summary>
+    private string WeightFile => File.Exists($"{Require("blkio")}/blkio.weight") ? "blkio.weight" : "blkio.bfq.weight";
+
+    private void ApplyThrottles(OciBlockIo? io, LimitWriter to)
     {
         if (io is null)
         {
@@ -210,7 +217,7 @@ internal sealed partial class CgroupV1
         {
             foreach (OciThrottleDevice device in devices)
             {
-                CgroupFiles.Write(Require("blkio"), file, $"{device.Major}:{device.Minor} {device.Rate}");
+                to.Write(Require("blkio"), file, $"{device.Major}:{device.Minor} {device.Rate}");
             }
         }
     }

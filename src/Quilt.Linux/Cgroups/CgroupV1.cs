@@ -7,6 +7,7 @@ namespace Quilt.Linux;
 internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchies, string path) : ICgroup
 {
     private const ulong NoLimit = 0x7FFFFFFFFFFFF000; // what v1 shows for 'none', rounded to pages
+    private const ulong MicrosPerTick = 10_000;       // USER_HZ is 100 wherever .NET runs
 
     public string Path => path;
 
@@ -145,19 +146,71 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
 
     public CgroupStatistics Statistics()
     {
-        string cpu = Folder("cpu") ?? "", accounting = Folder("cpuacct") ?? "", memory = Folder("memory") ?? "", pids = Folder("pids") ?? "", io = Folder("blkio") ?? "";
-        ulong limit = CgroupFiles.ReadNumber(memory, "memory.limit_in_bytes");
+        string cpu = CgroupFiles.ReadText(Folder("cpu") ?? "", "cpu.stat"), accounting = Folder("cpuacct") ?? "", memory = Folder("memory") ?? "", pids = Folder("pids") ?? "", io = Folder("blkio") ?? "";
+        string memoryStat = CgroupFiles.ReadText(memory, "memory.stat"), times = CgroupFiles.ReadText(accounting, "cpuacct.stat");
+        string bytes = CgroupFiles.ReadText(io, "blkio.throttle.io_service_bytes_recursive"), operations = CgroupFiles.ReadText(io, "blkio.throttle.io_serviced_recursive");
+        ulong limit = CgroupFiles.ReadNumber(memory, "memory.limit_in_bytes"), used = CgroupFiles.ReadNumber(memory, "memory.usage_in_bytes"), withSwap = CgroupFiles.ReadNumber(memory, "memory.memsw.usage_in_bytes");
         return new CgroupStatistics(
             CgroupFiles.ReadNumber(accounting, "cpuacct.usage") / 1000,
-            CgroupFiles.ReadKey(cpu, "cpu.stat", "throttled_time") / 1000,
-            CgroupFiles.ReadNumber(memory, "memory.usage_in_bytes"),
+            CgroupFiles.KeyOf(cpu, "throttled_time") / 1000,
+            used,
             CgroupFiles.ReadNumber(memory, "memory.max_usage_in_bytes"),
             limit >= NoLimit ? 0 : limit,
             CgroupFiles.ReadKey(memory, "memory.oom_control", "oom_kill"),
             CgroupFiles.ReadNumber(pids, "pids.current"),
             CgroupFiles.ReadNumber(pids, "pids.max"),
-            CgroupFiles.SumOf(io, "blkio.throttle.io_service_bytes", "Read "),
-            CgroupFiles.SumOf(io, "blkio.throttle.io_service_bytes", "Write "));
+            CgroupFiles.SumIn(bytes, "Read "),
+            CgroupFiles.SumIn(bytes, "Write "))
+        {
+            CpuUserMicros = CgroupFiles.KeyOf(times, "user") * MicrosPerTick,
+            CpuSystemMicros = CgroupFiles.KeyOf(times, "system") * MicrosPerTick,
+            CpuPeriods = CgroupFiles.KeyOf(cpu, "nr_periods"),
+            ThrottledPeriods = CgroupFiles.KeyOf(cpu, "nr_throttled"),
+            MemoryAnonBytes = CgroupFiles.KeyOf(memoryStat, "total_rss"),
+            MemoryFileBytes = CgroupFiles.KeyOf(memoryStat, "total_cache"),
+            MemoryReclaimableBytes = Reclaimable(memoryStat),
+            SwapBytes = withSwap > used ? withSwap - used : 0,
+            MemoryLimitReached = CgroupFiles.ReadNumber(memory, "memory.failcnt"),
+            PidsPeak = CgroupFiles.ReadNumber(pids, "pids.peak"),
+            PidsLimitReached = CgroupFiles.ReadKey(pids, "pids.events", "max"),
+            IoReads = CgroupFiles.SumIn(operations, "Read "),
+            IoWrites = CgroupFiles.SumIn(operations, "Write "),
+            Pressure = Unified is { } unified ? CgroupFiles.PressureOf(FolderIn(unified)) : null,
+        };
+    }
+
+    public ulong HugepageBytes(string pageSize) => CgroupFiles.ReadNumber(Folder("hugetlb") ?? "", $"hugetlb.{pageSize}.usage_in_bytes");
+
+    public CgroupLevels Levels()
+    {
+        string memory = Folder("memory") ?? "", pids = Folder("pids") ?? "";
+        return new CgroupLevels(
+            CgroupFiles.ReadNumber(memory, "memory.usage_in_bytes"), CgroupFiles.ReadNumber(pids, "pids.current"),
+            CgroupFiles.ReadKey(memory, "memory.oom_control", "oom_kill"), 0, CgroupFiles.ReadKey(pids, "pids.events", "max"));
+    }
+
+    public ulong MemoryReclaimableBytes => Reclaimable(CgroupFiles.ReadText(Folder("memory") ?? "", "memory.stat"));
+
+    private static ulong Reclaimable(string memoryStat) => CgroupFiles.KeyOf(memoryStat, "total_active_file") + CgroupFiles.KeyOf(memoryStat, "total_inactive_file");
+
+    public IReadOnlyList<string> NotifyingFiles => [];
+
+    /// <summary>Documentation/admin-guide/cgroup-v1/memory.rst, 'Memory thresholds' and 'OOM Control'.</summary>
+    public bool TryNotify(EventCounter counter, IReadOnlyList<long> memoryBytes)
+    {
+        if (Folder("memory") is not { } folder)
+        {
+            return false;
+        }
+
+        using FileDescriptor usage = Sys.Open($"{folder}/memory.usage_in_bytes", OpenMode.ReadOnly), outOfMemory = Sys.Open($"{folder}/memory.oom_control", OpenMode.ReadOnly);
+        foreach (long threshold in memoryBytes)
+        {
+            CgroupFiles.Write(folder, "cgroup.event_control", string.Create(CultureInfo.InvariantCulture, $"{counter.File.Number} {usage.Number} {threshold}"));
+        }
+
+        CgroupFiles.Write(folder, "cgroup.event_control", string.Create(CultureInfo.InvariantCulture, $"{counter.File.Number} {outOfMemory.Number}"));
+        return true;
     }
 
     public void Remove()

@@ -60,7 +60,11 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
         }
     }
 
-    public void Apply(OciResources resources)
+    public void Apply(OciResources resources) => Apply(resources, LimitWriter.Plain);
+
+    public Action Change(OciResources resources) => LimitChange.Make(to => Apply(resources, to));
+
+    private void Apply(OciResources resources, LimitWriter to)
     {
         if (resources.Devices.Count > 0)
         {
@@ -68,35 +72,35 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
             DeviceFilter.Replace(folder, resources.Devices);
         }
 
-        ApplyMemory(resources.Memory);
-        ApplyCpu(resources.Cpu);
+        ApplyMemory(resources.Memory, to);
+        ApplyCpu(resources.Cpu, to);
         if (resources.Pids is { Limit: var pids } && pids != 0)
         {
-            CgroupFiles.Write(Folder, "pids.max", Limit(pids));
+            to.Write(Folder, "pids.max", Limit(pids));
         }
 
         if (resources.BlockIo?.Weight is { } weight and > 0)
         {
-            CgroupFiles.Write(Folder, "io.weight", CgroupConversions.IoWeight(weight));
+            to.Write(Folder, "io.weight", CgroupConversions.IoWeight(weight));
         }
 
         foreach (OciWeightDevice device in resources.BlockIo?.WeightDevice ?? [])
         {
             if (device.Weight is { } own)
             {
-                CgroupFiles.Write(Folder, "io.weight", $"{device.Major}:{device.Minor} {CgroupConversions.IoWeight(own)}");
+                to.Write(Folder, "io.weight", $"{device.Major}:{device.Minor} {CgroupConversions.IoWeight(own)}");
             }
         }
 
-        ApplyThrottles(resources.BlockIo);
+        ApplyThrottles(resources.BlockIo, to);
         foreach ((string device, OciRdma limit) in resources.Rdma)
         {
-            CgroupFiles.Write(Folder, "rdma.max", CgroupConversions.Rdma(device, limit));
+            to.Write(Folder, "rdma.max", CgroupConversions.Rdma(device, limit));
         }
 
         foreach (OciHugepageLimit page in resources.HugepageLimits)
         {
-            CgroupFiles.Write(Folder, $"hugetlb.{page.PageSize}.max", page.Limit.ToString(CultureInfo.InvariantCulture));
+            to.Write(Folder, $"hugetlb.{page.PageSize}.max", page.Limit.ToString(CultureInfo.InvariantCulture));
         }
 
         foreach ((string file, string value) in resources.Unified)
@@ -106,11 +110,13 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
                 throw new SyscallException("open", file, Errno.EINVAL);
             }
 
-            CgroupFiles.Write(Folder, file, value);
+            // A host may have the one weight or the other: that of its io cost model, or that of its scheduler BFQ.
+            bool byScheduler = file == "io.weight" && !File.Exists($"{Folder}/io.weight") && File.Exists($"{Folder}/io.bfq.weight");
+            to.Write(Folder, byScheduler ? "io.bfq.weight" : file, value);
         }
     }
 
-    private void ApplyMemory(OciMemory? memory)
+    private void ApplyMemory(OciMemory? memory, LimitWriter to)
     {
         if (memory is null)
         {
@@ -126,35 +132,35 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
         // v2 limits memory and swap each by itself, so unlike v1 the order of the two does not matter.
         if (memory.Limit is { } limit && limit != 0)
         {
-            CgroupFiles.Write(Folder, "memory.max", Limit(limit));
+            to.Write(Folder, "memory.max", Limit(limit));
         }
 
         if (memory.Swap is { } swap && swap != 0)
         {
-            ApplySwap(swap, memory.Limit is { } given && given != 0 ? given : CurrentMemoryLimit());
+            ApplySwap(swap, memory.Limit is { } given && given != 0 ? given : CurrentMemoryLimit(), to);
         }
 
         if (memory.Reservation is { } low && low != 0)
         {
-            CgroupFiles.Write(Folder, "memory.low", Limit(low));
+            to.Write(Folder, "memory.low", Limit(low));
         }
     }
 
-    private void ApplySwap(long memoryAndSwap, long memory)
+    private void ApplySwap(long memoryAndSwap, long memory, LimitWriter to)
     {
         string value = CgroupConversions.SwapAlone(memoryAndSwap, memory) is { } swap ? Limit(swap) : "max";
 
         // A kernel without swap has no such file, and nothing to limit.
         if (File.Exists(Folder + "/memory.swap.max"))
         {
-            CgroupFiles.Write(Folder, "memory.swap.max", value);
+            to.Write(Folder, "memory.swap.max", value);
         }
     }
 
     private long CurrentMemoryLimit() =>
         long.TryParse(CgroupFiles.ReadText(Folder, "memory.max"), CultureInfo.InvariantCulture, out long limit) ? limit : -1;
 
-    private void ApplyThrottles(OciBlockIo? io)
+    private void ApplyThrottles(OciBlockIo? io, LimitWriter to)
     {
         if (io is null)
         {
@@ -168,12 +174,12 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
             foreach (OciThrottleDevice device in devices)
             {
                 string rate = device.Rate == 0 ? "max" : device.Rate.ToString(CultureInfo.InvariantCulture);
-                CgroupFiles.Write(Folder, "io.max", $"{device.Major}:{device.Minor} {key}={rate}");
+                to.Write(Folder, "io.max", $"{device.Major}:{device.Minor} {key}={rate}");
             }
         }
     }
 
-    private void ApplyCpu(OciCpu? cpu)
+    private void ApplyCpu(OciCpu? cpu, LimitWriter to)
     {
         if (cpu is null)
         {
@@ -182,33 +188,33 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
         if (cpu.Shares is { } shares and > 0)
         {
-            CgroupFiles.Write(Folder, "cpu.weight", CgroupConversions.CpuWeight(shares));
+            to.Write(Folder, "cpu.weight", CgroupConversions.CpuWeight(shares));
         }
 
         if (cpu.Idle is { } idle)
         {
-            CgroupFiles.Write(Folder, "cpu.idle", idle);
+            to.Write(Folder, "cpu.idle", idle);
         }
 
         if (cpu.Quota is not null || cpu.Period is not null)
         {
             string quota = cpu.Quota is > 0 ? cpu.Quota.Value.ToString(CultureInfo.InvariantCulture) : "max";
-            CgroupFiles.Write(Folder, "cpu.max", $"{quota} {cpu.Period ?? 100000}");
+            to.Write(Folder, "cpu.max", $"{quota} {cpu.Period ?? 100000}");
         }
 
         if (cpu.Burst is { } burst)
         {
-            CgroupFiles.Write(Folder, "cpu.max.burst", (long)burst);
+            to.Write(Folder, "cpu.max.burst", (long)burst);
         }
 
         if (!string.IsNullOrEmpty(cpu.Cpus))
         {
-            CgroupFiles.Write(Folder, "cpuset.cpus", cpu.Cpus);
+            to.Write(Folder, "cpuset.cpus", cpu.Cpus);
         }
 
         if (!string.IsNullOrEmpty(cpu.Mems))
         {
-            CgroupFiles.Write(Folder, "cpuset.mems", cpu.Mems);
+            to.Write(Folder, "cpuset.mems", cpu.Mems);
         }
     }
 
@@ -242,17 +248,59 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
         }
     }
 
-    public CgroupStatistics Statistics() => new(
-        CgroupFiles.ReadKey(Folder, "cpu.stat", "usage_usec"),
-        CgroupFiles.ReadKey(Folder, "cpu.stat", "throttled_usec"),
-        CgroupFiles.ReadNumber(Folder, "memory.current"),
-        CgroupFiles.ReadNumber(Folder, "memory.peak"),
-        CgroupFiles.ReadNumber(Folder, "memory.max"),
-        CgroupFiles.ReadKey(Folder, "memory.events", "oom_kill"),
-        CgroupFiles.ReadNumber(Folder, "pids.current"),
-        CgroupFiles.ReadNumber(Folder, "pids.max"),
-        CgroupFiles.SumOf(Folder, "io.stat", "rbytes="),
-        CgroupFiles.SumOf(Folder, "io.stat", "wbytes="));
+    public CgroupStatistics Statistics()
+    {
+        string cpu = CgroupFiles.ReadText(Folder, "cpu.stat"), memory = CgroupFiles.ReadText(Folder, "memory.stat"), events = CgroupFiles.ReadText(Folder, "memory.events");
+        string io = CgroupFiles.ReadText(Folder, "io.stat");
+        return new(
+            CgroupFiles.KeyOf(cpu, "usage_usec"),
+            CgroupFiles.KeyOf(cpu, "throttled_usec"),
+            CgroupFiles.ReadNumber(Folder, "memory.current"),
+            CgroupFiles.ReadNumber(Folder, "memory.peak"),
+            CgroupFiles.ReadNumber(Folder, "memory.max"),
+            CgroupFiles.KeyOf(events, "oom_kill"),
+            CgroupFiles.ReadNumber(Folder, "pids.current"),
+            CgroupFiles.ReadNumber(Folder, "pids.max"),
+            CgroupFiles.SumIn(io, "rbytes="),
+            CgroupFiles.SumIn(io, "wbytes="))
+        {
+            CpuUserMicros = CgroupFiles.KeyOf(cpu, "user_usec"),
+            CpuSystemMicros = CgroupFiles.KeyOf(cpu, "system_usec"),
+            CpuPeriods = CgroupFiles.KeyOf(cpu, "nr_periods"),
+            ThrottledPeriods = CgroupFiles.KeyOf(cpu, "nr_throttled"),
+            MemoryAnonBytes = CgroupFiles.KeyOf(memory, "anon"),
+            MemoryFileBytes = CgroupFiles.KeyOf(memory, "file"),
+            MemoryReclaimableBytes = Reclaimable(memory),
+            SwapBytes = CgroupFiles.ReadNumber(Folder, "memory.swap.current"),
+            MemoryHighReached = CgroupFiles.KeyOf(events, "high"),
+            MemoryLimitReached = CgroupFiles.KeyOf(events, "max"),
+            PidsPeak = CgroupFiles.ReadNumber(Folder, "pids.peak"),
+            PidsLimitReached = CgroupFiles.ReadKey(Folder, "pids.events", "max"),
+            IoReads = CgroupFiles.SumIn(io, "rios="),
+            IoWrites = CgroupFiles.SumIn(io, "wios="),
+            Pressure = CgroupFiles.PressureOf(Folder),
+        };
+    }
+
+    public CgroupLevels Levels()
+    {
+        string events = CgroupFiles.ReadText(Folder, "memory.events");
+        return new CgroupLevels(
+            CgroupFiles.ReadNumber(Folder, "memory.current"), CgroupFiles.ReadNumber(Folder, "pids.current"),
+            CgroupFiles.KeyOf(events, "oom_kill"), CgroupFiles.KeyOf(events, "high"), CgroupFiles.ReadKey(Folder, "pids.events", "max"));
+    }
+
+    public ulong MemoryReclaimableBytes => Reclaimable(CgroupFiles.ReadText(Folder, "memory.stat"));
+
+    private static ulong Reclaimable(string memoryStat) =>
+        CgroupFiles.KeyOf(memoryStat, "active_file") + CgroupFiles.KeyOf(memoryStat, "inactive_file") + CgroupFiles.KeyOf(memoryStat, "slab_reclaimable");
+
+    public ulong HugepageBytes(string pageSize) => CgroupFiles.ReadNumber(Folder, $"hugetlb.{pageSize}.current");
+
+    public IReadOnlyList<string> NotifyingFiles => [$"{Folder}/memory.events", $"{Folder}/pids.events"];
+
+    /// <summary>Not in v2: its limits tell by <see cref="NotifyingFiles"/> that they are reached, and nothing before.</summary>
+    public bool TryNotify(EventCounter counter, IReadOnlyList<long> memoryBytes) => false;
 
     public void Remove()
     {

@@ -23,6 +23,12 @@ public interface ICgroup
     /// <exception cref="SyscallException">The kernel refused a value.</exception>
     void Apply(OciResources resources);
 
+    /// <summary>Sets the limits that are given while the group is in use, and reads each back: all of them, or none.</summary>
+    /// <returns>Takes it back: to be called where something else that belongs to it fails.</returns>
+    /// <exception cref="LimitRefusedException">The kernel did not take a value. All is as it was.</exception>
+    /// <exception cref="SyscallException">The host has no such controller. All is as it was.</exception>
+    Action Change(OciResources resources);
+
     /// <summary>Moves a process in, with all its threads.</summary>
     void AddProcess(int pid);
 
@@ -55,15 +61,22 @@ public interface ICgroup
     void KillAll();
     CgroupStatistics Statistics();
 
+    CgroupLevels Levels();
+
+    /// <summary>See <see cref="CgroupStatistics.MemoryReclaimableBytes"/>.</summary>
+    ulong MemoryReclaimableBytes { get; }
+
+    /// <param name="pageSize">As the kernel names it, such as <c>2MB</c>.</param>
+    ulong HugepageBytes(string pageSize);
+
+    /// <summary>Its files whose change the kernel tells (inotify(7)): a limit is reached, a process was killed for memory. v1 has none.</summary>
+    IReadOnlyList<string> NotifyingFiles { get; }
+
+    /// <summary>Raises a counter whenever the memory in use passes one of these bounds, up or down, or has no more room.</summary>
+    /// <returns>False where this kind of group cannot. It ends with the counter, or with the group, which raises it once more.</returns>
+    bool TryNotify(EventCounter counter, IReadOnlyList<long> memoryBytes);
+
     /// <summary>Removes it and what is below it. Nothing happens where it is gone already.</summary>
     /// <exception cref="SyscallException">EBUSY where processes are left.</exception>
     void Remove();
 }
-
-/// <summary>What a group has used. Zero where the kernel does not tell.</summary>
-/// <param name="MemoryLimitBytes">0 is no limit.</param>
-/// <param name="IoReadBytes">From block devices, as far as the host counts them.</param>
-/// <param name="OomKills">How many of its processes the kernel killed for memory.</param>
-public sealed record CgroupStatistics(
-    ulong CpuUsageMicros, ulong ThrottledMicros, ulong MemoryBytes, ulong MemoryPeakBytes, ulong MemoryLimitBytes, ulong OomKills, ulong Pids, ulong PidsLimit,
-    ulong IoReadBytes, ulong IoWriteBytes);

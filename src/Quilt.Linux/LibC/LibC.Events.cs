@@ -17,6 +17,15 @@ internal static unsafe partial class LibC
     internal static partial int eventfd(uint initial, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int inotify_init1(int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int inotify_add_watch(int fd, string path, uint mask);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int inotify_rm_watch(int fd, int watch);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int timerfd_create(int clock, int flags);
 
     [LibraryImport("libc", SetLastError = true)]

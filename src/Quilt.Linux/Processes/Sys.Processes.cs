@@ -78,11 +78,12 @@ public static unsafe partial class Sys
         Check(LibC.prlimit(pid, resource, limit, 0), "prlimit", $"resource {resource}");
     }
 
-    /// <summary>This process's own limits of a resource (prlimit(2)).</summary>
-    public static (ulong Soft, ulong Hard) GetResourceLimit(int resource)
+    /// <summary>A process's limits of a resource (prlimit(2)).</summary>
+    /// <param name="pid">0 is this one.</param>
+    public static (ulong Soft, ulong Hard) GetResourceLimit(int resource, int pid = 0)
     {
         ulong* limit = stackalloc ulong[2];
-        Check(LibC.prlimit(0, resource, null, (nint)limit), "prlimit", $"resource {resource}");
+        Check(LibC.prlimit(pid, resource, null, (nint)limit), "prlimit", $"resource {resource}");
         return (limit[0], limit[1]);
     }
 

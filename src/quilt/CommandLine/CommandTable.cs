@@ -7,7 +7,7 @@ internal static class CommandTable
     internal static IReadOnlyList<string> ContainerNames { get; } =
     [
         "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach",
-        "ps", "inspect", "logs", "stats", "wait", "events", "connect", "sever", "topology",
+        "ps", "inspect", "update", "logs", "stats", "top", "wait", "events", "connect", "sever", "topology",
         "network create", "network ls", "network inspect", "network rm", "network connect", "network disconnect",
         "volume create", "volume ls", "volume inspect", "volume rm", "volume attach", "volume detach", "volume save", "volume load", "volume prune",
         "port bind", "port unbind", "port expose", "port unexpose", "port ls",
@@ -41,7 +41,9 @@ internal static class CommandTable
         "ps" => new PsCommand(),
         "inspect" => new InspectCommand(),
         "logs" => new LogsCommand(),
+        "update" => new UpdateCommand(),
         "stats" => new StatsCommand(),
+        "top" => new TopCommand(),
         "wait" => new WaitCommand(),
         "events" => new EventsCommand(),
         "connect" => new ConnectCommand(),

@@ -31,6 +31,8 @@ internal sealed class Invocation(CliCommand command, ParseResult parsed, GlobalO
     /// <summary>Whether an option of every command was given.</summary>
     internal bool Has(Func<GlobalOptions, Option<string?>> option) => parsed.GetValue(option(globals)) is not null;
 
+    internal bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
     internal T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
     internal T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);

@@ -61,6 +61,7 @@ internal sealed class InspectCommand : CliCommand
             .Add("cpus", c.Resources?.Cpus.ToString(CultureInfo.InvariantCulture))
             .Add("pids", c.Resources is null ? null : c.Resources.Pids == -1 ? "no limit" : Number(c.Resources.Pids))
             .Add("disk", c.Resources is null or { DiskBytes: 0 } ? null : new ByteSize(c.Resources.DiskBytes).ToString())
+            .Add("more limits", c.Resources is null ? null : Limits(c.Resources))
             .Add("ulimits", string.Join(' ', c.Ulimits.Select(u => $"{u.Name}={Limit(u.Soft)}:{Limit(u.Hard)}")))
             .Add("capabilities", string.Join(' ', c.Capabilities))
             .Add("flags", Flags(c))
@@ -95,4 +96,23 @@ internal sealed class InspectCommand : CliCommand
     {
         c.Tty ? "tty" : null, c.StdinOpen ? "interactive" : null, c.AutoRemove ? "rm" : null, c.Init ? "init" : null, c.ReadOnlyRootfs ? "read-only" : null,
     }.Where(f => f is not null));
+
+    private static string Limits(Resources r) => string.Join(", ", (string[])
+    [
+        .. r.MemoryHighBytes > 0 ? (string[])[$"memory high {new ByteSize(r.MemoryHighBytes)}"] : [],
+        .. r.SwapBytes > 0 ? (string[])[$"swap {new ByteSize(r.SwapBytes)}"] : [],
+        .. r.Cpuset.Length > 0 ? (string[])[$"cpus {r.Cpuset}"] : [],
+        .. r.CpuWeight > 0 ? (string[])[$"cpu weight {Number(r.CpuWeight)}"] : [],
+        .. r.IoWeight > 0 ? (string[])[$"io weight {Number(r.IoWeight)}"] : [],
+        .. r.Io.Select(l => $"{(l.Device.Length > 0 ? l.Device : "own disk")} read {Rate(l.ReadBps, l.ReadIops)} write {Rate(l.WriteBps, l.WriteIops)}"),
+        .. r.Hugepages.Select(h => $"huge pages of {new ByteSize(h.SizeBytes)}: {new ByteSize(h.LimitBytes)}"),
+    ]);
+
+    private static string Rate(long bytes, long operations) => (bytes, operations) switch
+    {
+        (0, 0) => "unlimited",
+        (_, 0) => $"{new ByteSize(bytes)}/s",
+        (0, _) => $"{Number(operations)} operations/s",
+        _ => $"{new ByteSize(bytes)}/s, {Number(operations)} operations/s",
+    };
 }

@@ -19,9 +19,7 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly Option<string[]> _envFile = command.Values("FILE", "File of NAME=VALUE lines", "--env-file");
     private readonly Option<string?> _workdir = command.Value("DIR", "Working directory", "--workdir", "-w");
     private readonly Option<string?> _user = command.Value("USER[:GROUP]", "Names or ids in the container", "--user", "-u");
-    private readonly Option<string?> _memory = command.Value("SIZE", "Most memory, such as 512MiB", "--memory", "-m");
-    private readonly Option<string?> _cpus = command.Value("N", "Most processor time: 1.5 is one and a half cores", "--cpus");
-    private readonly Option<string?> _pids = command.Value("N", "Most processes; -1 for no limit", "--pids", "--pids-limit");
+    private readonly LimitOptions _limits = new(command);
     private readonly Option<string?> _disk = command.Value("SIZE", "Most disk for what it writes, such as 2GiB", "--disk");
     private readonly Option<bool> _readOnly = command.Flag("Make the root file system read-only", "--read-only");
     private readonly Option<string?> _hostname = command.Value("NAME", "Host name (else the short id)", "--hostname");
@@ -88,6 +86,11 @@ internal sealed class SpecOptions(CliCommand command)
         spec.Labels.Add(KeyValues.Labels(call.Get(_label)));
 
         spec.Ulimits.AddRange((call.Get(_ulimit) ?? []).Select(ReadUlimit));
+        if (_limits.Files(call) is { } files)
+        {
+            spec.Ulimits.Add(files);
+        }
+
         spec.HealthCheck = _health.Read(call);
         spec.Networks.AddRange(call.Get(_network) ?? []);
         spec.Tmpfs.AddRange((call.Get(_tmpfs) ?? []).Select(ReadTmpfs));
@@ -122,23 +125,12 @@ internal sealed class SpecOptions(CliCommand command)
             : throw QuiltException.Invalid(field, $"{field} '{text}' has an unknown option '{option}'", "give PATH or PATH:size=SIZE, such as /tmp:size=64MiB");
     }
 
-    private Resources ReadResources(Invocation call) => new()
+    private Resources ReadResources(Invocation call)
     {
-        MemoryBytes = call.Get(_memory) is { } memory ? ByteSize.Parse(memory, "--memory").Bytes : 0,
-        Cpus = call.Get(_cpus) is { } cpus ? ReadCpus(cpus) : 0,
-        Pids = call.Get(_pids) is { } pids ? ReadPids(pids) : 0,
-        DiskBytes = call.Get(_disk) is { } disk ? ByteSize.Parse(disk, "--disk").Bytes : 0,
-    };
-
-    internal static double ReadCpus(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double cpus) && cpus > 0
-            ? cpus
-            : throw QuiltException.Invalid("--cpus", $"--cpus '{text}' is not a number of cores", "give a number above 0, such as 1.5");
-
-    private static long ReadPids(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pids) && pids is > 0 or -1
-            ? pids
-            : throw QuiltException.Invalid("--pids", $"--pids '{text}' is not a number of processes", "give a number above 0, or -1 for no limit");
+        Resources read = _limits.Read(call);
+        read.DiskBytes = call.Get(_disk) is { } disk ? ByteSize.Parse(disk, "--disk").Bytes : 0;
+        return read;
+    }
 
     private static bool TryLimit(string text, out ulong limit)
     {

@@ -24,7 +24,7 @@ internal sealed class StatsCommand : CliCommand
     internal override string Details =>
         """
         All running containers where none is named. Live on a terminal until Ctrl-C; once where the output is not a terminal,
-        unless --interval is given. 100% is one core.
+        unless --interval is given. 100% is one core. WAITED is the part of the last 10 s in which a process waited, and for what.
         """;
 
     internal override IReadOnlyList<Example> Examples =>
@@ -75,7 +75,7 @@ internal sealed class StatsCommand : CliCommand
         }
     }
 
-    internal static string[] Headings { get; } = ["CONTAINER ID", "NAME", "CPU", "MEMORY", "LIMIT", "PEAK", "PIDS", "READ", "WRITTEN"];
+    internal static string[] Headings { get; } = ["CONTAINER ID", "NAME", "CPU", "MEMORY", "LIMIT", "PEAK", "PIDS", "READ", "WRITTEN", "RECEIVED", "SENT", "WAITED"];
 
     internal static string[] Row(ContainerStats s) =>
     [
@@ -88,7 +88,18 @@ internal sealed class StatsCommand : CliCommand
         s.PidsLimit is 0 or > long.MaxValue ? s.Pids.ToString(CultureInfo.InvariantCulture) : $"{s.Pids}/{s.PidsLimit}",
         Size(s.IoReadBytes),
         Size(s.IoWriteBytes),
+        Size(s.NetworkReceivedBytes),
+        Size(s.NetworkSentBytes),
+        Waited(s),
     ];
+
+    /// <summary>The most of what it waited for in the last 10 s, and for what.</summary>
+    internal static string Waited(ContainerStats s)
+    {
+        (double Percent, string What)[] all = [(s.CpuPressure, "cpu"), (s.MemoryPressure, "memory"), (s.IoPressure, "io")];
+        (double percent, string what) = all.MaxBy(p => p.Percent);
+        return percent < 0.5 ? "-" : $"{percent.ToString("0", CultureInfo.InvariantCulture)}% {what}";
+    }
 
     internal static void WriteTable(TextWriter to, Style style, GetStatsResponse reading)
     {
@@ -101,5 +112,5 @@ internal sealed class StatsCommand : CliCommand
         table.Write(to, style);
     }
 
-    private static string Size(ulong bytes) => new ByteSize((long)Math.Min(bytes, long.MaxValue)).ToString();
+    internal static string Size(ulong bytes) => new ByteSize((long)Math.Min(bytes, long.MaxValue)).ToString();
 }

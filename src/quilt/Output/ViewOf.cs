@@ -56,7 +56,7 @@ internal static class ViewOf
         WorkingDir = c.WorkingDir,
         User = c.User,
         Env = Sorted(c.Env),
-        Resources = new ResourcesView(c.Resources?.MemoryBytes ?? 0, c.Resources?.Cpus ?? 0, c.Resources?.Pids ?? 0, c.Resources?.DiskBytes ?? 0),
+        Resources = Resources(c.Resources ?? new Resources()),
         Ulimits = [.. c.Ulimits.Select(u => new UlimitView(u.Name, u.Soft, u.Hard))],
         Capabilities = c.Capabilities,
         ReadOnlyRootfs = c.ReadOnlyRootfs,
@@ -77,6 +77,17 @@ internal static class ViewOf
             : null,
         FailingStreak = c.Health?.FailingStreak,
         Probes = [.. (c.Health?.Probes ?? []).Select(p => new HealthProbeView(Time(p.StartedAt), Time(p.EndedAt), p.ExitCode, p.TimedOut, p.Output))],
+    };
+
+    private static ResourcesView Resources(Resources r) => new(r.MemoryBytes, r.Cpus, r.Pids, r.DiskBytes)
+    {
+        MemoryHighBytes = r.MemoryHighBytes,
+        SwapBytes = r.SwapBytes,
+        Cpuset = r.Cpuset,
+        CpuWeight = r.CpuWeight,
+        IoWeight = r.IoWeight,
+        Io = [.. r.Io.Select(l => new IoLimitView(l.Device, l.ReadBps, l.WriteBps, l.ReadIops, l.WriteIops))],
+        Hugepages = [.. r.Hugepages.Select(h => new HugepageLimitView(h.SizeBytes, h.LimitBytes))],
     };
 
     private static double Seconds(Duration? duration) => duration?.ToTimeSpan().TotalSeconds ?? 0;
@@ -118,6 +129,14 @@ internal static class ViewOf
         IoWriteBytes = s.IoWriteBytes,
         ThrottledMicros = s.ThrottledMicros,
         OomKills = s.OomKills,
+        MemoryReclaimableBytes = s.MemoryReclaimableBytes,
+        SwapBytes = s.SwapBytes,
+        PidsLimitReached = s.PidsLimitReached,
+        NetworkReceivedBytes = s.NetworkReceivedBytes,
+        NetworkSentBytes = s.NetworkSentBytes,
+        CpuPressure = s.CpuPressure,
+        MemoryPressure = s.MemoryPressure,
+        IoPressure = s.IoPressure,
     };
 
     internal static EventView Event(Event e) => new(e.Cursor, Time(e.Time), e.Type, e.Container, e.Name, Sorted(e.Attributes));

@@ -95,7 +95,24 @@ internal sealed record HealthCheckView(IReadOnlyList<string> Test, double Interv
 internal sealed record HealthProbeView(string? StartedAt, string? EndedAt, int ExitCode, bool TimedOut, string Output);
 
 /// <param name="Pids">-1 is no limit.</param>
-internal sealed record ResourcesView(long MemoryBytes, double Cpus, long Pids, long DiskBytes);
+internal sealed record ResourcesView(long MemoryBytes, double Cpus, long Pids, long DiskBytes)
+{
+    public long MemoryHighBytes { get; init; }
+    public long SwapBytes { get; init; }
+    public string Cpuset { get; init; } = "";
+
+    /// <summary>0 is 100, as everyone's; of disks too.</summary>
+    public int CpuWeight { get; init; }
+    public int IoWeight { get; init; }
+    public IReadOnlyList<IoLimitView> Io { get; init; } = [];
+    public IReadOnlyList<HugepageLimitView> Hugepages { get; init; } = [];
+}
+
+/// <param name="Device">Empty is the disk that containers are on.</param>
+/// <param name="ReadBps">A second; 0 is no limit.</param>
+internal sealed record IoLimitView(string Device, long ReadBps, long WriteBps, long ReadIops, long WriteIops);
+
+internal sealed record HugepageLimitView(long SizeBytes, long LimitBytes);
 
 internal sealed record UlimitView(string Name, ulong Soft, ulong Hard);
 
@@ -150,6 +167,16 @@ internal sealed record StatsView
     public required ulong IoWriteBytes { get; init; }
     public required ulong ThrottledMicros { get; init; }
     public required ulong OomKills { get; init; }
+    public required ulong MemoryReclaimableBytes { get; init; }
+    public required ulong SwapBytes { get; init; }
+    public required ulong PidsLimitReached { get; init; }
+    public required ulong NetworkReceivedBytes { get; init; }
+    public required ulong NetworkSentBytes { get; init; }
+
+    /// <summary>Percent of the last 10 s in which it waited.</summary>
+    public required double CpuPressure { get; init; }
+    public required double MemoryPressure { get; init; }
+    public required double IoPressure { get; init; }
 }
 
 internal sealed record EventView(

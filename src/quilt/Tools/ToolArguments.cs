@@ -47,6 +47,17 @@ internal sealed class ToolArguments
         return this;
     }
 
+    /// <summary>A list of objects, which may be empty; left out where it is null.</summary>
+    internal ToolArguments Add(string name, IEnumerable<ToolArguments>? values)
+    {
+        if (values is not null)
+        {
+            _values[name] = new JsonArray([.. values.Select(v => v._values)]);
+        }
+
+        return this;
+    }
+
     /// <summary>An object of texts; left out where there are none.</summary>
     internal ToolArguments Add(string name, IReadOnlyDictionary<string, string> values)
     {

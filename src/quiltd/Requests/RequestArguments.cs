@@ -26,10 +26,6 @@ internal static class RequestArguments
             Strategy = ContainerSpecReader.Strategy(spec.Strategy),
             Ttl = spec.Ttl?.ToTimeSpan(),
             TaskId = spec.TaskId,
-            Memory = spec.Resources is { } r ? new ByteSize(r.MemoryBytes) : null,
-            Cpus = spec.Resources?.Cpus,
-            Disk = spec.Resources is { DiskBytes: not 0 and var disk } ? new ByteSize(disk) : null,
-            Pids = spec.Resources?.Pids,
             Ulimits = [.. spec.Ulimits.Select(u => new UlimitArguments { Name = u.Name, Soft = u.Soft, Hard = u.Hard })],
             Mounts =
             [
@@ -49,7 +45,7 @@ internal static class RequestArguments
             StdinOpen = spec.StdinOpen,
             AutoRemove = spec.AutoRemove,
             Window = Window(request.TerminalSize),
-        };
+        }.With(spec.Resources);
     }
 
     private static string TypeOf(Mount mount) => mount.Type is "volume" or "bind"

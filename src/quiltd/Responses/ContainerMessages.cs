@@ -24,7 +24,7 @@ internal static class ContainerMessages
             Labels = { spec.Labels.ToDictionary() },
             Strategy = Name(spec.Strategy),
             CreatedAt = record.CreatedAt.ToTimestamp(),
-            Resources = new Resources { MemoryBytes = spec.Limits.MemoryBytes, Cpus = spec.Limits.Cpus, Pids = spec.Limits.Pids, DiskBytes = spec.Limits.DiskBytes },
+            Resources = spec.Limits.ToMessage(),
             Hostname = spec.Hostname ?? record.Id.Short,
             WorkingDir = record.WorkingDirectory,
             User = spec.User,

@@ -39,6 +39,14 @@ internal sealed class CpuMeter
             IoWriteBytes = used.IoWriteBytes,
             ThrottledMicros = used.ThrottledMicros,
             OomKills = used.OomKills,
+            NetworkReceivedBytes = usage.Network.ReceivedBytes,
+            NetworkSentBytes = usage.Network.SentBytes,
+            MemoryReclaimableBytes = used.MemoryReclaimableBytes,
+            SwapBytes = used.SwapBytes,
+            PidsLimitReached = used.PidsLimitReached,
+            CpuPressure = used.Pressure?.Cpu.SomePercent ?? 0,
+            MemoryPressure = used.Pressure?.Memory.SomePercent ?? 0,
+            IoPressure = used.Pressure?.Io.SomePercent ?? 0,
         };
     }
 }

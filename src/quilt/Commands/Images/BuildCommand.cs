@@ -88,7 +88,7 @@ internal sealed class BuildCommand : CliCommand
             .Add("ssh", Pairs(call.Get(_ssh) ?? [], "--ssh"))
             .Add("egress", call.Get(_egress) ?? [])
             .Add("memory", call.Get(_memory))
-            .Add("cpus", call.Get(_cpus) is { } cpus ? SpecOptions.ReadCpus(cpus) : (double?)null)
+            .Add("cpus", call.Get(_cpus) is { } cpus ? LimitOptions.ReadCpus(cpus) : (double?)null)
             .Add("noCache", call.Get(_noCache), unless: false)
             .Add("output", output?.Kind);
         string? file = call.Get(_file);

@@ -7,7 +7,7 @@ using Quilt.Shim.Contract;
 
 namespace Quilt.Aria;
 
-public sealed record CreateContainerArguments
+public sealed record CreateContainerArguments : LimitArguments
 {
     [Description("Your name for it: 1 to 63 letters, digits, '.', '_' or '-'. One is made up where it is left out.")]
     [StringLength(63)]
@@ -46,15 +46,6 @@ public sealed record CreateContainerArguments
 
     [Description("The task of strategy task (beginTask): its id or name.")]
     public string? TaskId { get; init; }
-
-    [Description("At most so much memory: bytes, or a text such as \"512MiB\"; at least 6 MiB, 1 GiB where it is left out.")]
-    public ByteSize? Memory { get; init; }
-
-    [Description("CPU cores, such as 1.5. Left out: no limit of its own.")]
-    public double? Cpus { get; init; }
-
-    [Description("Processes and threads at most; -1 is no limit of its own, 1024 where it is left out.")]
-    public long? Pids { get; init; }
 
     [Description("Disk for what it writes, its image's volumes included: bytes, or a text such as \"2GiB\"; at least 16 MiB. At its end writing fails (ENOSPC), in this container alone. Costs some milliseconds; left out: no limit of its own.")]
     public ByteSize? Disk { get; init; }

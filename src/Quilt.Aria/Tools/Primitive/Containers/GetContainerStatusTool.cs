@@ -28,14 +28,8 @@ public sealed record ContainerStatus
     public string? ExitReason { get; init; }
     public required int RestartCount { get; init; }
 
-    [Description("Bytes.")]
-    public required long MemoryLimit { get; init; }
-
-    [Description("Cores; 0 is no limit of its own.")]
-    public required double CpuLimit { get; init; }
-
-    [Description("-1 is no limit of its own.")]
-    public required long PidsLimit { get; init; }
+    [Description("What it may use at most (setResourceLimits).")]
+    public required LimitsView Limits { get; init; }
 
     [Description("Bytes, for what it writes and its image's volumes; 0 is no limit of its own.")]
     public required long DiskLimit { get; init; }
@@ -96,9 +90,7 @@ public sealed class GetContainerStatusTool(ContainerEngine engine) : Tool<Contai
             OomKilled = exit?.OomKilled,
             ExitReason = exit is { Reason.Length: > 0 } ? exit.Reason : null,
             RestartCount = record.RestartCount,
-            MemoryLimit = record.Spec.Limits.MemoryBytes,
-            CpuLimit = record.Spec.Limits.Cpus,
-            PidsLimit = record.Spec.Limits.Pids,
+            Limits = LimitsView.Of(record.Spec),
             DiskLimit = record.Spec.Limits.DiskBytes,
             Health = HealthView.Of(record),
             Mounts = MountView.Of(record, engine),

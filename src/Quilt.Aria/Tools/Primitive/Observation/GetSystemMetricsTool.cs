@@ -36,6 +36,20 @@ public sealed record GetSystemMetricsResult
     [Description("Your containers by their states.")]
     public required IReadOnlyDictionary<string, int> ContainersByState { get; init; }
     public required int Images { get; init; }
+
+    [Description("What all your containers have used together, those that are gone included (getResourceUsage without a container tells more).")]
+    public required AgentResourcesView Used { get; init; }
+}
+
+public sealed record AgentResourcesView
+{
+    [Description("CPU time in all, in microseconds.")]
+    public required ulong CpuMicros { get; init; }
+
+    [Description("Bytes in use now.")]
+    public required ulong Memory { get; init; }
+    public required ulong MemoryPeak { get; init; }
+    public required ulong Pids { get; init; }
 }
 
 /// <summary>The host and the caller's part of it.</summary>
@@ -49,19 +63,24 @@ public sealed class GetSystemMetricsTool(ContainerEngine engine, Quotas quotas) 
         Idempotent = true,
     };
 
-    protected override Task<GetSystemMetricsResult> RunAsync(NoArguments arguments, ToolContext context, CancellationToken cancellation) => Task.FromResult(new GetSystemMetricsResult
+    protected override Task<GetSystemMetricsResult> RunAsync(NoArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        Host = new HostMetrics
+        CgroupStatistics used = engine.GroupUsage(context.Caller.Agent.Group);
+        return Task.FromResult(new GetSystemMetricsResult
         {
-            Cpus = Environment.ProcessorCount,
-            Memory = HostReadings.MemoryTotalBytes(),
-            MemoryAvailable = HostReadings.MemoryAvailableBytes(),
-            Load = HostReadings.LoadAverage(),
-            DiskFree = new DriveInfo(engine.Options.StateDir).AvailableFreeSpace,
-            Pressure = HostReadings.Pressure(),
-        },
-        Agent = AgentView.Of(context.Caller.Agent, context.Caller.Agent, quotas),
-        ContainersByState = engine.All().Where(context.Caller.MayUse).GroupBy(r => r.State.Name).ToDictionary(g => g.Key, g => g.Count()),
-        Images = engine.Images.List().Count,
-    });
+            Host = new HostMetrics
+            {
+                Cpus = Environment.ProcessorCount,
+                Memory = HostReadings.MemoryTotalBytes(),
+                MemoryAvailable = HostReadings.MemoryAvailableBytes(),
+                Load = HostReadings.LoadAverage(),
+                DiskFree = new DriveInfo(engine.Options.StateDir).AvailableFreeSpace,
+                Pressure = HostReadings.Pressure(),
+            },
+            Agent = AgentView.Of(context.Caller.Agent, context.Caller.Agent, quotas),
+            ContainersByState = engine.All().Where(context.Caller.MayUse).GroupBy(r => r.State.Name).ToDictionary(g => g.Key, g => g.Count()),
+            Images = engine.Images.List().Count,
+            Used = new AgentResourcesView { CpuMicros = used.CpuUsageMicros, Memory = used.MemoryBytes, MemoryPeak = used.MemoryPeakBytes, Pids = used.Pids },
+        });
+    }
 }

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Quilt.Core;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    private readonly LimitWatches _limitWatches;
+
+    /// <summary>Tells when a container that has just started, or was found running, comes to its limits, until that run is over.</summary>
+    private void WatchLimits(Container container)
+    {
+        if (container.Record.State is not ContainerState.Running { StartedAt: var run })
+        {
+            return;
+        }
+
+        LimitWatch watch = new(GroupOf(container.Record), () => container.Record.Spec.Limits, reached => _ = TellLimitsAsync(container, run, reached));
+        container.EndWatch = () => _limitWatches.End(watch);
+        _limitWatches.Begin(watch);
+    }
+
+    /// <summary>The kernel was given bounds of the limits of before.</summary>
+    private void WatchLimitsAnew(Container container)
+    {
+        container.EndWatch = null;
+        WatchLimits(container);
+    }
+
+    private async Task TellLimitsAsync(Container container, DateTimeOffset run, IReadOnlyList<LimitReached> reached)
+    {
+        using (await container.EnterAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            // After its end nothing more happens to a run: that was told.
+            if (container.Record.State is not ContainerState.Running running || running.StartedAt != run || container.IsRemoved)
+            {
+                return;
+            }
+
+            try
+            {
+                _database.Write(writer =>
+                {
+                    foreach (LimitReached one in reached)
+                    {
+                        writer.Append(
+                            DateTimeOffset.UtcNow, EventTypes.LimitReached, container.Record,
+                            ("limit", one.Limit), ("level", one.Level), ("used", one.Used.ToString(CultureInfo.InvariantCulture)), ("most", one.Most.ToString(CultureInfo.InvariantCulture)));
+                    }
+                });
+                _events.Beat();
+            }
+            catch (Exception e) when (e is QuiltException or ObjectDisposedException)
+            {
+                // The disk is full, or the engine ends: its usage says it all the same.
+            }
+        }
+    }
+
+    [LoggerMessage(EventId = 35, Level = LogLevel.Warning, Message = "the kernel tells no more of a container's limits; each is looked at every few seconds")]
+    private partial void LogLimitsUnheard(Exception failure);
+}
