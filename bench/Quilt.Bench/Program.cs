@@ -59,7 +59,7 @@ static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchOptions options,
 {
     IScenario[] all =
     [
-        new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new ConnectionScenario(), new PacketScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario(),
+        new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new NeighboursScenario(), new ConnectionScenario(), new PacketScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario(),
         new ConnectedScenario(), new PullScenario(), new BuildScenario(), new ImportScenario(),
     ];
     List<Measurement> measurements = [];

@@ -11,6 +11,7 @@ internal sealed class Samples(string side)
     public IReadOnlyList<double> Values => _values;
     public double P50 => Percentile(0.5);
     public double P95 => Percentile(0.95);
+    public double P99 => Percentile(0.99);
 
     /// <summary>What kept this side from being measured; null where it was.</summary>
     public string? Failure { get; private set; }

@@ -160,6 +160,40 @@ public abstract class CgroupContractTests(bool unified)
     });
 
     [Fact]
+    public Task Limits_change_all_or_none_and_can_be_taken_back() => With(group =>
+    {
+        NeedController("memory");
+        NeedController("pids");
+        group.Apply(new OciResources { Memory = new OciMemory { Limit = 64 << 20, Swap = 64 << 20 }, Pids = new OciPids(10) });
+        Action undo = group.Change(new OciResources { Memory = new OciMemory { Limit = 128 << 20, Swap = 128 << 20 }, Pids = new OciPids(20) });
+        Assert.Equal((128UL << 20, 20UL), (group.Statistics().MemoryLimitBytes, group.Statistics().PidsLimit));
+        undo();
+        Assert.Equal((64UL << 20, 10UL), (group.Statistics().MemoryLimitBytes, group.Statistics().PidsLimit));
+
+        // CPUs that no machine has: refused after the memory was changed.
+        LimitRefusedException refused = Assert.Throws<LimitRefusedException>(() => group.Change(new OciResources { Memory = new OciMemory { Limit = 32 << 20, Swap = 32 << 20 }, Cpu = new OciCpu { Cpus = "8000" } }));
+        Assert.Equal("cpuset.cpus", refused.File);
+        Assert.Equal((64UL << 20, 10UL), (group.Statistics().MemoryLimitBytes, group.Statistics().PidsLimit));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
+    public Task What_it_comes_to_is_told_by_the_kernel() => With(async group =>
+    {
+        NeedController("memory");
+        group.Apply(new OciResources { Memory = new OciMemory { Limit = 32 << 20, Swap = 32 << 20 } });
+        using FileNotices notices = new();
+        using EventCounter counter = new();
+        int[] watches = [.. group.NotifyingFiles.Select(f => notices.TryWatch(f)).OfType<int>()];
+        Assert.Equal(!unified, group.TryNotify(counter, [8 << 20]));
+        using CgroupMember member = new(group, "tail /dev/zero");
+        member.Go();
+        Assert.Equal(137, await member.ExitCode());
+        await Deadline.Until(() => unified ? notices.Take()!.Intersect(watches).Any() : counter.Take() > 0);
+        Assert.Equal(1UL, group.Levels().OomKills);
+    });
+
+    [Fact]
     public Task The_time_its_processes_ran_is_counted() => With(async group =>
     {
         if (!unified)
