@@ -43,6 +43,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
             new UnpauseContainerTool(engine), new RemoveContainerTool(engine), new WaitForContainerTool(engine), new ListContainersTool(engine), new GetContainerStatusTool(engine),
             new GetContainerLogsTool(engine),
             new ExecInContainerTool(engine, Workloads), new GetExecTool(engine), new SendExecInputTool(engine), new KillExecTool(engine), new ListExecsTool(engine),
+            new CopyToContainerTool(engine, Transfers), new CopyFromContainerTool(engine, Transfers),
             new EstablishConnectionTool(engine), new SeverConnectionTool(engine), new GetNetworkTopologyTool(engine), new GetContainerNetworkInfoTool(engine),
             new CreateNetworkTool(engine, Workloads), new RemoveNetworkTool(engine), new ConnectToNetworkTool(engine), new DisconnectFromNetworkTool(engine), new ListNetworksTool(engine),
             new ExposePortTool(engine), new UnexposePortTool(engine), new BindPortTool(engine), new UnbindPortTool(engine),

@@ -20,7 +20,7 @@ public sealed partial class QuiltClient : IAsyncDisposable, IDisposable
     {
     }
 
-    private QuiltClient(DaemonCalls calls, bool owns) => (_calls, _owns) = (calls, owns);
+    internal QuiltClient(DaemonCalls calls, bool owns) => (_calls, _owns) = (calls, owns);
 
     /// <summary>Prepares a container without starting it.</summary>
     public Task<QuiltContainer> CreateContainerAsync(ContainerOptions? options = null, CancellationToken cancellationToken = default) =>

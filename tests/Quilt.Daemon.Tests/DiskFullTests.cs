@@ -65,4 +65,28 @@ public sealed class DiskFullTests
         Assert.Equal(6, (await daemon.Client.WaitExited(container.Id)).ExitCode);
         disk.Free();
     }
+
+    [Fact]
+    public async Task A_copy_that_the_disk_has_no_space_for_says_what_is_there_and_leaves_no_half_file()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        Container container = await daemon.Client.Run();
+        await daemon.Client.Exec(container.Id, "mkdir /in");
+        using MemoryStream archive = new();
+        await using (System.IO.Compression.GZipStream gzip = new(archive, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(TarText.Of(t => t.Add("first", new string('x', 4 << 20)).Add("second", new string('x', 60 << 20))), Cancellation);
+        }
+
+        ErrorDetail refused = await daemon.Client.ToolRefused("copyToContainer", new { container = container.Id, path = "/in", archive = new { content = Convert.ToBase64String(archive.ToArray()) } });
+        Assert.Equal(("resource_exhausted", "path"), (refused.Code, refused.Field));
+        Assert.Contains("'/in/second'; 1 entries with 4MiB", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("first 4194304\n", (await daemon.Client.Exec(container.Id, "cd /in; stat -c '%n %s' $(ls -A)")).Stdout);
+        disk.Fill();
+        Assert.Equal("resource_exhausted", (await daemon.Client.ToolRefused("copyToContainer", new { container = container.Id, path = "/in/more", content = new string('x', 100_000) })).Code);
+        disk.Free();
+        Assert.Equal("first\n", (await daemon.Client.Exec(container.Id, "ls -A /in")).Stdout);
+        await daemon.Client.Remove(container.Id);
+    }
 }

@@ -20,9 +20,9 @@ internal static class HostFile
 
     /// <returns>The folder, open.</returns>
     /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
-    internal static FileDescriptor OpenFolder(Agent agent, string path, string field)
+    internal static FileDescriptor OpenFolder(Agent agent, string path, string field, bool readOnly = true)
     {
-        FileDescriptor opened = Open(agent, path, field, OpenMode.ReadOnly | OpenMode.NonBlocking);
+        FileDescriptor opened = Open(agent, path, field, OpenMode.ReadOnly | OpenMode.NonBlocking, readOnly);
         if (Sys.Status(opened).Kind == FileKind.Folder)
         {
             return opened;
@@ -31,6 +31,10 @@ internal static class HostFile
         opened.Dispose();
         throw QuiltException.Invalid(field, $"'{path}' is no folder", "give the path of a folder");
     }
+
+    /// <returns>Whatever is there (O_PATH).</returns>
+    /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
+    internal static FileDescriptor OpenPlace(Agent agent, string path, string field, bool readOnly) => Open(agent, path, field, OpenMode.Path, readOnly);
 
     /// <returns>Where it really is.</returns>
     /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
@@ -86,7 +90,7 @@ internal static class HostFile
 
     private static void Require(Agent agent, string real, string path, bool readOnly, string field)
     {
-        HostPathGrant wanted = new() { Path = real, ReadOnly = readOnly };
+        HostPathGrant wanted = new() { Path = real.Length > 1 ? real.TrimEnd('/') : real, ReadOnly = readOnly };
         foreach (Agent each in agent.Chain.Where(a => !a.Config.Grant.HostPaths.Any(p => p.Covers(wanted))))
         {
             throw each.Outside("hostPaths", readOnly ? $"the path '{path}'" : $"the path '{path}' to be written", field, [.. each.Config.Grant.HostPaths.Select(p => p.ReadOnly ? $"{p.Path} (read-only)" : p.Path)]);

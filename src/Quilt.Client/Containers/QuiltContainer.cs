@@ -82,6 +82,14 @@ public sealed partial class QuiltContainer : IAsyncDisposable
         return Info = ContainerInfo.Of((await _calls.UnaryAsync(o => _calls.Service.WaitContainerAsync(request, o), cancellationToken).ConfigureAwait(false)).Container);
     }
 
+    /// <summary>Waits until something in it listens on a port. Nobody is connected to.</summary>
+    /// <exception cref="QuiltException">DeadlineExceeded; FailedPrecondition: it has ended.</exception>
+    public async Task<ContainerInfo> WaitForPortAsync(int port, bool udp = false, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        Wire.WaitContainerRequest request = new() { Container = Id, Until = "port", Port = port, Protocol = udp ? "udp" : "tcp", Timeout = timeout?.ToDuration() };
+        return Info = ContainerInfo.Of((await _calls.UnaryAsync(o => _calls.Service.WaitContainerAsync(request, o), cancellationToken).ConfigureAwait(false)).Container);
+    }
+
     /// <summary>Waits for a line of its output.</summary>
     /// <param name="pattern">A regular expression.</param>
     /// <exception cref="QuiltException">Deadline exceeded: there was none.</exception>

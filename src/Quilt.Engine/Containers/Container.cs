@@ -46,14 +46,25 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
         }
     }
 
+    /// <summary>How many work with its files at the moment; changed under the gate.</summary>
+    internal int FilesBorrowed { get; set; }
+
+    /// <summary>What is prepared is so for them alone, and goes with the last of them, unless it was started meanwhile.</summary>
+    internal bool IsPreparedForFiles { get; set; }
+
     /// <summary>It is gone from the engine: the record tells what it was.</summary>
     internal bool IsRemoved { get; private set; }
 
     /// <summary>Removes it at its time.</summary>
     internal Alarm? Expiry { get; set; }
 
+    /// <summary>As it was when its last run had ended; null where this daemon saw none end.</summary>
+    internal ContainerRecord? LastExited { get; private set; } = record.State is ContainerState.Exited ? record : null;
+
     internal void Set(ContainerRecord record)
     {
+        // Before the record itself: who sees the next run finds the end of this one.
+        LastExited = record.State is ContainerState.Exited ? record : LastExited;
         _record = record;
         Changed.Beat();
     }

@@ -1,19 +1,41 @@
 using System.Text.RegularExpressions;
 using Quilt.Core;
+using Quilt.Linux;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
-    /// <summary>Waits until its command has ended: the present run's, or the first one's where it was never started.</summary>
+    // How often is looked whether something listens: often where it has just begun, and never so seldom that a person would notice.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5), LastLook = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Waits until its command has ended: the present run's, or the first one's where it was never started. A restart ends a run too.</summary>
     /// <returns>The record, exited or being removed.</returns>
     /// <exception cref="QuiltException">Aborted: it was removed and never ran.</exception>
     public async Task<ContainerRecord> WaitExitedAsync(ContainerId id, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
-        return await container.WaitAsync(r => r.State is ContainerState.Exited or ContainerState.Removing { Exit: not null }, cancellation).ConfigureAwait(false)
-            ?? throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' was removed before it ever ran", "make it anew", "container");
+        DateTimeOffset? run = null;
+        ContainerRecord? ended = await container.WaitAsync(HasEnded, cancellation).ConfigureAwait(false);
+        return ended switch
+        {
+            null => throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' was removed before it ever ran", "make it anew", "container"),
+            { IsRunning: true } => container.LastExited!,
+            _ => ended,
+        };
+
+        bool HasEnded(ContainerRecord record)
+        {
+            if (record.State is not ContainerState.Running running)
+            {
+                return record.State is ContainerState.Exited or ContainerState.Removing { Exit: not null };
+            }
+
+            // Runs again already: its exit came and went while nobody looked.
+            run ??= running.StartedAt;
+            return running.StartedAt != run && container.LastExited is not null;
+        }
     }
 
     /// <summary>Waits until its command was executed.</summary>
@@ -46,11 +68,44 @@ public sealed partial class ContainerEngine
     private static QuiltException Unhealthy(ContainerRecord record, Health health) => new(
         ErrorCode.FailedPrecondition, $"the container '{record.Name}' is unhealthy: {Text.Printable(health.Probes[^1].Output.Trim())}", "look at its status for the last probes, and at its log", "container");
 
-    /// <summary>Waits for a line in its log, those that are there already included.</summary>
-    /// <exception cref="QuiltException">FailedPrecondition: it has ended and no line has matched.</exception>
-    public async Task<LogEntry> WaitLogAsync(ContainerId id, Regex pattern, CancellationToken cancellation)
+    /// <summary>Waits until a process in it listens on a port, on whatever address of it. Nobody is connected to.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: it has ended, or was removed, and nothing has listened.</exception>
+    public async Task<ContainerRecord> WaitPortAsync(ContainerId id, int port, bool udp, CancellationToken cancellation)
     {
-        await foreach (LogEntry entry in LogsAsync(id, new LogQuery { Pattern = pattern, Follow = true }, cancellation).ConfigureAwait(false))
+        Container container = _containers.Get(id);
+        TimeSpan pause = FirstLook;
+        while (true)
+        {
+            Task changed = container.Changed.Next;
+            ContainerRecord record = container.Record;
+            if (container.IsRemoved || record.State is not (ContainerState.Creating or ContainerState.Created or ContainerState.Running))
+            {
+                throw Not("wait for a port of", record, "look at its log, and start it again");
+            }
+
+            if (record.State is not ContainerState.Running running)
+            {
+                await changed.WaitAsync(cancellation).ConfigureAwait(false);
+                continue;
+            }
+
+            if (ListeningPorts.Has(running.Process, port, udp))
+            {
+                return record;
+            }
+
+            await Task.WhenAny(changed, Task.Delay(pause, cancellation)).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+            pause = changed.IsCompleted ? FirstLook : pause < LastLook ? 2 * pause : LastLook;
+        }
+    }
+
+    /// <summary>Waits for a line in its log, those that are there already included.</summary>
+    /// <param name="since">Only those from then on; null: from the beginning of the log.</param>
+    /// <exception cref="QuiltException">FailedPrecondition: it has ended and no line has matched.</exception>
+    public async Task<LogEntry> WaitLogAsync(ContainerId id, Regex pattern, DateTimeOffset? since, CancellationToken cancellation)
+    {
+        await foreach (LogEntry entry in LogsAsync(id, new LogQuery { Pattern = pattern, Since = since, Follow = true }, cancellation).ConfigureAwait(false))
         {
             return entry;
         }

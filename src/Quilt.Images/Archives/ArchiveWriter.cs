@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Quilt.Images;
@@ -41,6 +42,64 @@ public sealed class ArchiveWriter : IDisposable
         Pad(size);
     }
 
+    /// <summary>A file with holes, in GNU tar's form 1.0: where its pieces lie comes before them (GNU tar manual, 'Storing Sparse Files').</summary>
+    /// <param name="pieces">Ascending and apart.</param>
+    /// <param name="size">In bytes, with its holes.</param>
+    /// <param name="read">Reads from an offset on; what it does not bring any more is zeros.</param>
+    internal void AddSparseFile(string path, ArchiveMetadata metadata, IReadOnlyList<SparseSegment> pieces, long size, Func<long, Span<byte>, int> read)
+    {
+        StringBuilder map = new();
+        map.Append(CultureInfo.InvariantCulture, $"{pieces.Count}\n");
+        foreach (SparseSegment piece in pieces)
+        {
+            map.Append(CultureInfo.InvariantCulture, $"{piece.Offset}\n{piece.Length}\n");
+        }
+
+        int mapBytes = (map.Length + BlockBytes - 1) / BlockBytes * BlockBytes;
+        int slash = path.LastIndexOf('/') + 1;
+        PaxRecordWriter pax = new();
+        pax.Add("GNU.sparse.major", "1"u8);
+        pax.Add("GNU.sparse.minor", "0"u8);
+        pax.Add("GNU.sparse.name", Encoding.UTF8.GetBytes(path));
+        pax.Add("GNU.sparse.realsize", Encoding.ASCII.GetBytes(size.ToString(CultureInfo.InvariantCulture)));
+        long content = mapBytes + pieces.Sum(p => p.Length);
+        WriteHeader('0', $"{path[..slash]}GNUSparseFile.0/{path[slash..]}", metadata, content, "", pax);
+        _output.Write(Encoding.ASCII.GetBytes(map.ToString().PadRight(mapBytes, '\0')));
+        foreach (SparseSegment piece in pieces)
+        {
+            WritePiece(piece, read);
+        }
+
+        Pad(content);
+    }
+
+    /// <summary>A file that somebody may change meanwhile: it has the size that it had, whatever becomes of it.</summary>
+    /// <param name="read">As of <see cref="AddSparseFile"/>.</param>
+    internal void AddLiveFile(string path, ArchiveMetadata metadata, long size, Func<long, Span<byte>, int> read)
+    {
+        WriteHeader('0', path, metadata, size, "");
+        WritePiece(new SparseSegment(0, size), read);
+        Pad(size);
+    }
+
+    private void WritePiece(SparseSegment piece, Func<long, Span<byte>, int> read)
+    {
+        (long offset, long left) = (piece.Offset, piece.Length);
+        while (left > 0)
+        {
+            Span<byte> part = _buffer.AsSpan(0, (int)Math.Min(left, BufferBytes));
+            int count = read(offset, part);
+            if (count == 0)
+            {
+                part.Clear();
+                count = part.Length;
+            }
+
+            _output.Write(part[..count]);
+            (offset, left) = (offset + count, left - count);
+        }
+    }
+
     public void AddSymbolicLink(string path, ArchiveMetadata metadata, string target) => WriteHeader('2', path, metadata, 0, target);
 
     /// <summary>A second name of a file that was added before.</summary>
@@ -71,10 +130,11 @@ public sealed class ArchiveWriter : IDisposable
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_buffer);
 
-    private void WriteHeader(char type, string path, ArchiveMetadata metadata, long size, string target)
+    /// <param name="more">Records of the entry's own; null is none.</param>
+    private void WriteHeader(char type, string path, ArchiveMetadata metadata, long size, string target, PaxRecordWriter? more = null)
     {
         byte[] name = Encoding.UTF8.GetBytes(path), link = Encoding.UTF8.GetBytes(target);
-        PaxRecordWriter pax = new();
+        PaxRecordWriter pax = more ?? new();
         if (!TarHeaderWriter.FitsText(name))
         {
             pax.Add("path", name);

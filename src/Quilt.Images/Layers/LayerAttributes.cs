@@ -23,16 +23,21 @@ internal static class LayerAttributes
     /// <exception cref="Core.QuiltException">One is hostile, or of a form that the kernel does not take.</exception>
     internal static void Set(FileDescriptor file, ArchiveEntry entry)
     {
-        foreach ((string name, byte[] value) in entry.Attributes)
+        RefuseHostile(entry);
+        foreach ((string name, byte[] value) in entry.Attributes.Where(a => IsKept(a.Key)))
+        {
+            Sys.SetAttribute(file, name, value);
+        }
+    }
+
+    /// <exception cref="Core.QuiltException">One of an archive's entry is hostile, or can be no attribute's name.</exception>
+    internal static void RefuseHostile(ArchiveEntry entry)
+    {
+        foreach ((string name, _) in entry.Attributes)
         {
             if (IsHostile(name) || name.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(name) > LongestName)
             {
                 throw Malformed.Entry(entry.DisplayPath, $"has the attribute '{Text.Printable(name)}'");
-            }
-
-            if (IsKept(name))
-            {
-                Sys.SetAttribute(file, name, value);
             }
         }
     }

@@ -10,7 +10,7 @@ internal sealed record LayerNode(FileDescriptor Descriptor, FileStatus Status, i
     internal bool IsFolder => Status.Kind == FileKind.Folder;
 
     /// <summary>A file's content. What a descriptor stands for is opened, not a path that could mean another file by now.</summary>
-    internal FileDescriptor OpenContent() => Sys.Open($"/proc/self/fd/{Descriptor.Number}", OpenMode.ReadOnly | OpenMode.NonBlocking);
+    internal FileDescriptor OpenContent() => Sys.Reopen(Descriptor);
 
     public void Dispose() => Descriptor.Dispose();
 }

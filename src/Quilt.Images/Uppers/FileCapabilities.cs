@@ -29,4 +29,21 @@ internal static class FileCapabilities
         BinaryPrimitives.WriteUInt32LittleEndian(unshifted, (BinaryPrimitives.ReadUInt32LittleEndian(value) & ~RevisionMask) | Revision2);
         return unshifted;
     }
+
+    /// <summary>As the kernel keeps what the container's root sets: with the host's id of that root, so that it counts in the container alone.</summary>
+    /// <returns>What is no capability comes back as it is, for the kernel to refuse.</returns>
+    internal static byte[] Shifted(byte[] value, uint hostIdBase)
+    {
+        if (value.Length is not (Bytes2 or Bytes3))
+        {
+            return value;
+        }
+
+        // A root inside the container other than its own, of the newer form, is one that the archive's maker had.
+        byte[] shifted = new byte[Bytes3];
+        value.AsSpan(0, Bytes2).CopyTo(shifted);
+        BinaryPrimitives.WriteUInt32LittleEndian(shifted, (BinaryPrimitives.ReadUInt32LittleEndian(value) & ~RevisionMask) | Revision3);
+        BinaryPrimitives.WriteUInt32LittleEndian(shifted.AsSpan(Bytes2), hostIdBase);
+        return shifted;
+    }
 }

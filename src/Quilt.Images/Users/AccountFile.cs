@@ -13,13 +13,14 @@ internal static class AccountFile
     /// <summary>Each line's fields, in order. Lines with fewer than <paramref name="fields"/> of them are left out, as libc does.</summary>
     /// <returns>Empty where the image has no such file.</returns>
     /// <exception cref="QuiltException">FailedPrecondition where it is no ordinary file, or too large.</exception>
-    internal static IEnumerable<string[]> Read(LayerView view, string path, int fields)
+    internal static IEnumerable<string[]> Read(Func<string, byte[]> accounts, string path, int fields)
     {
-        byte[] content = Content(view, path);
+        byte[] content = accounts(path);
         return Encoding.UTF8.GetString(content).Split('\n').Select(line => line.Split(':')).Where(parts => parts.Length >= fields);
     }
 
-    private static byte[] Content(LayerView view, string path)
+    /// <summary>The whole of one; empty where there is none.</summary>
+    internal static byte[] Content(LayerView view, string path)
     {
         List<string> real = view.Resolve(path.Split('/')) ?? throw Unusable(path, "lies behind links that go in a circle");
         using LayerNode? node = view.Find(real);
@@ -28,19 +29,43 @@ internal static class AccountFile
             return [];
         }
 
-        // Nothing but a file is opened: a fifo would wait, a device may act.
-        if (node.Status.Kind != FileKind.Regular)
+        RequireFile(node.Status, path);
+        using FileDescriptor file = node.OpenContent();
+        return Content(file, node.Status, path);
+    }
+
+    /// <summary>As of layers, what somebody may change meanwhile.</summary>
+    internal static byte[] Content(LiveRoot root, string path)
+    {
+        using FileDescriptor? found = root.TryOpen(path, follow: true);
+        if (found is null)
+        {
+            return [];
+        }
+
+        FileStatus status = Sys.Status(found);
+        RequireFile(status, path);
+        using FileDescriptor file = Sys.Reopen(found);
+        return Content(file, status, path);
+    }
+
+    /// <summary>Nothing but a file is opened: a fifo would wait, a device may act.</summary>
+    private static void RequireFile(FileStatus status, string path)
+    {
+        if (status.Kind != FileKind.Regular)
         {
             throw Unusable(path, "is no file");
         }
 
-        if (node.Status.SizeBytes > LongestBytes)
+        if (status.SizeBytes > LongestBytes)
         {
             throw Unusable(path, $"has more than {LongestBytes} bytes");
         }
+    }
 
-        using FileDescriptor file = node.OpenContent();
-        byte[] content = new byte[node.Status.SizeBytes];
+    private static byte[] Content(FileDescriptor file, FileStatus status, string path)
+    {
+        byte[] content = new byte[status.SizeBytes];
         int total = 0, count;
         while (total < content.Length && (count = Sys.Read(file, content.AsSpan(total), path)) > 0)
         {

@@ -19,47 +19,56 @@ public static class UserLookup
     /// <exception cref="QuiltException">InvalidArgument for a name that the image does not have, or an id that no container has.</exception>
     public static ImageUser Find(IReadOnlyList<string> layerFolders, string userText)
     {
+        using LayerView view = LayerView.Open([.. layerFolders.Reverse()]);
+        return Find(path => AccountFile.Content(view, path), userText);
+    }
+
+    /// <summary>As of an image, by the files that a container has now.</summary>
+    /// <inheritdoc cref="Find(IReadOnlyList{string}, string)"/>
+    public static ImageUser Find(LiveRoot root, string userText) => Find(path => AccountFile.Content(root, path), userText);
+
+    private static ImageUser Find(Func<string, byte[]> accounts, string userText)
+    {
         string[] parts = userText.Split(':');
         if (parts is not [_] and not [_, { Length: > 0 }] || userText.AsSpan().ContainsAnyInRange('\0', '\u001F'))
         {
             throw Unknown(userText, "is not USER, UID, USER:GROUP or UID:GID");
         }
 
-        using LayerView view = LayerView.Open([.. layerFolders.Reverse()]);
         string user = parts[0].Length == 0 ? "0" : parts[0];
-        string[]? account = Account(view, user, userText);
+        string[]? account = Account(accounts, user, userText);
         uint uid = Number(account is null ? user : account[2], userText);
         (uint gid, IReadOnlyList<uint> additional) = parts.Length == 2
-            ? (GroupId(view, parts[1], userText), [])
-            : (account is null ? 0 : Number(account[3], userText), account is null ? [] : GroupsOf(view, account[0]));
+            ? (GroupId(accounts, parts[1], userText), [])
+            : (account is null ? 0 : Number(account[3], userText), account is null ? [] : GroupsOf(accounts, account[0]));
         return new ImageUser { Uid = uid, Gid = gid, AdditionalGids = additional, Home = Home(account) };
     }
 
     /// <summary>The user's line; null for a number that has none.</summary>
-    private static string[]? Account(LayerView view, string user, string text)
+    private static string[]? Account(Func<string, byte[]> accounts, string user, string text)
     {
         bool numeric = IsNumber(user);
         uint uid = numeric ? Number(user, text) : 0;
-        string[]? found = AccountFile.Read(view, Passwd, PasswdFields)
+        string[]? found = AccountFile.Read(accounts, Passwd, PasswdFields)
             .FirstOrDefault(line => numeric ? TryNumber(line[2], out uint id) && id == uid : line[0] == user);
         return found ?? (numeric ? null : throw Unknown(text, $"names a user that the image's /{Passwd} does not have"));
     }
 
-    private static uint GroupId(LayerView view, string group, string text)
+    private static uint GroupId(Func<string, byte[]> accounts, string group, string text)
     {
         if (IsNumber(group))
         {
             return Number(group, text);
         }
 
-        string[] found = AccountFile.Read(view, Group, GroupFields).FirstOrDefault(line => line[0] == group)
+        string[] found = AccountFile.Read(accounts, Group, GroupFields).FirstOrDefault(line => line[0] == group)
             ?? throw Unknown(text, $"names a group that the image's /{Group} does not have");
         return Number(found[2], text);
     }
 
-    private static IReadOnlyList<uint> GroupsOf(LayerView view, string name) =>
+    private static IReadOnlyList<uint> GroupsOf(Func<string, byte[]> accounts, string name) =>
     [
-        .. AccountFile.Read(view, Group, GroupFields)
+        .. AccountFile.Read(accounts, Group, GroupFields)
             .Where(line => line.Length > 3 && line[3].Split(',').Contains(name) && TryNumber(line[2], out uint id) && id < IdCount)
             .Select(line => uint.Parse(line[2], CultureInfo.InvariantCulture))
             .Distinct(),

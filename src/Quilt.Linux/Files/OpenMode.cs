@@ -23,6 +23,9 @@ public enum OpenMode
     NoFollow = 0x20000,
     CloseOnExec = 0x80000,
     Path = 0x200000,
+
+    /// <summary>A file without a name in the folder that is opened (O_TMPFILE, which includes O_DIRECTORY). EOPNOTSUPP, or EISDIR, where the file system has none.</summary>
+    Unnamed = 0x400000 | Directory,
 }
 
 internal static class OpenModes

@@ -11,6 +11,10 @@ public static unsafe partial class Sys
         return fd >= 0 ? new FileDescriptor(fd) : throw SyscallException.Last("open", path);
     }
 
+    /// <summary>Opens for reading what a descriptor names (O_PATH), not a path that could mean another file by now. Does not wait.</summary>
+    /// <exception cref="SyscallException">EAGAIN: a program holds a lease on it (fcntl(2), F_SETLEASE).</exception>
+    public static FileDescriptor Reopen(FileDescriptor file) => Open($"/proc/self/fd/{file.Number}", OpenMode.ReadOnly | OpenMode.NonBlocking);
+
     /// <summary>Writes all of it with one call, as the kernel's control files want.</summary>
     public static void WriteFile(string path, ReadOnlySpan<byte> content)
     {

@@ -15,6 +15,11 @@ public static unsafe partial class Sys
     public static void MakeHardLinkAt(FileDescriptor fromFolder, string from, FileDescriptor folder, string name) =>
         Check(LibC.linkat(fromFolder.Number, from, folder.Number, name, 0), "linkat", name);
 
+    /// <summary>linkat(2) of what a descriptor names, O_PATH too: no name is looked up that could mean something else by now.</summary>
+    /// <exception cref="SyscallException">EEXIST: the name is taken; ENOENT: the file has no name left and is none of O_TMPFILE's; EPERM, ENOENT without CAP_DAC_READ_SEARCH.</exception>
+    public static void MakeHardLinkTo(FileDescriptor file, FileDescriptor folder, string name) =>
+        Check(LibC.linkat(file.Number, "", folder.Number, name, AtEmptyPath), "linkat", name);
+
     /// <summary>A fifo, with permissions less the umask.</summary>
     public static void MakeFifoAt(FileDescriptor folder, string name, uint mode) =>
         Check(LibC.mknodat(folder.Number, name, ((uint)FileKind.Fifo << 12) | mode, 0), "mknodat", name);
@@ -65,6 +70,10 @@ public static unsafe partial class Sys
     /// <summary>fchmodat(2). It follows links: for a name that is known to be none.</summary>
     public static void SetPermissionsAt(FileDescriptor folder, string name, uint mode) =>
         Check(LibC.fchmodat(folder.Number, name, mode, 0), "fchmodat", name);
+
+    /// <summary>chmod(2) of what a descriptor names, O_PATH too, and which is no link.</summary>
+    public static void SetPermissionsOf(FileDescriptor file, uint mode) =>
+        Check(LibC.fchmodat(AtFdCwd, $"/proc/self/fd/{file.Number}", mode, 0), "fchmodat", null);
 
     /// <summary>Sets access and modification time of an open file.</summary>
     public static void SetTimes(FileDescriptor file, FileTime time)

@@ -32,7 +32,7 @@ public readonly record struct ProcessIdentity(int Pid, ulong StartTime)
     /// <summary>Its network namespace; null where it has ended, even if another has its number by now.</summary>
     public FileDescriptor? TryOpenNetworkNamespace() => TryOpen("ns/net", OpenMode.ReadOnly);
 
-    /// <summary>As <see cref="TryOpenNetworkNamespace"/>, its mount namespace.</summary>
+    /// <summary>As <see cref="TryOpenNetworkNamespace"/>, its mount namespace. As long as it is open, nothing in it is unmounted by its processes' end.</summary>
     public FileDescriptor? TryOpenMountNamespace() => TryOpen("ns/mnt", OpenMode.ReadOnly);
 
     /// <summary>As <see cref="TryOpenNetworkNamespace"/>, its user namespace.</summary>
@@ -40,6 +40,13 @@ public readonly record struct ProcessIdentity(int Pid, ulong StartTime)
 
     /// <summary>Its root folder, to resolve paths in (<see cref="RootedPath"/>); null where it has ended.</summary>
     public FileDescriptor? TryOpenRoot() => TryOpen("root", OpenMode.Path | OpenMode.Directory);
+
+    /// <summary>A text of its folder in /proc; null where it has ended, even if another has its number by now, or has no such file.</summary>
+    internal TextReader? TryOpenText(string name)
+    {
+        using FileDescriptor? file = TryOpen(name, OpenMode.ReadOnly);
+        return file is null ? null : new StreamReader(new FileStream(new Microsoft.Win32.SafeHandles.SafeFileHandle(file.Release(), ownsHandle: true), FileAccess.Read));
+    }
 
     private FileDescriptor? TryOpen(string name, OpenMode mode)
     {

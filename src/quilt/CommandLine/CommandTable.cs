@@ -6,7 +6,7 @@ internal static class CommandTable
     /// <summary>Of containers and their daemon, in the order that help lists them in.</summary>
     internal static IReadOnlyList<string> ContainerNames { get; } =
     [
-        "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach",
+        "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach", "cp",
         "ps", "inspect", "update", "logs", "stats", "top", "wait", "events", "connect", "sever", "topology",
         "network create", "network ls", "network inspect", "network rm", "network connect", "network disconnect",
         "volume create", "volume ls", "volume inspect", "volume rm", "volume attach", "volume detach", "volume save", "volume load", "volume prune",
@@ -38,6 +38,7 @@ internal static class CommandTable
         "rm" => new RemoveCommand(),
         "exec" => new ExecCommand(),
         "attach" => new AttachCommand(),
+        "cp" => new CopyCommand(),
         "ps" => new PsCommand(),
         "inspect" => new InspectCommand(),
         "logs" => new LogsCommand(),

@@ -85,7 +85,13 @@ internal sealed partial class QuiltGrpcService
     public override Task<WaitContainerResponse> WaitContainer(WaitContainerRequest request, ServerCallContext context) => OnContainer(
         context, "waitForContainer", request, request.Container, async (record, cancellation) =>
         {
-            ContainerWait wait = new(request.Until, request.Pattern, RequestArguments.Timeout(request.Timeout));
+            ContainerWait wait = new(request.Until, RequestArguments.Timeout(request.Timeout))
+            {
+                Pattern = request.Pattern,
+                Since = request.Since?.ToDateTimeOffset(),
+                Port = request.HasPort ? request.Port : null,
+                Protocol = request.Protocol,
+            };
             (ContainerRecord now, LogEntry? line) = await wait.RunAsync(engine, record, cancellation).ConfigureAwait(false);
             return new WaitContainerResponse { Container = now.ToMessage(), Line = line?.ToMessage() };
         }, Access.Use);

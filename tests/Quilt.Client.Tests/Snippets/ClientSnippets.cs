@@ -30,6 +30,29 @@ public sealed class ClientSnippets(ClientFixture fixture)
     }
 
     [Fact]
+    public async Task Files()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder["out.tar"];
+        await using QuiltContainer container = await fixture.Client.RunContainerAsync();
+
+        await container.WriteFileAsync("/app/main.sh", "echo well"u8.ToArray(), new CopyOptions { Mode = (UnixFileMode)0x1ED, MakeParents = true });
+        await using (FileStream archive = File.Create(path))
+        {
+            CopyResult packed = await container.CopyFromAsync("/app", archive);
+            Console.WriteLine($"{packed.Entries} entries");
+        }
+
+        await using FileStream again = File.OpenRead(path);
+        await container.CopyToAsync("/srv", again, new CopyOptions { Owner = "1000", MakeParents = true });
+
+        ExecResult result = await container.ExecAsync(["sh", "-c", "/app/main.sh; /srv/app/main.sh; stat -c '%u %a' /srv/app/main.sh"]);
+        Assert.Equal("well\nwell\n1000 755\n", result.Stdout);
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => container.WriteFileAsync("/app", default));
+        Assert.Equal(ErrorCode.FailedPrecondition, e.Code);
+    }
+
+    [Fact]
     public async Task Output_as_it_comes()
     {
         await using QuiltContainer container = await fixture.Client.RunContainerAsync();

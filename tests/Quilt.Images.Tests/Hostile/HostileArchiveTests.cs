@@ -7,7 +7,8 @@ namespace Quilt.Images.Tests.Hostile;
 /// <summary>The corpus: each is refused, and the store is as it was.</summary>
 public sealed class HostileArchiveTests : IDisposable
 {
-    private static readonly Dictionary<string, Func<byte[]>> Archives = new()
+    /// <summary>By what is wrong with each.</summary>
+    internal static readonly Dictionary<string, Func<byte[]>> Archives = new()
     {
         ["an absolute path"] = () => new RawArchive().Add('0', "/etc/passwd", "x").End(),
         ["a path that leads upwards"] = () => new RawArchive().Add('0', "a/../../b", "x").End(),

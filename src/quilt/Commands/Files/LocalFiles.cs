@@ -1,0 +1,67 @@
+using Quilt.Core;
+using Quilt.Images;
+using Quilt.Linux;
+
+namespace Quilt.Cli;
+
+/// <summary>The caller's own side of a copy. What a container packed is unpacked as what it is, a stranger's: nothing in it leads out of the folder that it comes into.</summary>
+internal static class LocalFiles
+{
+    /// <summary>Writes an archive of a file or folder, named by its last name; one that ends with <c>/.</c> is <c>.</c> there.</summary>
+    /// <exception cref="QuiltException">InvalidArgument: it cannot be read.</exception>
+    internal static void Pack(string path, bool followLink, Stream to)
+    {
+        string plain = path.TrimEnd('/');
+        string name = plain[(plain.LastIndexOf('/') + 1)..];
+        bool isFolder = path.EndsWith('/') || name is "." or "..";
+        FileDescriptor node;
+        try
+        {
+            node = Sys.Open(path, OpenMode.Path | (followLink || isFolder ? 0 : OpenMode.NoFollow));
+        }
+        catch (SyscallException e)
+        {
+            throw QuiltException.Invalid("SRC", $"'{path}' cannot be read: {e.Errno.Meaning()}", "name a file or folder that you may read");
+        }
+
+        using LiveRoot root = new(node);
+        try
+        {
+            new RootReader(root, null, CancellationToken.None).Pack(node, name is "." or ".." ? "" : name, to);
+        }
+        catch (QuiltException e) when (e.Field == "path")
+        {
+            throw new QuiltException(e.Code, e.Message, e.Remedy, "SRC", e);
+        }
+    }
+
+    /// <summary>Takes an archive in, placed as <c>cp</c> does.</summary>
+    /// <param name="keepOwners">As the container's numbers; only root gives files away.</param>
+    /// <exception cref="QuiltException">It cannot be written, or the archive is hostile.</exception>
+    internal static CopyReport Unpack(Stream archive, string path, bool keepOwners)
+    {
+        string plain = path.TrimEnd('/');
+        bool isThere = Directory.Exists(path);
+        string folder = isThere ? path : plain.LastIndexOf('/') switch { < 0 => ".", 0 => "/", var slash => plain[..slash] };
+        FileDescriptor opened;
+        try
+        {
+            opened = Sys.Open(folder, OpenMode.Path | OpenMode.Directory);
+        }
+        catch (SyscallException e)
+        {
+            throw QuiltException.Invalid("DST", $"'{folder}' cannot be written to: {e.Errno.Meaning()}", "name a folder that is there, or a name in one");
+        }
+
+        using LiveRoot root = new(opened);
+        using RootWriter writer = new(root, new CopyInOptions { Placing = CopyPlacing.As, KeepOwners = keepOwners, KeepPrivileges = false }, null, CancellationToken.None);
+        try
+        {
+            return writer.Unpack(archive, isThere ? "/." : $"/{plain[(plain.LastIndexOf('/') + 1)..]}{path[plain.Length..]}");
+        }
+        catch (QuiltException e) when (e.Field == "path")
+        {
+            throw new QuiltException(e.Code, e.Message, "name a folder that is there, or a name in one, where you may write", "DST", e);
+        }
+    }
+}
