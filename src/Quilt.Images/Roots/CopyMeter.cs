@@ -13,6 +13,9 @@ internal sealed class CopyMeter(IProgress<CopyProgress>? listener, CancellationT
     internal long Entries { get; private set; }
     internal long Bytes { get; private set; }
 
+    /// <summary>Of entries that are complete.</summary>
+    internal long WholeBytes { get; private set; }
+
     internal CopyReport Report => new(Entries, Bytes, _leftOut, _leftOutCount);
 
     internal void Begin() => cancellation.ThrowIfCancellationRequested();
@@ -20,6 +23,7 @@ internal sealed class CopyMeter(IProgress<CopyProgress>? listener, CancellationT
     internal void AddEntry()
     {
         Entries++;
+        WholeBytes = Bytes;
         Add(0);
     }
 

@@ -116,7 +116,7 @@ public sealed partial class RootWriter : IDisposable
     /// <summary>What is there already is told with what went wrong.</summary>
     private QuiltException WithReport(QuiltException e) => _meter.Entries == 0
         ? e
-        : new QuiltException(e.Code, $"{e.Message}; {_meter.Entries} entries with {new ByteSize(_meter.Bytes)} were copied before it and are there", e.Remedy, e.Field, e);
+        : new QuiltException(e.Code, $"{e.Message}; {_meter.Entries} entries with {new ByteSize(_meter.WholeBytes)} were copied before it and are there", e.Remedy, e.Field, e);
 
     private RootPlace PlaceInto(string path)
     {
