@@ -27,7 +27,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int renameat(int oldDirectory, string oldPath, int newDirectory, string newPath);
-
-    [LibraryImport("libc", SetLastError = true)]
-    internal static partial long lseek(int fd, long offset, int whence);
 }
