@@ -13,7 +13,7 @@ namespace Quilt.Aria;
 public sealed class TransferFiles : IDisposable
 {
     private const int BufferBytes = 128 << 10, MostWaiting = 64;
-    private const long MostBytes = 8L << 30; // of an agent's uploads
+    private const long MostBytes = 8L << 30; // of an agent's uploads, and of what it has packed
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(15);
     private readonly ConcurrentDictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
     private readonly string _folder;
@@ -49,7 +49,7 @@ public sealed class TransferFiles : IDisposable
         caller,
         async (file, token) =>
         {
-            long left = MostBytes - _waiting.Values.Where(w => w.Agent == caller.Agent.Id).Sum(w => w.Bytes);
+            long left = LeftFor(caller);
             byte[] buffer = new byte[BufferBytes];
             int count;
             while ((count = await content.ReadAsync(buffer, token).ConfigureAwait(false)) > 0)
@@ -57,13 +57,21 @@ public sealed class TransferFiles : IDisposable
                 left -= count;
                 if (left < 0 && !caller.Agent.IsOperator)
                 {
-                    throw new QuiltException(ErrorCode.ResourceExhausted, $"more than {new ByteSize(MostBytes)} would wait to be used", "use what was uploaded, or upload less");
+                    throw TooMuch();
                 }
 
                 await file.WriteAsync(buffer.AsMemory(0, count), token).ConfigureAwait(false);
             }
         },
         cancellation);
+
+    /// <summary>What a caller may yet have waiting, for a tool that writes as much as a container has.</summary>
+    internal Stream Limit(Caller caller, Stream to) => caller.Agent.IsOperator ? to : new LimitedStream(to, LeftFor(caller), TooMuch);
+
+    private long LeftFor(Caller caller) => MostBytes - _waiting.Values.Where(w => w.Agent == caller.Agent.Id).Sum(w => w.Bytes);
+
+    private static QuiltException TooMuch() =>
+        new(ErrorCode.ResourceExhausted, $"more than {new ByteSize(MostBytes)} would wait to be used", "use or fetch what waits, or send and ask for less at once");
 
     /// <summary>Keeps what a tool writes until its caller fetches it.</summary>
     /// <exception cref="QuiltException">As <see cref="ReceiveAsync"/>, and what the writer says.</exception>
