@@ -165,6 +165,23 @@ check "and tells what it was made of" says 'COPY words'
 step quilt rmi greeter:1 greeter:2
 check "removed" ended 0
 
+heading "Eight ways from here"
+step quilt run -d --name dev
+quilt exec dev -- sh -c 'echo prepared > /state'
+step quilt snapshot dev prepared
+step quilt fork dev --count 8
+check "eight copies run" says 'dev-8 .*running'
+quilt exec dev-3 -- sh -c 'echo changed > /state'
+step quilt exec dev-7 -- cat /state
+check "each goes its own way" says '^prepared$'
+quilt exec dev -- rm /state
+step quilt restore -f dev prepared
+step quilt exec dev -- cat /state
+check "and back again" says '^prepared$'
+step quilt snapshot rm prepared
+step quilt rm -f dev dev-1 dev-2 dev-3 dev-4 dev-5 dev-6 dev-7 dev-8
+check "removed" ended 0
+
 heading "Its memory ends where it was told"
 # tail keeps all that it reads until a line ends.
 step quilt run --name greedy --memory 32MiB -- sh -c 'tail -c 1000m /dev/zero'

@@ -59,8 +59,8 @@ static async Task<IReadOnlyList<Measurement>> MeasureAsync(BenchOptions options,
 {
     IScenario[] all =
     [
-        new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new EngineScenario(), new NeighboursScenario(), new ConnectionScenario(), new PacketScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario(),
-        new ConnectedScenario(), new PullScenario(), new BuildScenario(), new ImportScenario(),
+        new RestScenario(), new LaunchScenario(), new LifecycleScenario(), new ExecScenario(), new OutputScenario(), new EngineScenario(), new NeighboursScenario(), new ConnectionScenario(), new PacketScenario(), new RunScenario(), new RateScenario(), new MemoryScenario(), new GrowthScenario(),
+        new ConnectedScenario(), new PullScenario(), new BuildScenario(), new ImportScenario(), new ForkScenario(),
     ];
     List<Measurement> measurements = [];
     LeakCheck? leaks = null;

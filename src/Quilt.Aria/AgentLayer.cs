@@ -52,6 +52,8 @@ public sealed partial class AgentLayer : IAsyncDisposable
             new SetResourceLimitsTool(Workloads), new GetEventsTool(engine), new GetResourceUsageTool(engine), new GetSystemMetricsTool(engine, Quotas), new GetDiskUsageTool(engine),
             new ListImagesTool(engine), new InspectImageTool(engine), new PullImageTool(engine, _registries, secrets), new PushImageTool(engine, _registries, secrets), new CheckRegistryLoginTool(_registries, secrets),
             new BuildImageTool(builds), new CommitContainerTool(engine), new TagImageTool(engine), new RemoveImageTool(engine), new PruneImagesTool(engine), new VerifyImagesTool(engine),
+            new SnapshotContainerTool(Workloads), new RestoreContainerTool(engine), new ForkContainerTool(Workloads), new ListSnapshotsTool(engine), new InspectSnapshotTool(engine),
+            new RemoveSnapshotTool(engine),
             new SaveImageTool(engine, Transfers), new LoadImageTool(engine, Transfers), new ImportImageTool(engine, Transfers),
             new ListToolsTool(registry), new DescribeToolTool(registry),
             new CreateAgentTool(Agents, Tokens, Quotas), new ListAgentsTool(Agents, Quotas), new GetAgentTool(Agents, Quotas), new RemoveAgentTool(Agents, Removal),

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Google.Protobuf.WellKnownTypes;
 using Quilt.Core;
 using Wire = Quilt.Api.V1;
 
@@ -24,25 +23,8 @@ public sealed partial class QuiltClient
     /// <summary>Calls a tool with JSON and answers with JSON.</summary>
     /// <param name="arguments">An object; null is <c>{}</c>.</param>
     /// <exception cref="QuiltException">As the tool says; permission denied: it is not granted.</exception>
-    public async Task<JsonElement> CallToolAsync(string name, JsonElement? arguments = null, ToolCallOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        Wire.CallToolRequest request = new() { Name = name, Arguments = arguments?.GetRawText() ?? "", Timeout = options?.Timeout?.ToDuration() };
-        await foreach (Wire.CallToolEvent happened in _calls.StreamAsync(o => _calls.Service.CallTool(request, o), options?.IdempotencyKey, cancellationToken).ConfigureAwait(false))
-        {
-            switch (happened.EventCase)
-            {
-                case Wire.CallToolEvent.EventOneofCase.Result:
-                    return JsonSerializer.Deserialize(happened.Result, ClientJson.Default.JsonElement);
-                case Wire.CallToolEvent.EventOneofCase.Progress:
-                    options?.Progress?.Report(Told(happened.Progress));
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        throw new QuiltException(ErrorCode.Internal, $"quiltd ended the call of {name} without a result", "see quiltd's log");
-    }
+    public Task<JsonElement> CallToolAsync(string name, JsonElement? arguments = null, ToolCallOptions? options = null, CancellationToken cancellationToken = default) =>
+        _calls.ToolAsync(name, arguments, options, cancellationToken);
 
     /// <summary>The same with types, in camelCase JSON, by metadata made when the program was compiled.</summary>
     public async Task<TResult> CallToolAsync<TArguments, TResult>(
@@ -62,8 +44,6 @@ public sealed partial class QuiltClient
         JsonElement result = await CallToolAsync(name, given, options, cancellationToken).ConfigureAwait(false);
         return result.Deserialize<TResult>(Web) ?? throw NoResult(name);
     }
-
-    private static ToolProgress Told(Wire.ToolProgress progress) => new(progress.Progress, progress.Total > 0 ? progress.Total : null, progress.Message, progress.Item, progress.Stage);
 
     private static QuiltException NoResult(string name) => new(ErrorCode.Internal, $"{name} answered null", "see quiltd's log");
 }

@@ -24,6 +24,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private readonly HostIdBlocks _hostIds;
     private readonly SpecBuilder _specs;
     private readonly HostLayers _hostLayers;
+    private readonly SnapshotStore _snapshots;
     private readonly Builder _builder;
     private readonly ShimPool _shims;
     private readonly CgroupHost _cgroups;
@@ -50,12 +51,13 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _volumeFiles = new VolumeFiles(options, instance, _disks);
         _hostLayers = new HostLayers(Path.Combine(options.StateDir, "host-layers"));
         _limitResources = new LimitResources(_cgroups.Mode, DiskNumber);
-        _specs = new SpecBuilder(_hostLayers, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _limitResources, _cgroups.Mode == CgroupMode.V2);
+        _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
+        _snapshots = new SnapshotStore(database, Path.Combine(options.StateDir, "snapshots"), _trash, StandsOn);
+        _specs = new SpecBuilder(_hostLayers, _snapshots, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _limitResources, _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _limitWatches = new LimitWatches(LogLimitsUnheard);
         _history = new UsageHistory(Sample, () => Stopwatch.GetElapsedTime(0));
         _egress = new EgressTelling(TellOfEgress);
-        _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
         Wiring = OpenWiring(containers);
         _builder = new Builder(images, Path.Combine(options.StateDir, "build"));
         _containersDir = Path.Combine(options.StateDir, "containers");

@@ -25,6 +25,31 @@ public sealed class ContainerTests(ClientFixture fixture)
     }
 
     [Fact]
+    public async Task A_container_is_forked_kept_and_restored()
+    {
+        await using QuiltContainer container = await _client.Idle();
+        await container.ExecAsync(["sh", "-c", "echo one > /state"], cancellationToken: Cancellation);
+        SnapshotInfo snapshot = await container.SnapshotAsync("client-kept", Cancellation);
+        Assert.Equal(("client-kept", container.Id, null), (snapshot.Name, snapshot.Container, snapshot.Parent));
+        IReadOnlyList<QuiltContainer> forks = await container.ForkAsync(new ForkOptions { Count = 2, Name = "client-fork" }, Cancellation);
+        Assert.Equal(["client-fork-1", "client-fork-2"], forks.Select(f => f.Name));
+        await container.ExecAsync(["sh", "-c", "echo two > /state"], cancellationToken: Cancellation);
+        foreach (QuiltContainer fork in forks)
+        {
+            await using (fork)
+            {
+                Assert.Equal("one\n", (await fork.ExecAsync(["cat", "/state"], cancellationToken: Cancellation)).Stdout);
+            }
+        }
+
+        QuiltException running = await Assert.ThrowsAsync<QuiltException>(() => container.RestoreAsync("client-kept", cancellationToken: Cancellation));
+        Assert.Equal(ErrorCode.FailedPrecondition, running.Code);
+        await container.RestoreAsync("client-kept", force: true, Cancellation);
+        Assert.Equal("one\n", (await container.ExecAsync(["cat", "/state"], cancellationToken: Cancellation)).Stdout);
+        await _client.CallToolAsync("removeSnapshot", JsonSerializer.SerializeToElement(new { snapshot = "client-kept" }), cancellationToken: Cancellation);
+    }
+
+    [Fact]
     public async Task Disposal_removes_what_runs_and_leaves_what_it_shall_leave()
     {
         string gone, kept;

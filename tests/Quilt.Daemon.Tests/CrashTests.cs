@@ -37,6 +37,50 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task A_background_command_is_read_fed_sized_and_ended_by_the_next_daemon_and_loses_nothing()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run();
+        string counting = await Begin(daemon, container, terminal: false, "n=0; while [ ! -e /stop ]; do n=$((n+1)); echo $n; done; cat; exit 6");
+        string sized = await Begin(daemon, container, terminal: true, "read x; stty size; sleep 1000");
+        await daemon.Client.GetExecAsync(new GetExecRequest { Container = container.Id, ExecId = counting, Follow = true }, cancellationToken: Cancellation);
+        await daemon.KillAsync();
+        File.WriteAllText($"/proc/{container.Pid}/root/stop", "");
+        await daemon.RunAsync();
+
+        Assert.Equal([counting, sized], (await daemon.Client.ListExecsAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).Execs.Select(e => e.ExecId));
+        await daemon.Client.SendExecInputAsync(new SendExecInputRequest { Container = container.Id, ExecId = counting, Input = Google.Protobuf.ByteString.CopyFromUtf8("end\n"), CloseStdin = true }, cancellationToken: Cancellation);
+        (string[] lines, ExecInfo exec) = await ReadAll(daemon, container, counting);
+        Assert.Equal([.. Enumerable.Range(1, lines.Length - 1).Select(n => $"{n}"), "end"], lines);
+        Assert.Equal(6, exec.ExitCode);
+
+        await daemon.Client.SendExecInputAsync(new SendExecInputRequest { Container = container.Id, ExecId = sized, Resize = new Quilt.Api.V1.TerminalSize { Columns = 77, Rows = 11 } }, cancellationToken: Cancellation);
+        await daemon.Client.SendExecInputAsync(new SendExecInputRequest { Container = container.Id, ExecId = sized, Input = Google.Protobuf.ByteString.CopyFromUtf8("\n") }, cancellationToken: Cancellation);
+        await Eventually(async () => (await daemon.Client.GetExecAsync(new GetExecRequest { Container = container.Id, ExecId = sized }, cancellationToken: Cancellation)).Output.Any(l => l.Data.ToStringUtf8().Contains("11 77", StringComparison.Ordinal)));
+        await daemon.Client.KillExecAsync(new KillExecRequest { Container = container.Id, ExecId = sized, Signal = "KILL" }, cancellationToken: Cancellation);
+        Assert.Equal(137, (await ReadAll(daemon, container, sized)).Exec.ExitCode);
+    }
+
+    private static async Task<string> Begin(DaemonProcess daemon, Container container, bool terminal, string script) => (await daemon.Client.ExecAsync(
+        new ExecRequest { Container = container.Id, Command = { "sh", "-c", script }, Background = true, StdinOpen = true, Tty = terminal }, cancellationToken: Cancellation)).ExecId;
+
+    private static async Task<(string[] Lines, ExecInfo Exec)> ReadAll(DaemonProcess daemon, Container container, string exec)
+    {
+        System.Text.StringBuilder text = new();
+        GetExecResponse part = new();
+        do
+        {
+            part = await daemon.Client.GetExecAsync(new GetExecRequest { Container = container.Id, ExecId = exec, SinceCursor = part.Cursor, Follow = true }, cancellationToken: Cancellation);
+            foreach (LogLine line in part.Output)
+            {
+                text.Append(line.Data.ToStringUtf8());
+            }
+        }
+        while (part.Exec.Running || part.Output.Count > 0);
+        return (text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries), part.Exec);
+    }
+
+    [Fact]
     public async Task A_build_ends_with_its_daemon_and_leaves_no_step_and_no_secret()
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();

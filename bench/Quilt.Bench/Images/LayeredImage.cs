@@ -46,7 +46,8 @@ internal sealed record LayeredImage(IReadOnlyList<ImageLayer> Layers)
 
     private static JsonObject Descriptor(string type, string digest, long bytes) => new() { ["mediaType"] = type, ["digest"] = digest, ["size"] = bytes };
 
-    private static void AddRootfs(TarWriter archive, string rootfs)
+    /// <summary>What <c>true</c> needs.</summary>
+    public static void AddRootfs(TarWriter archive, string rootfs)
     {
         foreach (string path in Directory.EnumerateFileSystemEntries(rootfs, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {

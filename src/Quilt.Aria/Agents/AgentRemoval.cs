@@ -26,6 +26,11 @@ public sealed class AgentRemoval
             throw new QuiltException(ErrorCode.FailedPrecondition, $"the agent '{agent.Name}' has containers, such as '{has.Name}'", "remove them first, or remove the agent by force", "force");
         }
 
+        if (!force && _engine.Snapshots().FirstOrDefault(s => s is { Name: not null, Agent.Length: > 0 } && _agents.IsWithin(s.Agent, agent)) is { } kept)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the agent '{agent.Name}' has snapshots, such as '{kept.Name}'", "remove them first, or remove the agent by force", "force");
+        }
+
         IReadOnlyList<Agent> going = _agents.BeginRemoval(agent);
         int tokens = going.Sum(a => _tokens.Of(a).Count(t => !t.Revoked));
 
@@ -56,6 +61,11 @@ public sealed class AgentRemoval
 
                 // Those too that remove themselves when they have ended: none is left in the end.
                 removed.AddRange(rest.Select(r => r.Id.Value));
+            }
+
+            foreach (SnapshotRecord snapshot in _engine.Snapshots().Where(s => s.Agent == agent.Id))
+            {
+                _engine.RemoveSnapshot(snapshot.Id);
             }
 
             // Those that no session or task took along.

@@ -29,6 +29,10 @@ public sealed class Caller
 
     /// <summary>One of its own, or of an agent below; its own first.</summary>
     /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
+    public SnapshotRecord Snapshot(string key) => _engine.FindSnapshot(key, Agent.Id, s => Has(s.Agent));
+
+    /// <summary>One of its own, or of an agent below; its own first.</summary>
+    /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
     public ContainerNetwork Network(string key) => TryNetwork(key) ?? throw NoNetwork(key);
 
     internal ContainerNetwork? TryNetwork(string key)

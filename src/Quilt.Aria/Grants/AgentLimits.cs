@@ -33,6 +33,10 @@ public sealed record AgentLimits
     [Range(0, 100_000)]
     public int? Networks { get; init; }
 
+    [Description("Snapshots with a name that exist at once.")]
+    [Range(0, 100_000)]
+    public int? Snapshots { get; init; }
+
     [Description("Commands that execInContainer runs at once, those in the background too.")]
     [Range(0, 1_000_000)]
     public int? Execs { get; init; }
@@ -51,7 +55,7 @@ public sealed record AgentLimits
     /// <summary>Every limit as a name and a number, in one order.</summary>
     internal IEnumerable<(string Name, double? Value)> All =>
     [
-        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("disk", Disk?.Bytes), ("volumes", Volumes), ("networks", Networks), ("execs", Execs), ("calls", Calls), ("agents", Agents),
+        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("disk", Disk?.Bytes), ("volumes", Volumes), ("networks", Networks), ("snapshots", Snapshots), ("execs", Execs), ("calls", Calls), ("agents", Agents),
         ("ttl", Ttl?.TotalSeconds),
     ];
 }

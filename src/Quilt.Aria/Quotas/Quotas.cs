@@ -17,13 +17,17 @@ public sealed class Quotas
     private readonly Dictionary<ContainerId, Place> _reserved = [];
     private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
     private readonly Dictionary<(string Owner, string Name), long> _reservedVolumes = [];
+    private readonly List<string> _reservedSnapshots = [];
     private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
 
     internal Quotas(ContainerEngine engine, AgentRegistry agents) => (_engine, _agents) = (engine, agents);
 
     /// <summary>Holds the place of a container until it is in the engine, or is not to be.</summary>
     /// <exception cref="QuiltException">ResourceExhausted: which limit, of whom, how much is left, and what frees it.</exception>
-    internal IDisposable Reserve(Agent agent, ContainerId id, ContainerLimits limits)
+    internal IDisposable Reserve(Agent agent, ContainerId id, ContainerLimits limits) => ReserveAll(agent, [id], limits);
+
+    /// <summary>As <see cref="Reserve"/>, of several alike: all or none.</summary>
+    internal IDisposable ReserveAll(Agent agent, IReadOnlyList<ContainerId> ids, ContainerLimits limits)
     {
         Place place = new(agent, limits);
         lock (_lock)
@@ -36,23 +40,26 @@ public sealed class Quotas
                     continue;
                 }
 
-                (int containers, long memory, double cpus) = Count(each, id);
-                Check(each, agent, "containers", most.Containers, containers, 1, "containers");
-                Check(each, agent, "memory", most.Memory?.Bytes, memory, limits.MemoryBytes, "bytes of memory");
-                Check(each, agent, "cpus", most.Cpus, cpus, limits.Cpus, "CPUs");
+                (int containers, long memory, double cpus) = Count(each, ids);
+                Check(each, agent, "containers", most.Containers, containers, ids.Count, "containers");
+                Check(each, agent, "memory", most.Memory?.Bytes, memory, limits.MemoryBytes * ids.Count, "bytes of memory");
+                Check(each, agent, "cpus", most.Cpus, cpus, limits.Cpus * ids.Count, "CPUs");
                 Check(each, agent, "pids", most.Pids, 0, limits.Pids < 0 ? 0 : limits.Pids, "processes");
-                Check(each, agent, "disk", most.Disk?.Bytes, most.Disk is null ? 0 : CountDisk(each, id), limits.DiskBytes, "bytes of disk");
+                Check(each, agent, "disk", most.Disk?.Bytes, most.Disk is null ? 0 : CountDisk(each, ids), limits.DiskBytes * ids.Count, "bytes of disk");
             }
 
-            // One that was just made may be given other limits before its maker lets go.
-            _reserved[id] = place;
+            foreach (ContainerId id in ids)
+            {
+                // One that was just made may be given other limits before its maker lets go.
+                _reserved[id] = place;
+            }
         }
 
         return new Release(() =>
         {
             lock (_lock)
             {
-                if (ReferenceEquals(_reserved.GetValueOrDefault(id), place))
+                foreach (ContainerId id in ids.Where(i => ReferenceEquals(_reserved.GetValueOrDefault(i), place)))
                 {
                     _reserved.Remove(id);
                 }
@@ -100,7 +107,7 @@ public sealed class Quotas
                 if (most.Volumes is not null || most.Disk is not null)
                 {
                     Check(each, agent, "volumes", most.Volumes, VolumesOf(each).Count(), 1, "volumes");
-                    Check(each, agent, "disk", most.Disk?.Bytes, CountDisk(each, default), asked.SizeBytes, "bytes of disk");
+                    Check(each, agent, "disk", most.Disk?.Bytes, CountDisk(each, []), asked.SizeBytes, "bytes of disk");
                 }
             }
 
@@ -112,6 +119,31 @@ public sealed class Quotas
             lock (_lock)
             {
                 _reservedVolumes.Remove((agent.Id, asked.Name));
+            }
+        });
+    }
+
+    /// <summary>Holds the place of a snapshot until it is in the engine, or is not to be.</summary>
+    /// <param name="owner">The agent's id that is to have it.</param>
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    internal IDisposable ReserveSnapshot(string owner)
+    {
+        lock (_lock)
+        {
+            foreach (Agent each in (_agents.TryGet(owner)?.Chain ?? []).Where(a => a.Config.Grant.Limits.Snapshots is not null))
+            {
+                int had = _engine.Snapshots().Where(s => s.Name is not null).Select(s => s.Agent).Concat(_reservedSnapshots).Count(s => IsOf(s, each));
+                Check(each, each, "snapshots", each.Config.Grant.Limits.Snapshots, had, 1, "snapshots");
+            }
+
+            _reservedSnapshots.Add(owner);
+        }
+
+        return new Release(() =>
+        {
+            lock (_lock)
+            {
+                _reservedSnapshots.Remove(owner);
             }
         });
     }
@@ -129,9 +161,9 @@ public sealed class Quotas
     {
         lock (_lock)
         {
-            (int containers, long memory, double cpus) = Count(agent, default);
+            (int containers, long memory, double cpus) = Count(agent, []);
             (int calls, int execs) = _running.GetValueOrDefault(agent.Id);
-            return new Usage(containers, memory, cpus, CountNetworks(agent), execs, calls) { DiskBytes = CountDisk(agent, default), Volumes = VolumesOf(agent).Count() };
+            return new Usage(containers, memory, cpus, CountNetworks(agent), execs, calls) { DiskBytes = CountDisk(agent, []), Volumes = VolumesOf(agent).Count() };
         }
     }
 
@@ -179,17 +211,17 @@ public sealed class Quotas
         }
     }
 
-    private (int Containers, long MemoryBytes, double Cpus) Count(Agent agent, ContainerId but)
+    private (int Containers, long MemoryBytes, double Cpus) Count(Agent agent, IReadOnlyList<ContainerId> but)
     {
         (int containers, long memory, double cpus) = (0, 0, 0);
-        foreach (ContainerRecord record in _engine.All().Where(r => r.Id != but && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)))
+        foreach (ContainerRecord record in _engine.All().Where(r => !but.Contains(r.Id) && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)))
         {
             (containers, memory, cpus) = (containers + 1, memory + record.Spec.Limits.MemoryBytes, cpus + record.Spec.Limits.Cpus);
         }
 
         foreach ((ContainerId id, Place place) in _reserved)
         {
-            if (id != but && place.Agent.IsWithin(agent))
+            if (!but.Contains(id) && place.Agent.IsWithin(agent))
             {
                 (containers, memory, cpus) = (containers + 1, memory + place.Limits.MemoryBytes, cpus + place.Limits.Cpus);
             }
@@ -199,9 +231,9 @@ public sealed class Quotas
     }
 
     /// <summary>What its containers and its volumes may come to take.</summary>
-    private long CountDisk(Agent agent, ContainerId but) =>
-        _engine.All().Where(r => r.Id != but && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)).Sum(r => r.Spec.Limits.DiskBytes)
-        + _reserved.Where(r => r.Key != but && r.Value.Agent.IsWithin(agent)).Sum(r => r.Value.Limits.DiskBytes)
+    private long CountDisk(Agent agent, IReadOnlyList<ContainerId> but) =>
+        _engine.All().Where(r => !but.Contains(r.Id) && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)).Sum(r => r.Spec.Limits.DiskBytes)
+        + _reserved.Where(r => !but.Contains(r.Key) && r.Value.Agent.IsWithin(agent)).Sum(r => r.Value.Limits.DiskBytes)
         + VolumesOf(agent).Sum(v => v.SizeBytes);
 
     private IEnumerable<(string Owner, string Name, long SizeBytes)> VolumesOf(Agent agent) =>
@@ -228,6 +260,7 @@ public sealed class Quotas
                     "volumes" => "remove a volume that is no longer needed",
                     "disk" => "ask for less disk, or remove a container or a volume that has some",
                     "networks" => "remove a network that is no longer needed",
+                    "snapshots" => "remove a snapshot that is no longer needed",
                     "execs" or "calls" => "wait until one of them has ended",
                     _ => $"ask for less {limit}, or remove a container that has some",
                 },

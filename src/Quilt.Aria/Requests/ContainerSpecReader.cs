@@ -86,7 +86,7 @@ public static class ContainerSpecReader
         return [.. StandardCapabilities.All.Where(c => !without.Contains(c)).Concat(dropsAll ? with : with.Where(c => !without.Contains(c))).Distinct().Order(StringComparer.Ordinal)];
     }
 
-    private static TimeSpan Positive(string field, TimeSpan time) => time > TimeSpan.Zero
+    internal static TimeSpan Positive(string field, TimeSpan time) => time > TimeSpan.Zero
         ? time
         : throw QuiltException.Invalid(field, $"{field} {time.TotalSeconds:0.###} s is not in the future", "give more than 0 seconds");
 

@@ -6,7 +6,7 @@ using Quilt.Oci;
 namespace Quilt.Aria;
 
 /// <summary>What an agent asks of the engine where more is to be looked at than whose a container is: its grant, its limits, and what it lives as long as.</summary>
-public sealed class Workloads
+public sealed partial class Workloads
 {
     private readonly ContainerEngine _engine;
     private readonly LifespanRegistry _lifespans;

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Quilt.Core;
 using Wire = Quilt.Api.V1;
 
 namespace Quilt.Client;
@@ -60,6 +63,29 @@ internal sealed class DaemonCalls
             yield return running.ResponseStream.Current;
         }
     }
+
+    /// <inheritdoc cref="QuiltClient.CallToolAsync(string, JsonElement?, ToolCallOptions?, CancellationToken)"/>
+    internal async Task<JsonElement> ToolAsync(string name, JsonElement? arguments, ToolCallOptions? options, CancellationToken cancellation)
+    {
+        Wire.CallToolRequest request = new() { Name = name, Arguments = arguments?.GetRawText() ?? "", Timeout = options?.Timeout?.ToDuration() };
+        await foreach (Wire.CallToolEvent happened in StreamAsync(o => Service.CallTool(request, o), options?.IdempotencyKey, cancellation).ConfigureAwait(false))
+        {
+            switch (happened.EventCase)
+            {
+                case Wire.CallToolEvent.EventOneofCase.Result:
+                    return JsonSerializer.Deserialize(happened.Result, ClientJson.Default.JsonElement);
+                case Wire.CallToolEvent.EventOneofCase.Progress:
+                    options?.Progress?.Report(Told(happened.Progress));
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        throw new QuiltException(ErrorCode.Internal, $"quiltd ended the call of {name} without a result", "see quiltd's log");
+    }
+
+    private static ToolProgress Told(Wire.ToolProgress progress) => new(progress.Progress, progress.Total > 0 ? progress.Total : null, progress.Message, progress.Item, progress.Stage);
 
     /// <summary>Whether another message came before the stream's end.</summary>
     internal async Task<bool> NextAsync<T>(IAsyncStreamReader<T> stream, CancellationToken cancellation)

@@ -14,4 +14,9 @@ namespace Quilt.Client;
 [JsonSerializable(typeof(BeginSessionAnswer))]
 [JsonSerializable(typeof(EndSessionArguments))]
 [JsonSerializable(typeof(EndSessionAnswer))]
+[JsonSerializable(typeof(SnapshotRequest))]
+[JsonSerializable(typeof(SnapshotAnswer))]
+[JsonSerializable(typeof(RestoreRequest))]
+[JsonSerializable(typeof(ForkRequest))]
+[JsonSerializable(typeof(ForkAnswer))]
 internal sealed partial class ClientJson : JsonSerializerContext;

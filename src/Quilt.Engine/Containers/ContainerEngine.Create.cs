@@ -42,7 +42,7 @@ public sealed partial class ContainerEngine
                 made = await AskToStartAsync(container).ConfigureAwait(false);
             }
 
-            List<NewEvent> told = [new(EventTypes.Created, ("image", image.Reference.ToString())), .. asked.Networks.Select(n => new NewEvent(EventTypes.NetworkConnected, ("network", n), ("networkName", Wiring.TryGetNetwork(n)?.Name ?? "")))];
+            List<NewEvent> told = [new(EventTypes.Created, [("image", image.Reference.ToString()), .. asked.Snapshot is null ? ((string, string)[])[] : [("snapshot", asked.Snapshot)]]), .. asked.Networks.Select(n => new NewEvent(EventTypes.NetworkConnected, ("network", n), ("networkName", Wiring.TryGetNetwork(n)?.Name ?? "")))];
             ContainerState state = new ContainerState.Created();
             if (start)
             {
@@ -113,6 +113,7 @@ public sealed partial class ContainerEngine
             Name = spec.Name ?? ContainerNames.MakeUp(),
             Spec = spec,
             ImageDigest = image.Digest,
+            Snapshot = asked.Snapshot,
             HostIdBase = hostIds,
             Owner = asked.Owner,
             CgroupParent = _cgroupParent,
@@ -170,6 +171,11 @@ public sealed partial class ContainerEngine
         };
         for (int attempt = 1; ; attempt++)
         {
+            if (!container.Layout.HasDisk)
+            {
+                MakeUpper(record, container.Layout);
+            }
+
             ShimLink shim = await _shims.TakeAsync(cancellation).ConfigureAwait(false);
             shim.ContainerId = record.Id.Value;
             shim.Follow(exit => OnEndAsync(container, shim, exit));

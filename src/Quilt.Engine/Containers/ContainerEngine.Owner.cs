@@ -48,6 +48,12 @@ public sealed partial class ContainerEngine
             throw Not("give away", container.Record, "stop it first: its processes are in the control group of the agent that has it");
         }
 
+        await UnprepareAsync(container).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends what was prepared of one that does not run. The next start prepares it anew.</summary>
+    private async Task UnprepareAsync(Container container)
+    {
         if (container.Shim is { } shim)
         {
             (container.Shim, container.Init) = (null, null);

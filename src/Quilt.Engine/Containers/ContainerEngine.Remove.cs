@@ -53,6 +53,7 @@ public sealed partial class ContainerEngine
             _containers.Remove(container);
             _hostIds.Give(record.HostIdBase);
             container.SetRemoved();
+            _snapshots.Collect(record.Snapshot);
             _events.Beat();
         }
     }
@@ -89,7 +90,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private static bool IsFrozen(ContainerRecord record) => record.State is ContainerState.Running { Paused: true };
+    private static bool IsFrozen(ContainerRecord record) => record.State is ContainerState.Running { IsFrozen: true };
 
     private void RemoveInBackground(Container container, Func<ContainerRecord, bool>? still = null) => _ = Task.Run(async () =>
     {

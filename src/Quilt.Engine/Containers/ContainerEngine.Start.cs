@@ -36,6 +36,7 @@ public sealed partial class ContainerEngine
             return;
         }
 
+        FinishRestoring(container);
         ContainerRecord record = container.Record;
         ImageRoot image = ImageRoot.Of(Images.TryFind(record.ImageDigest)
             ?? throw new QuiltException(ErrorCode.NotFound, $"the image of the container '{record.Name}' is gone: {record.Spec.Image} ({record.ImageDigest})", "bring the image back, or make the container anew", "image"));

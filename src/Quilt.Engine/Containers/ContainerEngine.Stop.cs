@@ -67,9 +67,11 @@ public sealed partial class ContainerEngine
             await container.Shim.AskAsync(new ShimRequest { Signal = new SignalRequest(signal, null, false) }, CancellationToken.None).ConfigureAwait(false);
 
             // A frozen process takes no signal before it thaws, not even the last one (v1).
-            if (running.Paused && (stopping || signal == Signals.Kill))
+            if (running.IsFrozen && (stopping || signal == Signals.Kill))
             {
-                await SetFrozenAsync(container, running, frozen: false).ConfigureAwait(false);
+                ICgroup group = GroupOf(container.Record);
+                await Task.Run(() => group.SetFrozen(false), CancellationToken.None).ConfigureAwait(false);
+                SetPaused(container, running with { Still = false, Stopping = stopping }, paused: false);
             }
             else if (stopping)
             {
@@ -98,26 +100,39 @@ public sealed partial class ContainerEngine
             // Asked twice is done once.
             if (running.Paused != pause)
             {
-                await SetFrozenAsync(container, running, pause).ConfigureAwait(false);
+                await SetPausedAsync(container, running, pause).ConfigureAwait(false);
             }
 
             return container.Record;
         }
     }
 
-    private async Task SetFrozenAsync(Container container, ContainerState.Running running, bool frozen)
+    /// <summary>In the kernel only where nobody holds it still at the moment: whoever does does it then.</summary>
+    private async Task SetPausedAsync(Container container, ContainerState.Running running, bool paused)
     {
-        ICgroup group = GroupOf(container.Record);
-        try
+        if (!running.Still && paused)
         {
-            await Task.Run(() => group.SetFrozen(frozen)).ConfigureAwait(false);
+            await FreezeAsync(container.Record).ConfigureAwait(false);
         }
-        catch (SyscallException e) when (frozen)
+        else if (!running.Still)
         {
+            ICgroup group = GroupOf(container.Record);
             await Task.Run(() => group.SetFrozen(false)).ConfigureAwait(false);
-            throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' could not be paused: {e.Message}", "try again", null, e);
         }
 
-        Change(container, container.Record with { State = running with { Paused = frozen } }, new NewEvent(frozen ? EventTypes.Paused : EventTypes.Unpaused));
+        SetPaused(container, running, paused);
+    }
+
+    private void SetPaused(Container container, ContainerState.Running running, bool paused)
+    {
+        ContainerRecord record = container.Record with { State = running with { Paused = paused } };
+        if (running.Paused == paused)
+        {
+            container.Set(record);
+        }
+        else
+        {
+            Change(container, record, new NewEvent(paused ? EventTypes.Paused : EventTypes.Unpaused));
+        }
     }
 }

@@ -47,6 +47,12 @@ public sealed record ContainerRecord
     /// <summary>What its limits are just being changed to; null: they are what its specification says. An engine that finds it settles which.</summary>
     public LimitsUnderway? LimitsUnderway { get; init; }
 
+    /// <summary>The snapshot that its files stand on, by its id; null: on its image alone.</summary>
+    public string? Snapshot { get; init; }
+
+    /// <summary>What it wrote since another snapshot is to go, and has perhaps not yet: it is on the way back to <see cref="Snapshot"/>.</summary>
+    public bool Restoring { get; init; }
+
     public bool IsRunning => State is ContainerState.Running;
 
     /// <summary>Prints without its environment, which may hold secrets.</summary>
@@ -60,5 +66,6 @@ public sealed record ContainerRecord
     Converters = [typeof(ContainerIdConverter), typeof(ContainerNameConverter), typeof(ImageReferenceConverter), typeof(DigestConverter)])]
 [JsonSerializable(typeof(ContainerRecord))]
 [JsonSerializable(typeof(Volume))]
+[JsonSerializable(typeof(SnapshotRecord))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class RecordJson : JsonSerializerContext;

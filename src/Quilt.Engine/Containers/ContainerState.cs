@@ -40,9 +40,15 @@ public abstract record ContainerState
         [JsonIgnore]
         public bool Stopping { get; init; }
 
+        /// <summary>Frozen for the moment in which its files are read; see <see cref="Paused"/> for what its owner wants.</summary>
+        [JsonIgnore]
+        public bool Still { get; init; }
+
         /// <summary>By its probes; null where it has no health check.</summary>
         [JsonIgnore]
         public Health? Health { get; init; }
+
+        internal bool IsFrozen => Paused || Still;
         public override string Name => Paused ? "paused" : Stopping ? "stopping" : "running";
     }
 

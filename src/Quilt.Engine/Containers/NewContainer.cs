@@ -15,6 +15,9 @@ public sealed record NewContainer(ContainerSpec Spec)
     /// <summary>What its root is made of; null: the image that the specification names.</summary>
     internal ImageRoot? Root { get; init; }
 
+    /// <summary>The snapshot that its files stand on.</summary>
+    internal string? Snapshot { get; init; }
+
     /// <summary>Its terminal's size.</summary>
     public WindowSize? Window { get; init; }
 

@@ -21,7 +21,8 @@ public sealed partial class ContainerEngine
         ContainerFiles files = ContainerFiles.Open(container.Layout);
         try
         {
-            foreach (string folder in (string[])[files.Layout.Upper, files.Layout.Work])
+            MakeUpper(container.Record, files.Layout); // as its snapshot's, where it stands on one
+            foreach (string folder in ((string[])[files.Layout.Upper, files.Layout.Work]).Where(f => !Sys.Exists(f)))
             {
                 Sys.MakeDirectory(folder, 0x1ED); // 0755
                 Sys.Chown(folder, container.Record.HostIdBase, container.Record.HostIdBase);

@@ -23,6 +23,7 @@ public static class EventTypes
         NetworkCreated = "network.created", NetworkRemoved = "network.removed", NetworkConnected = "network.connected", NetworkDisconnected = "network.disconnected",
         PortExposed = "port.exposed", PortUnexposed = "port.unexposed", PortBound = "port.bound", PortUnbound = "port.unbound", EgressAllowed = "egress.allowed", EgressDenied = "egress.denied",
         VolumeCreated = "volume.created", VolumeRemoved = "volume.removed", VolumeAttached = "volume.attached", VolumeDetached = "volume.detached",
+        SnapshotCreated = "snapshot.created", SnapshotRemoved = "snapshot.removed", Restored = "container.restored",
         OrphanDetected = "orphan.detected", OrphanRemoved = "orphan.removed";
 
     public static IReadOnlyList<string> All { get; } =
@@ -30,6 +31,6 @@ public static class EventTypes
         Created, Started, Exited, OutOfMemory, Paused, Unpaused, Removed, Expired, LimitsChanged, LimitReached, HealthChanged, Extended, OwnerChanged, DaemonStarted, AgentCreated, AgentRemoved,
         SessionBegan, SessionEnding, SessionEnded, TaskBegan, TaskEnding, TaskEnded, ConnectionEstablished, ConnectionSevered, WiringRepaired,
         NetworkCreated, NetworkRemoved, NetworkConnected, NetworkDisconnected, PortExposed, PortUnexposed, PortBound, PortUnbound, EgressAllowed, EgressDenied, VolumeCreated, VolumeRemoved,
-        VolumeAttached, VolumeDetached, OrphanDetected, OrphanRemoved,
+        VolumeAttached, VolumeDetached, SnapshotCreated, SnapshotRemoved, Restored, OrphanDetected, OrphanRemoved,
     ];
 }

@@ -10,6 +10,8 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
+    private const int TriesToExecute = 4;
+
     /// <summary>Runs a command in a running container, with its streams. Losing the stream kills the command.</summary>
     /// <exception cref="QuiltException">FailedPrecondition: it does not run; CommandNotFound, CommandNotExecutable.</exception>
     public Task<ProcessStream> ExecStreamAsync(ContainerId id, ExecSpec spec, CancellationToken cancellation) =>
@@ -109,20 +111,36 @@ public sealed partial class ContainerEngine
         ContainerId id, ExecSpec spec, bool background, bool unhurried, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
-        if (container.Record.State is not ContainerState.Running { Paused: var paused } || container.Shim is not { } shim || paused)
+        string execId = NewExecId();
+        for (int attempt = 1; ; attempt++)
         {
-            throw Not("execute in", container.Record, container.Record.State is ContainerState.Running { Paused: true } ? "unpause it first" : "start it first");
+            ShimLink shim = await ReadyToExecuteAsync(container, cancellation).ConfigureAwait(false);
+            try
+            {
+                return (execId, shim, await shim.OpenAsync(Request(container, spec, execId, background, unhurried), cancellation).ConfigureAwait(false));
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.FailedPrecondition && attempt < TriesToExecute && container.Record.State is ContainerState.Running { Paused: false })
+            {
+                continue; // its files began to be read just now
+            }
+            catch (QuiltException e) when (e.IsOfCommand())
+            {
+                throw e.Naming(spec.Command);
+            }
+        }
+    }
+
+    /// <summary>Waits where its files are being read: a process that is born frozen would hold up its shim.</summary>
+    private static async Task<ShimLink> ReadyToExecuteAsync(Container container, CancellationToken cancellation)
+    {
+        if (container.Record.State is ContainerState.Running { Still: true })
+        {
+            await container.WaitAsync(r => r.State is not ContainerState.Running { Still: true }, cancellation).ConfigureAwait(false);
         }
 
-        string execId = NewExecId();
-        try
-        {
-            return (execId, shim, await shim.OpenAsync(Request(container, spec, execId, background, unhurried), cancellation).ConfigureAwait(false));
-        }
-        catch (QuiltException e) when (e.IsOfCommand())
-        {
-            throw e.Naming(spec.Command);
-        }
+        return container.Record.State is ContainerState.Running { Paused: false } && container.Shim is { } shim
+            ? shim
+            : throw Not("execute in", container.Record, container.Record.State is ContainerState.Running { Paused: true } ? "unpause it first" : "start it first");
     }
 
     private ShimRequest Request(Container container, ExecSpec spec, string execId, bool background, bool unhurried)
@@ -153,7 +171,7 @@ public sealed partial class ContainerEngine
         }
 
         using ContainerFiles files = OpenFiles(container);
-        return UserLookup.Find([.. image?.LayerFolders ?? [], files.Layout.Upper], user.Length > 0 ? user : record.Spec.User);
+        return UserLookup.Find([.. image?.LayerFolders ?? [], .. _snapshots.LayersOf(record.Snapshot), files.Layout.Upper], user.Length > 0 ? user : record.Spec.User);
     }
 
     private static async Task FeedAsync(ProcessStream stream, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)

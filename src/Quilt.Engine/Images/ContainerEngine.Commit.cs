@@ -19,21 +19,30 @@ public sealed partial class ContainerEngine
         using (ImageLease lease = Images.Lease())
         {
             lease.Hold(image); // it is there as long as the container is
-            StoredLayer layer = await LayerOfAsync(container, image, lease, asked.Pause, cancellation).ConfigureAwait(false);
-            plain = await Images.WriteImageAsync(lease, asked.Changes.Count == 0 ? [asked.Reference] : [], DocumentOf(image.Document, record, asked), [.. image.Layers, layer], cancellation).ConfigureAwait(false);
+            IReadOnlyList<StoredLayer> layers = await LayersOfAsync(container, image, lease, asked.Pause, cancellation).ConfigureAwait(false);
+            plain = await Images.WriteImageAsync(lease, asked.Changes.Count == 0 ? [asked.Reference] : [], DocumentOf(image.Document, record, asked, layers.Count - image.Layers.Count), layers, cancellation).ConfigureAwait(false);
         }
 
         return await ChangedAsync(plain, asked.Changes, asked.Reference, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<StoredLayer> LayerOfAsync(Container container, StoredImage image, ImageLease lease, bool pause, CancellationToken cancellation)
+    /// <summary>The image's, those of the snapshots that the container stands on, and its own.</summary>
+    private async Task<IReadOnlyList<StoredLayer>> LayersOfAsync(Container container, StoredImage image, ImageLease lease, bool pause, CancellationToken cancellation)
     {
+        List<StoredLayer> layers = [.. image.Layers];
         await using (await StillAsync(container, pause, cancellation).ConfigureAwait(false))
         {
             try
             {
+                using IDisposable? held = container.Record.Snapshot is { } snapshot ? _snapshots.Hold(snapshot) : null;
+                foreach (string changed in _snapshots.LayersOf(container.Record.Snapshot))
+                {
+                    layers.Add(await Images.AddUpperAsync(lease, layers, changed, hostIdBase: 0, new UpperArchiveOptions(), cancellation).ConfigureAwait(false));
+                }
+
                 using ContainerFiles files = ContainerFiles.Open(container.Layout);
-                return await Images.AddUpperAsync(lease, image.Layers, files.Layout.Upper, container.Record.HostIdBase, new UpperArchiveOptions(), cancellation).ConfigureAwait(false);
+                layers.Add(await Images.AddUpperAsync(lease, layers, files.Layout.Upper, container.Record.HostIdBase, new UpperArchiveOptions(), cancellation).ConfigureAwait(false));
+                return layers;
             }
             catch (Exception e) when (e is IOException or SyscallException && container.IsRemoved)
             {
@@ -42,63 +51,15 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <summary>Paused while its files are read, where it runs and that is wanted; one that was paused before stays so.</summary>
-    private async Task<Stillness> StillAsync(Container container, bool wanted, CancellationToken cancellation)
-    {
-        // One at a time: the first to end would let it run on under the second.
-        await container.Reading.WaitAsync(cancellation).ConfigureAwait(false);
-        bool paused = false;
-        try
-        {
-            if (wanted && container.Record.State is ContainerState.Running { Paused: false })
-            {
-                await PauseAsync(container.Id, cancellation).ConfigureAwait(false);
-                paused = true;
-            }
-
-            return new Stillness(this, container, paused);
-        }
-        catch (QuiltException e) when (e.Code == ErrorCode.FailedPrecondition)
-        {
-            return new Stillness(this, container, false); // it has just ended: it is still
-        }
-        catch
-        {
-            container.Reading.Release();
-            throw;
-        }
-    }
-
-    private sealed class Stillness(ContainerEngine engine, Container container, bool paused) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            try
-            {
-                if (paused)
-                {
-                    await engine.UnpauseAsync(container.Id, CancellationToken.None).ConfigureAwait(false);
-                }
-            }
-            catch (QuiltException e) when (e.Code is ErrorCode.FailedPrecondition or ErrorCode.NotFound)
-            {
-                // It was ended or removed meanwhile.
-            }
-            finally
-            {
-                container.Reading.Release();
-            }
-        }
-    }
-
-    private static ImageDocument DocumentOf(ImageDocument of, ContainerRecord record, NewCommit asked)
+    private static ImageDocument DocumentOf(ImageDocument of, ContainerRecord record, NewCommit asked, int layers)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
+        ImageHistory made = new() { Created = now, CreatedBy = string.Join(' ', record.Command), Comment = asked.Message, Author = asked.Author };
         return of with
         {
             Created = now,
             Author = asked.Author ?? of.Author,
-            History = [.. of.History ?? [], new ImageHistory { Created = now, CreatedBy = string.Join(' ', record.Command), Comment = asked.Message, Author = asked.Author }],
+            History = [.. of.History ?? [], .. Enumerable.Repeat(made with { Comment = "a snapshot that it stands on" }, layers - 1), made],
         };
     }
 }

@@ -33,6 +33,6 @@ public sealed partial class ContainerEngine
     private void TrimHostLayers() =>
         _hostLayers.Trim(UsedImages().Concat(Images.List().Select(i => i.Digest)).Concat(Images.ListDangling().Select(i => i.Digest)).ToHashSet());
 
-    /// <summary>Manifests of the images that there are containers of.</summary>
-    private IReadOnlySet<Digest> UsedImages() => _containers.All().Select(c => c.Record.ImageDigest).ToHashSet();
+    /// <summary>Manifests of the images that there are containers or snapshots of.</summary>
+    private IReadOnlySet<Digest> UsedImages() => _containers.All().Select(c => c.Record.ImageDigest).Concat(_snapshots.All().Select(s => s.ImageDigest)).ToHashSet();
 }

@@ -34,6 +34,7 @@ public sealed partial class ContainerEngine
         }
 
         RemoveStrangers();
+        _snapshots.CollectAll();
         TrimHostLayers();
         ResumeWiring();
         _database.Write(writer =>
@@ -48,7 +49,8 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord record = container.Record;
         LogReconciling(record.Id.Value, record.State.Name, shim?.StateAtConnection.Status ?? "no shim");
-        if (record.State is ContainerState.Removing || record.Spec.Build.Length > 0)
+        bool ofHalfAFork = record.Snapshot is { } stands && _snapshots.TryGet(stands) is { Pending: true };
+        if (record.State is ContainerState.Removing || record.Spec.Build.Length > 0 || ofHalfAFork)
         {
             await UndoAsync(container, shim).ConfigureAwait(false);
             return;
@@ -61,7 +63,7 @@ public sealed partial class ContainerEngine
             container.Init = state.Process is { } init ? new ProcessIdentity(init.Pid, init.StartTime) : null;
             if (state is { Status: "running", Process: { } process, StartedAt: { } startedAt })
             {
-                ContainerState.Running running = new(new ProcessIdentity(process.Pid, process.StartTime), startedAt) { Paused = GroupOf(record).IsFrozen };
+                ContainerState.Running running = new(new ProcessIdentity(process.Pid, process.StartTime), startedAt) { Paused = IsPaused(record) };
                 Keep(container, running, record.State as ContainerState.Running == running ? null : EventTypes.Started);
                 WatchHealth(container);
             }
@@ -80,12 +82,26 @@ public sealed partial class ContainerEngine
         ArmExpiry(container);
     }
 
+    /// <summary>As its owner wants it. One that is frozen otherwise is so because somebody read its files when the daemon died: it is thawed.</summary>
+    private bool IsPaused(ContainerRecord record)
+    {
+        ICgroup group = GroupOf(record);
+        bool frozen = group.IsFrozen, wanted = record.State is ContainerState.Running { Paused: true };
+        if (frozen && !wanted)
+        {
+            group.SetFrozen(false);
+        }
+
+        return frozen && wanted;
+    }
+
     /// <summary>Nothing of it runs any more.</summary>
     private async Task ReconcileEndedAsync(Container container, ShimLink? shim, bool hostRestarted)
     {
         ContainerRecord record = container.Record;
         shim?.Dispose();
         await RemoveGroupAsync(record).ConfigureAwait(false);
+        FinishRestoring(container);
         RepairMounts(container);
         record = container.Record;
         ContainerExit? known = ExitOnDisk(container.Layout);

@@ -7,7 +7,7 @@ using Quilt.Shim.Contract;
 namespace Quilt.Engine;
 
 /// <summary>Writes the OCI configuration of a container: what was asked for, within the confinement that all have.</summary>
-internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, LimitResources limits, bool mountCgroups)
+internal sealed class SpecBuilder(HostLayers hostLayers, SnapshotStore snapshots, FilterFiles filters, LimitResources limits, bool mountCgroups)
 {
     private const ulong WantedOpenFiles = 65536;
 
@@ -19,7 +19,7 @@ internal sealed class SpecBuilder(HostLayers hostLayers, FilterFiles filters, Li
 
     /// <summary>What a container shows before it has written anything, lowest first.</summary>
     internal IReadOnlyList<string> LayersOf(ContainerRecord record, BundleLayout layout, ImageRoot image) =>
-        [.. image.LayerFolders, record.Spec.Build.Length > 0 ? HostLayers.MakeIn(layout.Root, image) : hostLayers.For(image)];
+        [.. image.LayerFolders, record.Spec.Build.Length > 0 ? HostLayers.MakeIn(layout.Root, image) : hostLayers.For(image), .. snapshots.LayersOf(record.Snapshot)];
 
     internal OciSpec Build(ContainerRecord record, BundleLayout layout, ImageRoot image, ImageUser user, IReadOnlyList<OciMount> volumes)
     {

@@ -40,5 +40,14 @@ internal static class Migrations
             UNIQUE (agent, name)
         ) STRICT, WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE snapshot (
+            id     TEXT PRIMARY KEY,
+            agent  TEXT NOT NULL,    -- its owner's id; empty: the operator
+            name   TEXT,             -- null: it goes with the last that stands on it
+            record TEXT NOT NULL,
+            UNIQUE (agent, name)
+        ) STRICT, WITHOUT ROWID;
+        """,
     ];
 }

@@ -21,6 +21,7 @@ public sealed partial class ContainerEngine
             () =>
             {
                 MakeFolder(layout.Root);
+                MakeUpper(record, layout);
                 using ImageTree tree = ImageTree.Open(_specs.LayersOf(record, layout, image));
                 ImageCopy copy = new(record.HostIdBase, cancellation);
                 try

@@ -37,11 +37,15 @@ internal static class WorkingFolder
     /// <param name="present">The image's folders on the way, from its root: each is as it was, though the writable layer has it now too.</param>
     private static void Make(string[] names, List<ImageTreeNode> present, string upper, ImageCopy copy)
     {
-        Sys.TryMakeDirectory(upper, OwnersAlone);
+        bool isNew = Sys.TryMakeDirectory(upper, OwnersAlone);
         FileDescriptor at = Sys.Open(upper, OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow);
         try
         {
-            copy.Own(at);
+            if (isNew)
+            {
+                copy.Own(at);
+            }
+
             for (int i = 0; i < names.Length; i++)
             {
                 Sys.MakeFolderAt(at, names[i], OwnersAlone);

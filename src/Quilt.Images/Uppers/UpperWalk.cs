@@ -8,7 +8,6 @@ namespace Quilt.Images;
 /// <summary>One walk through an upper folder.</summary>
 internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArchiveOptions options, CancellationToken cancellation)
 {
-    private const uint Nobody = 65534;
     private static readonly int LongestPath = new UnpackLimits().PathBytes;
     private readonly HashSet<string> _excluded = new(options.Excluded, StringComparer.Ordinal);
     private readonly FileTime? _latest = options.LatestTime is { } time
@@ -34,7 +33,7 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
             archive.AddOpaque(path);
         }
 
-        foreach (string name in NamesIn(folder))
+        foreach (string name in FolderNames.In(folder).Order(StringComparer.Ordinal))
         {
             string child = path.Length == 0 ? name : $"{path}/{name}";
             if (!_excluded.Contains(child))
@@ -44,12 +43,9 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
         }
     }
 
-    private static IEnumerable<string> NamesIn(FileDescriptor folder) =>
-        Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal);
-
     private void Add(FileDescriptor folder, string name, string path)
     {
-        using FileDescriptor node = Open(folder, name, path);
+        using FileDescriptor node = FolderNames.Open(folder, name, path);
         FileStatus status = Sys.Status(node);
         switch (status.Kind)
         {
@@ -77,18 +73,6 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
                 break;
             default:
                 break;
-        }
-    }
-
-    private static FileDescriptor Open(FileDescriptor folder, string name, string path)
-    {
-        try
-        {
-            return Sys.OpenAt(folder, name, OpenMode.Path);
-        }
-        catch (SyscallException e) when (e.Errno == Errno.ENOENT && name.Contains('\uFFFD', StringComparison.Ordinal))
-        {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"the name of '{Text.Printable(path)}' is not UTF-8, and images hold no others", "rename or remove it in the container", inner: e);
         }
     }
 
@@ -128,7 +112,7 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
     {
         if (OverlayAttributes.HoldsPartOnly(file))
         {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"'{Text.Printable(path)}' is kept by overlayfs as a reference to what is below it", "mount overlayfs with redirect_dir=off and metacopy=off");
+            throw OverlayAttributes.PartOnly(path);
         }
 
         List<KeyValuePair<string, byte[]>> attributes = [];
@@ -144,7 +128,7 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
         return attributes;
     }
 
-    private uint Unshifted(uint id) => id >= hostIdBase && id - hostIdBase < UserLookup.IdCount ? id - hostIdBase : Nobody;
+    private uint Unshifted(uint id) => new IdShift(hostIdBase, 0).Apply(id);
 
     private FileTime Clamped(FileTime time) =>
         _latest is { } latest && (time.Seconds > latest.Seconds || (time.Seconds == latest.Seconds && time.Nanoseconds > latest.Nanoseconds)) ? latest : time;

@@ -86,14 +86,27 @@ internal static class OverlayRoot
     {
         using FileDescriptor overlay = Sys.FsOpen("overlay");
         Sys.FsConfig(overlay, "source", "quilt");
-        if (!layers.TrueForAll(layer => Sys.TryFsConfigFd(overlay, "lowerdir+", layer)))
+        if (layers.TrueForAll(layer => Sys.TryFsConfigFd(overlay, "lowerdir+", layer)))
         {
-            // Before Linux 6.13 a layer can only be named; our descriptor has a name.
-            Sys.FsConfig(overlay, "lowerdir", string.Join(':', layers.Select(l => $"/proc/self/fd/{l.Number}")));
+            return Mount(overlay, upper, work);
         }
 
+        // Before Linux 6.13 layers can only be named, in a value of 255 bytes; our descriptors have names, which are short where they are.
+        return Sys.InFolder("/proc/self/fd", () =>
+        {
+            Sys.FsConfig(overlay, "lowerdir", string.Join(':', layers.Select(l => l.Number)));
+            return Mount(overlay, upper, work);
+        });
+    }
+
+    private static FileDescriptor Mount(FileDescriptor overlay, string upper, string work)
+    {
         Sys.FsConfig(overlay, "upperdir", upper);
         Sys.FsConfig(overlay, "workdir", work);
+
+        // A host may have them on: the upper folder would hold references to what is below it, and be nothing by itself.
+        Sys.FsConfig(overlay, "redirect_dir", "off");
+        Sys.FsConfig(overlay, "metacopy", "off");
         return Sys.FsCreateAndMount(overlay, 0, "overlay");
     }
 }

@@ -2,62 +2,71 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
-    /// <summary>Copies a file's content with its holes, within the kernel; where the file system can share blocks it does.</summary>
-    /// <param name="to">Empty.</param>
-    /// <exception cref="SyscallException">ENOSPC, EDQUOT: the disk is full.</exception>
-    /// <seealso href="https://man7.org/linux/man-pages/man2/copy_file_range.2.html"/>
-    public static void CopyContent(FileDescriptor from, FileDescriptor to)
+    /// <summary>Shares a file's blocks with another until one of the two is written to (FICLONE).</summary>
+    /// <param name="to">Empty, open for writing.</param>
+    /// <returns>False where the file system cannot, or the two are on different ones.</returns>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/FICLONE.2const.html"/>
+    public static bool TryShareContent(FileDescriptor from, FileDescriptor to)
     {
-        const int seekData = 3, seekHole = 4;
-        long length = (long)Status(from).SizeBytes;
-        Truncate(to, length);
-        long at = 0;
-        while (at < length)
+        const uint clone = 0x4004_9409;
+        if (LibC.ioctl(to.Number, clone, (void*)(nint)from.Number) >= 0)
         {
-            at = LibC.lseek(from.Number, at, seekData);
-            if (at < 0)
-            {
-                if (LastErrno() == Errno.ENXIO)
-                {
-                    return; // the rest is a hole
-                }
-
-                throw SyscallException.Last("lseek", "SEEK_DATA");
-            }
-
-            long end = LibC.lseek(from.Number, at, seekHole);
-            while (at < end)
-            {
-                long source = at, target = at;
-                nint copied = LibC.copy_file_range(from.Number, &source, to.Number, &target, (nint)(end - at), 0);
-                if (copied < 0)
-                {
-                    copied = LastErrno() is Errno.EXDEV or Errno.EINVAL or Errno.EOPNOTSUPP ? CopyByHand(from, to, at, end - at) : throw SyscallException.Last("copy_file_range");
-                }
-
-                if (copied == 0)
-                {
-                    return; // it became shorter meanwhile
-                }
-
-                at += copied;
-            }
+            return true;
         }
+
+        return LastErrno() is Errno.EOPNOTSUPP or Errno.EXDEV or Errno.EINVAL or Errno.ENOTTY or Errno.ENOSYS ? false : throw SyscallException.Last("ioctl FICLONE", null);
     }
 
-    /// <summary>Between file systems of two kinds the kernel copies nothing itself.</summary>
-    private static int CopyByHand(FileDescriptor from, FileDescriptor to, long at, long length)
+    /// <summary>Copies what a file holds, in the kernel, and leaves its holes as holes.</summary>
+    /// <param name="to">Empty, open for writing.</param>
+    /// <returns>The bytes that were copied, without holes.</returns>
+    /// <exception cref="SyscallException">ENOSPC, EDQUOT, EIO.</exception>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/copy_file_range.2.html"/>
+    public static long CopyContent(FileDescriptor from, FileDescriptor to, long sizeBytes, CancellationToken cancellation)
     {
-        byte[] buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(128 << 10);
-        try
+        const int seekData = 3, seekHole = 4;
+        long at = 0, copied = 0;
+        while (at < sizeBytes)
         {
-            int count = RandomAccess.Read(new Microsoft.Win32.SafeHandles.SafeFileHandle(from.Number, ownsHandle: false), buffer.AsSpan(0, (int)Math.Min(buffer.Length, length)), at);
-            RandomAccess.Write(new Microsoft.Win32.SafeHandles.SafeFileHandle(to.Number, ownsHandle: false), buffer.AsSpan(0, count), at);
-            return count;
+            long begin = LibC.lseek(from.Number, at, seekData);
+            if (begin < 0 && LastErrno() == Errno.ENXIO)
+            {
+                break; // nothing but a hole is left
+            }
+
+            at = Check((nint)begin, "lseek SEEK_DATA", null);
+            long end = Check((nint)LibC.lseek(from.Number, at, seekHole), "lseek SEEK_HOLE", null);
+            while (at < end)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                long count = CopyPart(from, to, at, end - at);
+                if (count == 0)
+                {
+                    return copied; // it has become shorter
+                }
+
+                (at, copied) = (at + count, copied + count);
+            }
         }
-        finally
+
+        Truncate(to, sizeBytes);
+        return copied;
+    }
+
+    private static long CopyPart(FileDescriptor from, FileDescriptor to, long at, long length)
+    {
+        const int seekSet = 0, most = 64 << 20; // so that who gives up need not wait long
+        nuint part = (nuint)Math.Min(length, most);
+        long source = at, target = at;
+        nint count = LibC.copy_file_range(from.Number, &source, to.Number, &target, part, 0);
+        if (count >= 0 || LastErrno() is not (Errno.EXDEV or Errno.EINVAL or Errno.EOPNOTSUPP or Errno.ENOSYS))
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(buffer);
+            return Check(count, "copy_file_range", null);
         }
+
+        // Between file systems of different kinds the kernel copies by this call alone.
+        source = at;
+        Check((nint)LibC.lseek(to.Number, at, seekSet), "lseek", null);
+        return Check(LibC.sendfile(to.Number, from.Number, &source, part), "sendfile", null);
     }
 }

@@ -49,6 +49,21 @@ public static unsafe partial class Sys
         return removed;
     }
 
+    /// <summary>Does something with this process, all its threads, in another working folder.</summary>
+    public static T InFolder<T>(string path, Func<T> act)
+    {
+        using FileDescriptor before = Open(".", OpenMode.Path | OpenMode.Directory);
+        Check(LibC.chdir(path), "chdir", path);
+        try
+        {
+            return act();
+        }
+        finally
+        {
+            Check(LibC.fchdir(before.Number), "fchdir", null);
+        }
+    }
+
     /// <summary>Waits where the kernel offers no event to wait for.</summary>
     public static void Pause(TimeSpan time) => LibC.poll(null, 0, (int)time.TotalMilliseconds);
 }

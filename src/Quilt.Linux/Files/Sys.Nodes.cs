@@ -24,6 +24,10 @@ public static unsafe partial class Sys
     public static void MakeFifoAt(FileDescriptor folder, string name, uint mode) =>
         Check(LibC.mknodat(folder.Number, name, ((uint)FileKind.Fifo << 12) | mode, 0), "mknodat", name);
 
+    /// <summary>A socket on which nobody listens, with permissions less the umask.</summary>
+    public static void MakeSocketAt(FileDescriptor folder, string name, uint mode) =>
+        Check(LibC.mknodat(folder.Number, name, ((uint)FileKind.Socket << 12) | mode, 0), "mknodat", name);
+
     /// <summary>overlayfs's sign that a name of a lower layer is gone: a character device 0:0, which needs no privilege.</summary>
     public static void MakeWhiteoutAt(FileDescriptor folder, string name) =>
         Check(LibC.mknodat(folder.Number, name, (uint)FileKind.CharacterDevice << 12, 0), "mknodat", name);

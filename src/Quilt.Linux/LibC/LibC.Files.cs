@@ -23,8 +23,17 @@ internal static unsafe partial class LibC
     internal static partial long lseek(int fd, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true)]
-    internal static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nint count, uint flags);
+    internal static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int renameat(int oldDirectory, string oldPath, int newDirectory, string newPath);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint sendfile(int to, int from, long* fromOffset, nuint count);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int chdir(string path);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int fchdir(int fd);
 }

@@ -8,6 +8,7 @@ internal sealed record CommandGroup(string Name, string Summary)
         new("network", "Make, list and remove networks, and take containers in and out"),
         new("volume", "Make, list, save and remove volumes, and give them to containers"),
         new("port", "Open, list and close ports of the host that lead to containers, and of containers in their networks"),
+        new("snapshot", "Keep what containers are at a moment, list and remove it"),
         new("image", "Show, check and tidy up images"),
         new("system", "Show what the host's space is used for"),
         new("tool", "List, describe and call tools"),

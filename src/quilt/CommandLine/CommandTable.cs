@@ -6,11 +6,12 @@ internal static class CommandTable
     /// <summary>Of containers and their daemon, in the order that help lists them in.</summary>
     internal static IReadOnlyList<string> ContainerNames { get; } =
     [
-        "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "attach", "cp",
+        "run", "create", "start", "stop", "restart", "kill", "pause", "unpause", "rm", "exec", "execs", "attach", "cp",
         "ps", "inspect", "update", "logs", "stats", "top", "wait", "events", "connect", "sever", "topology",
         "network create", "network ls", "network inspect", "network rm", "network connect", "network disconnect",
         "volume create", "volume ls", "volume inspect", "volume rm", "volume attach", "volume detach", "volume save", "volume load", "volume prune",
         "port bind", "port unbind", "port expose", "port unexpose", "port ls",
+        "snapshot", "snapshot ls", "snapshot inspect", "snapshot rm", "fork", "restore",
         "images", "pull", "push", "build", "commit", "tag", "rmi", "history", "save", "load", "import", "image inspect", "image verify", "image prune", "login", "logout",
         "system df", "info", "doctor", "version", "completion",
     ];
@@ -37,6 +38,7 @@ internal static class CommandTable
         "unpause" => new UnpauseCommand(),
         "rm" => new RemoveCommand(),
         "exec" => new ExecCommand(),
+        "execs" => new ExecsCommand(),
         "attach" => new AttachCommand(),
         "cp" => new CopyCommand(),
         "ps" => new PsCommand(),
@@ -70,6 +72,12 @@ internal static class CommandTable
         "volume load" => new VolumeLoadCommand(),
         "volume prune" => new VolumePruneCommand(),
         "topology" => new TopologyCommand(),
+        "snapshot" => new SnapshotCommand(),
+        "snapshot ls" => new SnapshotListCommand(),
+        "snapshot inspect" => new SnapshotInspectCommand(),
+        "snapshot rm" => new SnapshotRemoveCommand(),
+        "fork" => new ForkCommand(),
+        "restore" => new RestoreCommand(),
         "images" => new ImagesCommand(),
         "pull" => new PullCommand(),
         "push" => new PushCommand(),

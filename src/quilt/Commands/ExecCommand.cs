@@ -100,7 +100,8 @@ internal sealed class ExecCommand : CliCommand
         return exit.TimedOut ? timedOut : exit.ExitCode;
     }
 
-    private static async Task SignalAsync(Invocation call, string container, string exec, string signal)
+    /// <summary>To a command in a container; one that has ended does not mind.</summary>
+    internal static async Task SignalAsync(Invocation call, string container, string exec, string signal)
     {
         try
         {

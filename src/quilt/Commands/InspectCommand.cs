@@ -48,6 +48,7 @@ internal sealed class InspectCommand : CliCommand
             .Add("exit reason", c.ExitReason)
             .Add("image", c.Image)
             .Add("image digest", c.ImageDigest)
+            .Add("snapshot", c.Snapshot)
             .Add("command", string.Join(' ', c.Command))
             .Add("working dir", c.WorkingDir)
             .Add("user", c.User)

@@ -45,6 +45,8 @@ internal sealed class DaemonClient(CallInvoker invoker, Metadata? caller)
 
     internal Task<ExecResponse> ExecAsync(ExecRequest request) => UnaryAsync("Exec", request, ExecResponse.Parser);
 
+    internal Task<GetExecResponse> GetExecAsync(GetExecRequest request) => UnaryAsync("GetExec", request, GetExecResponse.Parser);
+
     internal Task<KillExecResponse> KillExecAsync(KillExecRequest request) => UnaryAsync("KillExec", request, KillExecResponse.Parser);
 
     internal Task<ListImagesResponse> ListImagesAsync(ListImagesRequest request, TimeSpan? within = null) =>

@@ -68,6 +68,7 @@ internal static class ViewOf
         StopTimeoutSeconds = c.StopTimeout?.ToTimeSpan().TotalSeconds,
         HostIdBase = c.HostIdBase,
         RestartCount = c.RestartCount,
+        Snapshot = c.Snapshot.Length > 0 ? c.Snapshot : null,
         Volumes = c.Volumes,
         Mounts = [.. c.Mounts.Select(m => new MountView(m.Type, m.Path, m.Volume, m.ReadOnly))],
         Tmpfs = [.. c.Tmpfs.Select(t => new TmpfsView(t.Path, t.SizeBytes))],

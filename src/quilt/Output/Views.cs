@@ -77,6 +77,7 @@ internal sealed record ContainerDetailView : ContainerView
     public IReadOnlyList<MountView> Mounts { get; init; } = [];
     public IReadOnlyList<TmpfsView> Tmpfs { get; init; } = [];
     public IReadOnlyList<string> ExposedPorts { get; init; } = [];
+    public string? Snapshot { get; init; }
     public HealthCheckView? HealthCheck { get; init; }
     public int? FailingStreak { get; init; }
     public IReadOnlyList<HealthProbeView> Probes { get; init; } = [];

@@ -48,6 +48,7 @@ internal static class ContainerMessages
                 spec.HostMounts.Select(m => new Mount { Type = "bind", Path = m.Path, ReadOnly = m.ReadOnly }),
             },
             ExposedPorts = { record.ExposedPorts },
+            Snapshot = record.Snapshot ?? "",
             Ulimits = { spec.Ulimits.Select(u => new Api.V1.Ulimit { Name = u.Name["RLIMIT_".Length..].ToLowerInvariant(), Soft = u.Soft, Hard = u.Hard }) },
         };
         SetState(message, record.State);

@@ -16,6 +16,9 @@ public sealed record ContainerView
     [Description("By its health check while it runs: starting, healthy or unhealthy; left out where it has none.")]
     public string? Health { get; init; }
     public required string Image { get; init; }
+
+    [Description("The snapshot's id that its files stand on, as a fork's or a restored one's; left out where they stand on the image itself.")]
+    public string? Snapshot { get; init; }
     public required ContainerStrategy Strategy { get; init; }
 
     [Description("The agent's id that has it; empty is the operator.")]
@@ -42,6 +45,7 @@ public sealed record ContainerView
         State = record.State.Name,
         Health = (record.State as ContainerState.Running)?.Health?.Name,
         Image = record.Spec.Image.ToString(),
+        Snapshot = record.Snapshot,
         Strategy = record.Spec.Strategy,
         Agent = record.Owner.Agent,
         Session = record.Owner.Session.Length > 0 ? record.Owner.Session : null,

@@ -8,6 +8,9 @@ public sealed record ContainerStatus
     public required ContainerView Container { get; init; }
     public required string ImageDigest { get; init; }
 
+    [Description("The snapshots that its files stand on, nearest first, with the containers that they were taken of.")]
+    public required IReadOnlyList<LineageView> Lineage { get; init; }
+
     [Description("What it runs; empty where it idles.")]
     public required IReadOnlyList<string> Command { get; init; }
     public required string WorkingDir { get; init; }
@@ -78,6 +81,7 @@ public sealed class GetContainerStatusTool(ContainerEngine engine) : Tool<Contai
         {
             Container = ContainerView.Of(record),
             ImageDigest = record.ImageDigest.ToString(),
+            Lineage = LineageView.Of(engine.LineageOf(record.Snapshot)),
             Command = record.Command,
             WorkingDir = record.WorkingDirectory,
             User = record.Spec.User,

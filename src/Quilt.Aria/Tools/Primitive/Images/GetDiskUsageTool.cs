@@ -12,11 +12,11 @@ public sealed record GetDiskUsageResult
 
 public sealed record DiskUsageView
 {
-    [Description("images, containers or build cache.")]
+    [Description("images, containers, snapshots or build cache.")]
     public required string What { get; init; }
     public required int Count { get; init; }
 
-    [Description("How many of them are in use: images that containers are made of, containers that run.")]
+    [Description("How many of them are in use: images that containers are made of, containers that run, snapshots that containers stand on.")]
     public required int InUse { get; init; }
     public required long Bytes { get; init; }
 
@@ -30,7 +30,7 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
     public override ToolDefinition Definition { get; } = new("getDiskUsage")
     {
         Title = "Tell the disk usage",
-        Description = "How much space your images, what your containers have written, and what builds keep for the next one take on the disk, and how much of it could be had back.",
+        Description = "How much space your images, what your containers have written, your snapshots, and what builds keep for the next one take on the disk, and how much of it could be had back.",
         Level = SecurityLevel.Safe,
         Idempotent = true,
     };
@@ -39,9 +39,11 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
     {
         StoreUsage usage = engine.Images.DiskUsage();
         ContainerRecord[] containers = [.. engine.All().Where(context.Caller.Has)];
-        HashSet<Digest> used = [.. engine.All().Select(c => c.ImageDigest)];
+        HashSet<Digest> used = [.. engine.All().Select(c => c.ImageDigest), .. engine.Snapshots().Select(s => s.ImageDigest)];
         ImageUsage[] images = [.. usage.Images.Where(i => i.Names.Count == 0 ? context.Caller.Agent.IsOperator : i.Names.Any(n => ImageAccess.Allows(context.Caller.Agent, n)))];
         IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([.. containers.Select(c => c.Id)], cancellation).ConfigureAwait(false);
+        SnapshotRecord[] snapshots = [.. engine.Snapshots().Where(s => context.Caller.Has(s.Agent))];
+        HashSet<string> stoodOn = [.. engine.All().SelectMany(c => engine.LineageOf(c.Snapshot)).Select(s => s.Id)];
         long cache = usage.UnreferencedBytes + engine.CacheMountBytes();
         return new GetDiskUsageResult
         {
@@ -62,6 +64,14 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
                     InUse = containers.Count(c => c.IsRunning),
                     Bytes = written.Values.Sum(),
                     ReclaimableBytes = containers.Where(c => !c.IsRunning).Sum(c => written.GetValueOrDefault(c.Id)),
+                },
+                new DiskUsageView
+                {
+                    What = "snapshots",
+                    Count = snapshots.Length,
+                    InUse = snapshots.Count(s => stoodOn.Contains(s.Id)),
+                    Bytes = snapshots.Sum(s => s.SizeBytes),
+                    ReclaimableBytes = snapshots.Where(s => !stoodOn.Contains(s.Id)).Sum(s => s.SizeBytes),
                 },
                 .. context.Caller.Agent.IsOperator ? (DiskUsageView[])[new DiskUsageView { What = "build cache", Count = 1, InUse = 0, Bytes = cache, ReclaimableBytes = cache }] : [],
             ],

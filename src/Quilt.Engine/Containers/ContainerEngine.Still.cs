@@ -1,0 +1,134 @@
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Engine;
+
+public sealed partial class ContainerEngine
+{
+    /// <summary>
+    /// Keeps a container's files as they are while somebody reads them: one that runs is frozen, one that does not is not started. It is
+    /// told as running all the while, execs wait, and what ends it thaws it. No row has it: a frozen container that nobody has paused
+    /// is what a daemon left that died meanwhile, and the next one thaws it.
+    /// </summary>
+    /// <param name="frozen">False: what runs goes on running.</param>
+    /// <exception cref="QuiltException">FailedPrecondition: it is being made or removed; Aborted: it could not be frozen, and runs on.</exception>
+    private async Task<Stillness> StillAsync(Container container, bool frozen, CancellationToken cancellation)
+    {
+        // One at a time: the first to end would let it run on under the second.
+        await container.Reading.WaitAsync(cancellation).ConfigureAwait(false);
+        Container.Release? gate = null;
+        DateTimeOffset? run = null;
+        try
+        {
+            gate = await container.EnterAsync(cancellation).ConfigureAwait(false);
+            if (container.IsRemoved)
+            {
+                throw ContainerTable.NotFound(container.Record.Name.Value);
+            }
+
+            switch (container.Record.State)
+            {
+                case ContainerState.Running running when frozen:
+                    await FreezeAsync(container, running).ConfigureAwait(false);
+                    run = running.StartedAt;
+                    break;
+                case ContainerState.Running:
+                    break;
+                case ContainerState.Created or ContainerState.Exited:
+                    return new Stillness(this, container, null, gate);
+                default:
+                    throw Not("read the files of", container.Record, "it has to be there");
+            }
+
+            gate.Value.Dispose();
+            return new Stillness(this, container, run, null);
+        }
+        catch
+        {
+            gate?.Dispose();
+            container.Reading.Release();
+            throw;
+        }
+    }
+
+    private async Task FreezeAsync(Container container, ContainerState.Running running)
+    {
+        // First, so that no exec begins that would be frozen on its way in.
+        container.Set(container.Record with { State = running with { Still = true } });
+        if (running.Paused)
+        {
+            return;
+        }
+
+        try
+        {
+            await FreezeAsync(container.Record).ConfigureAwait(false);
+        }
+        catch
+        {
+            container.Set(container.Record with { State = running });
+            throw;
+        }
+    }
+
+    /// <exception cref="QuiltException">Aborted: it could not be, and runs on.</exception>
+    private async Task FreezeAsync(ContainerRecord record)
+    {
+        ICgroup group = GroupOf(record);
+        try
+        {
+            await Task.Run(() => group.SetFrozen(true)).ConfigureAwait(false);
+        }
+        catch (SyscallException e)
+        {
+            await Task.Run(() => group.SetFrozen(false)).ConfigureAwait(false);
+            throw new QuiltException(ErrorCode.Aborted, $"the container '{record.Name}' could not be paused: {e.Message}", "try again", null, e);
+        }
+    }
+
+    /// <param name="run">When the run began that is frozen; null: none is.</param>
+    /// <param name="gate">Held where it does not run.</param>
+    private sealed class Stillness(ContainerEngine engine, Container container, DateTimeOffset? run, Container.Release? gate) : IAsyncDisposable
+    {
+        /// <summary>It has not been ended or removed meanwhile.</summary>
+        internal bool Held => run is null ? !container.IsRemoved : IsOurs(container.Record.State);
+
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                gate?.Dispose();
+                if (run is not null)
+                {
+                    await ThawAsync().ConfigureAwait(false);
+                }
+            }
+            finally
+            {
+                container.Reading.Release();
+            }
+        }
+
+        private bool IsOurs(ContainerState state) => state is ContainerState.Running { Still: true } running && running.StartedAt == run;
+
+        private async Task ThawAsync()
+        {
+            using (await container.EnterAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                if (!IsOurs(container.Record.State))
+                {
+                    return; // ended meanwhile, and thawed for that
+                }
+
+                ContainerState.Running running = (ContainerState.Running)container.Record.State;
+                if (!running.Paused)
+                {
+                    ICgroup group = engine.GroupOf(container.Record);
+                    await Task.Run(() => group.SetFrozen(false)).ConfigureAwait(false);
+                }
+
+                container.Set(container.Record with { State = running with { Still = false } });
+            }
+        }
+    }
+}

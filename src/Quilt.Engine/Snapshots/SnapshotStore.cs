@@ -1,0 +1,232 @@
+using Quilt.Core;
+using Quilt.Storage;
+
+namespace Quilt.Engine;
+
+/// <summary>
+/// The snapshots that there are: rows, and a folder for each that has files of its own. One without a name goes as soon as nothing
+/// stands on it: no container, no snapshot, and nobody at work with it.
+/// </summary>
+/// <remarks>The row goes before the folder, and comes after it: a folder without a row is what a daemon left that died in the middle.</remarks>
+internal sealed class SnapshotStore
+{
+    private const int ShortestPrefix = 3;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, SnapshotRecord> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
+    private readonly Database _database;
+    private readonly string _folder;
+    private readonly Trash _trash;
+    private readonly Func<string, bool> _isUsed;
+
+    /// <param name="isUsed">Whether a container stands on it.</param>
+    internal SnapshotStore(Database database, string folder, Trash trash, Func<string, bool> isUsed)
+    {
+        (_database, _folder, _trash, _isUsed) = (database, folder, trash, isUsed);
+        Directory.CreateDirectory(folder);
+        foreach (SnapshotRecord record in SnapshotRows.ReadAll(database))
+        {
+            _byId.Add(record.Id, record);
+        }
+
+        foreach (string strange in Directory.EnumerateDirectories(folder).Where(f => !_byId.ContainsKey(Path.GetFileName(f))))
+        {
+            trash.Throw(strange);
+        }
+    }
+
+    internal string FolderOf(string id) => Path.Combine(_folder, id);
+
+    internal IReadOnlyList<SnapshotRecord> All()
+    {
+        lock (_lock)
+        {
+            return [.. _byId.Values];
+        }
+    }
+
+    internal SnapshotRecord? TryGet(string id)
+    {
+        lock (_lock)
+        {
+            return _byId.GetValueOrDefault(id);
+        }
+    }
+
+    /// <summary>By an id, a name (the agent's own first), or an unambiguous beginning of an id.</summary>
+    /// <exception cref="QuiltException">NotFound; InvalidArgument where several are meant.</exception>
+    internal SnapshotRecord Find(string key, string agent, Func<SnapshotRecord, bool> mayUse)
+    {
+        SnapshotRecord[] known = [.. All().Where(s => !s.Pending && mayUse(s))];
+        return known.FirstOrDefault(s => s.Id == key)
+            ?? known.FirstOrDefault(s => s.Agent == agent && s.Name?.Value == key)
+            ?? Only(known.Where(s => s.Name?.Value == key), "have that name")
+            ?? (key.Length < ShortestPrefix ? null : Only(known.Where(s => s.Id.StartsWith(key, StringComparison.Ordinal)), "have ids that begin so"))
+            ?? throw NotFound(key);
+
+        SnapshotRecord? Only(IEnumerable<SnapshotRecord> found, string what) => found.Take(2).ToArray() switch
+        {
+            [] => null,
+            [var one] => one,
+            _ => throw QuiltException.Invalid("snapshot", $"several snapshots {what}: '{key}'", "give the whole id"),
+        };
+    }
+
+    /// <summary>A snapshot with all that it stands on, nearest first.</summary>
+    /// <param name="id">Null: none.</param>
+    /// <exception cref="QuiltException">NotFound: one of them is gone.</exception>
+    internal IReadOnlyList<SnapshotRecord> Lineage(string? id)
+    {
+        List<SnapshotRecord> lineage = [];
+        lock (_lock)
+        {
+            for (string? at = id; at is not null; at = lineage[^1].Parent)
+            {
+                lineage.Add(_byId.GetValueOrDefault(at) ?? throw NotFound(at));
+            }
+        }
+
+        return lineage;
+    }
+
+    /// <summary>The folders that show what a snapshot has, lowest first, for above an image's.</summary>
+    internal IReadOnlyList<string> LayersOf(string? id) => [.. Lineage(id).Where(s => s.HasLayer).Select(s => FolderOf(s.Id)).Reverse()];
+
+    /// <summary>Keeps it until that is disposed.</summary>
+    /// <exception cref="QuiltException">NotFound.</exception>
+    internal IDisposable Hold(string id)
+    {
+        lock (_lock)
+        {
+            _ = _byId.GetValueOrDefault(id) ?? throw NotFound(id);
+            _held[id] = _held.GetValueOrDefault(id) + 1;
+        }
+
+        return new Holding(this, id);
+    }
+
+    /// <exception cref="QuiltException">AlreadyExists.</exception>
+    internal void RequireFree(string agent, ContainerName name)
+    {
+        lock (_lock)
+        {
+            if (_byId.Values.Any(s => s.Agent == agent && s.Name == name))
+            {
+                throw Taken(name);
+            }
+        }
+    }
+
+    /// <param name="told">Written with it.</param>
+    /// <exception cref="QuiltException">AlreadyExists: its agent has one of that name. Nothing has changed.</exception>
+    internal void Add(SnapshotRecord record, Action<Database.Writer> told)
+    {
+        lock (_lock)
+        {
+            if (record.Name is { } name && _byId.Values.Any(s => s.Agent == record.Agent && s.Name == name))
+            {
+                throw Taken(name);
+            }
+
+            _database.Write(writer =>
+            {
+                writer.Insert(record);
+                told(writer);
+            });
+            _byId.Add(record.Id, record);
+        }
+    }
+
+    /// <exception cref="QuiltException">NotFound: somebody was faster.</exception>
+    internal void Change(string id, Func<SnapshotRecord, SnapshotRecord> change, Action<Database.Writer>? told = null)
+    {
+        lock (_lock)
+        {
+            SnapshotRecord changed = change(_byId.GetValueOrDefault(id) ?? throw NotFound(id));
+            _database.Write(writer =>
+            {
+                writer.Update(changed);
+                told?.Invoke(writer);
+            });
+            _byId[id] = changed;
+        }
+    }
+
+    /// <summary>Takes it away where nobody needs it any more, and then what it stood on.</summary>
+    /// <param name="id">Null: none.</param>
+    internal void Collect(string? id)
+    {
+        for (string? next = id; next is not null;)
+        {
+            SnapshotRecord? gone = TryTakeOut(next);
+            next = gone?.Parent;
+            if (gone is { HasLayer: true })
+            {
+                _trash.Throw(FolderOf(gone.Id));
+            }
+        }
+    }
+
+    /// <summary>What the daemon before had no time for.</summary>
+    internal void CollectAll()
+    {
+        foreach (SnapshotRecord record in All())
+        {
+            Collect(record.Id);
+        }
+    }
+
+    private SnapshotRecord? TryTakeOut(string id)
+    {
+        lock (_lock)
+        {
+            if (_byId.GetValueOrDefault(id) is not { Name: null } record || _held.ContainsKey(id) || _byId.Values.Any(s => s.Parent == id) || _isUsed(id))
+            {
+                return null;
+            }
+
+            try
+            {
+                _database.Write(writer => writer.Delete(record));
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+            {
+                return null; // a full disk: the next start takes it away
+            }
+
+            _byId.Remove(id);
+            return record;
+        }
+    }
+
+    private void Release(string id)
+    {
+        lock (_lock)
+        {
+            int left = _held[id] - 1;
+            if (left > 0)
+            {
+                _held[id] = left;
+            }
+            else
+            {
+                _held.Remove(id);
+            }
+        }
+
+        Collect(id);
+    }
+
+    internal static QuiltException NotFound(string key) => new(
+        ErrorCode.NotFound, $"there is no snapshot '{(key.Length > 64 ? key[..64] + "…" : key)}'", "list the snapshots for their names and ids", "snapshot");
+
+    private static QuiltException Taken(ContainerName name) =>
+        new(ErrorCode.AlreadyExists, $"a snapshot named '{name}' exists", "choose another name, or remove that snapshot", "name");
+
+    private sealed class Holding(SnapshotStore store, string id) : IDisposable
+    {
+        private SnapshotStore? _store = store;
+
+        public void Dispose() => Interlocked.Exchange(ref _store, null)?.Release(id);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Quilt.Cli.Tests;
+
+/// <summary>The commands of snapshots and forks, and those of background commands.</summary>
+public sealed class SnapshotCommandTests(CliDaemon daemon)
+{
+    private readonly string _name = $"t{Guid.NewGuid():N}"[..12];
+
+    [Fact]
+    public async Task A_container_is_forked_eight_times_kept_and_restored()
+    {
+        await daemon.Run("run", "-d", "--name", _name);
+        await daemon.Run("exec", _name, "sh", "-c", "echo one > /state");
+        Assert.StartsWith($"{_name}-kept  ", (await daemon.Run("snapshot", _name, $"{_name}-kept")).Stdout, StringComparison.Ordinal);
+        CliResult forked = await daemon.Run("fork", _name, "--count", "8");
+        Assert.True(forked.ExitCode == 0, forked.Stderr);
+        Assert.Equal(8, forked.Stdout.Split('\n').Count(l => l.Contains("running", StringComparison.Ordinal)));
+        await daemon.Run("exec", _name, "sh", "-c", "echo two > /state");
+        await daemon.Run("exec", $"{_name}-3", "sh", "-c", "echo three > /state");
+        Assert.Equal("one\n", (await daemon.Run("exec", $"{_name}-8", "cat", "/state")).Stdout);
+        Assert.Equal("three\n", (await daemon.Run("exec", $"{_name}-3", "cat", "/state")).Stdout);
+
+        CliResult running = await daemon.Run("restore", _name, $"{_name}-kept");
+        Assert.NotEqual(0, running.ExitCode);
+        Assert.Contains("force", running.Stderr, StringComparison.Ordinal);
+        Assert.Equal($"{_name} is running, with the files of {_name}-kept\n", (await daemon.Run("restore", "-f", _name, $"{_name}-kept")).Stdout);
+        Assert.Equal("one\n", (await daemon.Run("exec", _name, "cat", "/state")).Stdout);
+        Assert.Contains($"{_name}-kept", (await daemon.Run("snapshot", "ls", "--container", _name)).Stdout, StringComparison.Ordinal);
+        Assert.Contains(_name, (await daemon.Run("snapshot", "inspect", $"{_name}-kept")).Stdout, StringComparison.Ordinal);
+        Assert.Contains($"kept for {_name}", (await daemon.Run("snapshot", "rm", $"{_name}-kept")).Stderr, StringComparison.Ordinal);
+        Assert.Equal(2, (await daemon.Run("fork", _name, "--count", "many")).ExitCode);
+        Assert.Equal(2, (await daemon.Run("fork", _name, "--start", "--no-start")).ExitCode);
+        Assert.Equal(0, (await daemon.Run(["rm", "-f", _name, .. Enumerable.Range(1, 8).Select(n => $"{_name}-{n}")])).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_background_command_is_listed_and_joined_from_its_beginning()
+    {
+        await daemon.Run("run", "-d", "--name", _name);
+        string exec = (await daemon.Run("exec", "-d", _name, "sh", "-c", "echo out; echo err >&2; while [ ! -e /go ]; do sleep 0.02; done; echo end; exit 9")).Stdout.Trim();
+        Assert.Contains($"{exec}  running", (await daemon.Run("execs", _name)).Stdout, StringComparison.Ordinal);
+        Task<CliResult> joined = daemon.Run("attach", "--exec", exec, _name);
+        await daemon.Run("exec", _name, "touch", "/go");
+        CliResult ended = await joined;
+        Assert.Equal((9, "out\nend\n", "err\n"), (ended.ExitCode, ended.Stdout, ended.Stderr));
+        Assert.Equal($"{exec}\n", (await daemon.Run("execs", "-q", _name)).Stdout);
+        Assert.Equal((9, "out\nend\n"), ((await daemon.Run("attach", "--exec", exec, _name)).ExitCode, ended.Stdout));
+        Assert.NotEqual(0, (await daemon.Run("attach", "--exec", "0123456789abcdef", _name)).ExitCode);
+        await daemon.Run("rm", "-f", _name);
+    }
+}
