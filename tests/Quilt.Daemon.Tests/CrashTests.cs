@@ -41,17 +41,17 @@ public sealed class CrashTests
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         Container container = await daemon.Client.Run();
-        string counting = await Begin(daemon, container, terminal: false, "n=0; while [ ! -e /stop ]; do n=$((n+1)); echo $n; done; cat; exit 6");
+        string counting = await Begin(daemon, container, terminal: false, "n=0; while [ $n -lt 5000 ]; do n=$((n+1)); echo $n; while [ $n -eq 100 -a ! -e /go ]; do sleep 0.02; done; done; cat; exit 6");
         string sized = await Begin(daemon, container, terminal: true, "read x; stty size; sleep 1000");
         await daemon.Client.GetExecAsync(new GetExecRequest { Container = container.Id, ExecId = counting, Follow = true }, cancellationToken: Cancellation);
         await daemon.KillAsync();
-        File.WriteAllText($"/proc/{container.Pid}/root/stop", "");
+        File.WriteAllText($"/proc/{container.Pid}/root/go", ""); // most of it is written while no daemon runs
         await daemon.RunAsync();
 
         Assert.Equal([counting, sized], (await daemon.Client.ListExecsAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).Execs.Select(e => e.ExecId));
         await daemon.Client.SendExecInputAsync(new SendExecInputRequest { Container = container.Id, ExecId = counting, Input = Google.Protobuf.ByteString.CopyFromUtf8("end\n"), CloseStdin = true }, cancellationToken: Cancellation);
         (string[] lines, ExecInfo exec) = await ReadAll(daemon, container, counting);
-        Assert.Equal([.. Enumerable.Range(1, lines.Length - 1).Select(n => $"{n}"), "end"], lines);
+        Assert.Equal([.. Enumerable.Range(1, 5000).Select(n => $"{n}"), "end"], lines);
         Assert.Equal(6, exec.ExitCode);
 
         await daemon.Client.SendExecInputAsync(new SendExecInputRequest { Container = container.Id, ExecId = sized, Resize = new Quilt.Api.V1.TerminalSize { Columns = 77, Rows = 11 } }, cancellationToken: Cancellation);

@@ -181,6 +181,22 @@ public sealed class SnapshotTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task One_with_a_limit_of_disk_is_forked_with_the_limit_and_restored_where_its_files_lie()
+    {
+        string dev = (await _client.Tool("createContainer", new { name = "ondisk", disk = "32MiB", autoStart = true })).Id();
+        await _client.Exec(dev, "echo one > /state; rm /etc/hosts; chmod 711 /");
+        await _client.Tool("snapshotContainer", new { container = dev, name = "ondisk-kept" });
+        string fork = await ForkOne(new { container = dev });
+        Assert.Equal((0, "one\n711\n", ""), await _client.Exec(fork, "cat /state; stat -c %a /"));
+        Assert.NotEqual(0, (await _client.Exec(fork, "head -c 40000000 /dev/zero > /large")).ExitCode);
+        await _client.Exec(dev, "echo two > /state; chmod 777 /; touch /new");
+        await _client.Tool("restoreContainer", new { container = dev, snapshot = "ondisk-kept", force = true });
+        Assert.Equal((0, "one\n711\n", ""), await _client.Exec(dev, "cat /state; stat -c %a /; ! test -e /new"));
+        await RemoveAll([dev, fork]);
+        await _client.Tool("removeSnapshot", new { snapshot = "ondisk-kept" });
+    }
+
+    [Fact]
     public async Task An_image_of_a_fork_has_the_files_of_its_snapshots()
     {
         Container dev = await _client.Run();
