@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Quilt.Core;
 
 namespace Quilt.Images;
@@ -23,11 +24,10 @@ public sealed partial class ImageStore
     }
 
     /// <summary>An image that was just named and is leased. Whoever took its name away at once left it without one.</summary>
-    private StoredImage Named(ImageReference name, Digest manifest)
-    {
-        ImageCatalog catalog = Reload();
-        return catalog.Find(name) is { } image && image.Digest == manifest ? image : catalog.Find(manifest) ?? throw NoSuchImage(name);
-    }
+    private StoredImage Named(ImageReference name, Digest manifest) => Named(Reload(), name, manifest);
+
+    private static StoredImage Named(ImageCatalog catalog, ImageReference name, Digest manifest) =>
+        catalog.Find(name) is { } image && image.Digest == manifest ? image : catalog.Find(manifest) ?? throw NoSuchImage(name);
 
     /// <summary>As the list of images has it: without what an index said of it.</summary>
     private static Descriptor Plain(Descriptor manifest) => new() { MediaType = manifest.MediaType, Digest = manifest.Digest, Size = manifest.Size };
@@ -50,6 +50,10 @@ public sealed partial class ImageStore
             {
                 lease.Hold(digest);
             }
+        }
+        catch (SourceExhaustedException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerException!); // what came is gone on with
         }
         catch (QuiltException e) when (e.Code is ErrorCode.InvalidArgument or ErrorCode.ResourceExhausted or ErrorCode.Unimplemented)
         {

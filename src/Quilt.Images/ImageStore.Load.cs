@@ -5,6 +5,8 @@ namespace Quilt.Images;
 
 public sealed partial class ImageStore
 {
+    private const int MostLoaded = 1000;
+
     /// <summary>Brings in the images of an archive: an OCI image layout, or what <c>docker save</c> writes.</summary>
     /// <param name="archive">Plain, or compressed (<see cref="Decompression"/>); read to its end.</param>
     /// <param name="mayName">Asked for each name, before any image gets one; throws where one may not be given.</param>
@@ -38,10 +40,10 @@ public sealed partial class ImageStore
         }
         else if (documents.TryRead(ImageLayout.DockerManifestFile, ImageJson.Default.IReadOnlyListDockerArchiveItem) is { } items)
         {
-            foreach (DockerArchiveItem item in items)
+            foreach (DockerArchiveItem item in items.OfType<DockerArchiveItem>().Take(MostLoaded + 1))
             {
                 Descriptor manifest = await BringAsync(item, files, documents, lease, cancellation).ConfigureAwait(false);
-                entries.AddRange(Entries(manifest, [.. (item.RepoTags ?? []).Select(t => ImageReference.Parse(t, "archive"))], null));
+                entries.AddRange(Entries(manifest, [.. (item.RepoTags ?? []).OfType<string>().Take(MostLoaded + 1).Select(t => ImageReference.Parse(t, "archive"))], null));
             }
         }
 
@@ -50,13 +52,19 @@ public sealed partial class ImageStore
             throw QuiltException.Invalid("archive", "it holds no image for this machine", "give an archive of 'quilt save', 'docker save' or of an OCI image layout");
         }
 
+        if (entries.Count > MostLoaded)
+        {
+            throw QuiltException.Invalid("archive", $"it gives more than {MostLoaded} names", "save the images in several archives");
+        }
+
         foreach (IndexEntry named in entries.Where(e => !e.IsDangling))
         {
             mayName?.Invoke(named.Reference);
         }
 
         await _index.NameAsync(entries, cancellation).ConfigureAwait(false);
-        return [.. entries.Select(e => Named(e.Reference, e.Manifest.Digest))];
+        ImageCatalog catalog = Reload();
+        return [.. entries.Select(e => Named(catalog, e.Reference, e.Manifest.Digest))];
     }
 
     private static IReadOnlyList<IndexEntry> Entries(Descriptor manifest, IReadOnlyList<ImageReference> names, Digest? index) => names.Count == 0

@@ -13,7 +13,7 @@ public sealed partial class RegistryClient
     public async Task<PushedImage> PushAsync(ImageStore store, PushRequest request, IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
         using ImageLease lease = store.Lease();
-        StoredImage image = store.TryFind(request.Source)
+        StoredImage image = store.TryFind(request.Source, lease)
             ?? throw new QuiltException(ErrorCode.NotFound, $"the image {request.Source} is not here", "see what is: quilt images", "image");
         if (request.Target.Digest is { } digest && digest != image.Digest)
         {

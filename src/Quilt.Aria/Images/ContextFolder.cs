@@ -57,7 +57,9 @@ internal sealed class ContextFolder : IDisposable
             if (given.Path is not null)
             {
                 opened = HostFile.OpenFolder(caller.Agent, given.Path, "context.path");
-                folder = HostFile.PathOf(opened);
+
+                // By the folder that was looked at: its path may lead elsewhere by the time it is read.
+                folder = $"/proc/self/fd/{opened.Number}";
             }
             else
             {

@@ -103,19 +103,19 @@ public sealed class ImageBuilds
         public async Task<StoredImage> FindAsync(ImageReference reference, Platform platform, ImageLease lease, CancellationToken cancellation)
         {
             ImageAccess.Require(caller.Agent, reference, "image");
-            if (store.TryFind(reference, lease) is { } present)
+            if (store.TryFind(reference, lease) is { } present && PlatformSelection.Fits(platform, PlatformSelection.Of(present.Document)))
             {
                 return present;
             }
 
             if (reference.Domain is null)
             {
-                throw new QuiltException(ErrorCode.NotFound, $"there is no image '{reference}' here", "list the images for their names", "image");
+                throw new QuiltException(ErrorCode.NotFound, $"there is no image '{reference}' here for {PlatformName.Format(platform)}", "list the images for their names", "image");
             }
 
             ImageAccess.RequireRegistry(caller.Agent, reference, "image");
-            await registries.PullAsync(store, new PullRequest { Reference = reference, Platform = platform, Policy = PullPolicy.Missing }, null, cancellation).ConfigureAwait(false);
-            return store.TryFind(reference, lease) ?? throw new QuiltException(ErrorCode.Aborted, $"the image '{reference}' was removed as soon as it was there", "build again", "image");
+            PulledImage pulled = await registries.PullAsync(store, new PullRequest { Reference = reference, Platform = platform, Policy = PullPolicy.Missing }, null, cancellation).ConfigureAwait(false);
+            return store.TryFind(reference.ByDigest(pulled.Image.Digest), lease) ?? throw new QuiltException(ErrorCode.Aborted, $"the image '{reference}' was removed as soon as it was there", "build again", "image");
         }
     }
 }

@@ -20,7 +20,6 @@ public static class LimitsReader
         : size.Bytes > ContainerEngine.MaximumDiskBytes ? throw QuiltException.Invalid(field, $"{field} {size} is more than a file system can be here", $"give at most {new ByteSize(ContainerEngine.MaximumDiskBytes)}")
         : size.Bytes / Linux.DiskImage.BlockBytes * Linux.DiskImage.BlockBytes;
 
-
     /// <summary>What is left out stays as it is; 0 is as usual.</summary>
     internal static ContainerLimits Read(LimitArguments asked, ContainerLimits now)
     {

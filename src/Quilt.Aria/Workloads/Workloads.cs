@@ -33,11 +33,15 @@ public sealed partial class Workloads
 
     /// <summary>Changes the limits of a container that the caller may change, within those of the container's own agents.</summary>
     /// <exception cref="QuiltException">ResourceExhausted; and what the engine says. Nothing has changed.</exception>
-    public Task<(ContainerRecord Before, ContainerRecord After)> SetLimitsAsync(Caller caller, string container, LimitArguments asked, CancellationToken cancellation) => _engine.SetLimitsAsync(
-        caller.Container(container, Access.Manage).Id,
-        spec => spec with { Limits = LimitsReader.Read(asked, spec.Limits), Ulimits = LimitsReader.Ulimits(asked, spec.Ulimits) },
-        _quotas.Reserve,
-        cancellation);
+    public Task<(ContainerRecord Before, ContainerRecord After)> SetLimitsAsync(Caller caller, SetResourceLimitsArguments asked, CancellationToken cancellation)
+    {
+        ContainerId id = caller.Container(asked.Container, Access.Manage).Id;
+        return asked.Disk is not { } disk
+            ? _engine.SetLimitsAsync(id, spec => spec with { Limits = LimitsReader.Read(asked, spec.Limits), Ulimits = LimitsReader.Ulimits(asked, spec.Ulimits) }, _quotas.Reserve, cancellation)
+            : asked == new SetResourceLimitsArguments { Container = asked.Container, Disk = disk }
+                ? _engine.GrowDiskAsync(id, LimitsReader.Disk(disk, "disk"), _quotas.Reserve, cancellation)
+                : throw QuiltException.Invalid("disk", "a disk grows in a call of its own, for it cannot be taken back where another limit is refused", "give disk alone");
+    }
 
     /// <summary>Where the steps of a build of the caller's run: each is one of its containers while it does.</summary>
     internal StepPlacement PlaceSteps(Caller caller, string build, ContainerLimits limits, IReadOnlyList<NetworkEgress> egress) => new(

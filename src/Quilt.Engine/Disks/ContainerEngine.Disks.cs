@@ -46,8 +46,10 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Makes a container's disk larger, at once, also while it runs.</summary>
+    /// <param name="reserve">Holds the place of the new limit within those of its agents; throws where there is none.</param>
+    /// <returns>Before and after.</returns>
     /// <exception cref="QuiltException">FailedPrecondition: it has no limit, or removed; InvalidArgument: it would become smaller; ResourceExhausted: the host's disk cannot hold so much.</exception>
-    public async Task<ContainerRecord> GrowDiskAsync(ContainerId id, long sizeBytes, CancellationToken cancellation)
+    public async Task<(ContainerRecord Before, ContainerRecord After)> GrowDiskAsync(ContainerId id, long sizeBytes, Func<ContainerRecord, IDisposable> reserve, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
@@ -68,8 +70,11 @@ public sealed partial class ContainerEngine
 
             if (sizeBytes > had)
             {
+                ContainerRecord larger = record with { Spec = record.Spec with { Limits = record.Spec.Limits with { DiskBytes = sizeBytes } } };
+                using IDisposable place = reserve(larger);
+
                 // First, so that what the disk is never comes to be more than what is counted.
-                Change(container, record with { Spec = record.Spec with { Limits = record.Spec.Limits with { DiskBytes = sizeBytes } } });
+                Change(container, larger);
                 try
                 {
                     await Task.Run(() => DiskImage.Grow(container.Layout.DiskImage, sizeBytes), cancellation).ConfigureAwait(false);
@@ -83,7 +88,7 @@ public sealed partial class ContainerEngine
                 }
             }
 
-            return container.Record;
+            return (record, container.Record);
         }
     }
 

@@ -62,6 +62,8 @@ internal sealed class ProgramStream : ReadingStream
 
             // The source is its owner's again.
             _feeding.GetAwaiter().GetResult();
+            _process.StandardOutput.Dispose();
+            _process.StandardError.Dispose();
             _process.Dispose();
         }
 

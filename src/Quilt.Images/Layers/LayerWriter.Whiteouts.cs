@@ -74,6 +74,12 @@ internal sealed partial class LayerWriter
 
     private void Hide(FileDescriptor folder, IReadOnlyList<string> names)
     {
+        // Said again it changes nothing, however often.
+        if (names.Count == 0 ? _rootIsOpaque : Opaque.Is(folder))
+        {
+            return;
+        }
+
         if (names.Count == 0)
         {
             _rootIsOpaque = true;

@@ -7,9 +7,10 @@ namespace Quilt.Images;
 /// <summary>A layout that came as an archive: its files by their paths, kept under names of our own until it is disposed.</summary>
 internal sealed class ArchiveFiles : ILayoutFiles, IDisposable
 {
-    private const int BufferBytes = 128 << 10, MostLinks = 8;
+    private const int BufferBytes = 128 << 10, MostLinks = 8, MostEntries = 100_000, MostNameCharacters = 16 << 20;
     private readonly IngestFolder _ingest;
     private readonly Dictionary<string, string> _files = new(StringComparer.Ordinal), _links = new(StringComparer.Ordinal);
+    private long _nameCharacters;
 
     private ArchiveFiles(IngestFolder ingest) => _ingest = ingest;
 
@@ -52,6 +53,12 @@ internal sealed class ArchiveFiles : ILayoutFiles, IDisposable
 
     private void Add(ArchiveEntry entry, ArchiveReader content, SpaceLimit.SpaceShare space)
     {
+        _nameCharacters += entry.DisplayPath.Length + entry.LinkTarget.Length;
+        if (_files.Count + _links.Count >= MostEntries || _nameCharacters > MostNameCharacters)
+        {
+            throw Malformed.Limit("it has more files than any archive of images");
+        }
+
         switch (entry.Kind)
         {
             case ArchiveEntryKind.File:

@@ -8,6 +8,7 @@ namespace Quilt.Images;
 internal sealed class LayoutDocuments(ILayoutFiles files)
 {
     private const int DeepestIndex = 4, MostManifests = 1000;
+    private int _visited;
 
     /// <summary>Null where there is no such document.</summary>
     internal T? TryRead<T>(string path, JsonTypeInfo<T> type)
@@ -42,7 +43,7 @@ internal sealed class LayoutDocuments(ILayoutFiles files)
         List<LayoutImage> images = [];
         foreach (Descriptor descriptor in index.Manifests ?? [])
         {
-            Collect(descriptor, Names(descriptor), null, 0, images);
+            Collect(descriptor, descriptor is null ? [] : Names(descriptor), null, 0, images);
         }
 
         return images;
@@ -50,7 +51,8 @@ internal sealed class LayoutDocuments(ILayoutFiles files)
 
     private void Collect(Descriptor descriptor, IReadOnlyList<ImageReference> names, Descriptor? outer, int depth, List<LayoutImage> images)
     {
-        if (descriptor.Digest == default || images.Count >= MostManifests)
+        // Those of indexes too: what leads to no image would lead on without end.
+        if (descriptor is null || descriptor.Digest == default || ++_visited > MostManifests)
         {
             throw QuiltException.Invalid("archive", $"its list of images lacks a digest, or has more than {MostManifests}", "save the images anew");
         }
@@ -76,9 +78,9 @@ internal sealed class LayoutDocuments(ILayoutFiles files)
 
         foreach (Descriptor inner in ImageJson.Read(content, ImageJson.Default.ImageIndex, "index").Manifests ?? [])
         {
-            if (inner.Platform is null || IsHosts(inner.Platform))
+            if (inner?.Platform is null || IsHosts(inner.Platform))
             {
-                Collect(inner, names, outer ?? descriptor, depth + 1, images);
+                Collect(inner!, names, outer ?? descriptor, depth + 1, images);
             }
         }
     }

@@ -49,6 +49,19 @@ public sealed class BlobStore
         return actual == descriptor.Digest ? content : throw Mismatch(descriptor, $"has the digest {actual}");
     }
 
+    /// <summary>Whether a document is here and is what its digest says: a damaged one is to be got again.</summary>
+    internal bool HasSound(Descriptor descriptor, int longest)
+    {
+        try
+        {
+            return Contains(descriptor.Digest) && ReadDocument(descriptor, longest) is not null;
+        }
+        catch (QuiltException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Takes a small blob in. When it returns, the blob is on the disk.</summary>
     /// <exception cref="QuiltException">ResourceExhausted where the disk is full; nothing of it is left.</exception>
     internal async Task WriteAsync(Descriptor descriptor, byte[] content, CancellationToken cancellationToken)

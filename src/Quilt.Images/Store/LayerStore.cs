@@ -31,7 +31,17 @@ internal sealed class LayerStore
     internal IEnumerable<Digest> All() => DigestNames.In(Directory.EnumerateDirectories(_folder));
 
     /// <summary>In bytes, unpacked; 0 where it is not here.</summary>
-    internal long SizeOf(Digest chainId) => Contains(chainId) ? LayerSize.Of(PathOf(chainId)) : 0;
+    internal long SizeOf(Digest chainId)
+    {
+        try
+        {
+            return LayerSize.Of(PathOf(chainId));
+        }
+        catch (Exception e) when (e is SyscallException { Errno: Errno.ENOENT } or DirectoryNotFoundException or FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 
     /// <summary>The chain ids of an image's layers, lowest first.</summary>
     internal static IReadOnlyList<Digest> ChainIds(IReadOnlyList<Digest> diffIds)

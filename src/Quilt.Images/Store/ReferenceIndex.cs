@@ -68,9 +68,15 @@ internal sealed class ReferenceIndex(string folder)
             MediaType = MediaTypes.Index,
             Manifests = [.. entries.OrderBy(e => e.Reference.Canonical, StringComparer.Ordinal).Select(e => e.ToDescriptor())],
         };
+        byte[] content = JsonSerializer.SerializeToUtf8Bytes(index, ImageJson.Default.ImageIndex);
+        if (content.Length > LongestBytes && entries.Count > before.Count)
+        {
+            throw new QuiltException(ErrorCode.ResourceExhausted, $"there are {before.Count} names of images, and no more fit into the list", "take names away that nobody needs");
+        }
+
         try
         {
-            DurableFile.Write(folder, FileName, JsonSerializer.SerializeToUtf8Bytes(index, ImageJson.Default.ImageIndex));
+            DurableFile.Write(folder, FileName, content);
         }
         catch (SyscallException e) when (DiskFull.Is(e))
         {

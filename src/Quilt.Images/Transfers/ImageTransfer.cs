@@ -29,7 +29,7 @@ internal sealed class ImageTransfer(
         {
             ProgressMeter meter = new(document, progress);
             using IDisposable alone = await locks.TakeAsync(document.Digest, cancellation).ConfigureAwait(false);
-            if (blobs.Contains(document.Digest))
+            if (blobs.HasSound(document, longest))
             {
                 meter.Enter(TransferStage.Present, document.Size);
                 return;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
@@ -32,7 +33,7 @@ internal sealed class PartialBlobs
             bool held = DigestNames.TryParse(file.Name, out Digest digest) && inUse(digest);
             if (!held && TimeProvider.System.GetUtcNow() - file.LastWriteTimeUtc >= age)
             {
-                freed += file.Length;
+                freed += LengthOf(file);
                 file.Delete();
             }
         }
@@ -120,9 +121,10 @@ internal sealed class PartialBlobs
             return position;
         }
 
-        Stream content = await source.OpenAsync(blob, position, cancellation).ConfigureAwait(false);
-        await using (content.ConfigureAwait(false))
+        try
         {
+            Stream content = await source.OpenAsync(blob, position, cancellation).ConfigureAwait(false);
+            await using ConfiguredAsyncDisposable closing = content.ConfigureAwait(false);
             int count;
             while ((count = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), cancellation).ConfigureAwait(false)) > 0)
             {
@@ -138,15 +140,35 @@ internal sealed class PartialBlobs
                 meter.Move(position);
             }
         }
+        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        {
+            throw new SourceExhaustedException(e);
+        }
 
         return position;
     }
 
     /// <summary>In bytes, all together.</summary>
-    internal long Bytes() => new DirectoryInfo(_folder).EnumerateFiles().Sum(f => f.Length);
+    internal long Bytes() => new DirectoryInfo(_folder).EnumerateFiles().Sum(LengthOf);
+
+    /// <summary>0 where a transfer has just taken it into the store.</summary>
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
 
     private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 }
 
 /// <summary>A blob that was resumed is not what it should be; what was here of it may be at fault, so once more from the beginning.</summary>
 internal sealed class PartialDamagedException : Exception;
+
+/// <summary>Who brings a blob gives no more for now, such as a registry with a limit of its own: nothing is wrong with what is here.</summary>
+internal sealed class SourceExhaustedException(QuiltException told) : Exception(told.Message, told);

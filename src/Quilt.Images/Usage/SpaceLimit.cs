@@ -8,48 +8,58 @@ namespace Quilt.Images;
 /// <param name="onDisk">What is in the store, without what is on its way.</param>
 internal sealed class SpaceLimit(long? most, Func<long> onDisk)
 {
+    private readonly long? _most = most;
+    private readonly Func<long> _onDisk = onDisk;
     private readonly Lock _lock = new();
-    private long _taken;
+    private long _taken, _settled;
 
     /// <summary>Begins to count what one operation brings.</summary>
-    internal SpaceShare Begin() => new(this, most is null ? 0 : onDisk());
-
-    private void Take(long before, long bytes)
+    internal SpaceShare Begin()
     {
         lock (_lock)
         {
-            if (most is { } limit && before + _taken + bytes > limit)
-            {
-                throw new QuiltException(
-                    ErrorCode.ResourceExhausted,
-                    string.Create(CultureInfo.InvariantCulture, $"the image store may take {limit} bytes and takes {before + _taken}; {bytes} more do not fit"),
-                    "remove images that nothing uses, or allow the store more");
-            }
-
-            _taken += bytes;
-        }
-    }
-
-    private void Give(long bytes)
-    {
-        lock (_lock)
-        {
-            _taken -= bytes;
+            return new SpaceShare(this, _most is null ? 0 : _onDisk(), _settled);
         }
     }
 
     /// <summary>What one operation has brought so far; part of the store's own count once it is disposed. Safe for use by many threads.</summary>
-    internal sealed class SpaceShare(SpaceLimit limit, long before) : IDisposable
+    internal sealed class SpaceShare(SpaceLimit limit, long before, long settledBefore) : IDisposable
     {
         private long _bytes;
 
         /// <exception cref="QuiltException">ResourceExhausted: it would be more than the store may take.</exception>
         internal void Take(long bytes)
         {
-            limit.Take(before, bytes);
-            Interlocked.Add(ref _bytes, bytes);
+            lock (limit._lock)
+            {
+                if (limit._most is { } most && bytes > most - Present())
+                {
+                    // What others ended with since it began may have been given up: it is looked at anew before it is too much.
+                    (before, settledBefore) = (limit._onDisk(), limit._settled);
+                    if (bytes > most - Present())
+                    {
+                        throw new QuiltException(
+                            ErrorCode.ResourceExhausted,
+                            string.Create(CultureInfo.InvariantCulture, $"the image store may take {most} bytes and takes {Present()}; {bytes} more do not fit"),
+                            "remove images that nothing uses, or allow the store more");
+                    }
+                }
+
+                limit._taken += bytes;
+                _bytes += bytes;
+            }
         }
 
-        public void Dispose() => limit.Give(Interlocked.Exchange(ref _bytes, 0));
+        public void Dispose()
+        {
+            lock (limit._lock)
+            {
+                limit._taken -= _bytes;
+                limit._settled += _bytes;
+                _bytes = 0;
+            }
+        }
+
+        private long Present() => before + (limit._settled - settledBefore) + limit._taken;
     }
 }

@@ -5,7 +5,7 @@ using Quilt.Images;
 namespace Quilt.Registry;
 
 /// <summary>Which of an index's images is the one for a platform.</summary>
-internal static class PlatformSelection
+public static class PlatformSelection
 {
     private const int MostNamed = 20;
 
@@ -18,10 +18,11 @@ internal static class PlatformSelection
             .Select(m => m.Manifest)
             .FirstOrDefault();
 
-    internal static bool Fits(Platform wanted, Platform given) => Fit(wanted, given) >= 0;
+    /// <summary>What is given runs where the other is wanted.</summary>
+    public static bool Fits(Platform wanted, Platform given) => Fit(wanted, given) >= 0;
 
     /// <summary>What an image says that it is for.</summary>
-    internal static Platform Of(ImageDocument document) => new() { Os = document.Os, Architecture = document.Architecture, Variant = document.Variant };
+    public static Platform Of(ImageDocument document) => new() { Os = document.Os, Architecture = document.Architecture, Variant = document.Variant };
 
     internal static QuiltException NoneFits(string image, Platform wanted, IEnumerable<Platform> exist)
     {

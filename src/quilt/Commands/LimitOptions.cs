@@ -42,11 +42,14 @@ internal sealed class LimitOptions(CliCommand command)
         return read;
     }
 
+    /// <summary>One of them at least.</summary>
+    internal bool IsGiven(Invocation call) => command.Options.Any(o => IsOurs(o) && call.IsGiven(o));
+
     /// <summary>What is given, for a tool; 0, or nothing after '=', is as usual.</summary>
     /// <exception cref="QuiltException">InvalidArgument: nothing is given.</exception>
     internal ToolArguments AddTo(ToolArguments arguments, Invocation call)
     {
-        if (!command.Options.Any(o => IsOurs(o) && call.IsGiven(o)))
+        if (!IsGiven(call))
         {
             throw QuiltException.Invalid("limits", "no limit is given to change", $"give one or more of {string.Join(", ", command.Options.Where(IsOurs).Select(o => o.Name))}");
         }

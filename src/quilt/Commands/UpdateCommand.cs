@@ -7,12 +7,14 @@ internal sealed class UpdateCommand : ToolCommand
 {
     private readonly Argument<string> _container;
     private readonly LimitOptions _limits;
+    private readonly Option<string?> _disk;
 
     internal UpdateCommand()
         : base("update", "Change what a container may use, while it runs")
     {
         _container = Word("CONTAINER");
         _limits = new LimitOptions(this);
+        _disk = Value("SIZE", "Let its disk grow to this, by itself: it cannot be taken back", "--disk");
     }
 
     internal override string Usage => "[--memory SIZE] [--cpus N] [--pids N] [OPTIONS] CONTAINER";
@@ -34,7 +36,11 @@ internal sealed class UpdateCommand : ToolCommand
 
     protected override string Tool => "setResourceLimits";
 
-    internal override ToolArguments ArgumentsOf(Invocation call) => _limits.AddTo(new ToolArguments().Add("container", call.Get(_container)), call);
+    internal override ToolArguments ArgumentsOf(Invocation call)
+    {
+        ToolArguments arguments = new ToolArguments().Add("container", call.Get(_container)).Add("disk", call.Get(_disk));
+        return call.Get(_disk) is not null && !_limits.IsGiven(call) ? arguments : _limits.AddTo(arguments, call);
+    }
 
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now)
     {

@@ -31,6 +31,39 @@ public sealed class DiskLimitTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_disk_grows_by_itself_and_within_the_grant_or_stays_as_it_is()
+    {
+        string token = await _client.Agent("""{"limits":{"disk":"64MiB"}}""");
+        string limited = (await _client.Tool("createContainer", new { disk = Limit, autoStart = true }, token)).Id(), free = (await _client.Run()).Id;
+        await Refused("invalid_argument", new { container = limited, disk = Limit - (1 << 20) });
+        await Refused("invalid_argument", new { container = limited, disk = Limit + (1 << 20), memory = "64MiB" });
+        await Refused("resource_exhausted", new { container = limited, disk = "65MiB" });
+        Assert.Equal(("failed_precondition", "disk"), Of(await _client.ToolRefused("setResourceLimits", new { container = free, disk = Limit })));
+
+        // The kernel lets who has CAP_SYS_RESOURCE alone make a file system larger.
+        if (ProcessMayGrow())
+        {
+            await _client.Tool("setResourceLimits", new { container = limited, disk = "64MiB" }, token);
+            Assert.Equal((0, "48000000\n", ""), await _client.Exec(limited, "head -c 48000000 /dev/zero > /own; wc -c < /own"));
+        }
+        else
+        {
+            await Refused("failed_precondition", new { container = limited, disk = "64MiB" });
+            Assert.Equal(Limit, (await _client.Get(limited)).Resources.DiskBytes);
+        }
+
+        await _client.Remove(limited);
+        await _client.Remove(free);
+
+        async Task Refused(string code, object arguments) => Assert.Equal((code, code == "resource_exhausted" ? "limits.disk" : "disk"), Of(await _client.ToolRefused("setResourceLimits", arguments, token)));
+
+        static (string, string) Of(ErrorDetail detail) => (detail.Code, detail.Field);
+
+        static bool ProcessMayGrow() =>
+            (Convert.ToUInt64(File.ReadLines("/proc/self/status").Single(l => l.StartsWith("CapEff:", StringComparison.Ordinal)).Split('\t')[1], 16) & (1UL << 24)) != 0;
+    }
+
+    [Fact]
     public async Task Files_and_links_without_number_end_at_the_limit_too()
     {
         Container container = await _client.Run(Limited());

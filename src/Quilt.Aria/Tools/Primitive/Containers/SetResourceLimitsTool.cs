@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Quilt.Core;
 using Quilt.Engine;
 
 namespace Quilt.Aria;
@@ -7,6 +8,9 @@ public sealed record SetResourceLimitsArguments : LimitArguments
 {
     [Description("Id, beginning of an id, or name.")]
     public required string Container { get; init; }
+
+    [Description("The size of its disk, which can only grow, of a container that was made with one. In a call of its own, for it cannot be taken back.")]
+    public ByteSize? Disk { get; init; }
 }
 
 public sealed record SetResourceLimitsResult
@@ -31,7 +35,7 @@ public sealed class SetResourceLimitsTool(Workloads workloads) : Tool<SetResourc
 
     protected override async Task<SetResourceLimitsResult> RunAsync(SetResourceLimitsArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        (ContainerRecord before, ContainerRecord after) = await workloads.SetLimitsAsync(context.Caller, arguments.Container, arguments, cancellation).ConfigureAwait(false);
+        (ContainerRecord before, ContainerRecord after) = await workloads.SetLimitsAsync(context.Caller, arguments, cancellation).ConfigureAwait(false);
         return new SetResourceLimitsResult { Before = LimitsView.Of(before.Spec), After = LimitsView.Of(after.Spec), InForce = after.IsRunning };
     }
 }
