@@ -123,7 +123,7 @@ public sealed class ScopeTests
     [InlineData("0,")]
     [InlineData("8192")]
     [InlineData("-1")]
-    public void A_list_of_processors_that_is_none_is_refused(string list) => Assert.Throws<QuiltException>(() => CpuList.ToMask(list));
+    public void A_list_of_processors_that_is_none_is_refused(string list) => Assert.Throws<QuiltException>(() => CpuMask.Of(list));
 
     private static IEnumerable<string> Texts(OciResources resources, CgroupMode mode) => ScopeProperties.Of(resources, mode)
         .Select(p => $"{p.Name}={(p.Value is PropertyValue.Bytes mask ? BitConverter.ToString(mask.Values) : Assert.IsType<PropertyValue.Number>(p.Value).Value.ToString(CultureInfo.InvariantCulture))}");

@@ -81,12 +81,12 @@ internal sealed class ScopeProperties
 
         if (unified && !string.IsNullOrEmpty(cpu?.Cpus))
         {
-            Add("AllowedCPUs", new PropertyValue.Bytes(CpuList.ToMask(cpu.Cpus)));
+            Add("AllowedCPUs", new PropertyValue.Bytes(CpuMask.Of(cpu.Cpus)));
         }
 
         if (unified && !string.IsNullOrEmpty(cpu?.Mems))
         {
-            Add("AllowedMemoryNodes", new PropertyValue.Bytes(CpuList.ToMask(cpu.Mems)));
+            Add("AllowedMemoryNodes", new PropertyValue.Bytes(CpuMask.Of(cpu.Mems)));
         }
     }
 
@@ -129,10 +129,10 @@ internal sealed class ScopeProperties
                 AddQuota(quota is Unlimited ? -1 : (long)Math.Min(quota, long.MaxValue), words.Length == 2 ? TryParse(words[1]) : null);
                 break;
             case "cpuset.cpus" when value.Length > 0:
-                Add("AllowedCPUs", new PropertyValue.Bytes(CpuList.ToMask(value)));
+                Add("AllowedCPUs", new PropertyValue.Bytes(CpuMask.Of(value)));
                 break;
             case "cpuset.mems" when value.Length > 0:
-                Add("AllowedMemoryNodes", new PropertyValue.Bytes(CpuList.ToMask(value)));
+                Add("AllowedMemoryNodes", new PropertyValue.Bytes(CpuMask.Of(value)));
                 break;
         }
     }

@@ -176,6 +176,39 @@ public sealed class BuildTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_context_that_is_exchanged_for_a_link_while_it_is_built_leads_nowhere_else()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["granted/context"]);
+        Directory.CreateDirectory(folder["secret"]);
+        await File.WriteAllTextAsync(folder["granted/context/word"], "own\n", Cancellation);
+        await File.WriteAllTextAsync(folder["secret/word"], "secret\n", Cancellation);
+        string token = await _client.Agent($$"""{"hostPaths":[{"path":"{{folder["granted"]}}","readOnly":false}]}""");
+        Task<JsonElement> building = _client.Tool(
+            "buildImage",
+            new { tags = new[] { "exchanged:1" }, dockerfileText = "FROM quilt/busybox\nRUN until test -e /go; do sleep 0.05; done\nCOPY . /copied\nCMD [\"cat\", \"/copied/word\"]\n", context = new { path = folder["granted/context"] } }, token);
+        Container? step = null;
+        await Eventually(async () => (step = (await _client.ListContainersAsync(new ListContainersRequest { Labels = { ["dev.quilt.build"] = "" } }, cancellationToken: Cancellation)).Containers
+            .FirstOrDefault(c => c.State == ContainerState.Running && c.Command.Any(w => w.Contains("/go", StringComparison.Ordinal)))) is not null);
+        Directory.Move(folder["granted/context"], folder["granted/moved"]);
+        File.CreateSymbolicLink(folder["granted/context"], folder["secret"]);
+        await _client.Exec(step!.Id, "touch /go");
+        await building;
+        Container container = await _client.Run(new ContainerSpec { Image = "exchanged:1" });
+        await _client.WaitExited(container.Id);
+        Assert.Equal("own\n", await _client.Logs(container.Id));
+        await _client.Remove(container.Id);
+        await _client.Tool("removeImage", new { image = "exchanged:1" });
+    }
+
+    [Fact]
+    public async Task An_image_for_another_platform_is_not_taken_for_the_one_that_is_asked_for()
+    {
+        ErrorDetail error = await _client.ToolRefused("buildImage", new { dockerfileText = "FROM --platform=linux/s390x quilt/busybox\nRUN true\n" });
+        Assert.Contains("linux/s390x", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_build_that_is_given_up_leaves_no_container()
     {
         using CancellationTokenSource giving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);

@@ -108,6 +108,7 @@ public sealed class SaveAndLoadTests : IDisposable
     [InlineData("""{"manifests":[{"mediaType":"text/plain","size":2,"digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"}]}""")]
     [InlineData("nonsense")]
     [InlineData("null")]
+    [InlineData("""{"manifests":[null]}""")]
     public async Task A_list_that_leads_to_no_image_is_refused_and_leaves_the_store_as_it_was(string index)
     {
         byte[] archive = Archive.Of(a =>
@@ -119,6 +120,51 @@ public sealed class SaveAndLoadTests : IDisposable
         QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(archive), null, null, Cancellation));
         Assert.Equal(ErrorCode.InvalidArgument, e.Code);
         Assert.Equal(before, FolderText.Of(_folder.Path, times: false));
+    }
+
+    [Fact]
+    public async Task Indexes_that_lead_to_no_image_again_and_again_end()
+    {
+        byte[] level = """{"manifests":[]}"""u8.ToArray();
+        byte[] archive = Archive.Of(a =>
+        {
+            for (int depth = 0; depth < 4; depth++)
+            {
+                string inner = $$"""{"mediaType":"application/vnd.oci.image.index.v1+json","size":1,"digest":"{{Digest.Compute(level)}}"}""";
+                a.AddBytes($"blobs/sha256/{Digest.Compute(level).Hex}", level);
+                level = Encoding.UTF8.GetBytes($$"""{"manifests":[{{string.Join(',', Enumerable.Repeat(inner, 1000))}}]}""");
+            }
+
+            a.AddBytes("index.json", level);
+        });
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(archive), null, null, Cancellation));
+        Assert.Equal(ErrorCode.InvalidArgument, e.Code);
+    }
+
+    [Fact]
+    public async Task Names_and_files_without_number_are_refused_and_the_list_of_images_can_be_read()
+    {
+        byte[] layer = Archive.Of("a");
+        string config = $$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["{{Digest.Compute(layer)}}"]}}""";
+        byte[] named = Archive.Of(a =>
+        {
+            a.AddText("config.json", config);
+            a.AddBytes("layer.tar", layer);
+            a.AddText("manifest.json", $$"""[null,{"Config":"config.json","RepoTags":[null,{{string.Join(',', Enumerable.Range(0, 5000).Select(i => $"\"a:{i}\""))}}],"Layers":["layer.tar"]}]""");
+        });
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(named), null, null, Cancellation));
+        Assert.Equal(ErrorCode.InvalidArgument, e.Code);
+        Assert.Null(_store.TryFind(ImageReference.Parse("a:1")));
+
+        byte[] links = Archive.Of(a =>
+        {
+            for (int i = 0; i <= 100_000; i++)
+            {
+                a.AddSymbolicLink($"{i}", Archive.Plain(), "x");
+            }
+        });
+        e = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(links), null, null, Cancellation));
+        Assert.Equal(ErrorCode.ResourceExhausted, e.Code);
     }
 
     [Fact]

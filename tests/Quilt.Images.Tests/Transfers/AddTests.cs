@@ -35,6 +35,35 @@ public sealed class AddTests : IDisposable
     }
 
     [Fact]
+    public async Task What_came_before_its_source_gave_no_more_is_not_transferred_again()
+    {
+        TestImage image = TestImage.Of(Archive.Of("one"), Archive.Of("two"));
+        image.Read = (blob, content, offset) => blob.Digest == image.Layers[1].Digest
+            ? throw new QuiltException(ErrorCode.ResourceExhausted, "no more today")
+            : new MemoryStream(content) { Position = offset };
+
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => image.AddToAsync(_store));
+        Assert.Equal((ErrorCode.ResourceExhausted, "no more today"), (e.Code, e.Message));
+        Assert.Null(_store.TryFind(TestImage.Name));
+        image.Read = (_, content, offset) => new MemoryStream(content) { Position = offset };
+        image.Opened.Clear();
+        await image.AddToAsync(_store);
+        Assert.DoesNotContain(image.Config.Digest, image.Opened.Select(o => o.Digest));
+        Assert.Contains(image.Layers[1].Digest, image.Opened.Select(o => o.Digest));
+    }
+
+    [Fact]
+    public async Task A_document_that_the_disk_has_damaged_is_got_again()
+    {
+        TestImage image = TestImage.Of(Archive.Of("one"));
+        StoredImage stored = await image.AddToAsync(_store);
+        await File.WriteAllTextAsync(_folder[$"images/blobs/sha256/{stored.ConfigDigest.Hex}"], "damaged", TestContext.Current.CancellationToken);
+        ImageStore anew = ImageStore.Open(_folder["images"]);
+        Assert.Throws<QuiltException>(() => anew.TryFind(TestImage.Name));
+        Assert.Equal(stored.ConfigDigest, (await image.AddToAsync(anew)).ConfigDigest);
+    }
+
+    [Fact]
     public async Task What_is_here_already_is_not_transferred_again()
     {
         byte[] shared = Archive.Of("a/", "a/one");
