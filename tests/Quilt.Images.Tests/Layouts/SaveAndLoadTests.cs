@@ -145,7 +145,7 @@ public sealed class SaveAndLoadTests : IDisposable
     public async Task Names_and_files_without_number_are_refused_and_the_list_of_images_can_be_read()
     {
         byte[] layer = Archive.Of("a");
-        string config = $$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["{{Digest.Compute(layer)}}"]}}""";
+        string config = $$"""{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":["{{Digest.Compute(layer)}}"]} }""";
         byte[] named = Archive.Of(a =>
         {
             a.AddText("config.json", config);
