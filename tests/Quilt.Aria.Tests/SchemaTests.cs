@@ -22,7 +22,7 @@ public sealed class SchemaTests
     [InlineData("""{"stopOrder":0.5}""", "stopOrder", "stopOrder is a number: 0.5")]
     [InlineData("""{"memory":true}""", "memory", "memory is a boolean: true")]
     [InlineData("""{"ulimits":[{"name":"nofile","soft":1}]}""", "ulimits[0].hard", "ulimits[0].hard is missing")]
-    [InlineData("""{"mounts":[{"path":"/x","type":"bind"}]}""", "mounts[0].type", "mounts[0].type 'bind' is unknown")]
+    [InlineData("""{"mounts":[{"path":"/x","type":"nfs"}]}""", "mounts[0].type", "mounts[0].type 'nfs' is unknown")]
     [InlineData("""{"name":"a","name":"b"}""", "name", "name is given twice")]
     [InlineData("""{"idempotencyKey":""}""", "idempotencyKey", "idempotencyKey has 0 characters")]
     public void What_is_wrong_is_named_with_its_value(string arguments, string field, string message)
