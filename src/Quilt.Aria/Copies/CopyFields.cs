@@ -61,22 +61,9 @@ internal static class CopyFields
     }
 
     /// <exception cref="QuiltException">InvalidArgument.</exception>
-    internal static byte[] Content(string content, string? encoding)
-    {
-        if (encoding != "base64")
-        {
-            return Encoding.UTF8.GetBytes(content);
-        }
-
-        try
-        {
-            return Convert.FromBase64String(content);
-        }
-        catch (FormatException)
-        {
-            throw QuiltException.Invalid("content", "content is no base64", "encode the bytes in base64, or say that it is text");
-        }
-    }
+    internal static byte[] Content(string content, string? encoding) => encoding != "base64"
+        ? Encoding.UTF8.GetBytes(content)
+        : Base64Text.Decode(content, "content", "encode the bytes in base64, or say that it is text");
 
     /// <summary>Bytes for a model: text where they are, cut between two characters.</summary>
     /// <returns>And how many of the bytes are in it.</returns>

@@ -25,18 +25,6 @@ public sealed record ArchiveArguments
 
         return Upload is not null ? transfers.Take(caller, Upload, $"{field}.upload")
             : Path is not null ? HostFile.OpenRead(caller.Agent, Path, $"{field}.path")
-            : new MemoryStream(Decode(Content!, field), writable: false);
-    }
-
-    private static byte[] Decode(string text, string field)
-    {
-        try
-        {
-            return Convert.FromBase64String(text);
-        }
-        catch (FormatException)
-        {
-            throw QuiltException.Invalid($"{field}.content", $"{field}.content is no base64", "encode the archive's bytes in base64, or upload it");
-        }
+            : new MemoryStream(Base64Text.Decode(Content!, $"{field}.content", "encode the archive's bytes in base64, or upload it"), writable: false);
     }
 }

@@ -34,32 +34,23 @@ public sealed partial class SecretFolder(string folder)
             // A link is the operator's way of putting it there.
             using FileDescriptor file = Sys.Open(Path.Combine(folder, name), OpenMode.ReadOnly | OpenMode.NonBlocking);
             FileStatus status = Sys.Status(file);
-            return status.Kind != FileKind.Regular ? throw Unfit(name, field, "is no file", "put it into a file")
+            byte[] content = status.Kind != FileKind.Regular ? throw Unfit(name, field, "is no file", "put it into a file")
                 : (status.Permissions & OthersMayRead) != 0 ? throw Unfit(name, field, "can be read by others than its owner", "ask the operator to give its file the mode 0600")
-                : status.SizeBytes > MostBytes ? throw Unfit(name, field, $"has {status.SizeBytes} bytes, and at most {MostBytes} are taken", "keep a shorter one")
-                : ReadAll(file, name);
+                : status.SizeBytes > MostBytes ? throw TooLong((long)status.SizeBytes)
+                : Sys.ReadFile(file, name);
+            return content.Length > MostBytes ? throw TooLong(content.Length) : content;
         }
         catch (SyscallException e) when (e.Errno is Errno.ENOENT or Errno.ENOTDIR)
         {
             throw new QuiltException(ErrorCode.NotFound, $"there is no secret '{name}'", "ask the operator to put it into the folder that quiltd has by --secrets", field);
         }
+
+        QuiltException TooLong(long bytes) => Unfit(name, field, $"has {bytes} bytes, and at most {MostBytes} are taken", "keep a shorter one");
     }
 
     /// <summary>One that is text, without the line's end that editors put behind it.</summary>
     /// <exception cref="QuiltException">As <see cref="Read"/>.</exception>
     public string ReadText(Agent agent, string name, string field) => System.Text.Encoding.UTF8.GetString(Read(agent, name, field)).TrimEnd('\n', '\r');
-
-    private static byte[] ReadAll(FileDescriptor file, string name)
-    {
-        byte[] buffer = new byte[MostBytes];
-        int length = 0, count;
-        while (length < buffer.Length && (count = Sys.Read(file, buffer.AsSpan(length), name)) > 0)
-        {
-            length += count;
-        }
-
-        return buffer[..length];
-    }
 
     private static QuiltException Unfit(string name, string field, string why, string remedy) => new(ErrorCode.FailedPrecondition, $"the secret '{name}' {why}", remedy, field);
 

@@ -39,8 +39,7 @@ public sealed partial class Workloads
         ContainerSpec spec = Granted(caller.Agent, Forked(container?.Spec ?? snapshot!.Spec, arguments), warnings);
         spec = spec with { HostMounts = [.. spec.HostMounts.Select(m => m with { Source = HostFile.Mountable(caller.Agent, m.Source, m.ReadOnly, "container") })] };
         IReadOnlyList<VolumeMount> volumes = [.. (container?.VolumeMounts ?? []).Select(m => m with { Volume = caller.Volume(m.Volume, "container").Id })];
-        Lifespan? task = TaskOf(caller, arguments.Strategy == ContainerStrategy.Task, arguments.TaskId);
-        ContainerOwner owner = new(caller.Agent.Id, task?.Session ?? caller.Session?.Id ?? "") { Tasks = task is null ? [] : [task.Id] };
+        ContainerOwner owner = OwnerOf(caller, arguments.Strategy, arguments.TaskId);
         string[] networks = arguments.CopyNetworks && container is not null
             ? [.. _engine.Wiring.MembershipsOf(container.Id).Select(m => caller.NetworkToJoin(m.Network.Id).Id)]
             : [];
@@ -51,7 +50,7 @@ public sealed partial class Workloads
                 new NewContainer(spec with { Name = name }) { Volumes = volumes, Owner = owner, Group = caller.Agent.Group, Start = start, Networks = networks }),
         ];
         using IDisposable places = _quotas.ReserveAll(caller.Agent, [.. asked.Select(a => a.Id)], spec.Limits);
-        using IDisposable inside = _lifespans.EnterAll([.. owner.Tasks, .. owner.Session.Length > 0 ? (string[])[owner.Session] : []]);
+        using IDisposable inside = Enter(owner);
         Fork fork = container is not null
             ? await _engine.ForkAsync(container.Id, asked, cancellation).ConfigureAwait(false)
             : await _engine.ForkAsync(snapshot!.Id, asked, cancellation).ConfigureAwait(false);

@@ -20,14 +20,13 @@ public sealed partial class Workloads
     {
         List<string> warnings = [];
         ContainerSpec spec = Granted(caller.Agent, ContainerSpecReader.Read(arguments), warnings);
-        Lifespan? task = TaskOf(caller, arguments.Strategy == ContainerStrategy.Task, arguments.TaskId);
+        ContainerOwner owner = OwnerOf(caller, arguments.Strategy, arguments.TaskId);
         string[] networks = [.. (arguments.Networks ?? []).Select(n => caller.NetworkToJoin(n).Id).Distinct()];
-        ContainerOwner owner = new(caller.Agent.Id, task?.Session ?? caller.Session?.Id ?? "") { Tasks = task is null ? [] : [task.Id] };
         spec = spec with { HostMounts = MountsReader.HostPaths(caller.Agent, arguments.Mounts ?? []) };
         IReadOnlyList<VolumeMount> volumes = MountsReader.Volumes(caller, arguments.Mounts ?? []);
         NewContainer asked = new(spec) { Volumes = volumes, Owner = owner, Group = caller.Agent.Group, Start = arguments.AutoStart, Window = arguments.Window, Networks = networks };
         using IDisposable place = _quotas.Reserve(caller.Agent, asked.Id, spec.Limits);
-        using IDisposable inside = _lifespans.EnterAll([.. owner.Tasks, .. owner.Session.Length > 0 ? (string[])[owner.Session] : []]);
+        using IDisposable inside = Enter(owner);
         return (await _engine.CreateAsync(asked, cancellation).ConfigureAwait(false), warnings);
     }
 
@@ -112,6 +111,15 @@ public sealed partial class Workloads
 
         return count;
     }
+
+    private ContainerOwner OwnerOf(Caller caller, ContainerStrategy strategy, string? taskId)
+    {
+        Lifespan? task = TaskOf(caller, strategy == ContainerStrategy.Task, taskId);
+        return new ContainerOwner(caller.Agent.Id, task?.Session ?? caller.Session?.Id ?? "") { Tasks = task is null ? [] : [task.Id] };
+    }
+
+    /// <summary>What it is to live as long as does not end meanwhile.</summary>
+    private IDisposable Enter(ContainerOwner owner) => _lifespans.EnterAll([.. owner.Tasks, .. owner.Session.Length > 0 ? (string[])[owner.Session] : []]);
 
     private Lifespan? TaskOf(Caller caller, bool ofTask, string? taskId)
     {

@@ -9,7 +9,7 @@ internal sealed class LayoutArchive
     private readonly ArchiveWriter _archive;
     private readonly Func<FileTime, FileTime> _time;
     private readonly CancellationToken _cancellation;
-    private readonly Dictionary<(DeviceNumber, ulong), string> _firstNames = [];
+    private readonly FirstNames _firstNames = new();
 
     private LayoutArchive(ArchiveWriter archive, Func<FileTime, FileTime> time, CancellationToken cancellation)
     {
@@ -49,9 +49,9 @@ internal sealed class LayoutArchive
         }
 
         ArchiveMetadata metadata = Timed(node.Metadata!.Value);
-        if (node.SharedFile is { } file && !_firstNames.TryAdd(file, path))
+        if (node.SharedFile is { } file && _firstNames.Before(file, path) is { } first)
         {
-            _archive.AddHardLink(path, metadata, _firstNames[file]);
+            _archive.AddHardLink(path, metadata, first);
         }
         else if (node.Kind == FileKind.SymbolicLink)
         {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -109,7 +108,7 @@ internal sealed partial class LayerWriter : IDisposable
         Count(content.Left);
         if (entry.Sparse is { } map)
         {
-            WritePieces(file, map, content);
+            ArchiveContent.Write(file, map, content, _buffer.AsSpan(0, BufferBytes));
         }
         else
         {
@@ -121,23 +120,6 @@ internal sealed partial class LayerWriter : IDisposable
         }
 
         Describe(file, entry);
-    }
-
-    private void WritePieces(FileDescriptor file, SparseMap map, ArchiveReader content)
-    {
-        using SafeFileHandle handle = new(file.Number, ownsHandle: false);
-        foreach (SparseSegment segment in map.Segments)
-        {
-            (long offset, long left) = (segment.Offset, segment.Length);
-            while (left > 0)
-            {
-                int count = content.Read(_buffer.AsSpan(0, (int)Math.Min(left, BufferBytes)));
-                RandomAccess.Write(handle, _buffer.AsSpan(0, count), offset);
-                (offset, left) = (offset + count, left - count);
-            }
-        }
-
-        Sys.Truncate(file, map.SizeBytes);
     }
 
     /// <param name="contentBytes">Of a file that is about to be written; 0 for a folder, which takes a block too.</param>

@@ -5,7 +5,6 @@ namespace Quilt.Images;
 /// <param name="Thing">The name that all paths in the archive begin with, and which <see cref="Path"/> stands for; empty: the archive's root; null: each entry is one by itself.</param>
 internal sealed record RootPlace(string Path, string? Thing)
 {
-
     internal string PathOf(ArchiveEntry entry) => PathOf(entry.Path, entry);
 
     /// <param name="names">Of the entry, or of what it is linked to.</param>

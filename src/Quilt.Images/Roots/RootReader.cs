@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
 using Quilt.Linux;
@@ -9,13 +8,9 @@ namespace Quilt.Images;
 /// <remarks>Runs on a <see cref="FileThread"/>. A file that becomes shorter while it is read ends in zeros, as with GNU tar, and is named in the report.</remarks>
 public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress, CancellationToken cancellation)
 {
-    // Whoever unpacks it takes no more, and each level of folders is a call of ours and a descriptor.
-    private static readonly int LongestPath = new UnpackLimits().PathBytes;
     private const int WorthLooking = 64 << 10;
     private readonly CopyMeter _meter = new(progress, cancellation);
-
-    /// <summary>The first name of each file that has several.</summary>
-    private readonly Dictionary<(DeviceNumber, ulong), string> _firstNames = [];
+    private readonly FirstNames _firstNames = new();
 
     /// <param name="path">In the root. It is named in the archive by its last name; one that ends with <c>/.</c>, and the root, is <c>.</c> there.</param>
     /// <param name="follow">A link at the path's end stands for what it leads to; so it does before a slash.</param>
@@ -121,8 +116,8 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
             case FileKind.Folder:
                 AddFolder(archive, node, status, path);
                 break;
-            case FileKind.Regular or FileKind.SymbolicLink or FileKind.Fifo when status.Links > 1 && !_firstNames.TryAdd((status.Device, status.Inode), path):
-                archive.AddHardLink(path, MetadataOf(status, null), _firstNames[(status.Device, status.Inode)]);
+            case FileKind.Regular or FileKind.SymbolicLink or FileKind.Fifo when _firstNames.Before(status, path) is { } first:
+                archive.AddHardLink(path, MetadataOf(status, null), first);
                 break;
             case FileKind.Regular:
                 AddFile(archive, node, path);
@@ -138,15 +133,10 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
 
     private void AddFolder(ArchiveWriter archive, FileDescriptor node, FileStatus status, string path)
     {
-        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
-        {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"a folder's path of more than {LongestPath} bytes is in it: '{Text.Printable(path[..64])}…'", "copy what lies deeper by itself", "path");
-        }
-
+        FolderNames.RequireShallow(path, "copy what lies deeper by itself", "path");
         using FileDescriptor folder = Sys.OpenAt(node, ".", OpenMode.ReadOnly | OpenMode.Directory);
         archive.AddFolder(path, MetadataOf(status, folder));
-        string[] names = [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
-        foreach (string name in names)
+        foreach (string name in FolderNames.In(folder).Order(StringComparer.Ordinal))
         {
             string inner = path.Length == 0 ? name : $"{path}/{name}";
             using FileDescriptor? child = Sys.TryOpenAt2(folder, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath, 0, out Errno errno);

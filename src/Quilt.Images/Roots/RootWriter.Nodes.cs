@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -188,24 +187,7 @@ public sealed partial class RootWriter
 
     private void Fill(FileDescriptor file, ArchiveEntry entry, ArchiveReader content)
     {
-        using SafeFileHandle handle = new(file.Number, ownsHandle: false);
-        foreach (SparseSegment segment in entry.Sparse?.Segments ?? [new SparseSegment(0, content.Left)])
-        {
-            (long offset, long left) = (segment.Offset, segment.Length);
-            while (left > 0)
-            {
-                int count = content.Read(_buffer.AsSpan(0, (int)Math.Min(left, BufferBytes)));
-                RandomAccess.Write(handle, _buffer.AsSpan(0, count), offset);
-                (offset, left) = (offset + count, left - count);
-                _meter.Add(count);
-            }
-        }
-
-        if (entry.Sparse is { } map)
-        {
-            Sys.Truncate(file, map.SizeBytes);
-        }
-
+        ArchiveContent.Write(file, entry.Sparse, content, _buffer.AsSpan(0, BufferBytes), _meter.Add);
         Describe(file, entry);
         Sys.SetTimes(file, entry.Modified);
     }
@@ -286,7 +268,7 @@ public sealed partial class RootWriter
     /// <summary>Pages that we write to memory are not counted as the container's: its limit holds here by what the file system has.</summary>
     private void RefuseMemory(FileDescriptor parent, string path, long bytes)
     {
-        if (_root.MostMemoryBytes > 0 && Sys.FilesystemMagic(parent) == Sys.TmpfsMagic && Sys.FilesystemUsedBytes(parent) + bytes > _root.MostMemoryBytes)
+        if (_root.MostMemoryBytes > 0 && Sys.FilesystemMagic(parent) == Sys.TmpfsMagic && DiskSpace.Of(parent).UsedBytes + bytes > _root.MostMemoryBytes)
         {
             throw new QuiltException(
                 ErrorCode.ResourceExhausted, $"'{Text.Printable(path)}' lies in memory, which would hold more than the container's limit of {new ByteSize(_root.MostMemoryBytes)}", "copy to a folder on a disk", "path");

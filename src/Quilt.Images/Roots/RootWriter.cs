@@ -25,7 +25,7 @@ public sealed partial class RootWriter : IDisposable
     public RootWriter(LiveRoot root, CopyInOptions options, IProgress<CopyProgress>? progress, CancellationToken cancellation) =>
         (_root, _options, _meter, _cancellation) = (root, options, new CopyMeter(progress, cancellation), cancellation);
 
-    /// <param name="archive">A tar archive, compressed by gzip or zstd or not at all. Read to its end.</param>
+    /// <param name="archive">A tar archive, plain or compressed (<see cref="Decompression"/>); read to its end.</param>
     /// <param name="path">In the root; a slash at its end means a folder.</param>
     /// <exception cref="QuiltException">InvalidArgument: the archive is damaged or hostile; and as the kernel refuses the path.</exception>
     public CopyReport Unpack(Stream archive, string path) => Told(path, () =>

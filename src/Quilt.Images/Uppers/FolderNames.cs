@@ -1,3 +1,4 @@
+using System.Text;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -6,6 +7,19 @@ namespace Quilt.Images;
 /// <summary>Names in a container's folders, which may be no text.</summary>
 internal static class FolderNames
 {
+    private static readonly int LongestPath = new UnpackLimits().PathBytes;
+
+    /// <summary>Whoever unpacks or mounts it takes no longer path, and each level of folders is a call of ours and a descriptor.</summary>
+    /// <param name="path">Of a folder.</param>
+    /// <exception cref="QuiltException">FailedPrecondition.</exception>
+    internal static void RequireShallow(string path, string remedy, string? field = null)
+    {
+        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"a folder's path of more than {LongestPath} bytes is in it: '{Text.Printable(path[..64])}…'", remedy, field);
+        }
+    }
+
     /// <summary>In no order.</summary>
     internal static IEnumerable<string> In(FileDescriptor folder) =>
         Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(p => Path.GetFileName(p));

@@ -1,4 +1,3 @@
-using System.Text;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -14,13 +13,12 @@ public sealed class UpperCopy
 {
     private const int LongestValue = 64 << 10;
     private const uint OwnersAlone = 0x1C0, OwnersFile = 0x180;
-    private static readonly int LongestPath = new UnpackLimits().PathBytes;
     private readonly IdShift _shift;
     private readonly FileDescriptor _target;
     private readonly CancellationToken _cancellation;
 
     /// <summary>Where the first copy of a file with several names is, from the copy's root.</summary>
-    private readonly Dictionary<(DeviceNumber, ulong), string> _firstNames = [];
+    private readonly FirstNames _firstNames = new();
     private bool _shares = true;
     private long _bytes;
 
@@ -51,12 +49,7 @@ public sealed class UpperCopy
     private void CopyFolder(FileDescriptor from, FileStatus status, FileDescriptor to, string path)
     {
         _cancellation.ThrowIfCancellationRequested();
-        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
-        {
-            // Each is a call of ours and two descriptors.
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"a folder's path of more than {LongestPath} bytes is in it: '{Text.Printable(path[..64])}…'", "remove it in the container, or move it up");
-        }
-
+        FolderNames.RequireShallow(path, "remove it in the container, or move it up");
         foreach (string name in FolderNames.In(from))
         {
             CopyEntry(from, to, name, path.Length == 0 ? name : $"{path}/{name}");
@@ -70,7 +63,7 @@ public sealed class UpperCopy
     {
         using FileDescriptor node = FolderNames.Open(from, name, path);
         FileStatus status = Sys.Status(node);
-        if (status.Kind != FileKind.Folder && IsSecondName(status, path, out string first))
+        if (status.Kind != FileKind.Folder && _firstNames.Before(status, path) is { } first)
         {
             LinkTo(first, to, name);
             return;
@@ -121,12 +114,6 @@ public sealed class UpperCopy
     {
         _shares = _shares && Sys.TryShareContent(from, to);
         return _shares ? sizeBytes : Sys.CopyContent(from, to, sizeBytes, _cancellation);
-    }
-
-    private bool IsSecondName(FileStatus status, string path, out string first)
-    {
-        first = path;
-        return status.Links > 1 && !_firstNames.TryAdd((status.Device, status.Inode), path) && _firstNames.TryGetValue((status.Device, status.Inode), out first!);
     }
 
     private void LinkTo(string first, FileDescriptor folder, string name)

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Quilt.Core;
 using Quilt.Linux;
@@ -8,25 +7,18 @@ namespace Quilt.Images;
 /// <summary>One walk through an upper folder.</summary>
 internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArchiveOptions options, CancellationToken cancellation)
 {
-    private static readonly int LongestPath = new UnpackLimits().PathBytes;
     private readonly HashSet<string> _excluded = new(options.Excluded, StringComparer.Ordinal);
     private readonly FileTime? _latest = options.LatestTime is { } time
         ? new FileTime(time.ToUnixTimeSeconds(), (uint)(time.UtcTicks % TimeSpan.TicksPerSecond * 100))
         : null;
 
-    /// <summary>The first name of each file that has several.</summary>
-    private readonly Dictionary<(DeviceNumber, ulong), string> _firstNames = [];
+    private readonly FirstNames _firstNames = new();
 
     internal void AddFolder(FileDescriptor folder, string path)
     {
         cancellation.ThrowIfCancellationRequested();
 
-        // No layer takes more, and each folder of it is a call of ours and a descriptor.
-        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
-        {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"a folder's path of more than {LongestPath} bytes is in it: '{Core.Text.Printable(path[..64])}…'", "remove it in the container, or move it up");
-        }
-
+        FolderNames.RequireShallow(path, "remove it in the container, or move it up");
         archive.AddFolder(path, MetadataOf(Sys.Status(folder), folder, path));
         if (Opaque.Is(folder))
         {
@@ -59,7 +51,7 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
             case FileKind.CharacterDevice when status.IsWhiteout:
                 archive.AddWhiteout(path);
                 break;
-            case FileKind.Regular or FileKind.SymbolicLink or FileKind.Fifo when IsSecondName(status, path, out string first):
+            case FileKind.Regular or FileKind.SymbolicLink or FileKind.Fifo when _firstNames.Before(status, path) is { } first:
                 archive.AddHardLink(path, MetadataOf(status, null, path), first);
                 break;
             case FileKind.Regular:
@@ -74,25 +66,6 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
             default:
                 break;
         }
-    }
-
-    private bool IsSecondName(FileStatus status, string path, out string first)
-    {
-        first = path;
-        if (status.Links < 2)
-        {
-            return false;
-        }
-
-        (DeviceNumber, ulong) file = (status.Device, status.Inode);
-        if (_firstNames.TryGetValue(file, out string? known))
-        {
-            first = known;
-            return true;
-        }
-
-        _firstNames.Add(file, path);
-        return false;
     }
 
     private void AddFile(FileDescriptor folder, string name, string path, FileStatus status)

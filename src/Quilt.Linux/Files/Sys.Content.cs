@@ -3,45 +3,43 @@ namespace Quilt.Linux;
 public static unsafe partial class Sys
 {
     /// <summary>The whole of a file; null where there is none.</summary>
-    [System.Runtime.CompilerServices.SkipLocalsInit]
     public static byte[]? TryReadFile(string path)
     {
-        FileDescriptor? file = TryOpen(path, OpenMode.ReadOnly);
-        if (file is null)
+        using FileDescriptor? file = TryOpen(path, OpenMode.ReadOnly);
+        return file is null ? null : ReadFile(file, path);
+    }
+
+    /// <summary>All of an open file, from where it is.</summary>
+    [System.Runtime.CompilerServices.SkipLocalsInit]
+    public static byte[] ReadFile(FileDescriptor file, string subject)
+    {
+        // Most are short. Of larger ones the size is a guess: files of /proc say 0.
+        Span<byte> start = stackalloc byte[4096];
+        int length = 0, read;
+        while (length < start.Length && (read = Read(file, start[length..], subject)) > 0)
         {
-            return null;
+            length += read;
         }
 
-        using (file)
+        if (length < start.Length)
         {
-            // Most are short. Of larger ones the size is a guess: files of /proc say 0.
-            Span<byte> start = stackalloc byte[4096];
-            int length = 0, read;
-            while (length < start.Length && (read = Read(file, start[length..], path)) > 0)
+            return start[..length].ToArray();
+        }
+
+        byte[] content = new byte[Math.Max(2 * length, (int)Math.Min(Status(file).SizeBytes + 1, int.MaxValue / 2))];
+        start.CopyTo(content);
+        while (true)
+        {
+            int count = Read(file, content.AsSpan(length), subject);
+            if (count == 0)
             {
-                length += read;
+                return content[..length];
             }
 
-            if (length < start.Length)
+            length += count;
+            if (length == content.Length)
             {
-                return start[..length].ToArray();
-            }
-
-            byte[] content = new byte[Math.Max(2 * length, (int)Math.Min(Status(file).SizeBytes + 1, int.MaxValue / 2))];
-            start.CopyTo(content);
-            while (true)
-            {
-                int count = Read(file, content.AsSpan(length), path);
-                if (count == 0)
-                {
-                    return content[..length];
-                }
-
-                length += count;
-                if (length == content.Length)
-                {
-                    Array.Resize(ref content, 2 * length);
-                }
+                Array.Resize(ref content, 2 * length);
             }
         }
     }

@@ -35,15 +35,6 @@ public static unsafe partial class Sys
         return *(ulong*)data;
     }
 
-    /// <summary>What is in the file system that holds an open file, in bytes.</summary>
-    public static long FilesystemUsedBytes(FileDescriptor file)
-    {
-        // struct statfs of 64-bit Linux: type, block size, blocks, free blocks (statfs(2)).
-        long* data = stackalloc long[16];
-        Check(LibC.fstatfs(file.Number, (byte*)data), "fstatfs", null);
-        return (data[2] - data[3]) * data[1];
-    }
-
     /// <summary>Refuses a file that is not procfs's: a hostile mount may lie over /proc and take what we write there elsewhere.</summary>
     /// <exception cref="SyscallException">EXDEV: it is of another file system.</exception>
     public static void VerifyProcfs(FileDescriptor file, string subject)

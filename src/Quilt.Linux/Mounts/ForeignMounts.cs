@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 namespace Quilt.Linux;
@@ -50,32 +49,14 @@ public static unsafe class ForeignMounts
         }
     }
 
-    private static Errno Within(FileDescriptor mountNamespace, Call first, Call second)
+    private static Errno Within(FileDescriptor mountNamespace, Call first, Call second) => FileThread.RunAsync(null, () =>
     {
-        ExceptionDispatchInfo? failure = null;
-        Errno errno = Errno.None;
-        Thread thread = new(() =>
-        {
-            try
-            {
-                // setns(2) wants a root and a working folder that no other thread shares.
-                const int ownFolders = 0x200;
-                using FileDescriptor home = Sys.Open("/proc/thread-self/ns/mnt", OpenMode.ReadOnly);
-                Sys.Unshare((NamespaceKind)ownFolders);
-                errno = GoAndReturn(mountNamespace.Number, home.Number, first, second);
-            }
-#pragma warning disable CA1031 // it is thrown where it was asked for
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                failure = ExceptionDispatchInfo.Capture(e);
-            }
-        }) { IsBackground = true, Name = "mount namespaces" };
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return errno;
-    }
+        // setns(2) wants a root and a working folder that no other thread shares.
+        const int ownFolders = 0x200;
+        using FileDescriptor home = Sys.Open("/proc/thread-self/ns/mnt", OpenMode.ReadOnly);
+        Sys.Unshare((NamespaceKind)ownFolders);
+        return GoAndReturn(mountNamespace.Number, home.Number, first, second);
+    }).GetAwaiter().GetResult();
 
     /// <summary>Calls only what has been called before, by the one import that is resolved already.</summary>
     private static Errno GoAndReturn(int there, int home, Call first, Call second)

@@ -81,11 +81,11 @@ internal sealed class StatsCommand : CliCommand
     [
         s.Container.Length > 12 ? s.Container[..12] : s.Container,
         s.Name,
-        s.CpuPercent.ToString("0.0", CultureInfo.InvariantCulture) + "%",
+        Percent(s.CpuPercent),
         Size(s.MemoryBytes),
-        s.MemoryLimitBytes is 0 or > long.MaxValue ? "none" : Size(s.MemoryLimitBytes),
+        Limit(s),
         Size(s.MemoryPeakBytes),
-        s.PidsLimit is 0 or > long.MaxValue ? s.Pids.ToString(CultureInfo.InvariantCulture) : $"{s.Pids}/{s.PidsLimit}",
+        Pids(s),
         Size(s.IoReadBytes),
         Size(s.IoWriteBytes),
         Size(s.NetworkReceivedBytes),
@@ -111,6 +111,12 @@ internal sealed class StatsCommand : CliCommand
 
         table.Write(to, style);
     }
+
+    internal static string Percent(double percent) => percent.ToString("0.0", CultureInfo.InvariantCulture) + "%";
+
+    internal static string Limit(ContainerStats s) => s.MemoryLimitBytes is 0 or > long.MaxValue ? "none" : Size(s.MemoryLimitBytes);
+
+    internal static string Pids(ContainerStats s) => s.PidsLimit is 0 or > long.MaxValue ? s.Pids.ToString(CultureInfo.InvariantCulture) : $"{s.Pids}/{s.PidsLimit}";
 
     internal static string Size(ulong bytes) => new ByteSize((long)Math.Min(bytes, long.MaxValue)).ToString();
 }

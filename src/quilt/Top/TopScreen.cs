@@ -25,7 +25,7 @@ internal static class TopScreen
         int running = picture.Rows.Count(r => r.Used is not null);
         List<string> lines =
         [
-            style.Heading(Fit($"quilt top  {now.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {picture.Rows.Count} containers, {running} running  CPU {Percent(picture.Rows.Sum(r => r.Used?.CpuPercent ?? 0))}  memory {StatsCommand.Size((ulong)picture.Rows.Sum(r => (decimal)(r.Used?.MemoryBytes ?? 0)))}")),
+            style.Heading(Fit($"quilt top  {now.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture)}  {picture.Rows.Count} containers, {running} running  CPU {StatsCommand.Percent(picture.Rows.Sum(r => r.Used?.CpuPercent ?? 0))}  memory {StatsCommand.Size((ulong)picture.Rows.Sum(r => (decimal)(r.Used?.MemoryBytes ?? 0)))}")),
             style.Heading(Fit(string.Concat(Columns.Select(c => Cell(c.Heading + (c.Sort == picture.Sort ? picture.Reversed ? "▲" : "▼" : ""), c.Width))))),
         ];
 
@@ -70,8 +70,8 @@ internal static class TopScreen
             ? [row.Container.Name, ViewOf.State(row.Container.State)]
             :
             [
-                row.Container.Name, ViewOf.State(row.Container.State), Percent(s.CpuPercent), StatsCommand.Size(s.MemoryBytes), s.MemoryLimitBytes == 0 ? "none" : StatsCommand.Size(s.MemoryLimitBytes),
-                s.PidsLimit == 0 ? $"{s.Pids}" : $"{s.Pids}/{s.PidsLimit}", StatsCommand.Size(s.IoReadBytes), StatsCommand.Size(s.IoWriteBytes),
+                row.Container.Name, ViewOf.State(row.Container.State), StatsCommand.Percent(s.CpuPercent), StatsCommand.Size(s.MemoryBytes), StatsCommand.Limit(s),
+                StatsCommand.Pids(s), StatsCommand.Size(s.IoReadBytes), StatsCommand.Size(s.IoWriteBytes),
                 StatsCommand.Size(s.NetworkReceivedBytes), StatsCommand.Size(s.NetworkSentBytes), StatsCommand.Waited(s),
             ];
         return string.Concat(cells.Select((c, i) => Cell(c, Columns[i].Width)));
@@ -98,6 +98,4 @@ internal static class TopScreen
         });
         return plain.Length <= width ? plain : plain[..(width - 1)] + "…";
     }
-
-    private static string Percent(double percent) => percent.ToString("0.0", CultureInfo.InvariantCulture) + "%";
 }

@@ -1,18 +1,17 @@
 using System.CommandLine;
-using Quilt.Core;
 
 namespace Quilt.Cli;
 
 internal sealed class SaveCommand : CliCommand
 {
     private readonly Argument<string[]> _images;
-    private readonly Option<string?> _output;
+    private readonly ArchiveOutput _output;
 
     internal SaveCommand()
         : base("save", "Write images to an archive")
     {
         _images = Words("IMAGE");
-        _output = Value("FILE", "Write it here (else to stdout, where that is no terminal)", "--output", "-o");
+        _output = new ArchiveOutput(this);
     }
 
     internal override string Usage => "[-o FILE] IMAGE...";
@@ -29,21 +28,7 @@ internal sealed class SaveCommand : CliCommand
 
     internal override async Task<int> RunAsync(Invocation call)
     {
-        string? file = call.Get(_output);
-        if (file is null && call.Streams.IsTerminal)
-        {
-            throw QuiltException.Invalid("--output", "an archive is nothing for a terminal", "give a file with -o, or send stdout to one");
-        }
-
-        ToolAnswer answer = await ToolCall.RunAsync(call, "saveImage", new ToolArguments().Add("images", call.Get(_images)!));
-        string id = answer["downloadId"].Text;
-        if (file is null)
-        {
-            await Transfer.DownloadAsync(call.Daemon, id, call.Streams.OutBytes);
-            return 0;
-        }
-
-        await Transfer.DownloadAsync(call.Daemon, id, file, "--output");
+        await _output.FetchAsync(call, "saveImage", new ToolArguments().Add("images", call.Get(_images)!));
         return 0;
     }
 }
