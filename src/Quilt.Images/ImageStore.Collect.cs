@@ -88,9 +88,13 @@ public sealed partial class ImageStore
         try
         {
             _leases.BeginCollection();
-            foreach (Digest digest in brought.Where(d => !_locks.IsTaken(d)))
+            foreach (Digest digest in brought)
             {
-                _partials.Remove(digest);
+                using IDisposable? alone = _locks.TryTake(digest);
+                if (alone is not null)
+                {
+                    _partials.Remove(digest);
+                }
             }
 
             await Task.Run(() => Sweep(new HashSet<Digest>(), [.. brought])).ConfigureAwait(false);
@@ -135,7 +139,7 @@ public sealed partial class ImageStore
         HashSet<Digest> marked = Mark(used);
         (int blobs, long blobBytes) = Sweep(among?.Where(Blobs.Contains) ?? Blobs.All(), marked, Blobs.PathOf, Blobs.SizeOf);
         (int layers, long layerBytes) = Sweep(among?.Where(_layers.Contains) ?? _layers.All(), marked, _layers.PathOf, _layers.SizeOf);
-        long partialBytes = among is null ? _partials.RemoveAbandoned(_locks.IsTaken, TimeSpan.Zero) : 0;
+        long partialBytes = among is null ? _partials.RemoveAbandoned(_locks, TimeSpan.Zero) : 0;
         if (_options.DeletesInBackground)
         {
             _ = Task.Run(_trash.Empty);

@@ -10,9 +10,11 @@ namespace Quilt.Registry;
 /// <seealso href="https://github.com/opencontainers/distribution-spec/blob/main/spec.md"/>
 public sealed partial class RegistryClient : IDisposable
 {
+    private const int MostHosts = 256;
     private readonly RegistryOptions _options;
     private readonly TokenCache _tokens;
-    private readonly Dictionary<string, RegistryHost> _hosts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (RegistryHost Host, long LastUsed)> _hosts = new(StringComparer.Ordinal);
+    private long _uses;
 
     public RegistryClient(RegistryOptions options, TimeProvider? time = null)
     {
@@ -46,7 +48,7 @@ public sealed partial class RegistryClient : IDisposable
     {
         lock (_hosts)
         {
-            foreach (RegistryHost host in _hosts.Values)
+            foreach ((RegistryHost host, _) in _hosts.Values)
             {
                 host.Dispose();
             }
@@ -86,9 +88,15 @@ public sealed partial class RegistryClient : IDisposable
     {
         lock (_hosts)
         {
-            if (!_hosts.TryGetValue($"{scheme}://{name}", out RegistryHost? host))
+            string key = $"{scheme}://{name}";
+            RegistryHost host = _hosts.TryGetValue(key, out (RegistryHost Host, long LastUsed) known)
+                ? known.Host
+                : new RegistryHost(name, scheme, _options.For(name), _options.Transfers);
+            _hosts[key] = (host, ++_uses);
+            if (_hosts.Count > MostHosts)
             {
-                host = _hosts[$"{scheme}://{name}"] = new RegistryHost(name, scheme, _options.For(name), _options.Transfers);
+                // Somebody may be at work with it yet: its connections end when they have been idle for a while.
+                _hosts.Remove(_hosts.MinBy(h => h.Value.LastUsed).Key);
             }
 
             return host;

@@ -39,13 +39,14 @@ public sealed class ImageBuilds
         ImageReference[] tags = asked.Length > 0 ? asked : [ImageReference.Parse($"quilt/build:{id}")];
         ImageAccess.Require(caller.Agent, tags[0], "tags");
         StepPlacement placement = _workloads.PlaceSteps(caller, id, LimitsReader.Read(arguments.Memory, arguments.Cpus, null), egress);
-        using ContextFolder context = await ContextFolder.MakeAsync(_folder, caller, arguments, _transfers, _engine.Images, cancellation).ConfigureAwait(false);
+        using BuildFiles files = await BuildFiles.MakeAsync(_folder, caller, arguments, _transfers, _engine.Images, cancellation).ConfigureAwait(false);
         BuildTelling telling = new(progress);
         BuildRequest request = new()
         {
-            Dockerfile = context.Dockerfile,
-            DockerfileName = context.DockerfileName,
-            Context = context.Files,
+            Dockerfile = files.Dockerfile,
+            DockerfileName = files.DockerfileName,
+            Context = files.Context,
+            NamedContexts = files.Named,
             Tags = tags,
             CacheScope = caller.Agent.Id,
             Target = arguments.Target,

@@ -13,9 +13,9 @@ namespace Quilt.Aria;
 public sealed class TransferFiles : IDisposable
 {
     private const int BufferBytes = 128 << 10, MostWaiting = 64;
-    private const long MostBytes = 8L << 30; // of an agent's uploads, and of what it has packed
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(15);
     private readonly ConcurrentDictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
+    private readonly WaitingBytes _bytes = new();
     private readonly string _folder;
 
     internal TransferFiles(string stateDir)
@@ -45,33 +45,8 @@ public sealed class TransferFiles : IDisposable
 
     /// <summary>Takes in what a caller sends.</summary>
     /// <exception cref="QuiltException">ResourceExhausted: too much waits, or the disk is full. Nothing is left.</exception>
-    public Task<(string Id, long Bytes)> ReceiveAsync(Caller caller, Stream content, CancellationToken cancellation) => OfferAsync(
-        caller,
-        async (file, token) =>
-        {
-            long left = LeftFor(caller);
-            byte[] buffer = new byte[BufferBytes];
-            int count;
-            while ((count = await content.ReadAsync(buffer, token).ConfigureAwait(false)) > 0)
-            {
-                left -= count;
-                if (left < 0 && !caller.Agent.IsOperator)
-                {
-                    throw TooMuch();
-                }
-
-                await file.WriteAsync(buffer.AsMemory(0, count), token).ConfigureAwait(false);
-            }
-        },
-        cancellation);
-
-    /// <summary>What a caller may yet have waiting, for a tool that writes as much as a container has.</summary>
-    internal Stream Limit(Caller caller, Stream to) => caller.Agent.IsOperator ? to : new LimitedStream(to, LeftFor(caller), TooMuch);
-
-    private long LeftFor(Caller caller) => MostBytes - _waiting.Values.Where(w => w.Agent == caller.Agent.Id).Sum(w => w.Bytes);
-
-    private static QuiltException TooMuch() =>
-        new(ErrorCode.ResourceExhausted, $"more than {new ByteSize(MostBytes)} would wait to be used", "use or fetch what waits, or send and ask for less at once");
+    public Task<(string Id, long Bytes)> ReceiveAsync(Caller caller, Stream content, CancellationToken cancellation) =>
+        OfferAsync(caller, (to, token) => content.CopyToAsync(to, BufferBytes, token), cancellation);
 
     /// <summary>Keeps what a tool writes until its caller fetches it.</summary>
     /// <exception cref="QuiltException">As <see cref="ReceiveAsync"/>, and what the writer says.</exception>
@@ -83,14 +58,18 @@ public sealed class TransferFiles : IDisposable
         }
 
         FileStream file = Make();
+        string agent = caller.Agent.Id;
+        bool isLimited = !caller.Agent.IsOperator;
+        CountedStream counted = new(file, more => _bytes.Add(agent, more, isLimited));
         try
         {
-            await write(file, cancellation).ConfigureAwait(false);
+            await write(counted, cancellation).ConfigureAwait(false);
             await file.FlushAsync(cancellation).ConfigureAwait(false);
             file.Position = 0;
         }
         catch (Exception e)
         {
+            _bytes.Add(agent, -counted.Bytes, isLimited: false);
             await file.DisposeAsync().ConfigureAwait(false);
             if (DiskFull.Is(e))
             {
@@ -101,9 +80,8 @@ public sealed class TransferFiles : IDisposable
         }
 
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        long bytes = file.Length;
-        _waiting[id] = new Waiting(caller.Agent.Id, file, bytes, new Alarm(DateTimeOffset.UtcNow + Kept, () => Drop(id)));
-        return (id, bytes);
+        _waiting[id] = new Waiting(agent, file, counted.Bytes, new Alarm(DateTimeOffset.UtcNow + Kept, () => Drop(id)));
+        return (id, counted.Bytes);
     }
 
     /// <summary>Hands it over, once.</summary>
@@ -114,6 +92,7 @@ public sealed class TransferFiles : IDisposable
         if (_waiting.TryGetValue(id, out Waiting? waiting) && waiting.Agent == caller.Agent.Id && _waiting.TryRemove(new(id, waiting)))
         {
             waiting.Expiry.Dispose();
+            _bytes.Add(waiting.Agent, -waiting.Bytes, isLimited: false);
             return waiting.File;
         }
 
@@ -133,6 +112,7 @@ public sealed class TransferFiles : IDisposable
         if (_waiting.TryRemove(id, out Waiting? waiting))
         {
             waiting.Expiry.Dispose();
+            _bytes.Add(waiting.Agent, -waiting.Bytes, isLimited: false);
             waiting.File.Dispose();
         }
     }

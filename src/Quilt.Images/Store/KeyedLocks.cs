@@ -34,12 +34,20 @@ internal sealed class KeyedLocks
         return new Holder(this, digest, entry);
     }
 
-    /// <summary>Whether somebody has it or waits for it.</summary>
-    internal bool IsTaken(Digest digest)
+    /// <summary>Takes it unless somebody has it or waits for it.</summary>
+    internal IDisposable? TryTake(Digest digest)
     {
         lock (_lock)
         {
-            return _entries.ContainsKey(digest);
+            if (_entries.ContainsKey(digest))
+            {
+                return null;
+            }
+
+            Entry entry = new() { Users = 1 };
+            _entries.Add(digest, entry);
+            entry.Gate.Wait();
+            return new Holder(this, digest, entry);
         }
     }
 

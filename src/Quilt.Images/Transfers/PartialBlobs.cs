@@ -19,19 +19,20 @@ internal sealed class PartialBlobs
     {
         (_folder, _blobs) = (folder, blobs);
         Directory.CreateDirectory(folder);
-        RemoveAbandoned(_ => false, Age);
+        RemoveAbandoned(new KeyedLocks(), Age); // nobody is at work yet
     }
 
     /// <summary>Removes what nobody has gone on with.</summary>
-    /// <param name="inUse">Whether a transfer is at work on a blob.</param>
+    /// <param name="locks">Which a transfer takes while it is at work on a blob.</param>
     /// <returns>Bytes that are free again.</returns>
-    internal long RemoveAbandoned(Func<Digest, bool> inUse, TimeSpan age)
+    internal long RemoveAbandoned(KeyedLocks locks, TimeSpan age)
     {
         long freed = 0;
         foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateFiles())
         {
-            bool held = DigestNames.TryParse(file.Name, out Digest digest) && inUse(digest);
-            if (!held && TimeProvider.System.GetUtcNow() - file.LastWriteTimeUtc >= age)
+            bool isBlob = DigestNames.TryParse(file.Name, out Digest digest);
+            using IDisposable? alone = isBlob ? locks.TryTake(digest) : null;
+            if (isBlob == (alone is not null) && TimeProvider.System.GetUtcNow() - file.LastWriteTimeUtc >= age)
             {
                 freed += LengthOf(file);
                 file.Delete();

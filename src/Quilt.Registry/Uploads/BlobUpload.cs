@@ -48,8 +48,17 @@ internal sealed class BlobUpload(RepositoryConnection repository, Descriptor blo
     {
         string query = $"?mount={Uri.EscapeDataString(blob.Digest.ToString())}&from={Uri.EscapeDataString(elsewhere)}";
         RegistryRequest request = Request(HttpMethod.Post, repository.Of("blobs/uploads/") + query);
-        Attempt attempt = await repository.TryAsync(request with { Scopes = $"{request.Scopes} repository:{elsewhere}:pull" }, cancellation).ConfigureAwait(false);
-        using HttpResponseMessage? response = attempt.Response;
+        Attempt? attempt = null;
+        try
+        {
+            attempt = await repository.TryAsync(request with { Scopes = $"{request.Scopes} repository:{elsewhere}:pull" }, cancellation).ConfigureAwait(false);
+        }
+        catch (QuiltException)
+        {
+            // Who may not read there, or is given no token for both, may yet send it. What is wrong otherwise shows then.
+        }
+
+        using HttpResponseMessage? response = attempt?.Response;
         return response?.StatusCode switch
         {
             HttpStatusCode.Created => null,

@@ -35,6 +35,24 @@ public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
     }
 
     [Fact]
+    public async Task Further_contexts_are_folders_and_images()
+    {
+        Write("Dockerfile", "FROM start\nCOPY --from=more word /\nCMD [\"cat\", \"/word\"]\n");
+        Directory.CreateDirectory(_folder["more"]);
+        await File.WriteAllTextAsync(_folder["more/word"], "good day", TestContext.Current.CancellationToken);
+        CliResult built = await daemon.Run("build", "-t", $"{_name}:1", "--build-context", "start=docker-image://quilt/busybox", "--build-context", $"more={_folder["more"]}", _folder["context"]);
+        Assert.True(built.ExitCode == 0, built.Stderr);
+        Assert.Equal("good day", (await daemon.Run("run", "--rm", $"{_name}:1")).Stdout);
+        Assert.Equal(0, (await daemon.Run("rmi", $"{_name}:1")).ExitCode);
+        foreach (string wrong in (string[])["more", $"more={_folder["nowhere"]}"])
+        {
+            CliResult refused = await daemon.Run("build", "--build-context", wrong, _folder["context"]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains("--build-context", refused.Stderr, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_mistake_in_a_dockerfile_shows_where_it_is()
     {
         Write("Dockerfile", "FROM quilt/busybox\nRUM true\n");

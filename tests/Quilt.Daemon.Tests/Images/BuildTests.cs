@@ -41,6 +41,32 @@ public sealed class BuildTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Further_contexts_have_names_and_go_before_stages_and_images()
+    {
+        await Build("named:1", """
+            FROM Base
+            COPY --from=extra word /word
+            RUN --mount=type=bind,from=extra,target=/x cat /x/word > /again
+            CMD ["cat", "/word", "/again"]
+            """, """{"files":{"unused":""}}""", more: ""","namedContexts":{"base":{"image":"quilt/busybox"},"Extra":{"files":{"word":"hello "}}}""");
+        Container container = await _client.Run(new ContainerSpec { Image = "named:1" });
+        Assert.Equal(0, (await _client.WaitExited(container.Id)).ExitCode);
+        Assert.Equal("hello hello ", await _client.Logs(container.Id));
+        await _client.Remove(container.Id);
+        await _client.Tool("removeImage", new { image = "named:1" });
+
+        foreach ((string given, string field) in ((string, string)[])
+            [("""{"x":{"image":"quilt/busybox","files":{"a":"b"}}}""", "namedContexts.x"), ("""{"x":{}}""", "namedContexts.x"), ("""{"x y":{"files":{"a":"b"}}}""", "namedContexts"), ("""{"x":{"files":{"../a":"b"}}}""", "namedContexts.x.files")])
+        {
+            ErrorDetail refused = await _client.ToolRefused("buildImage", $$"""{"dockerfileText":"FROM quilt/busybox","namedContexts":{{given}}}""");
+            Assert.Equal(("invalid_argument", field), (refused.Code, refused.Field));
+        }
+
+        ErrorDetail files = await _client.ToolRefused("buildImage", """{"dockerfileText":"FROM x","namedContexts":{"x":{"files":{"a":"b"}}}}""");
+        Assert.Equal(("invalid_argument", "dockerfile"), (files.Code, files.Field)); // where FROM stands
+    }
+
+    [Fact]
     public async Task What_was_done_before_is_not_done_again()
     {
         const string dockerfile = "FROM quilt/busybox\nCOPY a /a\nRUN cat /proc/sys/kernel/random/uuid > /id\n";

@@ -49,6 +49,24 @@ public sealed class PushTests
     }
 
     [Fact]
+    public async Task Who_may_not_read_in_another_repository_sends_all()
+    {
+        await using TokenIssuer tokens = await TokenIssuer.Start();
+        await using DockerRegistry registry = await tokens.StartRegistry();
+        using World world = new();
+        Quilt.Credentials.RegistryCredential writer = new() { Username = TokenIssuer.User, Secret = TokenIssuer.Password };
+        StoredImage image = await TestImage.Make(world.Store, $"{registry.Address}/test/one:1");
+        await world.Push($"{registry.Address}/test/one:1", $"{registry.Address}/test/one:1", writer);
+        tokens.MostScopes = 1;
+
+        PushedImage pushed = await world.Push($"{registry.Address}/test/one:1", $"{registry.Address}/test/two:1", writer);
+
+        Assert.True(pushed.TransferredBytes > image.Layers.Sum(l => l.Blob.Size));
+        using World here = new();
+        Assert.Equal(image.Digest, (await here.Pull($"{registry.Address}/test/two:1")).Image.Digest);
+    }
+
+    [Fact]
     public async Task A_large_blob_goes_in_chunks()
     {
         await using DockerRegistry registry = await DockerRegistry.Start();

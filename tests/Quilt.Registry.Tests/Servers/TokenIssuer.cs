@@ -28,6 +28,9 @@ internal sealed class TokenIssuer : IAsyncDisposable
     /// <summary>Whether reading needs no account.</summary>
     public bool IsPublic { get; set; } = true;
 
+    /// <summary>How many scopes one token may have.</summary>
+    public int MostScopes { get; set; } = int.MaxValue;
+
     public WebServer Server => _server!;
 
     public int Issued { get; private set; }
@@ -61,6 +64,12 @@ internal sealed class TokenIssuer : IAsyncDisposable
         }
 
         IEnumerable<string> scopes = isPost ? form!["scope"].ToString().Split(' ') : context.Request.Query["scope"].OfType<string>();
+        if (scopes.Count() > MostScopes)
+        {
+            context.Response.StatusCode = 403;
+            return;
+        }
+
         Issued++;
         string token = Sign(scopes.Where(s => s.Length > 0), isKnown);
         context.Response.ContentType = "application/json";

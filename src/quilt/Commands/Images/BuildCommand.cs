@@ -7,8 +7,9 @@ namespace Quilt.Cli;
 
 internal sealed class BuildCommand : CliCommand
 {
+    private const string ImagePrefix = "docker-image://"; // as Docker has it
     private readonly Argument<string> _context;
-    private readonly Option<string[]> _tags, _arguments, _secrets, _ssh, _labels, _egress;
+    private readonly Option<string[]> _tags, _arguments, _secrets, _ssh, _labels, _egress, _contexts;
     private readonly Option<string?> _file, _target, _output, _memory, _cpus;
     private readonly Option<bool> _noCache, _quiet;
 
@@ -22,6 +23,7 @@ internal sealed class BuildCommand : CliCommand
         _arguments = Values("NAME=VALUE", "A value for ARG; NAME alone takes ours from the environment", "--build-arg");
         _secrets = Values("id=ID,src=FILE", "For RUN --mount=type=secret; or id=ID,env=VARIABLE, or id=ID,name=NAME of one that the operator keeps", "--secret");
         _ssh = Values("ID=SOCKET", "An ssh agent of the host's, for RUN --mount=type=ssh", "--ssh");
+        _contexts = Values("NAME=FOLDER", "Further files that COPY --from=NAME takes; or NAME=docker-image://REFERENCE, an image for FROM too", "--build-context");
         _labels = Values("NAME=VALUE", "Set on the image", "--label");
         _egress = Values("TO:PORT", "Where RUN and ADD may go outside, such as deb.debian.org:80 (else nowhere)", "--egress");
         _memory = Value("SIZE", "Of each step (else 1GiB)", "--memory", "-m");
@@ -32,7 +34,7 @@ internal sealed class BuildCommand : CliCommand
     }
 
     internal override string Usage =>
-        "[-t REFERENCE]... [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]... [--secret id=ID,src=FILE]... [--ssh ID=SOCKET]... [--label NAME=VALUE]... [--egress TO:PORT]... [--memory SIZE] [--cpus CORES] [--output WHERE] [--no-cache] [-q] CONTEXT|-";
+        "[-t REFERENCE]... [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]... [--secret id=ID,src=FILE]... [--ssh ID=SOCKET]... [--label NAME=VALUE]... [--build-context NAME=FOLDER]... [--egress TO:PORT]... [--memory SIZE] [--cpus CORES] [--output WHERE] [--no-cache] [-q] CONTEXT|-";
 
     internal override string Details =>
         """
@@ -90,7 +92,8 @@ internal sealed class BuildCommand : CliCommand
             .Add("memory", call.Get(_memory))
             .Add("cpus", call.Get(_cpus) is { } cpus ? LimitOptions.ReadCpus(cpus) : (double?)null)
             .Add("noCache", call.Get(_noCache), unless: false)
-            .Add("output", output?.Kind);
+            .Add("output", output?.Kind)
+            .Add("namedContexts", await NamedAsync(call));
         string? file = call.Get(_file);
         string context = call.Get(_context)!;
         if (context == "-")
@@ -106,9 +109,31 @@ internal sealed class BuildCommand : CliCommand
         }
 
         (string? name, string? text) = DockerfileOf(file, context);
-        string upload = await Transfer.UploadAsync(call.Daemon, to => Task.Run(() => ContextArchive.Write(context, name ?? "Dockerfile", to)));
-        return arguments.Add("context", new ToolArguments().Add("upload", upload)).Add("dockerfile", name).Add("dockerfileText", text);
+        return arguments.Add("context", await SendAsync(call, context, name ?? "Dockerfile")).Add("dockerfile", name).Add("dockerfileText", text);
     }
+
+    private async Task<ToolArguments?> NamedAsync(Invocation call)
+    {
+        string[] texts = call.Get(_contexts) ?? [];
+        ToolArguments named = new();
+        foreach (string text in texts)
+        {
+            (string name, string? value) = KeyValues.Split(text, "--build-context");
+            string? image = value is not null && value.StartsWith(ImagePrefix, StringComparison.Ordinal) ? value[ImagePrefix.Length..] : null;
+            if (image is null && !Directory.Exists(value))
+            {
+                throw QuiltException.Invalid("--build-context", $"--build-context '{text}' names neither a folder nor an image", $"give NAME=FOLDER or NAME={ImagePrefix}REFERENCE");
+            }
+
+            named.Add(name, image is null ? await SendAsync(call, value!, "Dockerfile") : new ToolArguments().Add("image", image));
+        }
+
+        return texts.Length == 0 ? null : named;
+    }
+
+    /// <param name="dockerfile">Of which ignore file it has is sent too.</param>
+    private static async Task<ToolArguments> SendAsync(Invocation call, string folder, string dockerfile) => new ToolArguments().Add(
+        "upload", await Transfer.UploadAsync(call.Daemon, to => Task.Run(() => ContextArchive.Write(folder, dockerfile, to))));
 
     /// <returns>Its name in the context, or where it lies elsewhere its text.</returns>
     private static (string? Name, string? Text) DockerfileOf(string? file, string context)

@@ -104,7 +104,7 @@ public sealed class CopyFromContainerTool(ContainerEngine engine, TransferFiles 
         }
 
         CopyReport? report = null;
-        (string id, _) = await transfers.OfferAsync(context.Caller, async (to, token) => report = await PackAsync(transfers.Limit(context.Caller, to), token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        (string id, _) = await transfers.OfferAsync(context.Caller, async (to, token) => report = await PackAsync(to, token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
         return Told(report!, id);
     }
 

@@ -9,6 +9,10 @@ public sealed record BuildImageArguments
     [Description("The files that COPY and ADD take. Left out: none.")]
     public BuildContextArguments? Context { get; init; }
 
+    [Description("Further files and images, by names that FROM, COPY --from and RUN --mount take: one goes before a stage or an image of its name.")]
+    [Items(0, 64)]
+    public IReadOnlyDictionary<string, NamedContextArguments>? NamedContexts { get; init; }
+
     [Description("The Dockerfile's name in the context; Dockerfile where it is left out.")]
     public string? Dockerfile { get; init; }
 
@@ -57,7 +61,7 @@ public sealed record BuildImageArguments
     public string? Output { get; init; }
 }
 
-public sealed record BuildContextArguments
+public record BuildContextArguments
 {
     [Description("Small files themselves: their text by their paths, such as {\"app/main.py\": \"print(1)\"}.")]
     [Items(1, 1024)]
@@ -71,6 +75,12 @@ public sealed record BuildContextArguments
 
     [Description("The absolute path of a folder on the host, where your grant has that.")]
     public string? Path { get; init; }
+}
+
+public sealed record NamedContextArguments : BuildContextArguments
+{
+    [Description("An image, instead of files.")]
+    public string? Image { get; init; }
 }
 
 public sealed record BuildImageResult

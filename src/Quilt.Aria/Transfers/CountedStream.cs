@@ -1,0 +1,19 @@
+using Quilt.Core;
+
+namespace Quilt.Aria;
+
+/// <summary>Passes on what was counted first. Does not close what it writes to.</summary>
+internal sealed class CountedStream(Stream to, Action<long> count) : WritingStream
+{
+    /// <summary>So far.</summary>
+    internal long Bytes { get; private set; }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        count(buffer.Length);
+        Bytes += buffer.Length;
+        to.Write(buffer);
+    }
+
+    public override void Flush() => to.Flush();
+}
