@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using Quilt.Testing;
+
+namespace Quilt.Examples.Tests;
+
+/// <summary>Runs an example as its reader does.</summary>
+internal static class Example
+{
+    private const int NothingToRunOf = 77;
+    private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Where())!, "..", ".."));
+
+    internal static string Folder => Path.Combine(Root, "examples");
+
+    internal static string Guides => Path.Combine(Root, "docs", "guides");
+
+    /// <summary>A built program of a folder in examples, with what quilt and its clients read of the environment.</summary>
+    /// <returns>What it said.</returns>
+    internal static Task<string> RunAsync(string folder, string program, DaemonProcess daemon, string? token, params string[] arguments)
+    {
+        // Such as bin/Release/net10.0, as ours.
+        string built = Path.GetRelativePath(Path.Combine(Root, "tests", "Quilt.Examples.Tests"), AppContext.BaseDirectory);
+        return RunAsync(Path.Combine(Folder, folder, built, program), daemon, token, arguments);
+    }
+
+    internal static Task<string> RunScriptAsync(string script, DaemonProcess? daemon = null, string? token = null) => RunAsync(Path.Combine(Folder, script), daemon, token);
+
+    private static async Task<string> RunAsync(string path, DaemonProcess? daemon, string? token, params string[] arguments)
+    {
+        ProcessStartInfo start = new(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["PATH"] = $"{Programs.Folder}:{start.Environment["PATH"]}";
+        start.Environment["QUILT_BIN"] = Programs.Folder;
+        start.Environment["QUILT_HOST"] = daemon is null ? null : $"unix://{daemon.Socket}";
+        start.Environment["QUILT_TOKEN"] = token;
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string said = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.SkipWhen(process.ExitCode == NothingToRunOf, said.TrimEnd().Split('\n')[^1]);
+        Assert.True(process.ExitCode == 0, $"{path} ended with {process.ExitCode}\n{said}\n{await errors}");
+        return said;
+    }
+
+    private static string Where([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;
+}
