@@ -30,6 +30,20 @@ public sealed class ConnectionTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task An_address_that_nothing_leads_to_is_refused_with_the_first_packet()
+    {
+        (Container web, Container db) = (await _client.Run(), await _client.Run());
+        await Connect(web, db, 5432);
+        foreach (string address in (string[])["11.22.33.44", "169.254.169.254", "198.18.0.1", "[fd00::1]"])
+        {
+            // What routing answers to the first packet would be lost, and to a later one be "unreachable".
+            Assert.Contains("refused", (await _client.Exec(web.Id, $"nc -w 5 {address} 80 2>&1")).Stdout, StringComparison.Ordinal);
+        }
+
+        await Remove(web, db);
+    }
+
+    [Fact]
     public async Task Both_families_lead_there()
     {
         (Container web, Container db) = (await _client.Run(), await _client.Run(Shell(Answering)));
