@@ -51,8 +51,17 @@ internal static class Up
             egress = new[] { Mirror },
             buildArgs = Environment.GetEnvironmentVariable("DEBIAN_PROXY") is { Length: > 0 } proxy ? new Dictionary<string, string> { ["http_proxy"] = proxy } : null,
         });
-        int steps = built.GetProperty("steps").GetArrayLength(), cached = built.GetProperty("steps").EnumerateArray().Count(s => s.GetProperty("cached").GetBoolean());
-        Steps.Check($"{tag} is there: {steps} steps, {cached} of them done before", true);
+        JsonElement[] steps = [.. built.GetProperty("steps").EnumerateArray()];
+        foreach (JsonElement done in steps.Where(s => !s.GetProperty("cached").GetBoolean()))
+        {
+            string instruction = done.GetProperty("instruction").GetString()!;
+            if (instruction.StartsWith("RUN ", StringComparison.Ordinal))
+            {
+                Steps.Tell($"{done.GetProperty("durationMs").GetDouble() / 1000,6:0.0} s  {instruction[..Math.Min(instruction.Length, 100)]}");
+            }
+        }
+
+        Steps.Check($"{tag} is there: {steps.Length} steps, {steps.Count(s => s.GetProperty("cached").GetBoolean())} of them done before", built.GetProperty("names")[0].GetString() == tag);
     }
 
     private static async Task StartAsync(McpAgent agent)

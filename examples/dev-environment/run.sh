@@ -91,6 +91,6 @@ step quilt port ls -q
 check "no port" test -z "$output"
 stop_quiltd TERM
 check "no process" eval '! grep -qsF "$work/run" /proc/[0-9]*/cmdline'
-check "no control group" test -z "$(find /sys/fs/cgroup/"$group" /sys/fs/cgroup/*/"$group" -mindepth 1 -type d 2>/dev/null)"
+check "no control group" test -z "$(find /sys/fs/cgroup/"$group" /sys/fs/cgroup/*/"$group" -maxdepth 1 -name "$(cat "$state/instance")" 2>/dev/null)"
 check "no mount" eval '! grep -qF -e "$work/" -e "$kept/" /proc/self/mountinfo'
 all_told
