@@ -16,22 +16,20 @@ internal sealed class HostTree : IDisposable
     /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
     internal static HostTree OpenToRead(Agent agent, string path, string field)
     {
-        bool contents = path.TrimEnd('/') is var plain && (plain.Length == 0 || plain.EndsWith("/.", StringComparison.Ordinal));
-        return new HostTree(HostFile.OpenPlace(agent, path, field, readOnly: true), contents ? "" : NameOf(path));
+        return new HostTree(HostFile.OpenPlace(agent, path, field, readOnly: true), PathEnd.NameOf(path));
     }
 
     /// <summary>A folder that is there, or a name in one: the folder that it comes into has to be granted.</summary>
     /// <exception cref="QuiltException">As <see cref="OpenToRead"/>; PermissionDenied also where the grant is for reading alone.</exception>
     internal static HostTree OpenToWrite(Agent agent, string path, string field)
     {
-        if (Directory.Exists(path))
+        if (HostFile.TryOpenFolder(agent, path, field, readOnly: false) is { } there)
         {
-            return new HostTree(HostFile.OpenFolder(agent, path, field, readOnly: false), "/.");
+            return new HostTree(there, PathEnd.Inside);
         }
 
-        string plain = path.TrimEnd('/');
-        string folder = plain[..Math.Max(plain.LastIndexOf('/'), 0)];
-        return new HostTree(HostFile.OpenFolder(agent, folder.Length == 0 ? "/" : folder, field, readOnly: false), $"/{NameOf(path)}{path[plain.Length..]}");
+        (string folder, string name) = PathEnd.Split(path);
+        return new HostTree(HostFile.OpenFolder(agent, folder, field, readOnly: false), name);
     }
 
     /// <summary>Writes an archive of it.</summary>
@@ -46,6 +44,4 @@ internal sealed class HostTree : IDisposable
     });
 
     public void Dispose() => _root.Dispose();
-
-    private static string NameOf(string path) => path.TrimEnd('/') is var plain && plain[(plain.LastIndexOf('/') + 1)..] is var name && name is not (".." or ".") ? name : "";
 }

@@ -32,6 +32,29 @@ internal static class HostFile
         throw QuiltException.Invalid(field, $"'{path}' is no folder", "give the path of a folder");
     }
 
+    /// <returns>The folder (O_PATH); null where no folder is there. The grant is asked for first.</returns>
+    /// <exception cref="QuiltException">InvalidArgument; PermissionDenied.</exception>
+    internal static FileDescriptor? TryOpenFolder(Agent agent, string path, string field, bool readOnly)
+    {
+        FileDescriptor opened;
+        try
+        {
+            opened = Open(agent, path, field, OpenMode.Path, readOnly);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
+        {
+            return null;
+        }
+
+        if (Sys.Status(opened).Kind == FileKind.Folder)
+        {
+            return opened;
+        }
+
+        opened.Dispose();
+        return null;
+    }
+
     /// <returns>Whatever is there (O_PATH).</returns>
     /// <exception cref="QuiltException">InvalidArgument; NotFound; PermissionDenied.</exception>
     internal static FileDescriptor OpenPlace(Agent agent, string path, string field, bool readOnly) => Open(agent, path, field, OpenMode.Path, readOnly);
@@ -64,21 +87,14 @@ internal static class HostFile
             throw QuiltException.Invalid(field, $"'{path}' is no absolute path", "give one that begins with /");
         }
 
-        // Before anything is looked at: who has no grant shall not learn what exists.
-        Require(agent, Path.GetFullPath(path), path, readOnly, field);
-        FileDescriptor opened;
+        // Before anything is looked at: who has no grant shall not learn what exists. So '..' takes a name away, as the text has it:
+        // otherwise what stands before it would have to exist.
+        string plain = Path.GetFullPath(path);
+        Require(agent, plain, $"the path '{path}'", readOnly, field);
+        FileDescriptor opened = OpenGranted(agent, path.EndsWith("/.", StringComparison.Ordinal) ? plain + "/." : plain, path, field, mode, readOnly);
         try
         {
-            opened = Sys.Open(path, mode);
-        }
-        catch (SyscallException e)
-        {
-            throw new QuiltException(ErrorCode.NotFound, $"'{path}' cannot be opened: {e.Errno.Meaning()}", "give the path of what is there", field, e);
-        }
-
-        try
-        {
-            Require(agent, PathOf(opened), path, readOnly, field);
+            Require(agent, PathOf(opened), LedTo(path), readOnly, field);
             return opened;
         }
         catch
@@ -88,12 +104,37 @@ internal static class HostFile
         }
     }
 
-    private static void Require(Agent agent, string real, string path, bool readOnly, string field)
+    /// <summary>Without links first. Behind one that leads out of the grant nobody learns what exists, nor who makes such a link and changes it meanwhile.</summary>
+    private static FileDescriptor OpenGranted(Agent agent, string plain, string path, string field, OpenMode mode, bool readOnly)
+    {
+        using FileDescriptor root = Sys.Open("/", OpenMode.Path | OpenMode.Directory);
+        if (Sys.TryOpenAt2(root, plain, mode, ResolveFlags.NoSymbolicLinks, 0, out Errno errno) is { } opened)
+        {
+            return opened;
+        }
+
+        if (errno == Errno.ELOOP)
+        {
+            opened = Sys.TryOpenAt2(root, plain, mode, ResolveFlags.None, 0, out errno);
+            if (opened is not null)
+            {
+                return opened;
+            }
+
+            Require(agent, "/", LedTo(path), readOnly, field);
+        }
+
+        throw new QuiltException(ErrorCode.NotFound, $"'{path}' cannot be opened: {errno.Meaning()}", "give the path of what is there", field, new SyscallException("openat2", path, errno));
+    }
+
+    private static string LedTo(string path) => $"where the path '{path}' leads";
+
+    private static void Require(Agent agent, string real, string what, bool readOnly, string field)
     {
         HostPathGrant wanted = new() { Path = real.Length > 1 ? real.TrimEnd('/') : real, ReadOnly = readOnly };
         foreach (Agent each in agent.Chain.Where(a => !a.Config.Grant.HostPaths.Any(p => p.Covers(wanted))))
         {
-            throw each.Outside("hostPaths", readOnly ? $"the path '{path}'" : $"the path '{path}' to be written", field, [.. each.Config.Grant.HostPaths.Select(p => p.ReadOnly ? $"{p.Path} (read-only)" : p.Path)]);
+            throw each.Outside("hostPaths", readOnly ? what : $"{what}, to be written,", field, [.. each.Config.Grant.HostPaths.Select(p => p.ReadOnly ? $"{p.Path} (read-only)" : p.Path)]);
         }
     }
 }

@@ -26,6 +26,10 @@ internal static class RootErrors
         return new QuiltException(code, message, remedy, "path", e);
     }
 
-    internal static QuiltException NotOwn(string path) => new(
-        ErrorCode.PermissionDenied, $"'{Text.Printable(path)}' belongs to nobody in the container, and its root may not change it", "copy to what belongs to the container", "path");
+    internal static QuiltException NotOwn(string path) => Strange(path, "change it", "copy to what belongs to the container");
+
+    internal static QuiltException NotReadable(string path) => Strange(path, "read it", "copy what belongs to the container");
+
+    private static QuiltException Strange(string path, string what, string remedy) => new(
+        ErrorCode.PermissionDenied, $"'{Text.Printable(path)}' belongs to nobody in the container, and its root may not {what}", remedy, "path");
 }

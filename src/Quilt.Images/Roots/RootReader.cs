@@ -52,7 +52,7 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
 
             if (!root.MayRead(status))
             {
-                throw new QuiltException(ErrorCode.PermissionDenied, $"'{Text.Printable(name)}' belongs to nobody in the container, and its root may not read it", "copy what belongs to the container", "path");
+                throw RootErrors.NotReadable(name);
             }
 
             using ArchiveWriter archive = new(output);
@@ -86,7 +86,7 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
 
             if (!root.MayRead(status))
             {
-                throw RootErrors.NotOwn(path);
+                throw RootErrors.NotReadable(path);
             }
 
             using FileDescriptor file = Sys.Reopen(node);

@@ -194,6 +194,44 @@ public sealed class CopyTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Nobody_learns_what_the_host_has_outside_of_the_grant()
+    {
+        using TemporaryFolder host = new();
+        Directory.CreateDirectory(host["own"]);
+        Directory.CreateDirectory(host["secret/there"]);
+        string agent = await _client.Agent($$"""{"tools":{"level":"dangerous"},"hostPaths":[{"path":"{{host["own"]}}","readOnly":false}]}""");
+        string id = (await _client.Tool("createContainer", new { autoStart = true }, agent)).Id();
+        File.CreateSymbolicLink(host["own/link-1"], host["secret/there"]);
+        File.CreateSymbolicLink(host["own/link-2"], host["secret/none"]);
+        async Task<string> Refused(string tool, string path, string shown)
+        {
+            ErrorDetail refused = await _client.ToolRefused(tool, new { container = id, path = tool == "copyToContainer" ? "/a" : "/etc/passwd", hostPath = path }, agent);
+            return $"{refused.Code} {refused.Message.Replace(path, shown, StringComparison.Ordinal)} {refused.Remedy}";
+        }
+
+        foreach (string tool in (string[])["copyToContainer", "copyFromContainer"])
+        {
+            foreach ((string there, string none) in ((string, string)[])
+            [
+                (host["secret/there"], host["secret/none"]), (host["secret/there/."], host["secret/none/."]), (host["secret/there/x"], host["secret/none/x"]),
+                (host["own/link-1"], host["own/link-2"]), (host["own/link-1/x"], host["own/link-2/x"]), (host["own/link-1/"], host["own/link-2/"]),
+            ])
+            {
+                string refused = await Refused(tool, there, "PATH");
+                Assert.StartsWith("permission_denied", refused, StringComparison.Ordinal);
+                Assert.Equal(refused, await Refused(tool, none, "PATH"));
+            }
+
+            // What stands before '..' is not looked at.
+            string into = tool == "copyToContainer" ? "/own/none" : "/own/none/none";
+            Assert.StartsWith("not_found", await Refused(tool, host["secret/there/../.."] + into, "PATH"), StringComparison.Ordinal);
+            Assert.StartsWith("not_found", await Refused(tool, host["secret/none/../.."] + into, "PATH"), StringComparison.Ordinal);
+        }
+
+        await _client.Tool("removeContainer", new { container = id, force = true }, agent);
+    }
+
+    [Fact]
     public async Task A_copy_that_its_container_outlives_ends_and_leaves_no_temporary_file()
     {
         Container container = await _client.Run();

@@ -11,9 +11,8 @@ internal static class LocalFiles
     /// <exception cref="QuiltException">InvalidArgument: it cannot be read.</exception>
     internal static void Pack(string path, bool followLink, Stream to)
     {
-        string plain = path.TrimEnd('/');
-        string name = plain[(plain.LastIndexOf('/') + 1)..];
-        bool isFolder = path.EndsWith('/') || name is "." or "..";
+        string name = PathEnd.NameOf(path);
+        bool isFolder = path.EndsWith('/') || name.Length == 0;
         FileDescriptor node;
         try
         {
@@ -27,7 +26,7 @@ internal static class LocalFiles
         using LiveRoot root = new(node);
         try
         {
-            new RootReader(root, null, CancellationToken.None).Pack(node, name is "." or ".." ? "" : name, to);
+            new RootReader(root, null, CancellationToken.None).Pack(node, name, to);
         }
         catch (QuiltException e) when (e.Field == "path")
         {
@@ -40,9 +39,7 @@ internal static class LocalFiles
     /// <exception cref="QuiltException">It cannot be written, or the archive is hostile.</exception>
     internal static CopyReport Unpack(Stream archive, string path, bool keepOwners)
     {
-        string plain = path.TrimEnd('/');
-        bool isThere = Directory.Exists(path);
-        string folder = isThere ? path : plain.LastIndexOf('/') switch { < 0 => ".", 0 => "/", var slash => plain[..slash] };
+        (string folder, string name) = Directory.Exists(path) ? (path, PathEnd.Inside) : PathEnd.Split(path);
         FileDescriptor opened;
         try
         {
@@ -57,7 +54,7 @@ internal static class LocalFiles
         using RootWriter writer = new(root, new CopyInOptions { Placing = CopyPlacing.As, KeepOwners = keepOwners, KeepPrivileges = false }, null, CancellationToken.None);
         try
         {
-            return writer.Unpack(archive, isThere ? "/." : $"/{plain[(plain.LastIndexOf('/') + 1)..]}{path[plain.Length..]}");
+            return writer.Unpack(archive, name);
         }
         catch (QuiltException e) when (e.Field == "path")
         {
