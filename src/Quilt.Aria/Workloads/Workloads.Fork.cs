@@ -38,7 +38,10 @@ public sealed partial class Workloads
         List<string> warnings = [];
         ContainerSpec spec = Granted(caller.Agent, Forked(container?.Spec ?? snapshot!.Spec, arguments), warnings);
         spec = spec with { HostMounts = [.. spec.HostMounts.Select(m => m with { Source = HostFile.Mountable(caller.Agent, m.Source, m.ReadOnly, "container") })] };
-        IReadOnlyList<VolumeMount> volumes = [.. (container?.VolumeMounts ?? []).Select(m => m with { Volume = caller.Volume(m.Volume, "container").Id })];
+        IReadOnlyList<VolumeMount> volumes = container is not null
+            ? [.. container.VolumeMounts.Select(m => m with { Volume = caller.Volume(m.Volume, "container").Id })]
+            : VolumesStillThere(caller, snapshot!, warnings);
+        warnings.AddRange(Shared(volumes, spec.HostMounts));
         ContainerOwner owner = OwnerOf(caller, arguments.Strategy, arguments.TaskId);
         string[] networks = arguments.CopyNetworks && container is not null
             ? [.. _engine.Wiring.MembershipsOf(container.Id).Select(m => caller.NetworkToJoin(m.Network.Id).Id)]
@@ -67,6 +70,32 @@ public sealed partial class Workloads
         AutoRemove = arguments.Strategy == ContainerStrategy.Ephemeral,
         Ttl = arguments.Ttl is { } ttl ? ContainerSpecReader.Positive("ttl", ttl) : null,
     };
+
+    /// <summary>A snapshot may be older than what has become of its container's volumes.</summary>
+    private List<VolumeMount> VolumesStillThere(Caller caller, SnapshotRecord snapshot, List<string> warnings)
+    {
+        List<VolumeMount> there = [];
+        foreach (VolumeMount mount in snapshot.VolumeMounts)
+        {
+            if (_engine.TryGetVolume(mount.Volume) is { } volume && caller.Has(volume.Owner))
+            {
+                there.Add(mount);
+            }
+            else
+            {
+                warnings.Add($"the volume that was at '{mount.Path}' is gone (createVolume, attachVolume)");
+            }
+        }
+
+        return there;
+    }
+
+    /// <summary>What forks write there the source and each other sees.</summary>
+    private IEnumerable<string> Shared(IReadOnlyList<VolumeMount> volumes, IReadOnlyList<HostMount> host) =>
+    [
+        .. volumes.Where(v => !v.ReadOnly).Select(v => $"the volume '{_engine.TryGetVolume(v.Volume)?.Name}' at '{v.Path}' is the same in all (detachVolume)"),
+        .. host.Where(h => !h.ReadOnly).Select(h => $"the host's files at '{h.Path}' are the same in all"),
+    ];
 
     private List<ContainerName> NamesOf(Caller caller, ForkContainerArguments arguments, ContainerName source)
     {

@@ -15,7 +15,7 @@ public sealed partial class ContainerEngine
     public async Task<Fork> ForkAsync(ContainerId source, IReadOnlyList<NewContainer> asked, CancellationToken cancellation)
     {
         (SnapshotRecord cut, TimeSpan still) = await CutAsync(_containers.Get(source), asked[0].Owner.Agent, name: null, cancellation).ConfigureAwait(false);
-        return new Fork(cut, await MakeAllAsync(cut, asked, cancellation).ConfigureAwait(false), still);
+        return await MakeAllAsync(cut, asked, still, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>As the other, of a snapshot.</summary>
@@ -24,6 +24,7 @@ public sealed partial class ContainerEngine
     {
         using IDisposable below = _snapshots.Hold(snapshot);
         SnapshotRecord source = _snapshots.TryGet(snapshot)!;
+        RequireVolumes(source);
 
         // One of their own, which costs nothing: a crash's rest is known by it.
         SnapshotRecord cut = source with
@@ -34,14 +35,15 @@ public sealed partial class ContainerEngine
             Parent = source.Id,
             HasLayer = false,
             SizeBytes = 0,
+            VolumeBytes = 0,
             CreatedAt = DateTimeOffset.UtcNow,
             Pending = true,
         };
         AddSnapshot(cut, null);
-        return new Fork(cut, await MakeAllAsync(cut, asked, cancellation).ConfigureAwait(false), null);
+        return await MakeAllAsync(cut, asked, still: null, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<ContainerRecord>> MakeAllAsync(SnapshotRecord cut, IReadOnlyList<NewContainer> asked, CancellationToken cancellation)
+    private async Task<Fork> MakeAllAsync(SnapshotRecord cut, IReadOnlyList<NewContainer> asked, TimeSpan? still, CancellationToken cancellation)
     {
         using IDisposable held = _snapshots.Hold(cut.Id); // let go last: where nothing stands on it, it goes
         await using Rollback rollback = new();
@@ -51,9 +53,12 @@ public sealed partial class ContainerEngine
         Task<ContainerRecord>[] making = [.. asked.Select(a => MakeOneAsync(a with { Root = image, Snapshot = cut.Id }, stop))];
         rollback.OnFailure(() => RemoveMadeAsync(making));
         ContainerRecord[] made = await FirstFailureOf(making).ConfigureAwait(false);
-        _snapshots.Change(cut.Id, r => r with { Pending = false });
+
+        // Each has its own copy of the volumes now; another fork of them is made of one of these.
+        SnapshotRecord done = _snapshots.Change(cut.Id, r => r with { Pending = false, VolumesIn = r.VolumesIn == r.Id ? null : r.VolumesIn, VolumeBytes = 0 });
         rollback.Commit();
-        return made;
+        _ = _trash.Throw(_snapshots.VolumesFolderOf(cut.Id));
+        return new Fork(done, made, still);
     }
 
     private async Task<ContainerRecord> MakeOneAsync(NewContainer asked, CancellationTokenSource stop)

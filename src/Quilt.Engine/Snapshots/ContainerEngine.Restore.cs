@@ -5,7 +5,7 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
-    /// <summary>Gives a container the files of a snapshot again: what it has written since is gone. Nothing is copied, however much there is.</summary>
+    /// <summary>Gives a container the files of a snapshot again: what it has written since is gone. Of its image's volumes alone anything is copied.</summary>
     /// <param name="snapshot">Its id; of the container, or of any with the same image.</param>
     /// <param name="force">One that runs is stopped, and started again with the snapshot's files.</param>
     /// <exception cref="QuiltException">FailedPrecondition: it runs, and <paramref name="force"/> is not set; the snapshot is of another image. All is as it was.</exception>
@@ -14,6 +14,7 @@ public sealed partial class ContainerEngine
         Container container = _containers.Get(id);
         using IDisposable held = _snapshots.Hold(snapshot);
         RequireSameImage(container.Record, _snapshots.TryGet(snapshot)!);
+        RequireVolumes(_snapshots.TryGet(snapshot)!);
         bool ran = container.Record.IsRunning;
         if (ran)
         {
@@ -41,7 +42,7 @@ public sealed partial class ContainerEngine
         {
             using (await container.EnterAsync(cancellation).ConfigureAwait(false))
             {
-                await ExchangeAsync(container, snapshot).ConfigureAwait(false);
+                await ExchangeAsync(container, snapshot, cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -67,7 +68,7 @@ public sealed partial class ContainerEngine
         await StopAsync(container.Id, null, null, cancellation).ConfigureAwait(false);
     }
 
-    private async Task ExchangeAsync(Container container, string snapshot)
+    private async Task ExchangeAsync(Container container, string snapshot, CancellationToken cancellation)
     {
         ContainerRecord record = container.Record;
         if (container.IsRemoved)
@@ -81,6 +82,7 @@ public sealed partial class ContainerEngine
         }
 
         await UnprepareAsync(container).ConfigureAwait(false);
+        await StageVolumesAsync(container, snapshot, cancellation).ConfigureAwait(false);
 
         // From here on it is on its way: whoever looks at it next finishes what a crash leaves.
         Change(container, record with { Snapshot = snapshot, Restoring = true }, new NewEvent(EventTypes.Restored, ("snapshot", snapshot)));
@@ -94,6 +96,7 @@ public sealed partial class ContainerEngine
         if (container.Record.Restoring)
         {
             EmptyUpper(container);
+            TakeStagedVolumes(container);
             Change(container, container.Record with { Restoring = false });
         }
     }

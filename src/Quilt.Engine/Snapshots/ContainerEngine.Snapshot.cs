@@ -35,10 +35,12 @@ public sealed partial class ContainerEngine
         string id = NewSnapshotId(), folder = _snapshots.FolderOf(id);
         await using Rollback rollback = new();
         rollback.OnFailure(() => _trash.Throw(folder));
+        rollback.OnFailure(() => _trash.Throw(_snapshots.VolumesFolderOf(id)));
         long began;
         TimeSpan still;
         ContainerRecord record;
         long? bytes;
+        long volumeBytes;
         IDisposable? below = null;
         try
         {
@@ -49,6 +51,7 @@ public sealed partial class ContainerEngine
                 below = record.Snapshot is { } parent ? _snapshots.Hold(parent) : null;
                 RequireDepth(record);
                 bytes = await CopyAsync(container, folder, cancellation).ConfigureAwait(false);
+                volumeBytes = await CopyVolumesAsync(container, id, cancellation).ConfigureAwait(false);
                 if (!stillness.Held)
                 {
                     throw new QuiltException(ErrorCode.Aborted, $"the container '{record.Name}' was ended while its files were read", "try again", "container");
@@ -67,14 +70,18 @@ public sealed partial class ContainerEngine
                 Parent = record.Snapshot,
                 HasLayer = bytes is not null,
                 SizeBytes = bytes ?? 0,
+                Volumes = record.Volumes,
+                VolumesIn = record.Volumes.Count > 0 ? id : null,
+                VolumeBytes = volumeBytes,
+                VolumeMounts = [.. record.VolumeMounts.Where(m => !m.Leaving)],
                 CreatedAt = DateTimeOffset.UtcNow,
                 ImageDigest = record.ImageDigest,
                 Spec = record.Spec,
                 Pending = name is null,
             };
-            if (name is not null && bytes is not null)
+            if (name is not null && (bytes is not null || made.Volumes.Count > 0))
             {
-                await Task.Run(() => MakeDurable(folder), cancellation).ConfigureAwait(false);
+                await Task.Run(() => MakeDurable(Path.GetDirectoryName(folder)!), cancellation).ConfigureAwait(false);
             }
 
             AddSnapshot(made, record);
@@ -113,20 +120,29 @@ public sealed partial class ContainerEngine
     }
 
     /// <returns>Null where it has changed nothing.</returns>
-    private Task<long?> CopyAsync(Container container, string folder, CancellationToken cancellation) => Task.Run(
-        () =>
+    private Task<long?> CopyAsync(Container container, string folder, CancellationToken cancellation) => ReadFilesAsync(
+        container,
+        layout =>
         {
             ContainerRecord record = container.Record;
+            if (IsUnchanged(record, layout.Upper))
+            {
+                return (long?)null;
+            }
+
+            MakeFolder(folder);
+            return UpperCopy.Copy(layout.Upper, folder, new IdShift(record.HostIdBase, 0), cancellation);
+        },
+        cancellation);
+
+    /// <param name="read">Given where they can be reached.</param>
+    private static Task<T> ReadFilesAsync<T>(Container container, Func<Shim.Contract.BundleLayout, T> read, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
             try
             {
                 using ContainerFiles files = ContainerFiles.Open(container.Layout);
-                if (IsUnchanged(record, files.Layout.Upper))
-                {
-                    return (long?)null;
-                }
-
-                MakeFolder(folder);
-                return UpperCopy.Copy(files.Layout.Upper, folder, new IdShift(record.HostIdBase, 0), cancellation);
+                return read(files.Layout);
             }
             catch (Exception e) when (e is SyscallException or IOException && DiskFull.Is(e))
             {
@@ -134,7 +150,7 @@ public sealed partial class ContainerEngine
             }
             catch (Exception e) when (e is SyscallException { Errno: Errno.ENOENT } or DirectoryNotFoundException or FileNotFoundException)
             {
-                throw new QuiltException(ErrorCode.Aborted, $"the container '{record.Name}' was removed while its files were read", "take a snapshot before it is removed", "container", e);
+                throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' was removed while its files were read", "take a snapshot before it is removed", "container", e);
             }
         },
         cancellation);
@@ -197,20 +213,13 @@ public sealed partial class ContainerEngine
         Sys.Rename(made, layout.Upper);
     }
 
-    /// <summary>Throws away what a container wrote. In a file system of its own that is deleted where it lies; else it is moved away and deleted while nobody waits.</summary>
+    /// <summary>Throws away what a container wrote.</summary>
     private void EmptyUpper(Container container)
     {
         using ContainerFiles files = ContainerFiles.Open(container.Layout);
         foreach (string folder in (string[])[files.Layout.Upper, files.Layout.Work])
         {
-            if (!container.Layout.HasDisk)
-            {
-                _ = _trash.Throw(folder);
-            }
-            else if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            Delete(folder, container.Layout);
         }
 
         MakeUpper(container.Record, files.Layout, always: true);

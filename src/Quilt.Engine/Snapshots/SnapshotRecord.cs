@@ -29,6 +29,18 @@ public sealed record SnapshotRecord
 
     /// <summary>Of its own files, on the disk.</summary>
     public required long SizeBytes { get; init; }
+
+    /// <summary>Where the container had volumes of its image: a copy of each is kept, by its number here.</summary>
+    public IReadOnlyList<string> Volumes { get; init; } = [];
+
+    /// <summary>The snapshot in whose folder those copies are: itself, or one that it stands on; null: nowhere any more, for the containers that were made of it have them.</summary>
+    public string? VolumesIn { get; init; }
+
+    /// <summary>Of those copies, where they are its own.</summary>
+    public long VolumeBytes { get; init; }
+
+    /// <summary>The volumes with names that the container had; what is in them is not in the snapshot.</summary>
+    public IReadOnlyList<VolumeMount> VolumeMounts { get; init; } = [];
     public required DateTimeOffset CreatedAt { get; init; }
     public required Digest ImageDigest { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Quilt.Core;
 using Quilt.Storage;
 
@@ -11,6 +12,7 @@ namespace Quilt.Engine;
 internal sealed class SnapshotStore
 {
     private const int ShortestPrefix = 3;
+    private const string OfVolumes = ".volumes";
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SnapshotRecord> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
@@ -29,13 +31,27 @@ internal sealed class SnapshotStore
             _byId.Add(record.Id, record);
         }
 
-        foreach (string strange in Directory.EnumerateDirectories(folder).Where(f => !_byId.ContainsKey(Path.GetFileName(f))))
+        foreach (string strange in Directory.EnumerateDirectories(folder).Where(f => !IsKnown(Path.GetFileName(f))))
         {
             trash.Throw(strange);
         }
     }
 
     internal string FolderOf(string id) => Path.Combine(_folder, id);
+
+    /// <summary>Beside that, for no layer has them.</summary>
+    internal string VolumesFolderOf(string id) => Path.Combine(_folder, id + OfVolumes);
+
+    internal string VolumeFolderOf(string id, int number) => Path.Combine(VolumesFolderOf(id), number.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The copy of an image's volume that a snapshot has.</summary>
+    /// <param name="id">Null: none.</param>
+    /// <param name="path">Of the volume, in the container.</param>
+    /// <returns>Null where it has none there.</returns>
+    internal string? TryVolumeOf(string? id, string path) =>
+        id is not null && TryGet(id) is { VolumesIn: { } holder } record && record.Volumes.ToList().IndexOf(path) is >= 0 and int number
+            ? VolumeFolderOf(holder, number)
+            : null;
 
     internal IReadOnlyList<SnapshotRecord> All()
     {
@@ -138,7 +154,7 @@ internal sealed class SnapshotStore
     }
 
     /// <exception cref="QuiltException">NotFound: somebody was faster.</exception>
-    internal void Change(string id, Func<SnapshotRecord, SnapshotRecord> change, Action<Database.Writer>? told = null)
+    internal SnapshotRecord Change(string id, Func<SnapshotRecord, SnapshotRecord> change, Action<Database.Writer>? told = null)
     {
         lock (_lock)
         {
@@ -149,6 +165,7 @@ internal sealed class SnapshotStore
                 told?.Invoke(writer);
             });
             _byId[id] = changed;
+            return changed;
         }
     }
 
@@ -164,6 +181,11 @@ internal sealed class SnapshotStore
             {
                 _trash.Throw(FolderOf(gone.Id));
             }
+
+            if (gone is not null && gone.VolumesIn == gone.Id)
+            {
+                _trash.Throw(VolumesFolderOf(gone.Id));
+            }
         }
     }
 
@@ -175,6 +197,10 @@ internal sealed class SnapshotStore
             Collect(record.Id);
         }
     }
+
+    private bool IsKnown(string folder) => folder.EndsWith(OfVolumes, StringComparison.Ordinal) && folder[..^OfVolumes.Length] is var id
+        ? _byId.TryGetValue(id, out SnapshotRecord? record) && record.VolumesIn == id
+        : _byId.ContainsKey(folder);
 
     private SnapshotRecord? TryTakeOut(string id)
     {

@@ -26,7 +26,7 @@ public sealed partial class ContainerEngine
                 ImageCopy copy = new(record.HostIdBase, cancellation);
                 try
                 {
-                    MakeVolumes(record.Volumes, layout, tree, copy);
+                    MakeVolumes(record, layout, tree, copy, cancellation);
                     if (mayLackFolder)
                     {
                         WorkingFolder.MakeMissing(record.WorkingDirectory, layout.Upper, tree, copy);
@@ -45,13 +45,20 @@ public sealed partial class ContainerEngine
     }
 
     private static QuiltException DiskTooSmall(ContainerRecord record, Exception e) => new(
-        ErrorCode.ResourceExhausted, $"the disk limit of {new ByteSize(record.Spec.Limits.DiskBytes)} is too small for what the image has in its volumes", "give more 'disk'", "disk", e);
+        ErrorCode.ResourceExhausted, $"the disk limit of {new ByteSize(record.Spec.Limits.DiskBytes)} is too small for what the image or the snapshot has in its volumes", "give more 'disk'", "disk", e);
 
-    private static void MakeVolumes(IReadOnlyList<string> paths, BundleLayout layout, ImageTree tree, ImageCopy copy)
+    private void MakeVolumes(ContainerRecord record, BundleLayout layout, ImageTree tree, ImageCopy copy, CancellationToken cancellation)
     {
+        IReadOnlyList<string> paths = record.Volumes;
         for (int number = 0; number < paths.Count; number++)
         {
             MakeFolder(layout.Volumes);
+            if (_snapshots.TryVolumeOf(record.Snapshot, paths[number]) is { } kept)
+            {
+                CopyVolume(kept, layout.Volume(number), new IdShift(0, record.HostIdBase), cancellation);
+                continue;
+            }
+
             MakeFolder(layout.Volume(number));
             using FileDescriptor folder = Sys.Open(layout.Volume(number), OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow);
             using ImageTreeNode? shown = tree.TryFind(paths[number]);

@@ -21,14 +21,20 @@ public readonly record struct BundleLayout(string Root)
 
     /// <summary>The folders of its image's volumes.</summary>
     public string Volumes => Path.Combine(Files, "volumes");
-    public string Volume(int number) => Path.Combine(Volumes, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public string Volume(int number) => Path.Combine(Volumes, Numbered(number));
+
+    /// <summary>Where those of a snapshot wait until they take the place of the ones that are there.</summary>
+    public string StagedVolumes => Path.Combine(Files, "volumes.new");
+    public string StagedVolume(int number) => Path.Combine(StagedVolumes, Numbered(number));
 
     /// <summary>What is mounted there while it is launched, in the shims' mount namespace alone, is mounted in it.</summary>
-    public string Lent(int number) => Path.Combine(Root, "mounts", number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public string Lent(int number) => Path.Combine(Root, "mounts", Numbered(number));
 
     /// <summary>The folder of its log's files, beside what else is there.</summary>
     public string Logs => Root;
     public string Exit => Path.Combine(Root, ExitRecord.FileName);
     public string Execs => Path.Combine(Root, "execs");
     public string Exec(string execId) => Path.Combine(Execs, execId);
+
+    private static string Numbered(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -17,8 +17,9 @@ public sealed class SnapshotCrashTests
     {
         Random random = new(20261126);
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
-        Container dev = await daemon.Client.Run(new ContainerSpec { Name = "dev" });
-        Assert.Equal(0, (await daemon.Client.Exec(dev.Id, "for i in $(seq 300); do echo $i > /f$i; done; head -c 4000000 /dev/zero > /large")).ExitCode);
+        await daemon.Client.Tool("buildImage", new { tags = new[] { "with-volume:1" }, dockerfileText = "FROM quilt/busybox\nVOLUME /data\n" });
+        Container dev = await daemon.Client.Run(new ContainerSpec { Name = "dev", Image = "with-volume:1" });
+        Assert.Equal(0, (await daemon.Client.Exec(dev.Id, "for i in $(seq 300); do echo $i > /f$i; echo $i > /data/d$i; done; head -c 4000000 /dev/zero > /large")).ExitCode);
         for (int round = 0; round < 8; round++)
         {
             int done = 0;
@@ -90,12 +91,14 @@ public sealed class SnapshotCrashTests
                 await daemon.Client.Start(fork.Id); // it died between the stop and the start of a restore
             }
 
-            Assert.Equal((0, "300\n", ""), await daemon.Client.Exec(fork.Id, "ls /f* | wc -l"));
+            Assert.Equal((0, "300\n300\n", ""), await daemon.Client.Exec(fork.Id, "ls /f* | wc -l; ls /data | wc -l"));
         }
 
         JsonElement[] snapshots = [.. (await daemon.Client.Tool("listSnapshots", new { all = true })).GetProperty("snapshots").EnumerateArray()];
         string[] folders = [.. Directory.GetDirectories(Path.Combine(daemon.StateDir, "snapshots")).Select(f => Path.GetFileName(f))];
-        Assert.Equal(snapshots.Where(s => s.GetProperty("size").GetInt64() > 0).Select(s => s.Id()).Order(), folders.Order());
+        IEnumerable<string> layers = snapshots.Where(s => s.GetProperty("size").GetInt64() > 0).Select(s => s.Id());
+        IEnumerable<string> volumes = snapshots.Where(s => s.TryGetProperty("name", out _)).Select(s => s.Id() + ".volumes");
+        Assert.Equal(layers.Concat(volumes).Order(StringComparer.Ordinal), folders.Order(StringComparer.Ordinal));
         foreach (Container fork in forks)
         {
             await daemon.Client.Remove(fork.Id);

@@ -17,7 +17,7 @@ internal sealed class RestoreCommand : ToolCommand
 
     internal override string Usage => "[-f] CONTAINER SNAPSHOT";
 
-    internal override string Details => "What it has written since is gone for good. Its volumes and other mounts stay as they are.";
+    internal override string Details => "What it has written since is gone for good. Its image's volumes go back too; volumes with names and other mounts stay as they are.";
 
     internal override IReadOnlyList<Example> Examples => [new("quilt restore -f dev before-upgrade", "Back to what 'quilt snapshot dev before-upgrade' kept")];
 

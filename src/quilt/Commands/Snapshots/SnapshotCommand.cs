@@ -15,7 +15,7 @@ internal sealed class SnapshotCommand : ToolCommand
 
     internal override string Usage => "[-q] CONTAINER NAME";
 
-    internal override string Details => "It runs on. 'quilt restore' goes back to it, 'quilt fork' makes others of it. What lies on volumes and other mounts is not in it.";
+    internal override string Details => "It runs on. 'quilt restore' goes back to it, 'quilt fork' makes others of it. Its image's volumes are in it; what lies on volumes with names and other mounts is not.";
 
     internal override IReadOnlyList<Example> Examples => [new("quilt snapshot dev before-upgrade", "To go back to")];
 

@@ -63,7 +63,7 @@ public sealed class ForkContainerTool(Workloads workloads) : Tool<ForkContainerA
     public override ToolDefinition Definition { get; } = new("forkContainer")
     {
         Title = "Fork a container",
-        Description = "Makes one or many containers whose files are those of another, or of a snapshot, as they are at this moment: to try several ways at once, or to hand on a prepared workspace. Each goes its own way from there; what the source has changed is stored once for all of them. The source runs on, and stands still for a few milliseconds. They are as it: command, environment, labels, limits, mounts; with ids, names and host names of their own, in no network unless you ask. Processes and their memory are not copied: the command begins anew. Each counts against your limits as one that you create.",
+        Description = "Makes one or many containers whose files are those of another, or of a snapshot, as they are at this moment: to try several ways at once, or to hand on a prepared workspace. Each goes its own way from there; what the source has changed is stored once for all of them. The source runs on, and stands still for a few milliseconds. They are as it: command, environment, labels, limits, mounts; with ids, names and host names of their own, in no network unless you ask. Each has its own copy of the image's volumes (VOLUME), such as a database's data; volumes with names are the same in all of them. Processes and their memory are not copied: the command begins anew. Each counts against your limits as one that you create.",
         Example = """{"container": "dev", "name": "try", "count": 3}""",
     };
 

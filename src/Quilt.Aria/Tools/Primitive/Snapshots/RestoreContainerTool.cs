@@ -28,7 +28,7 @@ public sealed class RestoreContainerTool(ContainerEngine engine) : Tool<RestoreC
     public override ToolDefinition Definition { get; } = new("restoreContainer")
     {
         Title = "Restore a container",
-        Description = "Gives a container the files of a snapshot again. What it has written since is gone for good: take a snapshot before, if you may want it. Its volumes, other mounts, connections and limits stay as they are. Takes milliseconds, however much there is.",
+        Description = "Gives a container the files of a snapshot again. What it has written since is gone for good: take a snapshot before, if you may want it. Volumes with names, other mounts, connections and limits stay as they are. Takes milliseconds, however much there is; its image's volumes (VOLUME) alone are copied.",
         Example = """{"container": "dev", "snapshot": "before-upgrade", "force": true}""",
         Destructive = true,
         Idempotent = true,

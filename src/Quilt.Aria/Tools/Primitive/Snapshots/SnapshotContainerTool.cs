@@ -29,7 +29,7 @@ public sealed class SnapshotContainerTool(Workloads workloads) : Tool<SnapshotCo
     public override ToolDefinition Definition { get; } = new("snapshotContainer")
     {
         Title = "Take a snapshot of a container",
-        Description = "Keeps a container's files as they are at this moment, to go back to (restoreContainer) or to make others of (forkContainer). It runs on: it stands still for as long as what it has changed takes to copy, a few milliseconds for a few hundred files, however large its image is. Processes and their memory, volumes and other mounts are not in it. It stays until you remove it, also when the container is gone.",
+        Description = "Keeps a container's files as they are at this moment, to go back to (restoreContainer) or to make others of (forkContainer). It runs on: it stands still for as long as what it has changed takes to copy, a few milliseconds for a few hundred files, however large its image is. Its image's volumes (VOLUME) are in it, copied whole. Processes and their memory, volumes with names and other mounts are not. It stays until you remove it, also when the container is gone.",
         Example = """{"container": "dev", "name": "before-upgrade"}""",
     };
 

@@ -21,7 +21,7 @@ public sealed record SnapshotView
     public required string Image { get; init; }
     public required string ImageDigest { get; init; }
 
-    [Description("Bytes on the disk of what the container had changed since its parent; 0 where that is nothing.")]
+    [Description("Bytes on the disk of what the container had changed since its parent, and of its image's volumes; 0 where that is nothing.")]
     public required long Size { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -37,7 +37,7 @@ public sealed record SnapshotView
         Parent = record.Parent,
         Image = record.Spec.Image.ToString(),
         ImageDigest = record.ImageDigest.ToString(),
-        Size = record.SizeBytes,
+        Size = record.SizeBytes + record.VolumeBytes,
         CreatedAt = record.CreatedAt,
         Agent = record.Agent,
     };
