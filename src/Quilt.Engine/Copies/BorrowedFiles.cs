@@ -1,5 +1,6 @@
 using Quilt.Images;
 using Quilt.Linux;
+using Quilt.Oci;
 
 namespace Quilt.Engine;
 
@@ -17,7 +18,8 @@ internal sealed class BorrowedFiles : IDisposable
     internal LiveRoot Root { get; }
 
     /// <returns>Null where the process has ended.</returns>
-    internal static BorrowedFiles? TryOpen(ProcessIdentity? process, ContainerRecord record)
+    /// <param name="passing">Its root was set up for copies alone, and what is in memory ends with it.</param>
+    internal static BorrowedFiles? TryOpen(ProcessIdentity? process, ContainerRecord record, bool passing)
     {
         if (process is not { } init || init.TryOpenMountNamespace() is not { } mounts)
         {
@@ -26,12 +28,15 @@ internal sealed class BorrowedFiles : IDisposable
 
         if (init.TryOpenRoot() is { } root)
         {
-            return new BorrowedFiles(init, new LiveRoot(root, record.HostIdBase, record.Spec.Limits.MemoryBytes), mounts);
+            return new BorrowedFiles(init, new LiveRoot(root, record.HostIdBase, record.Spec.Limits.MemoryBytes) { PassingMemory = passing ? MemoryOf(record) : [] }, mounts);
         }
 
         mounts.Dispose();
         return null;
     }
+
+    private static IReadOnlyList<string> MemoryOf(ContainerRecord record) =>
+        [.. record.Spec.Tmpfs.Select(t => t.Path), .. StandardMounts.All.Where(m => m.Type == "tmpfs").Select(m => m.Destination)];
 
     public void Dispose()
     {

@@ -102,7 +102,7 @@ public sealed partial class ContainerEngine
 
         bool isOurs = container.Shim is null;
         await PrepareAgainAsync(container, window: null, cancellation).ConfigureAwait(false);
-        if (BorrowedFiles.TryOpen(container.Init, record) is not { } files)
+        if (BorrowedFiles.TryOpen(container.Init, record, passing: !record.IsRunning && (isOurs || container.IsPreparedForFiles)) is not { } files)
         {
             return null;
         }

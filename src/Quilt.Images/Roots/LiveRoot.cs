@@ -15,6 +15,7 @@ public sealed class LiveRoot : IDisposable
 {
     private const uint OthersWrite = 0x2, OthersRead = 0x4;
     private const int MostLinks = 40;
+    private readonly HashSet<DeviceNumber> _passing = [];
 
     // As the kernel shows an owner that a container's range does not have (user_namespaces(7)).
     private const uint Nobody = 65534;
@@ -31,6 +32,12 @@ public sealed class LiveRoot : IDisposable
     /// <param name="firstId">The host's number of the container's root; null: ids are the host's own, and all may be changed.</param>
     /// <param name="mostMemoryBytes">So much a file system in memory may hold: what we write there is counted as nobody's. 0 is no limit.</param>
     public LiveRoot(FileDescriptor root, uint? firstId = null, long mostMemoryBytes = 0) => (Root, FirstId, MostMemoryBytes) = (root, firstId, mostMemoryBytes);
+
+    /// <summary>Where the container has file systems in memory that end with this root: what comes there would be lost, and is refused. Empty: nowhere.</summary>
+    public IReadOnlyList<string> PassingMemory
+    {
+        init => _passing = [.. value.Select(DeviceOfMemory).OfType<DeviceNumber>()];
+    }
 
     internal FileDescriptor Root { get; }
     internal uint? FirstId { get; }
@@ -77,6 +84,23 @@ public sealed class LiveRoot : IDisposable
         {
             throw new QuiltException(ErrorCode.FailedPrecondition, $"'{Text.Printable(path)}' is the kernel's own: it holds no files to copy", "copy from or to an ordinary folder; read it by an exec", "path");
         }
+    }
+
+    /// <param name="folder">Into which something is to come.</param>
+    /// <param name="path">What that is.</param>
+    /// <exception cref="QuiltException">FailedPrecondition.</exception>
+    internal void RequireLasting(FileDescriptor folder, string path)
+    {
+        if (_passing.Count > 0 && _passing.Contains(Sys.Status(folder).Device))
+        {
+            throw RootErrors.OfMemory(path);
+        }
+    }
+
+    private DeviceNumber? DeviceOfMemory(string path)
+    {
+        using FileDescriptor? there = TryOpen(path, follow: true);
+        return there is not null && Sys.FilesystemMagic(there) == Sys.TmpfsMagic ? Sys.Status(there).Device : null;
     }
 
     internal bool MayRead(FileStatus status) => IsOwn(status.Uid) || (status.Permissions & OthersRead) != 0;

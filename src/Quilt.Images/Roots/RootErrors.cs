@@ -18,6 +18,7 @@ internal static class RootErrors
             Errno.EISDIR => (ErrorCode.FailedPrecondition, $"{named} is a folder, and a file does not take its place", "give another name, or remove the folder first"),
             Errno.EBUSY => (ErrorCode.FailedPrecondition, $"{named} is mounted by itself and cannot be replaced", "copy to another path, or write into it by an exec"),
             Errno.EPERM or Errno.EACCES => (ErrorCode.PermissionDenied, $"{named} may not be changed by the container's root", "copy to what belongs to the container"),
+            Errno.EXDEV => (ErrorCode.FailedPrecondition, $"{named} is a hard link to a file that lies on another mount", "copy what lies on each mount by itself"),
             Errno.ELOOP => (ErrorCode.InvalidArgument, $"{named} lies behind links that lead nowhere", "give a path whose links lead somewhere"),
             Errno.EAGAIN => (ErrorCode.Aborted, $"{named} was changed again and again meanwhile, or is held by a program", "pause or stop the container, then copy again"),
             Errno.ENAMETOOLONG or Errno.EINVAL => (ErrorCode.InvalidArgument, $"{named} is no path that a file can have", "give a shorter path, without NUL"),
@@ -27,6 +28,9 @@ internal static class RootErrors
     }
 
     internal static QuiltException NotOwn(string path) => Strange(path, "change it", "copy to what belongs to the container");
+
+    internal static QuiltException OfMemory(string path) => new(
+        ErrorCode.FailedPrecondition, $"'{Text.Printable(path)}' lies in memory, which the container has only while it runs", "start it, then copy; or copy to a folder on a disk", "path");
 
     internal static QuiltException NotReadable(string path) => Strange(path, "read it", "copy what belongs to the container");
 

@@ -30,6 +30,7 @@ public sealed partial class RootWriter
         try
         {
             LiveRoot.RequireFiles(opened, parent);
+            _root.RequireLasting(opened, path);
             if (!_root.MayChange(Sys.Status(opened)))
             {
                 throw RootErrors.NotOwn(parent);
@@ -60,6 +61,7 @@ public sealed partial class RootWriter
             }
 
             LiveRoot.RequireFiles(found, there);
+            _root.RequireLasting(found, path);
             if (!_root.MayChange(Sys.Status(found)))
             {
                 throw RootErrors.NotOwn(there);

@@ -101,7 +101,7 @@ public sealed partial class RootWriter
     {
         FileDescriptor parent = ParentOf(path);
         string name = NameOf(path);
-        RefuseFolder(parent, name);
+        RequireReplaceable(parent, name);
         RefuseMemory(parent, path, bytes);
         string temporary = TemporaryName();
         bool named = false;
@@ -153,7 +153,7 @@ public sealed partial class RootWriter
     {
         FileDescriptor parent = ParentOf(_at);
         string name = NameOf(_at), temporary = TemporaryName();
-        RefuseFolder(parent, name);
+        RequireReplaceable(parent, name);
         make(parent, temporary);
         try
         {
@@ -256,12 +256,20 @@ public sealed partial class RootWriter
 
     private uint PermissionsOf(ArchiveEntry entry) => _options.KeepPrivileges ? entry.Permissions : entry.Permissions & ~SetIds;
 
-    private static void RefuseFolder(FileDescriptor parent, string name)
+    /// <summary>What does not give its name away: a folder, and a file that is mounted there.</summary>
+    private static void RequireReplaceable(FileDescriptor parent, string name)
     {
         using FileDescriptor? there = Sys.TryOpenAt2(parent, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath, 0, out _);
         if (name is "" or "." or ".." || (there is not null && Sys.Status(there).Kind == FileKind.Folder))
         {
             throw new SyscallException("renameat", name, Errno.EISDIR);
+        }
+
+        // Not by the rename: where the mount is another namespace's, as a container's is, the kernel takes it away rather than refuse.
+        using FileDescriptor? below = Sys.TryOpenAt2(parent, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath | ResolveFlags.NoCrossingMounts, 0, out Errno errno);
+        if (errno == Errno.EXDEV)
+        {
+            throw new SyscallException("renameat", name, Errno.EBUSY);
         }
     }
 
