@@ -5,7 +5,7 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
-    /// <summary>What containers have written to their own layers, as it lies on the disk. Looks at each file.</summary>
+    /// <summary>What containers have written to their own layers and their image's volumes, as it lies on the disk. Looks at each file.</summary>
     public Task<IReadOnlyDictionary<ContainerId, long>> WrittenBytesAsync(IReadOnlyList<ContainerId> containers, CancellationToken cancellation) => Task.Run(
         () => (IReadOnlyDictionary<ContainerId, long>)containers.ToDictionary(c => c, c => WrittenBytes(c, cancellation)), cancellation);
 
@@ -14,13 +14,16 @@ public sealed partial class ContainerEngine
         try
         {
             using ContainerFiles files = OpenFiles(_containers.Get(id));
-            return files.Space?.UsedBytes ?? FolderSize.Of(files.Layout.Upper, cancellation);
+            return files.Space?.UsedBytes ?? FoldersBytes(files.Layout, cancellation);
         }
         catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
         {
             return 0; // removed meanwhile
         }
     }
+
+    private static long FoldersBytes(Shim.Contract.BundleLayout layout, CancellationToken cancellation) =>
+        FolderSize.Of(layout.Upper, cancellation) + (Directory.Exists(layout.Volumes) ? FolderSize.Of(layout.Volumes, cancellation) : 0);
 
     /// <summary>Of the folders that builds keep for their RUN --mount=type=cache.</summary>
     public long CacheMountBytes() => _builder.CacheBytes();

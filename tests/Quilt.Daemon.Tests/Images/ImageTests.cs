@@ -161,6 +161,17 @@ public sealed class ImageTests(DaemonFixture fixture)
     {
         JsonElement usage = await _client.Tool("getDiskUsage");
         Assert.True(usage.GetProperty("items").EnumerateArray().Single(i => i.Text("what") == "images").GetProperty("bytes").GetInt64() > 0);
+
+        // Volumes too, in use or not; what an image's volumes hold is their container's.
+        string token = await _client.Agent(), id = (await _client.Tool("createContainer", new { autoStart = true }, token)).Id();
+        await _client.Tool("createVolume", new { name = "counted" }, token);
+        await _client.Tool("createVolume", new { name = "free" }, token);
+        await _client.Tool("attachVolume", new { container = id, volume = "counted", path = "/counted" }, token);
+        await _client.Tool("copyToContainer", new { container = id, path = "/counted/file", content = new string('x', 10_000) }, token);
+        JsonElement volumes = (await _client.Tool("getDiskUsage", null, token)).GetProperty("items").EnumerateArray().Single(i => i.Text("what") == "volumes");
+        Assert.Equal((2, 1, 10_000, 0), (volumes.GetProperty("count").GetInt32(), volumes.GetProperty("inUse").GetInt32(), volumes.GetProperty("bytes").GetInt32(), volumes.GetProperty("reclaimableBytes").GetInt32()));
+        await _client.Tool("removeContainer", new { container = id, force = true }, token);
+        await _client.Tool("pruneVolumes", null, token);
         JsonElement verified = await _client.Tool("verifyImages", new { image = "quilt/busybox" });
         Assert.Empty(verified.GetProperty("images")[0].GetProperty("problems").EnumerateArray());
     }

@@ -4,7 +4,7 @@ internal sealed class DiskUsageCommand() : ToolCommand("system df", "Show what t
 {
     internal override string Usage => "";
 
-    internal override IReadOnlyList<Example> Examples => [new("quilt system df", "Images, containers and what builds keep")];
+    internal override IReadOnlyList<Example> Examples => [new("quilt system df", "Images, containers, volumes, snapshots and what builds keep")];
 
     protected override string Tool => "getDiskUsage";
 

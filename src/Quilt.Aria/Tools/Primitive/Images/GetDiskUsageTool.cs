@@ -12,11 +12,11 @@ public sealed record GetDiskUsageResult
 
 public sealed record DiskUsageView
 {
-    [Description("images, containers, snapshots or build cache.")]
+    [Description("images, containers, volumes, snapshots or build cache.")]
     public required string What { get; init; }
     public required int Count { get; init; }
 
-    [Description("How many of them are in use: images that containers are made of, containers that run, snapshots that containers stand on.")]
+    [Description("How many of them are in use: images that containers are made of, containers that run, volumes that containers have, snapshots that containers stand on.")]
     public required int InUse { get; init; }
     public required long Bytes { get; init; }
 
@@ -30,7 +30,7 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
     public override ToolDefinition Definition { get; } = new("getDiskUsage")
     {
         Title = "Tell the disk usage",
-        Description = "How much space your images, what your containers have written, your snapshots, and what builds keep for the next one take on the disk, and how much of it could be had back.",
+        Description = "How much space your images, what your containers have written (their image's volumes included), your volumes (those in memory left out), your snapshots, and what builds keep for the next one take on the disk, and how much of it could be had back.",
         Level = SecurityLevel.Safe,
         Idempotent = true,
     };
@@ -42,6 +42,14 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
         HashSet<Digest> used = [.. engine.All().Select(c => c.ImageDigest), .. engine.Snapshots().Select(s => s.ImageDigest)];
         ImageUsage[] images = [.. usage.Images.Where(i => i.Names.Count == 0 ? context.Caller.Agent.IsOperator : i.Names.Any(n => ImageAccess.Allows(context.Caller.Agent, n)))];
         IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([.. containers.Select(c => c.Id)], cancellation).ConfigureAwait(false);
+        Volume[] volumes = [.. engine.Volumes.Where(v => context.Caller.Has(v.Owner) && !v.InMemory)];
+        Dictionary<string, long> held = [];
+        foreach (Volume volume in volumes)
+        {
+            held[volume.Id] = await engine.VolumeBytesAsync(volume, cancellation).ConfigureAwait(false);
+        }
+
+        bool IsUsed(Volume volume) => engine.UsersOfVolume(volume.Id).Count > 0;
         SnapshotRecord[] snapshots = [.. engine.Snapshots().Where(s => context.Caller.Has(s.Agent))];
         HashSet<string> stoodOn = [.. engine.All().SelectMany(c => engine.LineageOf(c.Snapshot)).Select(s => s.Id)];
         long cache = usage.UnreferencedBytes + engine.CacheMountBytes();
@@ -64,6 +72,14 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
                     InUse = containers.Count(c => c.IsRunning),
                     Bytes = written.Values.Sum(),
                     ReclaimableBytes = containers.Where(c => !c.IsRunning).Sum(c => written.GetValueOrDefault(c.Id)),
+                },
+                new DiskUsageView
+                {
+                    What = "volumes",
+                    Count = volumes.Length,
+                    InUse = volumes.Count(IsUsed),
+                    Bytes = held.Values.Sum(),
+                    ReclaimableBytes = volumes.Where(v => !IsUsed(v)).Sum(v => held[v.Id]),
                 },
                 new DiskUsageView
                 {

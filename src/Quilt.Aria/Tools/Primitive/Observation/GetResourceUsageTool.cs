@@ -77,7 +77,7 @@ public sealed record GetResourceUsageResult
     public required ulong NetworkReceived { get; init; }
     public required ulong NetworkSent { get; init; }
 
-    [Description("Bytes that it has written to its own layer, as they lie on the disk; of one container.")]
+    [Description("Bytes that it has written to its own layer and its image's volumes, as they lie on the disk; of one container.")]
     public long? DiskWritten { get; init; }
 
     [Description("How much of the last 10 s it waited (PSI); left out where the kernel does not tell.")]
