@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Quilt.Client;
@@ -19,4 +20,14 @@ namespace Quilt.Client;
 [JsonSerializable(typeof(RestoreRequest))]
 [JsonSerializable(typeof(ForkRequest))]
 [JsonSerializable(typeof(ForkAnswer))]
+[JsonSerializable(typeof(VolumeRequest))]
+[JsonSerializable(typeof(NewVolumeRequest))]
+[JsonSerializable(typeof(AttachRequest))]
+[JsonSerializable(typeof(DetachRequest))]
+[JsonSerializable(typeof(MountAnswer))]
+[JsonSerializable(typeof(OneVolumeAnswer))]
+[JsonSerializable(typeof(VolumesAnswer))]
+[JsonSerializable(typeof(ArchiveAnswer))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(LimitChange))]
 internal sealed partial class ClientJson : JsonSerializerContext;

@@ -53,6 +53,22 @@ public sealed class ClientSnippets(ClientFixture fixture)
     }
 
     [Fact]
+    public async Task Volumes_and_limits()
+    {
+        QuiltClient quilt = fixture.Client;
+        await using QuiltContainer container = await quilt.RunContainerAsync();
+
+        await quilt.CreateVolumeAsync("results", new VolumeOptions { SizeBytes = 1L << 30 });
+        await container.AttachVolumeAsync("results", "/results");
+        LimitChange change = await container.SetLimitsAsync(new LimitOptions { MemoryBytes = 512 << 20, Cpus = 1.5 });
+        Console.WriteLine($"{change.Before.MemoryBytes} -> {change.After.MemoryBytes}");
+        await container.DetachVolumeAsync("results");
+        await quilt.RemoveVolumeAsync("results");
+
+        Assert.Equal(512L << 20, change.After.MemoryBytes);
+    }
+
+    [Fact]
     public async Task Output_as_it_comes()
     {
         await using QuiltContainer container = await fixture.Client.RunContainerAsync();
