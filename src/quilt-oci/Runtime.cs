@@ -174,13 +174,34 @@ internal sealed partial class Runtime
     {
         OciContainer container = Open(id);
         container.Require("update", OciContainer.Created, OciContainer.Running, OciContainer.Paused);
+        Action undo = Change(container.Cgroup, resources);
         if (container.Record.Scope is { } scope)
         {
-            // First: what systemd writes into the files then is coarser than what we do.
-            SystemdScope.Set(scope, resources, Cgroups.Mode);
-        }
+            try
+            {
+                SystemdScope.Set(scope, resources, Cgroups.Mode);
 
-        container.Cgroup.Apply(resources);
+                // What systemd writes into the files is coarser than what we do.
+                _ = Change(container.Cgroup, resources);
+            }
+            catch
+            {
+                undo();
+                throw;
+            }
+        }
+    }
+
+    private static Action Change(ICgroup group, OciResources resources)
+    {
+        try
+        {
+            return group.Change(resources);
+        }
+        catch (LimitRefusedException e)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the kernel does not take a limit, and none is changed: {e.Message}", "give another value, or leave it out", "resources", e);
+        }
     }
 
     /// <summary>

@@ -200,6 +200,12 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runti
             Assert.Equal((64UL << 20, 64UL), (cgroup.Statistics().MemoryLimitBytes, cgroup.Statistics().PidsLimit));
             Assert.Equal(0, Runtime.Oci("update", "--pids-limit", "33", "--memory", "48MiB", "--memory-swap", "48MiB", id).ExitCode);
             Assert.Equal((48UL << 20, 33UL), (cgroup.Statistics().MemoryLimitBytes, cgroup.Statistics().PidsLimit));
+
+            // All or none: the processors come after the memory, and there are none such.
+            (int code, string said) = Runtime.Oci("update", "--pids-limit", "44", "--memory", "40MiB", "--cpuset-cpus", "4000", id);
+            Assert.Equal(1, code);
+            Assert.Contains("cpuset.cpus", said, StringComparison.Ordinal);
+            Assert.Equal((48UL << 20, 33UL), (cgroup.Statistics().MemoryLimitBytes, cgroup.Statistics().PidsLimit));
         }
         finally
         {

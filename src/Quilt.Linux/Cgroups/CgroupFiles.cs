@@ -6,6 +6,9 @@ namespace Quilt.Linux;
 /// <summary>Reading and writing the kernel's control files.</summary>
 internal static class CgroupFiles
 {
+    /// <summary>What v1 shows for none is this or more: it rounds it to pages.</summary>
+    internal const ulong NoLimit = 0x7FFFFFFF00000000;
+
     internal static void Write(string folder, string file, string value) => Sys.WriteFile($"{folder}/{file}", value);
 
     internal static void Write(string folder, string file, long value) => Write(folder, file, value.ToString(CultureInfo.InvariantCulture));

@@ -6,7 +6,6 @@ namespace Quilt.Linux;
 /// <summary>The same group in each of the v1 hierarchies, and in the unified one beside them where there is one.</summary>
 internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchies, string path) : ICgroup
 {
-    private const ulong NoLimit = 0x7FFFFFFFFFFFF000; // what v1 shows for 'none', rounded to pages
     private const ulong MicrosPerTick = 10_000;       // USER_HZ is 100 wherever .NET runs
 
     public string Path => path;
@@ -155,7 +154,7 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
             CgroupFiles.KeyOf(cpu, "throttled_time") / 1000,
             used,
             CgroupFiles.ReadNumber(memory, "memory.max_usage_in_bytes"),
-            limit >= NoLimit ? 0 : limit,
+            limit >= CgroupFiles.NoLimit ? 0 : limit,
             CgroupFiles.ReadKey(memory, "memory.oom_control", "oom_kill"),
             CgroupFiles.ReadNumber(pids, "pids.current"),
             CgroupFiles.ReadNumber(pids, "pids.max"),

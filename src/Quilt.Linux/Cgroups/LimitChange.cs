@@ -5,7 +5,7 @@ namespace Quilt.Linux;
 /// <summary>Limits of a group in use that change all or not at all: each is read back, and what was before is kept until the last holds.</summary>
 internal sealed class LimitChange : LimitWriter
 {
-    private const ulong NoLimit = 0x7FFFFFFF00000000; // what v1 shows for none, rounded to the largest pages
+    private const string OomControl = "memory.oom_control", OomKillDisable = "oom_kill_disable"; // v1
     private readonly List<(string Folder, string File, string Value)> _before = [];
 
     /// <summary>Makes a change of several values, or none of them.</summary>
@@ -66,6 +66,11 @@ internal sealed class LimitChange : LimitWriter
     /// <summary>What is written to have again what a file says now.</summary>
     internal static string ValueBefore(string file, string value, string now)
     {
+        if (file == OomControl)
+        {
+            return LineOf(OomKillDisable, now)?.Split(' ')[^1] ?? "0";
+        }
+
         if (KeyOf(file, value) is not { } key)
         {
             // An empty write is none: a line that is empty empties (v2's cpuset).
@@ -93,6 +98,11 @@ internal sealed class LimitChange : LimitWriter
         }
 
         (string said, string wanted) = (now.Trim(), value.Trim());
+        if (file == OomControl)
+        {
+            return LineOf(OomKillDisable, now) == $"{OomKillDisable} {wanted}";
+        }
+
         if (file.StartsWith("cpuset.", StringComparison.Ordinal))
         {
             return CpuList.TryParse(said) is { } has && CpuList.TryParse(wanted) is { } list && has.SequenceEqual(list);
@@ -103,9 +113,14 @@ internal sealed class LimitChange : LimitWriter
             return Last(said.Split('\n')[0]) == Last(wanted);
         }
 
-        bool unlimited = wanted is "max" or "-1" || (TryNumber(wanted, out ulong most) && most >= NoLimit);
+        bool isNumber = TryNumber(wanted, out ulong most), unlimited = wanted is "max" or "-1" || (isNumber && most >= CgroupFiles.NoLimit);
+        if (!isNumber && !unlimited && TryNumber(said, out _))
+        {
+            return true; // in a notation that the kernel takes and does not show, such as 10M
+        }
+
         return said == wanted || (TryNumber(said, out ulong is_)
-            ? unlimited ? is_ >= NoLimit : TryNumber(wanted, out ulong number) && is_ <= number && number - is_ < Granularity(file)
+            ? unlimited ? is_ >= CgroupFiles.NoLimit : TryNumber(wanted, out ulong number) && is_ <= number && number - is_ < Granularity(file)
             : unlimited && said is "max" or "-1");
 
         static string Last(string text) => text.Split(' ')[^1];

@@ -11,7 +11,7 @@ public static class HostProbe
     private static readonly string[] WantedControllers = ["cpu", "memory", "pids"];
 
     public static IReadOnlyList<HostFinding> Look() =>
-        [Kernel(KernelVersion.OfHost()), UserNamespaces(), Seccomp(), Filesystems(ReadOrEmpty("/proc/filesystems"), Modules()), Cgroups(), Nft()];
+        [Kernel(KernelVersion.OfHost()), UserNamespaces(), Seccomp(), Filesystems(ReadOrEmpty("/proc/filesystems"), Modules()), Cgroups(), Nft(), DiskLimits(HostProgram.Find("mkfs.ext4"), File.Exists("/dev/loop-control"), Knows("ext4")), CheckpointProbe.Look()];
 
     internal static HostFinding Kernel(KernelVersion version) => new(
         "kernel", $"Linux {version}", version >= Oldest ? null : $"run Linux {Oldest} or later: overlayfs over idmapped layers needs it");
@@ -63,6 +63,24 @@ public static class HostProbe
             $"{mode}: {string.Join(", ", separate.Concat(together).Order(StringComparer.Ordinal))}",
             missing.Length == 0 ? null : $"mount or enable the controllers {string.Join(", ", missing)} (kernel command line: cgroup_enable=...)");
     }
+
+    /// <summary>What a limit of disk is made of: an ext4 file system in a file, on a loop device.</summary>
+    /// <param name="mkfs">Where mkfs.ext4 is; null: nowhere.</param>
+    internal static HostFinding DiskLimits(string? mkfs, bool loop, bool ext4)
+    {
+        (string What, string Remedy)[] missing =
+        [
+            .. mkfs is null ? ((string, string)[])[("mkfs.ext4", "install e2fsprogs")] : [],
+            .. loop ? ((string, string)[])[] : [("loop devices (/dev/loop-control)", "modprobe loop")],
+            .. ext4 ? ((string, string)[])[] : [("ext4", "modprobe ext4")],
+        ];
+        return new HostFinding(
+            "disk limits", missing.Length == 0 ? $"{mkfs}, loop devices, ext4" : "without " + string.Join(", ", missing.Select(m => m.What)),
+            missing.Length == 0 ? null : $"{string.Join("; ", missing.Select(m => m.Remedy))}: containers with 'disk' and volumes with a size need it") { IsNeeded = false };
+    }
+
+    private static bool Knows(string filesystem) =>
+        ReadOrEmpty("/proc/filesystems").Split((char[])['\n', '\t', ' ']).Contains(filesystem) || Modules().Contains($"/{filesystem}.ko", StringComparison.Ordinal);
 
     private static HostFinding Nft()
     {

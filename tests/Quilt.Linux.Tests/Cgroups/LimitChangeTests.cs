@@ -40,6 +40,9 @@ public sealed class LimitChangeTests
     [InlineData("blkio.throttle.write_iops_device", "8:0 0", "", true)]
     [InlineData("blkio.throttle.write_iops_device", "8:0 20", "", false)]
     [InlineData("hugetlb.2MB.max", "5000000", "4194304\n", true)]
+    [InlineData("memory.oom_control", "1", "oom_kill_disable 1\nunder_oom 0\noom_kill 0\n", true)]
+    [InlineData("memory.oom_control", "1", "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n", false)]
+    [InlineData("memory.low", "10M", "10485760\n", true)]
     public void What_was_written_is_known_in_the_kernels_own_words(string file, string value, string now, bool holds) =>
         Assert.Equal(holds, LimitChange.Holds(file, value, now));
 

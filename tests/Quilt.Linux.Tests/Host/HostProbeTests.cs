@@ -35,7 +35,28 @@ public class HostProbeTests
         Assert.True(HostProbe.Filesystems(
             "nodev\tproc\nnodev\tsysfs\nnodev\ttmpfs\nnodev\tdevpts\nnodev\tmqueue\n", "kernel/fs/overlayfs/overlay.ko.xz:\n").IsGood);
 
+    [Theory]
+    [InlineData(null, true, true, "without mkfs.ext4", "e2fsprogs")]
+    [InlineData("/sbin/mkfs.ext4", false, true, "without loop devices (/dev/loop-control)", "modprobe loop")]
+    [InlineData("/sbin/mkfs.ext4", true, false, "without ext4", "modprobe ext4")]
+    [InlineData("/sbin/mkfs.ext4", true, true, "/sbin/mkfs.ext4, loop devices, ext4", null)]
+    public void What_a_limit_of_disk_lacks_is_named_with_its_remedy(string? mkfs, bool loop, bool ext4, string found, string? remedy)
+    {
+        HostFinding finding = HostProbe.DiskLimits(mkfs, loop, ext4);
+        Assert.Equal((found, false), (finding.Found, finding.IsNeeded));
+        Assert.Contains(remedy ?? "", finding.Remedy ?? "", StringComparison.Ordinal);
+        Assert.Equal(remedy is null, finding.IsGood);
+    }
+
+    [Fact]
+    public void What_criu_says_of_itself_is_told_and_that_we_do_without()
+    {
+        Assert.Equal("/usr/sbin/criu works on this kernel", CheckpointProbe.Told("/usr/sbin/criu", 0, "Looks good.\n"));
+        Assert.Equal("/usr/sbin/criu does not work here: Error (criu/vdso.c:381): vdso: bad", CheckpointProbe.Told("/usr/sbin/criu", 1, "Error (criu/vdso.c:381): vdso: bad\nError: more\n"));
+        Assert.Contains("not kept by Quilt", CheckpointProbe.Finding("no criu is installed").Found, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void This_machine_is_looked_at_in_every_respect() =>
-        Assert.Equal(["kernel", "user namespaces", "seccomp", "file systems", "cgroups", "nft"], HostProbe.Look().Select(f => f.Name));
+        Assert.Equal(["kernel", "user namespaces", "seccomp", "file systems", "cgroups", "nft", "disk limits", "memory of processes"], HostProbe.Look().Select(f => f.Name));
 }
