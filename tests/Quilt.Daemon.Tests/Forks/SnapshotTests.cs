@@ -313,6 +313,8 @@ public sealed class SnapshotTests(DaemonFixture fixture)
     [InlineData("forkContainer", """{"container":"a","count":0}""", "invalid_argument", "count")]
     [InlineData("forkContainer", """{"container":"a","count":65}""", "invalid_argument", "count")]
     [InlineData("snapshotContainer", """{"container":"none","name":"x"}""", "not_found", "container")]
+    [InlineData("snapshotContainer", """{"container":"none","name":"x","memory":true}""", "unimplemented", "memory")]
+    [InlineData("forkContainer", """{"container":"none","memory":true}""", "unimplemented", "memory")]
     [InlineData("snapshotContainer", """{"container":"none","name":"../x"}""", "invalid_argument", "name")]
     [InlineData("snapshotContainer", """{"container":"none"}""", "invalid_argument", "name")]
     [InlineData("restoreContainer", """{"container":"none","snapshot":"x"}""", "not_found", "container")]

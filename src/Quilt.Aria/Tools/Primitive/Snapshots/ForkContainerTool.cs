@@ -31,6 +31,10 @@ public sealed record ForkContainerArguments
     [DefaultValue(false)]
     public bool CopyNetworks { get; init; }
 
+    [Description(ProcessMemory.Description)]
+    [DefaultValue(false)]
+    public bool Memory { get; init; }
+
     [Description("How long they are meant to live, as for createContainer.")]
     [DefaultValue("session")]
     public ContainerStrategy Strategy { get; set; } = ContainerStrategy.Session;
@@ -69,6 +73,7 @@ public sealed class ForkContainerTool(Workloads workloads) : Tool<ForkContainerA
 
     protected override async Task<ForkContainerResult> RunAsync(ForkContainerArguments arguments, ToolContext context, CancellationToken cancellation)
     {
+        ProcessMemory.Refuse(arguments.Memory);
         (Fork fork, IReadOnlyList<string> warnings) = await workloads.ForkAsync(context.Caller, arguments, cancellation).ConfigureAwait(false);
         return new ForkContainerResult
         {

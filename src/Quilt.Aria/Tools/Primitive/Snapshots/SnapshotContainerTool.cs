@@ -13,6 +13,10 @@ public sealed record SnapshotContainerArguments
     [Description("Your name for the snapshot: 1 to 63 letters, digits, '.', '_' or '-'.")]
     [StringLength(63)]
     public required string Name { get; init; }
+
+    [Description(ProcessMemory.Description)]
+    [DefaultValue(false)]
+    public bool Memory { get; init; }
 }
 
 public sealed record SnapshotContainerResult
@@ -35,6 +39,7 @@ public sealed class SnapshotContainerTool(Workloads workloads) : Tool<SnapshotCo
 
     protected override async Task<SnapshotContainerResult> RunAsync(SnapshotContainerArguments arguments, ToolContext context, CancellationToken cancellation)
     {
+        ProcessMemory.Refuse(arguments.Memory);
         ContainerName name = ContainerName.Parse(arguments.Name);
         ContainerRecord record = context.Caller.Container(arguments.Container, Access.Manage);
         (SnapshotRecord made, TimeSpan still) = await workloads.SnapshotAsync(record, name, cancellation).ConfigureAwait(false);
