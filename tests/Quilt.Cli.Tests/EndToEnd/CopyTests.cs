@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Quilt.Linux;
 using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
@@ -40,6 +41,28 @@ public sealed class CopyTests(CliDaemon daemon) : IAsyncLifetime
         Ok(await Copy(":/one", _folder["back"]));
         Ok(await Copy(":/one", _folder["back/named"]));
         Assert.Equal("second second second first first", string.Join(' ', Text("back/a/b"), Text("back/made/a/b"), Text("content/a/b"), Text("back/one"), Text("back/named")));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_a_bar_tells_how_far_it_is_in_both_directions_and_quiet_says_nothing()
+    {
+        Write("large", new string('x', 3 << 20));
+        using (TerminalSession session = new(daemon, new TerminalSize(100, 30), "cp", _folder["large"], $"{_name}:/large"))
+        {
+            await session.Until("sending");
+            await session.Until("copied 1 entries, 3MiB");
+            Assert.Equal(0, await session.Ended());
+        }
+
+        using (TerminalSession session = new(daemon, new TerminalSize(100, 30), "cp", $"{_name}:/large", _folder["back"]))
+        {
+            await session.Until("receiving");
+            await session.Until("copied 1 entries, 3MiB");
+            Assert.Equal(0, await session.Ended());
+        }
+
+        CliResult quiet = await Copy("-q", _folder["large"], ":/again");
+        Assert.Equal((0, "", ""), (quiet.ExitCode, quiet.Stdout, quiet.Stderr));
     }
 
     [Fact]

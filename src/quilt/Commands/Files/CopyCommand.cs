@@ -60,7 +60,9 @@ internal sealed class CopyCommand : CliCommand
         bool follow = call.Get(_followLink);
         string upload = from.IsStream
             ? await ArchiveInput.UploadAsync(call, null, "SRC")
-            : await Transfer.UploadAsync(call.Daemon, stream => Task.Run(() => LocalFiles.Pack(from.Path, follow, stream)));
+            : await WithBarAsync(
+                call, "sending", from.Path, call.Streams.ErrorIsTerminal ? LocalFiles.SizeOf(from.Path) : 0,
+                bar => Transfer.UploadAsync(call.Daemon, stream => Task.Run(() => LocalFiles.Pack(from.Path, follow, bar(stream)))));
         ToolAnswer answer = await ToolCall.RunAsync(
             call, "copyToContainer",
             new ToolArguments().Add("container", to.Container).Add("path", to.Path).Add("archive", new ToolArguments().Add("upload", upload))
@@ -88,9 +90,19 @@ internal sealed class CopyCommand : CliCommand
         }
 
         bool keepOwners = call.Get(_archive);
-        CopyReport report = await StreamPipe.RunAsync(
-            (stream, _) => Transfer.DownloadAsync(call.Daemon, id, stream), (archive, _) => Task.Run(() => LocalFiles.Unpack(archive, to.Path, keepOwners)), CancellationToken.None);
+        CopyReport report = await WithBarAsync(
+            call, "receiving", from.Path, long.TryParse(answer["bytes"].Text, out long bytes) ? bytes : 0,
+            bar => StreamPipe.RunAsync(
+                (stream, _) => Transfer.DownloadAsync(call.Daemon, id, bar(stream)), (archive, _) => Task.Run(() => LocalFiles.Unpack(archive, to.Path, keepOwners)), CancellationToken.None));
         Tell(call, $"{report.Entries}", $"{report.Bytes}", [.. leftOut, .. report.LeftOut]);
+    }
+
+    /// <param name="copy">Given what draws of each stream that it is wrapped around.</param>
+    private async Task<T> WithBarAsync<T>(Invocation call, string stage, string path, long total, Func<Func<Stream, Stream>, Task<T>> copy)
+    {
+        using ProgressDisplay display = new(call.Streams);
+        CopyProgress progress = new(display, stage, path.TrimEnd('/') is var plain && plain[(plain.LastIndexOf('/') + 1)..] is { Length: > 0 } name ? name : path, total);
+        return await copy(call.Get(_quiet) ? stream => stream : progress.Through);
     }
 
     private void Tell(Invocation call, string entries, string bytes, IEnumerable<string> leftOut)

@@ -34,6 +34,9 @@ internal static class LocalFiles
         }
     }
 
+    /// <summary>About so much it is, for a bar; 0 where nobody knows.</summary>
+    internal static long SizeOf(string path) => File.Exists(path) ? new FileInfo(path).Length : Directory.Exists(path) ? FolderSize.Of(path) : 0;
+
     /// <summary>Takes an archive in, placed as <c>cp</c> does.</summary>
     /// <param name="keepOwners">As the container's numbers; only root gives files away.</param>
     /// <exception cref="QuiltException">It cannot be written, or the archive is hostile.</exception>
