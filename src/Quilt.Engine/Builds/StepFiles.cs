@@ -9,7 +9,6 @@ namespace Quilt.Engine;
 /// <summary>The small files and sockets that a step is given, in memory: secrets are on no disk. Gone when the step has ended.</summary>
 internal sealed class StepFiles : IDisposable
 {
-    private const string SharedMemory = "/dev/shm";
     private readonly string? _folder;
     private readonly List<(string Path, uint Uid, uint Gid)> _owners = [];
     private readonly List<SocketRelay> _relays = [];
@@ -44,7 +43,7 @@ internal sealed class StepFiles : IDisposable
     /// <param name="instance">Of its state folder: others of the host use the same memory.</param>
     internal static void RemoveAbandoned(string runDir, string instance)
     {
-        foreach (string folder in TryMemory(runDir) is { } parent ? Directory.EnumerateDirectories(parent, Prefix(instance) + "*") : [])
+        foreach (string folder in MemoryFolder.TryFind(runDir) is { } parent ? Directory.EnumerateDirectories(parent, Prefix(instance) + "*") : [])
         {
             Directory.Delete(folder, recursive: true);
         }
@@ -100,26 +99,12 @@ internal sealed class StepFiles : IDisposable
 
     private static string MakeFolder(string runDir, string instance)
     {
-        string parent = TryMemory(runDir)
-            ?? throw new QuiltException(ErrorCode.FailedPrecondition, "there is no file system in memory for a step's secrets", $"mount a tmpfs on {SharedMemory}, or give quiltd a --run-dir on one");
+        string parent = MemoryFolder.TryFind(runDir)
+            ?? throw new QuiltException(ErrorCode.FailedPrecondition, "there is no file system in memory for a step's secrets", $"mount a tmpfs on {MemoryFolder.Usual}, or give quiltd a --run-dir on one");
         string folder = Path.Combine(parent, $"{Prefix(instance)}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}");
         Sys.MakeDirectory(folder, 0x1C0); // 0700
         return folder;
     }
 
-    /// <summary>A folder in memory, which shims have to see; null where the host has none.</summary>
-    internal static string? TryMemory(string runDir) => ((string[])[runDir, SharedMemory]).FirstOrDefault(IsInMemory);
-
     private static string Prefix(string instance) => $"quilt-step-{instance}-";
-
-    private static bool IsInMemory(string folder)
-    {
-        if (!Directory.Exists(folder))
-        {
-            return false;
-        }
-
-        using FileDescriptor opened = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
-        return Sys.FilesystemMagic(opened) == Sys.TmpfsMagic;
-    }
 }

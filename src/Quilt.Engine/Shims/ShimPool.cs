@@ -162,7 +162,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
         }
 
         _spawner?.Dispose();
-        ProcessStartInfo start = new(options.ShimProgram, ["--spawner", "--run-dir", options.RunDir, "--keep", options.StateDir, "--keep", StepFiles.TryMemory(options.RunDir) ?? options.RunDir, "--cgroup-parent", options.CgroupParent])
+        ProcessStartInfo start = new(options.ShimProgram, ["--spawner", "--run-dir", options.RunDir, "--keep", options.StateDir, "--keep", MemoryFolder.TryFind(options.RunDir) ?? options.RunDir, "--cgroup-parent", options.CgroupParent])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

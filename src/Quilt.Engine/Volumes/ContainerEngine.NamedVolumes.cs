@@ -266,11 +266,11 @@ public sealed partial class ContainerEngine
     /// <summary>Finishes what a daemon had written down, and did not live to do.</summary>
     private void RepairMounts(Container container)
     {
+        using RunningMounts? running = container.Record.VolumeMounts.Count > 0 && container.Init is { } init ? RunningMounts.TryOpen(init) : null;
         foreach (VolumeMount mount in container.Record.VolumeMounts)
         {
             try
             {
-                using RunningMounts? running = container.Init is { } init ? RunningMounts.TryOpen(init) : null;
                 if (mount.Leaving)
                 {
                     DetachNow(container, mount, force: true);

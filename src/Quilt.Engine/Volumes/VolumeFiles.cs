@@ -15,7 +15,7 @@ internal sealed class VolumeFiles
 
     internal VolumeFiles(EngineOptions options, string instance, DiskImages disks)
     {
-        (_folder, _memory, _disks) = (Path.Combine(options.StateDir, "volumes"), StepFiles.TryMemory(options.RunDir), disks);
+        (_folder, _memory, _disks) = (Path.Combine(options.StateDir, "volumes"), MemoryFolder.TryFind(options.RunDir), disks);
         _prefix = $"quilt-volume-{instance}-"; // others of the host use the same memory
         Sys.MakeDirectory(_folder, OwnerOnly);
     }
@@ -135,5 +135,5 @@ internal sealed class VolumeFiles
 
     private string ImageOf(Volume volume) => !volume.InMemory
         ? Path.Combine(FolderOf(volume), "disk.img")
-        : Path.Combine(_memory ?? throw new QuiltException(ErrorCode.FailedPrecondition, "there is no file system in memory for a volume", "mount a tmpfs on /dev/shm, or give quiltd a --run-dir on one", "type"), _prefix + volume.Id + ".img");
+        : Path.Combine(_memory ?? throw new QuiltException(ErrorCode.FailedPrecondition, "there is no file system in memory for a volume", "mount a tmpfs on " + MemoryFolder.Usual + ", or give quiltd a --run-dir on one", "type"), _prefix + volume.Id + ".img");
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json.Serialization.Metadata;
 using Quilt.Core;
 
@@ -78,20 +77,13 @@ internal sealed class LayoutDocuments(ILayoutFiles files)
 
         foreach (Descriptor inner in ImageJson.Read(content, ImageJson.Default.ImageIndex, "index").Manifests ?? [])
         {
-            if (inner?.Platform is null || IsHosts(inner.Platform))
+            // Of several platforms' images those that can run here are taken.
+            if (inner?.Platform is null || PlatformSelection.Fits(PlatformName.Machine, inner.Platform))
             {
                 Collect(inner!, names, outer ?? descriptor, depth + 1, images);
             }
         }
     }
-
-    /// <summary>Of several platforms' images those that can run here are taken.</summary>
-    private static bool IsHosts(Platform platform) => platform.Os == "linux" && platform.Architecture == RuntimeInformation.OSArchitecture switch
-    {
-        Architecture.X64 => "amd64",
-        Architecture.Arm64 => "arm64",
-        Architecture other => other.ToString().ToLowerInvariant(),
-    };
 
     private static IReadOnlyList<ImageReference> Names(Descriptor descriptor)
     {

@@ -1,8 +1,7 @@
 using System.Globalization;
 using Quilt.Core;
-using Quilt.Images;
 
-namespace Quilt.Registry;
+namespace Quilt.Images;
 
 /// <summary>Which of an index's images is the one for a platform.</summary>
 public static class PlatformSelection
@@ -10,7 +9,7 @@ public static class PlatformSelection
     private const int MostNamed = 20;
 
     /// <summary>The first of those that fit best; null where none does.</summary>
-    internal static Descriptor? Choose(IEnumerable<Descriptor> manifests, Platform wanted) =>
+    public static Descriptor? Choose(IEnumerable<Descriptor> manifests, Platform wanted) =>
         manifests.Where(m => m.Platform is not null && MediaTypes.IsManifest(m.MediaType))
             .Select(m => (Manifest: m, Fit: Fit(wanted, m.Platform!)))
             .Where(m => m.Fit >= 0)
@@ -24,7 +23,7 @@ public static class PlatformSelection
     /// <summary>What an image says that it is for.</summary>
     public static Platform Of(ImageDocument document) => new() { Os = document.Os, Architecture = document.Architecture, Variant = document.Variant };
 
-    internal static QuiltException NoneFits(string image, Platform wanted, IEnumerable<Platform> exist)
+    public static QuiltException NoneFits(string image, Platform wanted, IEnumerable<Platform> exist)
     {
         // What only describes other manifests says that it is for unknown/unknown.
         string[] names = [.. exist.Where(p => p.Os is not ("" or "unknown")).Select(p => Text.Printable(PlatformName.Format(p))).Distinct()];
