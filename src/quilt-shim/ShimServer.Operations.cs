@@ -102,7 +102,16 @@ internal sealed partial class ShimServer
 
         ContainerExec exec = ContainerExec.Start(container, request, _loop, _launcher, HasEnded);
         _execs.Add(exec);
-        connection.Send(FrameKind.Response, new ShimResponse { Process = exec.Process.Identity, StartedAt = exec.StartedAt }, ShimJson.Default.ShimResponse, more: request.Unhurried);
+        ShimResponse response = new() { Process = exec.Process.Identity, StartedAt = exec.StartedAt };
+        if (exec.HandedOver.Count > 0)
+        {
+            connection.SendWith(exec.HandedOver, FrameKind.Response, response, ShimJson.Default.ShimResponse);
+        }
+        else
+        {
+            connection.Send(FrameKind.Response, response, ShimJson.Default.ShimResponse, more: request.Unhurried);
+        }
+
         if (request.Background)
         {
             connection.Finish();

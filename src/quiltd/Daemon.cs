@@ -54,6 +54,7 @@ internal static partial class Daemon
         using ListeningSocket? socket = activated ? null : ListeningSocket.Open(options.Socket);
         using ListeningSocket plain = ListeningSocket.Open(options.HttpSocket);
         HttpEndpoint? http = options.Http is { } asked ? HttpEndpoint.Open(asked, options.HttpCertificate, options.HttpKey, options.HttpNames, options.Engine.StateDir) : null;
+        DescriptorChannels channels = new();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -61,7 +62,11 @@ internal static partial class Daemon
             kestrel.Limits.MaxRequestBodySize = null; // streams of input; each message has its own limit
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
-            kestrel.ListenHandle(socket?.Handle ?? ActivatedSocket, listen => Own(listen).Protocols = HttpProtocols.Http2);
+            kestrel.ListenHandle(socket?.Handle ?? ActivatedSocket, listen =>
+            {
+                listen.Use(next => connection => channels.ServeAsync(connection, next));
+                Own(listen).Protocols = HttpProtocols.Http2;
+            });
             kestrel.ListenHandle(plain.Handle, listen => Own(listen).Protocols = HttpProtocols.Http1);
             if (http is not null)
             {
@@ -69,7 +74,7 @@ internal static partial class Daemon
             }
         });
         await using AgentLayer agents = AgentLayer.Open(engine, options.Agents, loggers);
-        builder.Services.AddSingleton(engine).AddSingleton(agents).AddSingleton(options).AddSingleton<QuiltGrpcService>().AddSingleton<McpFace>().AddSingleton<HttpFace>();
+        builder.Services.AddSingleton(engine).AddSingleton(agents).AddSingleton(options).AddSingleton(channels).AddSingleton<QuiltGrpcService>().AddSingleton<McpFace>().AddSingleton<HttpFace>();
         WebApplication? running = null;
         McpHttp.Add(builder.Services, () => running!.Services.GetRequiredService<McpFace>(), () => agents);
         builder.Services.AddGrpc(grpc =>

@@ -1,9 +1,12 @@
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Linux;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
+using TerminalSize = Quilt.Api.V1.TerminalSize;
 
 namespace Quilt.Daemon.Tests;
 
@@ -127,6 +130,46 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         await call.RequestStream.WriteAsync(new StreamInput { Stdin = ByteString.CopyFromUtf8("\n") }, Cancellation);
         string rest = await stream.ReadToExit();
         Assert.EndsWith("10 50\r\n", rest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_client_on_the_daemons_socket_can_have_the_outputs_pipes()
+    {
+        using FileDescriptor channel = OpenChannel(out string id);
+        using AsyncDuplexStreamingCall<StreamInput, StreamOutput> call = _client.ExecStream(new Metadata { { "quilt-descriptor-channel", id } }, cancellationToken: Cancellation);
+        await call.RequestStream.WriteAsync(new StreamInput { Exec = new ExecRequest { Container = _container, Command = { "sh", "-c", "echo out; echo err >&2; exit 4" } } }, Cancellation);
+        StreamReader stream = new(call);
+        Assert.True((await stream.Next()).Started.OutputByDescriptor);
+        List<FileDescriptor> outputs = [];
+        Sys.ReceiveWithFds(channel, new byte[1], outputs);
+        Assert.Equal(["out\n", "err\n"], outputs.Select(o => Encoding.UTF8.GetString(Sys.ReadFile(o, "output"))));
+        Assert.Equal(4, (await stream.Next()).Exit.ExitCode);
+        outputs.ForEach(o => o.Dispose());
+
+        // Used once; and a terminal's output is in the call.
+        using FileDescriptor open = OpenChannel(out string another);
+        foreach ((string unusable, bool terminal) in ((string, bool)[])[(id, false), ("0123456789abcdef0123456789abcdef", false), (another, true)])
+        {
+            using AsyncDuplexStreamingCall<StreamInput, StreamOutput> usual = _client.ExecStream(new Metadata { { "quilt-descriptor-channel", unusable } }, cancellationToken: Cancellation);
+            await usual.RequestStream.WriteAsync(new StreamInput { Exec = new ExecRequest { Container = _container, Command = { "echo", "out" }, Tty = terminal } }, Cancellation);
+            StreamReader reader = new(usual);
+            Assert.False((await reader.Next()).Started.OutputByDescriptor);
+            Assert.Equal("out", (await reader.ReadToExit()).Trim());
+        }
+    }
+
+    private FileDescriptor OpenChannel(out string id)
+    {
+        FileDescriptor channel = Sys.Connect(fixture.Daemon.Socket, stream: true);
+        Sys.WriteAll(channel, "QUILT DESCRIPTORS\n"u8, "quiltd");
+        byte[] answer = new byte[32];
+        for (int got = 0; got < answer.Length;)
+        {
+            got += Sys.ReadShared(channel, answer.AsSpan(got), "quiltd");
+        }
+
+        id = Encoding.ASCII.GetString(answer);
+        return channel;
     }
 
     [Fact]

@@ -156,7 +156,7 @@ public sealed partial class ContainerEngine
             UserOf(container, spec.User), spec.Terminal);
         return new ShimRequest
         {
-            Exec = new ShimExecRequest(execId, process, background, spec.StdinOpen, (long)(spec.Timeout?.TotalMilliseconds ?? 0), spec.Window, unhurried),
+            Exec = new ShimExecRequest(execId, process, background, spec.StdinOpen, (long)(spec.Timeout?.TotalMilliseconds ?? 0), spec.Window, unhurried, spec is { HandOver: true, Terminal: false }),
         };
     }
 

@@ -19,6 +19,9 @@ public sealed record ExecSpec
     public bool Terminal { get; init; }
     public bool StdinOpen { get; init; }
 
+    /// <summary>Who asked reads its outputs himself: <see cref="ProcessStream.Outputs"/>. Not of a terminal.</summary>
+    public bool HandOver { get; init; }
+
     /// <summary>Killed after this long; null is never.</summary>
     public TimeSpan? Timeout { get; init; }
     public WindowSize? Window { get; init; }

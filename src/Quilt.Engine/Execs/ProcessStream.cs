@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Quilt.Linux;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Engine;
@@ -17,6 +18,18 @@ public sealed class ProcessStream : IDisposable
 
     /// <summary>Empty for the container's own command.</summary>
     public string ExecId { get; }
+
+    /// <summary>The reading ends of its stdout and stderr where <see cref="ExecSpec.HandOver"/> asked for them; nothing of them is read here then. Closed with this.</summary>
+    public IReadOnlyList<FileDescriptor> Outputs => _connection.Descriptors;
+
+    /// <summary>Somebody else has <see cref="Outputs"/> now.</summary>
+    public void CloseOutputs()
+    {
+        foreach (FileDescriptor output in Outputs)
+        {
+            output.Dispose();
+        }
+    }
 
     /// <summary>As the host sees it; 0 where it is not yet executed.</summary>
     public int Pid { get; }
@@ -71,6 +84,7 @@ public sealed class ProcessStream : IDisposable
 
     public void Dispose()
     {
+        CloseOutputs();
         if (_ended && _keep is not null)
         {
             _keep(_connection);

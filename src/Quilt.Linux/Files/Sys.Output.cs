@@ -9,7 +9,6 @@ public static unsafe partial class Sys
     /// <exception cref="SyscallException">EPIPE: nobody reads it any more.</exception>
     public static void WriteShared(FileDescriptor file, ReadOnlySpan<byte> content, string subject)
     {
-        const short writable = 4; // POLLOUT
         while (!content.IsEmpty)
         {
             nint written;
@@ -24,8 +23,7 @@ public static unsafe partial class Sys
             }
             else if (LastErrno() == Errno.EAGAIN)
             {
-                PollFd poll = new() { Fd = file.Number, Events = writable };
-                _ = LibC.poll(&poll, 1, -1);
+                WaitWritable(file);
             }
             else if (LastErrno() != Errno.EINTR)
             {

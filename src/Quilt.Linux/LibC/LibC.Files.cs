@@ -25,6 +25,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
 
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int renameat(int oldDirectory, string oldPath, int newDirectory, string newPath);
 

@@ -11,6 +11,7 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
     private readonly Socket _socket;
     private byte[] _buffer = new byte[4096];
     private int _start, _end;
+    private List<FileDescriptor>? _descriptors;
 
     private ShimConnection(Socket socket) => _socket = socket;
 
@@ -19,6 +20,9 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
 
     /// <summary>The answer to the request; never an error.</summary>
     public ShimResponse Response { get; private set; } = new();
+
+    /// <summary>What came with the answer where <see cref="ShimExecRequest.HandOver"/> asked for it; whoever takes them closes them.</summary>
+    public IReadOnlyList<FileDescriptor> Descriptors => _descriptors ?? [];
 
     /// <summary>Connects, sends the request and awaits the answer.</summary>
     /// <exception cref="QuiltException">The shim's error; or <see cref="ErrorCode.Unavailable"/> where no shim answers.</exception>
@@ -33,6 +37,7 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
     /// <exception cref="QuiltException">As <see cref="OpenAsync"/>.</exception>
     public async Task AskAsync(ShimRequest request, CancellationToken cancellation)
     {
+        _descriptors = request.Exec is { HandOver: true } ? [] : null;
         try
         {
             byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
@@ -47,6 +52,7 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
         }
         catch
         {
+            _descriptors?.ForEach(d => d.Dispose());
             Dispose();
             throw;
         }
@@ -123,9 +129,11 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
             int got;
             try
             {
-                got = await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellation).ConfigureAwait(false);
+                got = _descriptors is { Count: 0 } taken
+                    ? await ReceiveAsync(taken, cancellation).ConfigureAwait(false)
+                    : await _socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellation).ConfigureAwait(false);
             }
-            catch (SocketException)
+            catch (Exception e) when (e is SocketException or SyscallException { Errno: Errno.ECONNRESET })
             {
                 return false;
             }
@@ -139,6 +147,13 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
         }
 
         return true;
+    }
+
+    /// <summary>The runtime's own way drops descriptors: it waits alone, and what came is taken by our call.</summary>
+    private async ValueTask<int> ReceiveAsync(List<FileDescriptor> descriptors, CancellationToken cancellation)
+    {
+        await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellation).ConfigureAwait(false);
+        return Sys.ReceiveWithFds(new FileDescriptor((int)_socket.Handle, ownsHandle: false), _buffer.AsSpan(_end), descriptors);
     }
 
     /// <summary>Not through a UnixDomainSocketEndPoint: our own call takes paths of any length.</summary>

@@ -67,8 +67,10 @@ public sealed record SignalRequest(int Signal, string? ExecId, bool All, bool Ep
 /// <param name="TimeoutMillis">Kill it after this long; 0 is never.</param>
 /// <param name="Unhurried">There is only to wait: the response may come with what follows it, output or the end, for nobody needs it
 /// before, no frames are sent, and after the end the connection takes the next request.</param>
+/// <param name="HandOver">The reading ends of its stdout and stderr come as descriptors (SCM_RIGHTS) with the response, and no frames of them
+/// do: who has them reads what there is when the exit has come. Not in the background, and not of a terminal.</param>
 public sealed record ShimExecRequest(
-    string ExecId, OciProcess Process, bool Background, bool StdinOpen, long TimeoutMillis, WindowSize? WindowSize, bool Unhurried = false);
+    string ExecId, OciProcess Process, bool Background, bool StdinOpen, long TimeoutMillis, WindowSize? WindowSize, bool Unhurried = false, bool HandOver = false);
 
 public sealed record AttachRequest;
 

@@ -78,6 +78,29 @@ internal sealed class Connection : IDisposable
     /// <inheritdoc cref="Send(FrameKind, ReadOnlySpan{byte}, bool)"/>
     internal void Send<T>(FrameKind kind, T content, JsonTypeInfo<T> type, bool more = false) => Send(kind, JsonSerializer.SerializeToUtf8Bytes(content, type), more);
 
+    /// <summary>Sends a frame and descriptors with it, which are closed here. Nothing is unsent before it.</summary>
+    internal void SendWith<T>(IReadOnlyList<FileDescriptor> descriptors, FrameKind kind, T content, JsonTypeInfo<T> type)
+    {
+        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(content, type);
+        byte[] frame = new byte[FrameHeader.Size + payload.Length];
+        new FrameHeader(kind, payload.Length).Write(frame);
+        payload.CopyTo(frame.AsSpan(FrameHeader.Size));
+        try
+        {
+            // An answer is shorter than what a socket holds that has nothing in it.
+            Sys.SendWithFds(_socket, frame, [.. descriptors.Select(d => d.Number)]);
+        }
+        catch (SyscallException)
+        {
+            Dispose();
+        }
+
+        foreach (FileDescriptor descriptor in descriptors)
+        {
+            descriptor.Dispose();
+        }
+    }
+
     /// <summary>Who streams has done, and knows it no more.</summary>
     internal void Done()
     {

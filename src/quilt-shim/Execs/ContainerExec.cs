@@ -14,9 +14,9 @@ internal sealed class ContainerExec
     private readonly string? _folder;
     private readonly Action<ContainerExec> _ended;
 
-    private ContainerExec(ShimExecRequest request, string? folder, LaunchedProcess launched, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
+    private ContainerExec(ShimExecRequest request, IReadOnlyList<FileDescriptor> handedOver, string? folder, LaunchedProcess launched, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
     {
-        (Request, _folder, _ended) = (request, folder, ended);
+        (Request, HandedOver, _folder, _ended) = (request, handedOver, folder, ended);
         Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
         if (request.TimeoutMillis > 0)
         {
@@ -26,6 +26,9 @@ internal sealed class ContainerExec
 
     internal ShimExecRequest Request { get; }
     internal SupervisedProcess Process { get; }
+
+    /// <summary>The reading ends of its outputs where they were asked for: to be sent away, and closed.</summary>
+    internal IReadOnlyList<FileDescriptor> HandedOver { get; }
     internal DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
     internal ExecState State => new(Request.ExecId, Request.Process.Args, Process.Identity, StartedAt, Request.Background, Process.Exit);
 
@@ -53,10 +56,11 @@ internal sealed class ContainerExec
             Launched = container.Launched,
             WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
         });
+        IReadOnlyList<FileDescriptor> handedOver = request is { HandOver: true, Background: false } ? streams.HandOver() : [];
         streams.Begin(launched.Console);
         launched.Console?.Dispose();
         rollback.Commit();
-        return new ContainerExec(request, folder, launched, loop, streams, ended);
+        return new ContainerExec(request, handedOver, folder, launched, loop, streams, ended);
     }
 
     private void Record(SupervisedProcess process, ProcessEnd end)

@@ -7,6 +7,9 @@ namespace Quilt.Shim;
 /// <summary>A process's standard streams: its output goes to its log and to those attached, their input to it.</summary>
 internal sealed class ProcessStreams : IDisposable
 {
+    /// <summary>What the kernel lets anybody have (/proc/sys/fs/pipe-max-size): each side then runs for longer at a time.</summary>
+    private const int HandedOverBytes = 1 << 20;
+
     private readonly EventLoop _loop;
     private readonly bool _stdinOpen;
     private readonly List<Connection> _attached = [], _followers = [];
@@ -46,6 +49,24 @@ internal sealed class ProcessStreams : IDisposable
     /// <summary>Set before <see cref="Begin"/>; null where nothing is kept.</summary>
     internal LogWriter? Log { get; set; }
 
+    /// <summary>Gives its outputs away, before <see cref="Begin"/>: whoever has them reads them. A terminal stays here.</summary>
+    internal IReadOnlyList<FileDescriptor> HandOver()
+    {
+        if (_ourStdout is null)
+        {
+            return [];
+        }
+
+        FileDescriptor[] outputs = [_ourStdout!, _ourStderr!];
+        (_ourStdout, _ourStderr) = (null, null);
+        foreach (FileDescriptor output in outputs)
+        {
+            Sys.TrySetCapacity(output, HandedOverBytes);
+        }
+
+        return outputs;
+    }
+
     /// <summary>Begins to move bytes, when the process is made.</summary>
     internal void Begin(FileDescriptor? console)
     {
@@ -61,8 +82,12 @@ internal sealed class ProcessStreams : IDisposable
         }
         else
         {
-            _pumps.Add(new OutputPump(_loop, _ourStdout!, LogStream.Stdout, Take));
-            _pumps.Add(new OutputPump(_loop, _ourStderr!, LogStream.Stderr, Take));
+            if (_ourStdout is not null)
+            {
+                _pumps.Add(new OutputPump(_loop, _ourStdout, LogStream.Stdout, Take));
+                _pumps.Add(new OutputPump(_loop, _ourStderr!, LogStream.Stderr, Take));
+            }
+
             if (_ourStdin is not null)
             {
                 _input = new InputQueue(_loop, _ourStdin, terminal: false);

@@ -90,11 +90,19 @@ internal sealed class ExecCommand : CliCommand
         const int timedOut = 124;
         TerminalCheck.ThrowIfUnfit(call, stdin, tty);
         SessionOutput output = SessionOutput.For(call);
-        using CommandSession session = new(call.Daemon.ExecStream(), output);
+
+        // A terminal's bytes, and those that go into a document, come in the call.
+        using DescriptorChannel? channel = tty || call.Json ? null : DescriptorChannel.TryOpen(call.Address);
+        using CommandSession session = new(call.Daemon.ExecStream(channel), output);
         StreamStarted started = await session.OpenAsync(new StreamInput { Exec = request });
         using ForwardedSignals signals = new();
         signals.PassTo(signal => SignalAsync(call, request.Container, started.ExecId, signal));
         session.Connect(stdin, tty);
+        if (started.OutputByDescriptor)
+        {
+            session.TakeOutput(channel!); // last: who has seen what the command says may signal us
+        }
+
         ExecResult exit = await session.CopyOutputAsync();
         output.Ended(exit, null);
         return exit.TimedOut ? timedOut : exit.ExitCode;

@@ -77,7 +77,9 @@ internal sealed class DaemonClient(CallInvoker invoker, Metadata? caller)
 
     internal AsyncDuplexStreamingCall<IMessage, IMessage> AttachContainer() => Duplex("AttachContainer", StreamOutput.Parser);
 
-    internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream() => Duplex("ExecStream", StreamOutput.Parser);
+    /// <param name="outputs">Where the output is to come, if it can; null: in the stream.</param>
+    internal AsyncDuplexStreamingCall<IMessage, IMessage> ExecStream(DescriptorChannel? outputs = null) =>
+        Duplex("ExecStream", StreamOutput.Parser, With(DescriptorChannel.Header, outputs?.Id));
 
     internal AsyncDuplexStreamingCall<IMessage, IMessage> Mcp() => Duplex("Mcp", McpMessage.Parser);
 
@@ -112,7 +114,7 @@ internal sealed class DaemonClient(CallInvoker invoker, Metadata? caller)
         where T : class, IMessage<T>
     {
         using AsyncServerStreamingCall<IMessage> call = GrpcCalls.ServerStreaming(
-            invoker, Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(WithKey(idempotencyKey), Within(within), cancellation), request);
+            invoker, Method(MethodType.ServerStreaming, name, parser), null, new CallOptions(With("idempotency-key", idempotencyKey), Within(within), cancellation), request);
         while (await NextAsync(call, cancellation).ConfigureAwait(false))
         {
             yield return (T)call.ResponseStream.Current;
@@ -131,18 +133,18 @@ internal sealed class DaemonClient(CallInvoker invoker, Metadata? caller)
         }
     }
 
-    private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name, MessageParser parser) =>
-        GrpcCalls.DuplexStreaming(invoker, Method(MethodType.DuplexStreaming, name, parser), null, new CallOptions(caller));
+    private AsyncDuplexStreamingCall<IMessage, IMessage> Duplex(string name, MessageParser parser, Metadata? metadata = null) =>
+        GrpcCalls.DuplexStreaming(invoker, Method(MethodType.DuplexStreaming, name, parser), null, new CallOptions(metadata ?? caller));
 
-    private Metadata? WithKey(string? idempotencyKey)
+    private Metadata? With(string header, string? value)
     {
-        if (idempotencyKey is null)
+        if (value is null)
         {
             return caller;
         }
 
         Metadata metadata = [.. caller ?? []];
-        metadata.Add("idempotency-key", idempotencyKey);
+        metadata.Add(header, value);
         return metadata;
     }
 }

@@ -10,6 +10,7 @@ internal sealed class CommandSession : IDisposable
 {
     private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
     private readonly SessionOutput _output;
+    private HandedOutput? _handed;
     private RawTerminal? _raw;
     private WindowSize? _window;
 
@@ -58,9 +59,23 @@ internal sealed class CommandSession : IDisposable
         }
     }
 
+    /// <summary>The output comes over another channel, which the call has named: moves it from now on.</summary>
+    internal void TakeOutput(DescriptorChannel channel) => _handed = new HandedOutput(channel.Receive());
+
     /// <summary>Copies the output until the command ends.</summary>
     /// <exception cref="BrokenPipeException">Nobody reads ours any more.</exception>
     internal async Task<ExecResult> CopyOutputAsync()
+    {
+        ExecResult exit = await CopyFramesAsync().ConfigureAwait(false);
+        if (_handed is not null)
+        {
+            await _handed.FinishAsync().ConfigureAwait(false);
+        }
+
+        return exit;
+    }
+
+    private async Task<ExecResult> CopyFramesAsync()
     {
         while (await NextAsync().ConfigureAwait(false))
         {
@@ -87,12 +102,22 @@ internal sealed class CommandSession : IDisposable
     {
         _window?.Dispose();
         _raw?.Dispose();
+        _handed?.Dispose();
         _call.Dispose();
     }
 
     private StreamOutput Current => (StreamOutput)_call.ResponseStream.Current;
 
-    private Task<bool> NextAsync() => _call.ResponseStream.MoveNext(CancellationToken.None);
+    private async Task<bool> NextAsync()
+    {
+        Task<bool> next = _call.ResponseStream.MoveNext(CancellationToken.None);
+        if (_handed is not null && await Task.WhenAny(next, _handed.Copied).ConfigureAwait(false) == _handed.Copied)
+        {
+            await _handed.Copied.ConfigureAwait(false); // our outputs take no more
+        }
+
+        return await next.ConfigureAwait(false);
+    }
 
     private static QuiltException Ended() =>
         new(ErrorCode.Internal, "quiltd ended the stream before the command did", "see quiltd's log");

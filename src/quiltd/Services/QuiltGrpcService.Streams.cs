@@ -31,7 +31,16 @@ internal sealed partial class QuiltGrpcService
             ExecSpec spec = ExecSpecReader.Read(RequestArguments.Of(request));
             ContainerRecord record = caller.Container(request.Container, Access.Use);
             using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
-            using ProcessStream stream = await engine.ExecStreamAsync(record.Id, spec, cancellation).ConfigureAwait(false);
+
+            // Theirs alone who came through our own socket: a descriptor goes no other way.
+            string? channel = context.RequestHeaders.GetValue(DescriptorChannels.Header) is { } id && channels.Has(id) ? id : null;
+            using ProcessStream stream = await engine.ExecStreamAsync(record.Id, spec with { HandOver = channel is not null }, cancellation).ConfigureAwait(false);
+            if (stream.Outputs.Count > 0 && !channels.TrySend(channel!, stream.Outputs))
+            {
+                throw new QuiltException(ErrorCode.Aborted, "the connection that was to take the command's output is gone", "try again");
+            }
+
+            stream.CloseOutputs();
             await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
@@ -45,7 +54,7 @@ internal sealed partial class QuiltGrpcService
     private static async Task JoinAsync(ProcessStream stream, IAsyncStreamReader<StreamInput> input, IServerStreamWriter<StreamOutput> output, ServerCallContext context)
     {
         long began = Stopwatch.GetTimestamp();
-        await output.WriteAsync(new StreamOutput { Started = new StreamStarted { ExecId = stream.ExecId, Pid = stream.Pid } }, context.CancellationToken).ConfigureAwait(false);
+        await output.WriteAsync(new StreamOutput { Started = new StreamStarted { ExecId = stream.ExecId, Pid = stream.Pid, OutputByDescriptor = stream.Outputs.Count > 0 } }, context.CancellationToken).ConfigureAwait(false);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         Task<QuiltException?> feeding = FeedAsync(stream, input, ended);
         try

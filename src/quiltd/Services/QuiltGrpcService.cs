@@ -7,7 +7,7 @@ using Quilt.Engine;
 namespace Quilt.Daemon;
 
 /// <summary>The engine over gRPC: decodes requests, asks the engine through the agents' layer, encodes its answers.</summary>
-internal sealed partial class QuiltGrpcService(ContainerEngine engine, AgentLayer agents, DaemonOptions options, McpFace mcp) : QuiltService.QuiltServiceBase
+internal sealed partial class QuiltGrpcService(ContainerEngine engine, AgentLayer agents, DaemonOptions options, McpFace mcp, DescriptorChannels channels) : QuiltService.QuiltServiceBase
 {
     /// <summary>Passes a call through the execution engine as the tool that does the same.</summary>
     /// <param name="arguments">For the audit.</param>

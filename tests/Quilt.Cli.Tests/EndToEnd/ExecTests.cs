@@ -43,6 +43,63 @@ public sealed class ExecTests(CliDaemon daemon) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_of_both_outputs_comes_however_much_it_is()
+    {
+        CliResult result = await daemon.Run("exec", _name, "sh", "-c", "seq 1 300000 >&2 & seq 1 1000000; wait; exit 7");
+        Assert.Equal((7, Numbers(1_000_000), Numbers(300_000)), (result.ExitCode, result.Stdout, result.Stderr));
+
+        static string Numbers(int last) => string.Concat(Enumerable.Range(1, last).Select(n => $"{n}\n"));
+    }
+
+    /// <summary>To a file that is appended to the kernel moves nothing from a pipe.</summary>
+    [Theory]
+    [InlineData(">>")]
+    [InlineData(">")]
+    public async Task Its_output_goes_into_a_file(string redirection)
+    {
+        string file = Path.Combine(Path.GetTempPath(), _name);
+        try
+        {
+            Assert.Equal(0, (await Shell($"\"$0\" exec {_name} seq 1 100000 {redirection} {file} && \"$0\" exec {_name} sh -c 'echo last >&2' 2>> {file}")).ExitCode);
+            string text = await File.ReadAllTextAsync(file);
+            Assert.Equal(588895 + "last\n".Length, text.Length);
+            Assert.EndsWith("100000\nlast\n", text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task It_ends_with_its_command_whoever_goes_on_to_hold_its_output()
+    {
+        CliResult result = await daemon.Run("exec", _name, "sh", "-c", "sleep 4321 & echo said; exit 3");
+        Assert.Equal((3, "said\n"), (result.ExitCode, result.Stdout));
+    }
+
+    [Fact]
+    public async Task Where_its_reader_goes_its_command_is_ended()
+    {
+        Assert.Equal("y\n", (await Shell($"\"$0\" exec {_name} yes | head -n 1")).Stdout);
+        Assert.Equal(0, (await daemon.Run("exec", "--timeout", "30s", _name, "sh", "-c", "while pidof yes; do sleep 0.02; done")).ExitCode);
+    }
+
+    private async Task<CliResult> Shell(string line)
+    {
+        ProcessStartInfo start = daemon.Start();
+        string program = start.FileName;
+        start.FileName = "/bin/sh";
+        foreach (string word in (string[])["-c", line, program])
+        {
+            start.ArgumentList.Add(word);
+        }
+
+        using Process process = Process.Start(start)!;
+        return await CliDaemon.Finish(process);
+    }
+
+    [Fact]
     public async Task Its_options_reach_the_command()
     {
         CliResult result = await daemon.Run("exec", "-e", "A=b", "-w", "/tmp", "-u", "5:6", _name, "sh", "-c", "echo $A $(pwd) $(id -u) $(id -g)");
