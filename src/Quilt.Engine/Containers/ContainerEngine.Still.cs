@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -26,22 +27,23 @@ public sealed partial class ContainerEngine
                 throw ContainerTable.NotFound(container.Record.Name.Value);
             }
 
+            long began = Stopwatch.GetTimestamp();
             switch (container.Record.State)
             {
                 case ContainerState.Running running when frozen:
-                    await FreezeAsync(container, running).ConfigureAwait(false);
+                    Freeze(container, running);
                     run = running.StartedAt;
                     break;
                 case ContainerState.Running:
                     break;
                 case ContainerState.Created or ContainerState.Exited:
-                    return new Stillness(this, container, null, gate);
+                    return new Stillness(this, container, null, gate, began);
                 default:
                     throw Not("read the files of", container.Record, "it has to be there");
             }
 
             gate.Value.Dispose();
-            return new Stillness(this, container, run, null);
+            return new Stillness(this, container, run, null, began);
         }
         catch
         {
@@ -51,7 +53,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private async Task FreezeAsync(Container container, ContainerState.Running running)
+    private void Freeze(Container container, ContainerState.Running running)
     {
         // First, so that no exec begins that would be frozen on its way in.
         container.Set(container.Record with { State = running with { Still = true } });
@@ -62,7 +64,7 @@ public sealed partial class ContainerEngine
 
         try
         {
-            await FreezeAsync(container.Record).ConfigureAwait(false);
+            Freeze(container.Record);
         }
         catch
         {
@@ -72,26 +74,30 @@ public sealed partial class ContainerEngine
     }
 
     /// <exception cref="QuiltException">Aborted: it could not be, and runs on.</exception>
-    private async Task FreezeAsync(ContainerRecord record)
+    private void Freeze(ContainerRecord record)
     {
         ICgroup group = GroupOf(record);
         try
         {
-            await Task.Run(() => group.SetFrozen(true)).ConfigureAwait(false);
+            group.SetFrozen(true); // here: while it stands still, each change of threads is a wait for a processor
         }
         catch (SyscallException e)
         {
-            await Task.Run(() => group.SetFrozen(false)).ConfigureAwait(false);
+            group.SetFrozen(false);
             throw new QuiltException(ErrorCode.Aborted, $"the container '{record.Name}' could not be paused: {e.Message}", "try again", null, e);
         }
     }
 
     /// <param name="run">When the run began that is frozen; null: none is.</param>
     /// <param name="gate">Held where it does not run.</param>
-    private sealed class Stillness(ContainerEngine engine, Container container, DateTimeOffset? run, Container.Release? gate) : IAsyncDisposable
+    /// <param name="began">A moment before it was frozen.</param>
+    private sealed class Stillness(ContainerEngine engine, Container container, DateTimeOffset? run, Container.Release? gate, long began) : IAsyncDisposable
     {
         /// <summary>It has not been ended or removed meanwhile.</summary>
         internal bool Held => run is null ? !container.IsRemoved : IsOurs(container.Record.State);
+
+        /// <summary>From before it was frozen until after it was thawed, once this is disposed.</summary>
+        internal TimeSpan Lasted { get; private set; }
 
         public async ValueTask DisposeAsync()
         {
@@ -102,6 +108,8 @@ public sealed partial class ContainerEngine
                 {
                     await ThawAsync().ConfigureAwait(false);
                 }
+
+                Lasted = Stopwatch.GetElapsedTime(began);
             }
             finally
             {
@@ -123,8 +131,7 @@ public sealed partial class ContainerEngine
                 ContainerState.Running running = (ContainerState.Running)container.Record.State;
                 if (!running.Paused)
                 {
-                    ICgroup group = engine.GroupOf(container.Record);
-                    await Task.Run(() => group.SetFrozen(false)).ConfigureAwait(false);
+                    engine.GroupOf(container.Record).SetFrozen(false);
                 }
 
                 container.Set(container.Record with { State = running with { Still = false } });

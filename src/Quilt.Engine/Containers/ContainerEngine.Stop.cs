@@ -100,7 +100,7 @@ public sealed partial class ContainerEngine
             // Asked twice is done once.
             if (running.Paused != pause)
             {
-                await SetPausedAsync(container, running, pause).ConfigureAwait(false);
+                SetPausedInKernel(container, running, pause);
             }
 
             return container.Record;
@@ -108,16 +108,15 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>In the kernel only where nobody holds it still at the moment: whoever does does it then.</summary>
-    private async Task SetPausedAsync(Container container, ContainerState.Running running, bool paused)
+    private void SetPausedInKernel(Container container, ContainerState.Running running, bool paused)
     {
         if (!running.Still && paused)
         {
-            await FreezeAsync(container.Record).ConfigureAwait(false);
+            Freeze(container.Record);
         }
         else if (!running.Still)
         {
-            ICgroup group = GroupOf(container.Record);
-            await Task.Run(() => group.SetFrozen(false)).ConfigureAwait(false);
+            GroupOf(container.Record).SetFrozen(false);
         }
 
         SetPaused(container, running, paused);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Quilt.Core;
@@ -36,28 +35,25 @@ public sealed partial class ContainerEngine
         await using Rollback rollback = new();
         rollback.OnFailure(() => _trash.Throw(folder));
         rollback.OnFailure(() => _trash.Throw(_snapshots.VolumesFolderOf(id)));
-        long began;
-        TimeSpan still;
         ContainerRecord record;
         long? bytes;
         long volumeBytes;
         IDisposable? below = null;
         try
         {
-            await using (Stillness stillness = await StillAsync(container, frozen: true, cancellation).ConfigureAwait(false))
+            using ContainerFiles files = OpenFiles(container); // before it stands still: a disk of its own has to be mounted
+            Stillness stillness = await StillAsync(container, frozen: true, cancellation).ConfigureAwait(false);
+            await using (stillness.ConfigureAwait(false))
             {
-                began = Stopwatch.GetTimestamp();
                 record = container.Record;
                 below = record.Snapshot is { } parent ? _snapshots.Hold(parent) : null;
                 RequireDepth(record);
-                bytes = await CopyAsync(container, folder, cancellation).ConfigureAwait(false);
-                volumeBytes = await CopyVolumesAsync(container, id, cancellation).ConfigureAwait(false);
+                bytes = Copy(record, files.Layout.Upper, folder, cancellation);
+                volumeBytes = CopyVolumes(record, files.Layout, id, cancellation);
                 if (!stillness.Held)
                 {
                     throw new QuiltException(ErrorCode.Aborted, $"the container '{record.Name}' was ended while its files were read", "try again", "container");
                 }
-
-                still = Stopwatch.GetElapsedTime(began);
             }
 
             SnapshotRecord made = new()
@@ -86,7 +82,7 @@ public sealed partial class ContainerEngine
 
             AddSnapshot(made, record);
             rollback.Commit();
-            return (made, still);
+            return (made, stillness.Lasted);
         }
         finally
         {
@@ -119,41 +115,36 @@ public sealed partial class ContainerEngine
         }
     }
 
+    /// <summary>On the caller's thread: while a container stands still, each change of threads is a wait for a processor.</summary>
     /// <returns>Null where it has changed nothing.</returns>
-    private Task<long?> CopyAsync(Container container, string folder, CancellationToken cancellation) => ReadFilesAsync(
-        container,
-        layout =>
+    private long? Copy(ContainerRecord record, string upper, string folder, CancellationToken cancellation) => ReadFiles(
+        record,
+        () =>
         {
-            ContainerRecord record = container.Record;
-            if (IsUnchanged(record, layout.Upper))
+            if (IsUnchanged(record, upper))
             {
                 return (long?)null;
             }
 
             MakeFolder(folder);
-            return UpperCopy.Copy(layout.Upper, folder, new IdShift(record.HostIdBase, 0), cancellation);
-        },
-        cancellation);
+            return UpperCopy.Copy(upper, folder, new IdShift(record.HostIdBase, 0), cancellation);
+        });
 
-    /// <param name="read">Given where they can be reached.</param>
-    private static Task<T> ReadFilesAsync<T>(Container container, Func<Shim.Contract.BundleLayout, T> read, CancellationToken cancellation) => Task.Run(
-        () =>
+    private static T ReadFiles<T>(ContainerRecord record, Func<T> read)
+    {
+        try
         {
-            try
-            {
-                using ContainerFiles files = ContainerFiles.Open(container.Layout);
-                return read(files.Layout);
-            }
-            catch (Exception e) when (e is SyscallException or IOException && DiskFull.Is(e))
-            {
-                throw Database.DiskFull(e);
-            }
-            catch (Exception e) when (e is SyscallException { Errno: Errno.ENOENT } or DirectoryNotFoundException or FileNotFoundException)
-            {
-                throw new QuiltException(ErrorCode.Aborted, $"the container '{container.Record.Name}' was removed while its files were read", "take a snapshot before it is removed", "container", e);
-            }
-        },
-        cancellation);
+            return read();
+        }
+        catch (Exception e) when (e is SyscallException or IOException && DiskFull.Is(e))
+        {
+            throw Database.DiskFull(e);
+        }
+        catch (Exception e) when (e is SyscallException { Errno: Errno.ENOENT } or DirectoryNotFoundException or FileNotFoundException)
+        {
+            throw new QuiltException(ErrorCode.Aborted, $"the container '{record.Name}' was removed while its files were read", "take a snapshot before it is removed", "container", e);
+        }
+    }
 
     /// <summary>Nothing is in its writable layer, whose root is as it was made.</summary>
     private bool IsUnchanged(ContainerRecord record, string upper)

@@ -11,19 +11,14 @@ namespace Quilt.Engine;
 public sealed partial class ContainerEngine
 {
     /// <returns>What was copied, in bytes on the disk.</returns>
-    private async Task<long> CopyVolumesAsync(Container container, string snapshot, CancellationToken cancellation)
-    {
-        ContainerRecord record = container.Record;
-        return record.Volumes.Count == 0 ? 0 : await ReadFilesAsync(
-            container,
-            layout =>
-            {
-                MakeFolder(_snapshots.VolumesFolderOf(snapshot));
-                return Enumerable.Range(0, record.Volumes.Count)
-                    .Sum(number => CopyVolume(layout.Volume(number), _snapshots.VolumeFolderOf(snapshot, number), new IdShift(record.HostIdBase, 0), cancellation));
-            },
-            cancellation).ConfigureAwait(false);
-    }
+    private long CopyVolumes(ContainerRecord record, BundleLayout layout, string snapshot, CancellationToken cancellation) => record.Volumes.Count == 0 ? 0 : ReadFiles(
+        record,
+        () =>
+        {
+            MakeFolder(_snapshots.VolumesFolderOf(snapshot));
+            return Enumerable.Range(0, record.Volumes.Count)
+                .Sum(number => CopyVolume(layout.Volume(number), _snapshots.VolumeFolderOf(snapshot, number), new IdShift(record.HostIdBase, 0), cancellation));
+        });
 
     private static long CopyVolume(string from, string to, IdShift shift, CancellationToken cancellation)
     {

@@ -27,11 +27,17 @@ internal static class FolderNames
     /// <param name="path">As people are told it.</param>
     /// <returns>By O_PATH; a link is itself.</returns>
     /// <exception cref="QuiltException">FailedPrecondition: the name is not UTF-8.</exception>
-    internal static FileDescriptor Open(FileDescriptor folder, string name, string path)
+    internal static FileDescriptor Open(FileDescriptor folder, string name, string path) => Find(() => Sys.OpenAt(folder, name, OpenMode.Path), name, path);
+
+    /// <inheritdoc cref="Open"/>
+    /// <returns>What it is; of a link, the link.</returns>
+    internal static FileStatus Status(FileDescriptor folder, string name, string path) => Find(() => Sys.StatusAt(folder, name), name, path);
+
+    private static T Find<T>(Func<T> find, string name, string path)
     {
         try
         {
-            return Sys.OpenAt(folder, name, OpenMode.Path);
+            return find();
         }
         catch (SyscallException e) when (e.Errno == Errno.ENOENT && name.Contains('\uFFFD', StringComparison.Ordinal))
         {

@@ -61,8 +61,7 @@ public sealed class UpperCopy
 
     private void CopyEntry(FileDescriptor from, FileDescriptor to, string name, string path)
     {
-        using FileDescriptor node = FolderNames.Open(from, name, path);
-        FileStatus status = Sys.Status(node);
+        FileStatus status = FolderNames.Status(from, name, path);
         if (status.Kind != FileKind.Folder && _firstNames.Before(status, path) is { } first)
         {
             LinkTo(first, to, name);
@@ -86,7 +85,11 @@ public sealed class UpperCopy
                 Sys.MakeWhiteoutAt(to, name);
                 break;
             case FileKind.SymbolicLink:
-                Sys.MakeLinkAt(to, name, Sys.ReadLink(node));
+                using (FileDescriptor link = FolderNames.Open(from, name, path))
+                {
+                    Sys.MakeLinkAt(to, name, Sys.ReadLink(link));
+                }
+
                 DescribeAt(to, name, status);
                 break;
             case FileKind.Fifo:

@@ -112,6 +112,8 @@ internal static class CgroupFiles
     /// <summary>Waits, by looking, until a control file says what it should.</summary>
     internal static void Await(Func<bool> condition, string what)
     {
+        // Most is done at once, and a container may stand still meanwhile.
+        TimeSpan pause = TimeSpan.FromMicroseconds(50), longest = TimeSpan.FromMilliseconds(1);
         long deadline = Environment.TickCount64 + 5000;
         while (!condition())
         {
@@ -120,7 +122,8 @@ internal static class CgroupFiles
                 throw new SyscallException(what, null, Errno.EBUSY);
             }
 
-            Sys.Pause(TimeSpan.FromMilliseconds(1));
+            Sys.Pause(pause);
+            pause = pause < longest ? 2 * pause : longest;
         }
     }
 }

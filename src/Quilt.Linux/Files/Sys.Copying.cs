@@ -2,6 +2,8 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
+    private const int ShortBytes = 16 << 10;
+
     /// <summary>Shares a file's blocks with another until one of the two is written to (FICLONE).</summary>
     /// <param name="to">Empty, open for writing.</param>
     /// <returns>False where the file system cannot, or the two are on different ones.</returns>
@@ -25,6 +27,11 @@ public static unsafe partial class Sys
     public static long CopyContent(FileDescriptor from, FileDescriptor to, long sizeBytes, CancellationToken cancellation)
     {
         const int seekData = 3, seekHole = 4;
+        if (sizeBytes <= ShortBytes && LibC.lseek(from.Number, 0, seekHole) >= sizeBytes)
+        {
+            return CopyShort(from, to);
+        }
+
         long at = 0, copied = 0;
         while (at < sizeBytes)
         {
@@ -50,6 +57,23 @@ public static unsafe partial class Sys
         }
 
         Truncate(to, sizeBytes);
+        return copied;
+    }
+
+    /// <summary>To have the kernel copy takes longer than that itself.</summary>
+    [System.Runtime.CompilerServices.SkipLocalsInit]
+    private static long CopyShort(FileDescriptor from, FileDescriptor to)
+    {
+        byte* content = stackalloc byte[ShortBytes];
+        Span<byte> buffer = new(content, ShortBytes);
+        Check((nint)LibC.lseek(from.Number, 0, 0), "lseek", null); // where its hole begins, until now
+        int copied = 0, read;
+        while (copied < ShortBytes && (read = Read(from, buffer[copied..], "copied")) > 0)
+        {
+            copied += read;
+        }
+
+        WriteAll(to, buffer[..copied], "copy");
         return copied;
     }
 

@@ -65,5 +65,10 @@ public static unsafe partial class Sys
     }
 
     /// <summary>Waits where the kernel offers no event to wait for.</summary>
-    public static void Pause(TimeSpan time) => LibC.poll(null, 0, (int)time.TotalMilliseconds);
+    /// <param name="time">Less than a second.</param>
+    public static void Pause(TimeSpan time)
+    {
+        long* duration = stackalloc long[] { 0, time.Ticks * TimeSpan.NanosecondsPerTick };
+        _ = LibC.nanosleep(duration, null);
+    }
 }

@@ -20,6 +20,15 @@ public static unsafe partial class Sys
         return data.ToStatus();
     }
 
+    /// <summary>What a name in a folder is; a link is itself.</summary>
+    public static FileStatus StatusAt(FileDescriptor folder, string name)
+    {
+        const int noFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+        Statx data;
+        Check(LibC.statx(folder.Number, name, noFollow, Statx.Basic, (byte*)&data), "statx", name);
+        return data.ToStatus();
+    }
+
     /// <summary>What a path leads to; null where it leads nowhere, or where we may not look.</summary>
     public static FileStatus? TryStatus(string path)
     {

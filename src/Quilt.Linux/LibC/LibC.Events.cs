@@ -14,6 +14,9 @@ internal static unsafe partial class LibC
     internal static partial int epoll_wait(int epoll, byte* events, int capacity, int timeoutMillis);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int nanosleep(long* duration, long* remaining);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int eventfd(uint initial, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
