@@ -47,7 +47,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);
         CgroupDelegation.Clear(_cgroups, _cgroupParent);
-        _disks = new DiskImages(Path.Combine(options.StateDir, "disks"));
+        string disks = Path.Combine(options.StateDir, "disks");
+        _disks = new DiskImages(disks);
+        _readyDisk = new ReadyDisk(_disks, disks);
         _volumeFiles = new VolumeFiles(options, instance, _disks);
         _hostLayers = new HostLayers(Path.Combine(options.StateDir, "host-layers"));
         _limitResources = new LimitResources(_cgroups.Mode, DiskNumber);
@@ -133,6 +135,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         await _shims.DisposeAsync().ConfigureAwait(false);
         _egress.Dispose();
         await _trash.DisposeAsync().ConfigureAwait(false);
+        _readyDisk.Dispose();
         _hostIds.Dispose();
         Wiring.Dispose();
         RemoveGroupsOfOurs();

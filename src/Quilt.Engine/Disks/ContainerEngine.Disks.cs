@@ -6,6 +6,7 @@ namespace Quilt.Engine;
 public sealed partial class ContainerEngine
 {
     private readonly DiskImages _disks;
+    private readonly ReadyDisk _readyDisk;
 
     /// <summary>Makes a new container's folder, and its disk where it has a limit.</summary>
     private ContainerFiles MakeFiles(Container container)
@@ -17,7 +18,12 @@ public sealed partial class ContainerEngine
         }
 
         MakeFolder(container.Layout.Root);
-        _disks.Make(container.Layout.DiskImage, limits.DiskBytes);
+        using FileDescriptor? ready = _readyDisk.TryTake(container.Layout.DiskImage, limits.DiskBytes);
+        if (ready is null)
+        {
+            _disks.Make(container.Layout.DiskImage, limits.DiskBytes);
+        }
+
         ContainerFiles files = ContainerFiles.Open(container.Layout);
         try
         {
@@ -28,6 +34,7 @@ public sealed partial class ContainerEngine
                 Sys.Chown(folder, container.Record.HostIdBase, container.Record.HostIdBase);
             }
 
+            _readyDisk.Prepare(limits.DiskBytes);
             return files;
         }
         catch
