@@ -85,14 +85,18 @@ public sealed class UsageTests(DaemonFixture fixture)
     }
 
     [Fact]
-    public async Task A_hog_a_fork_bomb_and_a_flooder_at_once_are_stopped_by_their_own_limits_and_a_neighbour_answers()
+    public async Task A_hog_a_fork_bomb_a_flooder_and_a_filler_of_its_disk_at_once_are_stopped_by_their_own_limits_and_a_neighbour_answers()
     {
         Container neighbour = await _client.Run();
         ContainerSpec hog = new() { Command = { "tail", "/dev/zero" }, Resources = new Resources { MemoryBytes = 64 << 20 } };
-        ContainerSpec bomb = Shell("bomb() { bomb | bomb & }; bomb 2>/dev/null; exec sleep 1000");
+
+        // In a shell of its own: one that cannot fork ends, and here the container would end with it.
+        ContainerSpec bomb = Shell("bomb() { bomb | bomb & }; (bomb) 2>/dev/null; exec sleep 1000");
         bomb.Resources = new Resources { Pids = 60 };
         ContainerSpec flooder = new() { Command = { "yes", "a line that nobody reads, again and again" } };
-        Container[] offenders = [await _client.Run(bomb), await _client.Run(flooder), await _client.Run(hog)];
+        ContainerSpec filler = Shell("cat /dev/zero > /full; while :; do cat /dev/zero > /filled; rm /filled; done 2>/dev/null");
+        filler.Resources = new Resources { DiskBytes = 32 << 20 };
+        Container[] offenders = [await _client.Run(bomb), await _client.Run(flooder), await _client.Run(hog), await _client.Run(filler)];
         for (int i = 0; i < 10; i++)
         {
             Assert.Equal((0, "well\n", ""), await _client.Exec(neighbour.Id, "echo well"));
@@ -104,6 +108,7 @@ public sealed class UsageTests(DaemonFixture fixture)
         Assert.InRange((await Usage(offenders[0])).GetProperty("pids").GetInt64(), 1, 60);
         Assert.Equal(ContainerState.Running, (await _client.Get(offenders[1].Id)).State);
         Assert.True((await Usage(offenders[1])).GetProperty("memory").GetInt64() < 64 << 20);
+        await Eventually(async () => (await _client.Exec(offenders[3].Id, "test $(stat -c %s /full) -gt 16000000 && ! head -c 33554432 /dev/zero > /more")).ExitCode == 0);
         Assert.Equal((0, "well\n", ""), await _client.Exec(neighbour.Id, "echo well"));
         foreach (Container container in (Container[])[neighbour, .. offenders])
         {

@@ -7,7 +7,7 @@ namespace Quilt.Bench.Scenarios;
 
 /// <summary>
 /// An exec in a container while others on the host behave as badly as their limits let them: one that fills its memory again and
-/// again, a fork bomb, one that floods its log; against the same exec while the host is quiet.
+/// again, a fork bomb, one that floods its log, one that fills its disk; against the same exec while the host is quiet.
 /// </summary>
 internal sealed class NeighboursScenario : IScenario
 {
@@ -15,14 +15,17 @@ internal sealed class NeighboursScenario : IScenario
 
     // Each within a quarter of a core: what is measured is what they do to others beside taking their share.
     private const double Cpus = 0.25;
-    private const long MemoryBytes = 64L << 20;
+    private const long MemoryBytes = 64L << 20, DiskBytes = 256L << 20;
     private const int Pids = 100;
+
+    // The bomb's own shell ends where it cannot fork, and begins again.
     private static readonly string[] Offenders =
     [
         "while :; do tail /dev/zero; done",
-        "bomb() { bomb | bomb & }; while :; do bomb 2>/dev/null; sleep 0.1; done",
+        "trap 'exec sh -c \"$0\" \"$0\"' EXIT; bomb() { bomb | bomb & }; while :; do bomb; sleep 0.1; done 2>/dev/null",
         "exec yes 'a line that nobody reads, again and again'",
         "while :; do head -c 33554432 /dev/zero > /dev/shm/filled; rm /dev/shm/filled; done",
+        "while :; do cat /dev/zero > /filled; rm /filled; done 2>/dev/null",
     ];
 
     public string Name => "neighbours";
@@ -44,14 +47,14 @@ internal sealed class NeighboursScenario : IScenario
             foreach (string script in Offenders)
             {
                 started.Add($"{name}-{started.Count}");
-                ContainerSpec spec = new() { Name = started[^1], Command = { "sh", "-c", script }, Resources = new Resources { MemoryBytes = MemoryBytes, Cpus = Cpus, Pids = Pids } };
+                ContainerSpec spec = new() { Name = started[^1], Command = { "sh", "-c", script, script }, Resources = new Resources { MemoryBytes = MemoryBytes, Cpus = Cpus, Pids = Pids, DiskBytes = DiskBytes } };
                 await engine.Client.CreateContainerAsync(new CreateContainerRequest { Spec = spec, AutoStart = true }, cancellationToken: cancel);
             }
 
             Samples beset = await MeasureAsync(QuiltEngine.SideName);
             return
             [
-                new Measurement(Name, "exec of true beside a hog, a fork bomb, a flooder and a filler", "ms", [beset, quiet])
+                new Measurement(Name, "exec of true beside a hog, a fork bomb, a flooder and fillers of memory files and disk", "ms", [beset, quiet])
                 {
                     Note = FormattableString.Invariant($"{beset.P50 / quiet.P50:0.0} times as long as on the quiet host at p50, {beset.P99 / quiet.P99:0.0} at p99"),
                 },
