@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using Quilt.Core;
 using Quilt.Linux;
 using Quilt.Oci;
@@ -102,7 +103,7 @@ internal sealed partial class ShimServer
 
         ContainerExec exec = ContainerExec.Start(container, request, _loop, _launcher, HasEnded);
         _execs.Add(exec);
-        ShimResponse response = new() { Process = exec.Process.Identity, StartedAt = exec.StartedAt };
+        ShimResponse response = new() { Process = exec.Process.Identity, StartedAt = exec.StartedAt, Work = Work() };
         if (exec.HandedOver.Count > 0)
         {
             connection.SendWith(exec.HandedOver, FrameKind.Response, response, ShimJson.Default.ShimResponse);
@@ -124,6 +125,8 @@ internal sealed partial class ShimServer
         connection.Closed += exec.Process.KillSession;
         connection.Next = request.Unhurried ? AwaitRequest : null;
     }
+
+    private ShimWork? Work() => _timedSince == 0 ? null : new ShimWork(_timedSince, Stopwatch.GetTimestamp());
 
     private void HasEnded(ContainerExec exec)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Quilt.Core;
 using Quilt.Launch;
@@ -27,6 +28,7 @@ internal sealed partial class ShimServer : IDisposable
     private readonly EventTimer _unclaimed = new(), _settled = new();
     private Container? _container;
     private bool _claimed, _abandoned;
+    private long _timedSince; // of the request that is worked on; 0 where nobody asked
 
     internal ShimServer(string socketPath)
     {
@@ -95,10 +97,13 @@ internal sealed partial class ShimServer : IDisposable
             connection.Frame = null;
         }
 
+        long began = Stopwatch.GetTimestamp();
+        _timedSince = 0;
         try
         {
             ShimRequest request = (kind == FrameKind.Request ? JsonSerializer.Deserialize(payload.Span, ShimJson.Default.ShimRequest) : null)
                 ?? throw QuiltException.Invalid("request", "the first frame is no request", "send a request first");
+            _timedSince = request.Timed ? began : 0;
             Answer(connection, request);
         }
         catch (Exception e) when (e is QuiltException or LaunchException or SyscallException or JsonException or IOException)
@@ -153,7 +158,7 @@ internal sealed partial class ShimServer : IDisposable
 
     private void Reply(Connection connection, ShimResponse response)
     {
-        connection.Send(FrameKind.Response, response, ShimJson.Default.ShimResponse);
+        connection.Send(FrameKind.Response, response with { Work = Work() }, ShimJson.Default.ShimResponse);
         if (!_watchers.Contains(connection))
         {
             connection.Finish();

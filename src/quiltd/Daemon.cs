@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using Quilt.Aria;
 using Quilt.Core;
 using Quilt.Engine;
@@ -19,11 +21,11 @@ internal static partial class Daemon
     private const ulong ActivatedSocket = 3;
 
     /// <returns>The exit code.</returns>
-    internal static async Task<int> RunAsync(Func<DaemonOptions> options, LogLevel logLevel, CancellationToken cancellation)
+    internal static async Task<int> RunAsync(Func<DaemonOptions> options, DaemonLog log, CancellationToken cancellation)
     {
         try
         {
-            await ServeAsync(options(), logLevel, cancellation).ConfigureAwait(false);
+            await ServeAsync(options(), log, cancellation).ConfigureAwait(false);
             return 0;
         }
         catch (QuiltException e)
@@ -40,14 +42,14 @@ internal static partial class Daemon
         }
     }
 
-    private static async Task ServeAsync(DaemonOptions options, LogLevel logLevel, CancellationToken cancellation)
+    private static async Task ServeAsync(DaemonOptions options, DaemonLog log, CancellationToken cancellation)
     {
         // Without the defaults: those take endpoints from environment variables and from a file in the folder we are started in, and watch that folder.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        Log(builder.Logging, logLevel);
+        log.Configure(builder.Logging);
         builder.Host.UseSystemd();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownPatience);
-        using ILoggerFactory loggers = LoggerFactory.Create(logging => Log(logging, logLevel));
+        using ILoggerFactory loggers = LoggerFactory.Create(log.Configure);
         await using ContainerEngine engine = await ContainerEngine.OpenAsync(options.Engine, loggers, cancellation).ConfigureAwait(false);
 
         bool activated = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture);
@@ -73,6 +75,9 @@ internal static partial class Daemon
                 kestrel.Listen(http.Address, listen => listen.UseHttps(http.Certificate).Protocols = HttpProtocols.Http1AndHttp2);
             }
         });
+        using TracerProvider? traces = TraceExport.Provide(options.Otlp);
+        using MeterProvider meters = MetricsFace.Provide();
+        new EngineMeters(engine).Begin();
         await using AgentLayer agents = AgentLayer.Open(engine, options.Agents, loggers);
         builder.Services.AddSingleton(engine).AddSingleton(agents).AddSingleton(options).AddSingleton(channels).AddSingleton<QuiltGrpcService>().AddSingleton<McpFace>().AddSingleton<HttpFace>();
         WebApplication? running = null;
@@ -87,6 +92,7 @@ internal static partial class Daemon
         {
             running = app;
             McpHttp.Map(app, agents, http?.Names ?? HttpEndpoint.Loopback, loggers.CreateLogger("quiltd"));
+            MetricsFace.Map(app, meters, agents, loggers.CreateLogger("quiltd"));
             app.Services.GetRequiredService<HttpFace>().Map(app);
             app.MapGrpcService<QuiltGrpcService>();
             await app.StartAsync(cancellation).ConfigureAwait(false);
@@ -96,11 +102,6 @@ internal static partial class Daemon
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         }
     }
-
-    /// <summary>What a client of MCP does wrong is its own to know, and the audit's.</summary>
-    private static void Log(ILoggingBuilder logging, LogLevel level) => logging.SetMinimumLevel(level)
-        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
-        .AddFilter("ModelContextProtocol", LogLevel.Critical).AddSimpleConsole(console => console.SingleLine = true);
 
     /// <summary>Who may open it is who may ask: root and its group.</summary>
     private static ListenOptions Own(ListenOptions listen)

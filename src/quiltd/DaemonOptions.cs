@@ -17,6 +17,9 @@ internal sealed record DaemonOptions(EngineOptions Engine, string Socket, DateTi
     internal string? HttpCertificate { get; init; }
     internal string? HttpKey { get; init; }
     internal IReadOnlyList<string> HttpNames { get; init; } = [];
+
+    /// <summary>URL of the collector that spans go to; null is none.</summary>
+    internal string? Otlp { get; init; }
     internal required AgentLayerOptions Agents { get; init; }
 
     /// <summary>The group whose members may ask, where the host has it.</summary>

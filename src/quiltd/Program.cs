@@ -42,8 +42,10 @@ Option<string?> imagesMost = new("--images-max") { Description = "How much image
 Option<string?> registries = new("--registries") { Description = "JSON file with mirrors, certificates and credentials of registries (default: /etc/quilt/registries.json, where it is there)" };
 Option<string> secrets = new("--secrets") { Description = "Folder of the secrets that agents may use by their names, a file of mode 0600 each", DefaultValueFactory = _ => "/etc/quilt/secrets" };
 Option<string?> config = new("--config") { Description = "YAML file with more: the models of the cognitive tools" };
+Option<string?> otlp = new("--otlp") { Description = "URL of a collector that traces go to by OTLP over HTTP, such as http://127.0.0.1:4318 (default: nowhere)" };
+Option<LogFormat> logFormat = new("--log-format") { Description = "Text, or Json for an object a line", DefaultValueFactory = _ => LogFormat.Text };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, imagesMost, registries, secrets, config, auditKept, logLevel };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, imagesMost, registries, secrets, config, auditKept, otlp, logLevel, logFormat };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -68,6 +70,7 @@ command.SetAction(async (parsed, cancellation) =>
         HttpCertificate = parsed.GetValue(httpCertificate),
         HttpKey = parsed.GetValue(httpKey),
         HttpNames = parsed.GetValue(httpNames)!,
+        Otlp = parsed.GetValue(otlp),
         Agents = new AgentLayerOptions
         {
             AuditKept = Math.Max(0, parsed.GetValue(auditKept)),
@@ -77,7 +80,7 @@ command.SetAction(async (parsed, cancellation) =>
             Registries = parsed.GetValue(registries) is { } file ? RegistryOptions.Read(file) : File.Exists(UsualRegistries) ? RegistryOptions.Read(UsualRegistries) : new RegistryOptions(),
         },
     };
-    return await Daemon.RunAsync(Options, parsed.GetValue(logLevel), cancellation);
+    return await Daemon.RunAsync(Options, new DaemonLog(parsed.GetValue(logLevel), parsed.GetValue(logFormat)), cancellation);
 });
 
 // The host takes SIGTERM and SIGINT, and needs its time to end in order.

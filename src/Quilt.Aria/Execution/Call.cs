@@ -14,6 +14,9 @@ public sealed record Call(string Face)
     public string? Session { get; init; }
     public string? IdempotencyKey { get; init; }
 
+    /// <summary>The caller's own trace, as <see cref="Core.Telemetry.TraceHeader"/> has it; null where there is none.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Null is never.</summary>
     public TimeSpan? Timeout { get; init; }
 }

@@ -27,6 +27,7 @@ public sealed class ExecutionEngine
         Call call, ToolDefinition tool, CallArguments arguments, Func<Caller, CancellationToken, Task<T>> body, Codec<T>? codec, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
+        using Activity? span = CallTelemetry.Begin(call, tool);
         Caller? caller = null;
         string rule = "";
         try
@@ -67,9 +68,13 @@ public sealed class ExecutionEngine
             throw;
         }
 
-        void Record(string outcome, string code) => _audit.Append(new AuditEntry(
-            0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? "(nobody)", caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code,
-            rule, Stopwatch.GetElapsedTime(began)));
+        void Record(string outcome, string code)
+        {
+            TimeSpan took = Stopwatch.GetElapsedTime(began);
+            CallTelemetry.End(span, call, tool, caller, outcome, code, took);
+            _audit.Append(new AuditEntry(
+                0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? "(nobody)", caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code, rule, took));
+        }
     }
 
     /// <exception cref="QuiltException">Unauthenticated.</exception>

@@ -62,11 +62,12 @@ internal sealed class ShimLink : IDisposable
     internal void Unfollow() => Volatile.Write(ref _released, true);
 
     /// <inheritdoc cref="ShimChannel.AskAsync"/>
-    internal Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation) => _channel.AskAsync(request with { ContainerId = ContainerId }, cancellation);
+    internal Task<ShimResponse> AskAsync(ShimRequest request, CancellationToken cancellation) =>
+        ShimSpan.RunAsync(request with { ContainerId = ContainerId }, asked => _channel.AskAsync(asked, cancellation), response => response);
 
     /// <inheritdoc cref="ShimChannel.OpenStreamAsync"/>
     internal Task<ShimConnection> OpenAsync(ShimRequest request, CancellationToken cancellation) =>
-        _channel.OpenStreamAsync(request with { ContainerId = ContainerId }, cancellation);
+        ShimSpan.RunAsync(request with { ContainerId = ContainerId }, asked => _channel.OpenStreamAsync(asked, cancellation), connection => connection.Response);
 
     /// <inheritdoc cref="ShimChannel.Keep"/>
     internal void Keep(ShimConnection connection) => _channel.Keep(connection);

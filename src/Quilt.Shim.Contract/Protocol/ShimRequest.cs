@@ -8,6 +8,9 @@ public sealed record ShimRequest
     /// <summary>Whom it is for: a shim that has another container by now refuses it. Null: whichever it has.</summary>
     public string? ContainerId { get; init; }
 
+    /// <summary>The answer is to tell how long it took.</summary>
+    public bool Timed { get; init; }
+
     public CreateRequest? Create { get; init; }
 
     /// <summary>Lets the created container's process go on to execve; answered when execve has succeeded or failed.</summary>

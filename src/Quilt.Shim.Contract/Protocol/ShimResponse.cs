@@ -12,7 +12,14 @@ public sealed record ShimResponse
     public DateTimeOffset? StartedAt { get; init; }
 
     public ShimState? State { get; init; }
+
+    /// <summary>Where the request asked for it.</summary>
+    public ShimWork? Work { get; init; }
 }
+
+/// <summary>From when to when a request was worked on.</summary>
+/// <param name="Began">A timestamp of <see cref="System.Diagnostics.Stopwatch"/>: CLOCK_MONOTONIC (clock_gettime(2)), one for all processes of the host.</param>
+public sealed record ShimWork(long Began, long Ended);
 
 /// <param name="Code">A <see cref="Quilt.Core.ErrorCode"/> wire name.</param>
 /// <param name="Stage">Where launching failed, such as <c>mount_proc</c> or <c>exec</c>; null elsewhere.</param>

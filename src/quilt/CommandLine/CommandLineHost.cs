@@ -38,8 +38,10 @@ internal static class CommandLineHost
             }
             else
             {
+                using CommandTrace? trace = CommandTrace.Begin(command.Name);
                 using Invocation call = new(command, parsed, globals, containerCommand, streams);
                 exitCode = await command.RunAsync(call);
+                trace?.End(exitCode);
             }
 
             streams.Flush();

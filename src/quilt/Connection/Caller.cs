@@ -25,12 +25,18 @@ internal sealed record Caller(string? Token, string? Session)
     /// <summary>As each call carries it; null where there is nothing to carry.</summary>
     internal Metadata? ToMetadata()
     {
-        if (Token is null && Session is null)
+        string? trace = CommandTrace.Parent;
+        if (Token is null && Session is null && trace is null)
         {
             return null;
         }
 
         Metadata metadata = [];
+        if (trace is not null)
+        {
+            metadata.Add(Telemetry.TraceHeader, trace);
+        }
+
         if (Token is not null)
         {
             metadata.Add("authorization", $"Bearer {Token}");

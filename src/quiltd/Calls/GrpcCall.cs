@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Quilt.Aria;
+using Quilt.Core;
 
 namespace Quilt.Daemon;
 
@@ -12,5 +13,6 @@ internal static class GrpcCall
         OwnSocket = context.GetHttpContext().Features.Get<OwnSocket>() is not null,
         Session = context.RequestHeaders.GetValue("quilt-session"),
         IdempotencyKey = context.RequestHeaders.GetValue("idempotency-key"),
+        TraceParent = context.RequestHeaders.GetValue(Telemetry.TraceHeader),
     };
 }

@@ -15,6 +15,7 @@ internal static class HttpCall
             OwnSocket = context.Features.Get<OwnSocket>() is not null,
             Session = headers["Quilt-Session"].FirstOrDefault(),
             IdempotencyKey = headers["Idempotency-Key"].FirstOrDefault(),
+            TraceParent = headers.TraceParent.FirstOrDefault(),
             Timeout = headers["Quilt-Timeout"].FirstOrDefault() is { Length: > 0 } timeout ? DurationText.Parse(timeout, "Quilt-Timeout") : null,
         };
     }

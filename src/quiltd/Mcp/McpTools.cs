@@ -36,6 +36,7 @@ internal sealed class McpTools(AgentLayer agents)
             (string name, JsonElement arguments) = connection.Lazy && asked.Name == CallTool ? Inner(asked.Arguments) : (asked.Name, Object(asked.Arguments));
             Quilt.Aria.Tool? tool = agents.Tools.TryGet(name);
             Call call = tool is { Definition.ReadOnly: false } ? connection.CallInSession() : connection.Call;
+            call = call with { TraceParent = asked.Meta?[Telemetry.TraceHeader]?.ToString() ?? call.TraceParent };
             string result = await agents.CallAsync(call, name, arguments, ProgressTo(request, asked), cancellation).ConfigureAwait(false);
             return new CallToolResult { Content = [new TextContentBlock { Text = result }], StructuredContent = JsonElement.Parse(result) };
         }

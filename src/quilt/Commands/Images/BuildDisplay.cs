@@ -14,7 +14,7 @@ internal sealed class BuildDisplay(TextWriter to, Style style)
             "started" => style.Heading($"{told.Item} {text}"),
             "cached" => style.Faint($"{told.Item} cached"),
             "done" => style.Good($"{told.Item} done in {Seconds(told.Progress)}"),
-            "failed" => style.Bad($"{told.Item} {text}"),
+            "failed" => style.Bad($"{told.Item} failed after {Seconds(told.Progress)}"), // the error itself comes at the end
             "warning" => style.Warning($"warning: {text}"),
             _ => $"{told.Item} {text}",
         });

@@ -1,0 +1,37 @@
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using Quilt.Aria;
+using Quilt.Core;
+
+namespace Quilt.Daemon;
+
+/// <summary>What Prometheus reads, at /metrics: for the operator, and agents whose grant has the tool <c>readMetrics</c>.</summary>
+internal static class MetricsFace
+{
+    internal const string Path = "/metrics";
+
+    /// <summary>As the grants and the audit know it.</summary>
+    private static readonly ToolDefinition Reading = new("readMetrics")
+    {
+        Title = "Read the metrics",
+        Description = "Counts and usage of all of the host's containers, images and calls, as Prometheus reads them.",
+        Level = SecurityLevel.Elevated,
+    };
+
+    internal static MeterProvider Provide() => Sdk.CreateMeterProviderBuilder()
+        .ConfigureResource(resource => resource.AddService("quiltd", serviceVersion: DaemonVersion.Text))
+        .AddMeter(Telemetry.Name).AddMeter("System.Runtime").AddPrometheusExporter().Build();
+
+    internal static void Map(WebApplication app, MeterProvider meters, AgentLayer agents, ILogger logger) => app.UseOpenTelemetryPrometheusScrapingEndpoint(
+        meters,
+        context => context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method),
+        path: null,
+        branch => branch.Use((context, next) => ProblemDetails.GuardAsync(context, logger, () => agents.Execution.RunAsync(
+            HttpCall.Of(context), Reading, new CallArguments(static () => "{}", static () => "{}"), async (_, _) =>
+            {
+                await next(context).ConfigureAwait(false);
+                return true;
+            }, null, context.RequestAborted))),
+        optionsName: null);
+}

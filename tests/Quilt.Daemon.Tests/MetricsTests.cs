@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Quilt.Api.V1;
+using Quilt.Testing;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>What Prometheus reads, and logs that programs read.</summary>
+public sealed class MetricsTests(DaemonFixture fixture)
+{
+    [Fact]
+    public async Task Counts_usage_and_calls_are_told_as_prometheus_reads_them()
+    {
+        Container container = await fixture.Client.Run(new ContainerSpec { Command = { "sleep", "1000" } });
+        await fixture.Client.ToolRefused("startContainer", new { container = "no-such" });
+        using HttpClient http = OwnSocket(fixture.Daemon);
+        using HttpResponseMessage response = await http.GetAsync("/metrics", Cancellation);
+        Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
+        string[] lines = (await response.Content.ReadAsStringAsync(Cancellation)).Split('\n');
+
+        Assert.True(Value(lines, "quilt_containers", "state=\"running\"") >= 1);
+        Assert.True(Value(lines, "quilt_container_memory_bytes", $"id=\"{container.Id}\"") > 0);
+        Assert.True(Value(lines, "quilt_container_cpu_time_seconds_total", $"id=\"{container.Id}\"") > 0);
+        Assert.True(Value(lines, "quilt_container_pids", $"id=\"{container.Id}\"") >= 1);
+        Assert.True(Value(lines, "quilt_call_duration_seconds_count", "tool=\"createContainer\"") >= 1);
+        Assert.True(Value(lines, "quilt_call_duration_seconds_count", "tool=\"startContainer\"", "outcome=\"failed\"") >= 1);
+        Assert.True(Value(lines, "quilt_images", "") >= 1);
+        Assert.True(Value(lines, "quilt_events_total", "") >= 1);
+        Assert.Contains(lines, l => l.StartsWith("dotnet_gc_", StringComparison.Ordinal));
+        await fixture.Client.Remove(container.Id);
+    }
+
+    [Fact]
+    public async Task Agents_read_the_metrics_only_where_their_grant_says_so()
+    {
+        using HttpClient http = OwnSocket(fixture.Daemon);
+        foreach ((string[] tools, HttpStatusCode expected) in ((string[], HttpStatusCode)[])[(["listContainers"], HttpStatusCode.Forbidden), (["readMetrics"], HttpStatusCode.OK)])
+        {
+            JsonElement agent = await fixture.Client.Tool("createAgent", new { name = $"metrics-{expected}".ToLowerInvariant(), config = new { grant = new { tools = new { allow = tools, level = "elevated" } } } });
+            using HttpRequestMessage request = new(HttpMethod.Get, "/metrics");
+            request.Headers.Authorization = new("Bearer", agent.Text("token"));
+            using HttpResponseMessage response = await http.SendAsync(request, Cancellation);
+            Assert.Equal(expected, response.StatusCode);
+        }
+    }
+
+    private static double Value(string[] lines, string name, params string[] labels) => double.Parse(
+        lines.First(l => (l.StartsWith(name + "{", StringComparison.Ordinal) || l.StartsWith(name + " ", StringComparison.Ordinal)) && labels.All(label => l.Contains(label, StringComparison.Ordinal)))
+            .Split("} ")[^1].Split(' ')[^(1)], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static HttpClient OwnSocket(DaemonProcess daemon) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(daemon.RunDir, "http.sock")), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    })
+    { BaseAddress = new Uri("http://localhost") };
+}
