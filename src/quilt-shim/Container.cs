@@ -41,8 +41,7 @@ internal sealed class Container : IDisposable
         using Rollback rollback = new();
         ICgroup cgroup = cgroups.Open(spec.Linux?.CgroupsPath is { Length: > 0 } path ? path : $"quilt/{request.ContainerId}");
         rollback.OnFailure(cgroup.Remove);
-        bool terminal = spec.Process!.Terminal;
-        ProcessStreams streams = new(loop, terminal, request.StdinOpen);
+        ProcessStreams streams = new(loop, spec, spec.Process!, request.StdinOpen);
         rollback.OnFailure(streams.Dispose);
         LaunchedContainer launched = launcher.Create(new LaunchRequest
         {

@@ -33,6 +33,20 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         Assert.Equal((137, 9), (killed.ExitCode, killed.Signal));
     }
 
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1000")]
+    public async Task Standard_streams_can_be_opened_by_name(string user)
+    {
+        const string script = "cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr";
+        ExecResult result = await Exec(new ExecRequest { Command = { "sh", "-c", script }, User = user, Stdin = ByteString.CopyFromUtf8("in ") });
+        Assert.Equal((0, "in out\n", "err\n"), (result.ExitCode, result.Stdout.ToStringUtf8(), result.Stderr.ToStringUtf8()));
+        Container own = await _client.Run(new ContainerSpec { Command = { "sh", "-c", "echo out > /dev/stdout" }, User = user });
+        Assert.Equal(0, (await _client.WaitExited(own.Id)).ExitCode);
+        Assert.Equal("out\n", await _client.Logs(own.Id));
+        await _client.Remove(own.Id);
+    }
+
     [Fact]
     public async Task Input_of_any_size_arrives_whole()
     {

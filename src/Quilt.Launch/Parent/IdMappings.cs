@@ -31,20 +31,6 @@ internal static class IdMappings
         return text.ToString();
     }
 
-    /// <summary>Which of the host's ids is 0 inside; null where none is mapped to it.</summary>
-    internal static uint? OfRoot(IReadOnlyList<OciIdMapping> mappings)
-    {
-        foreach (OciIdMapping mapping in mappings)
-        {
-            if (mapping.ContainerId == 0)
-            {
-                return mapping.HostId;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>A user namespace made only for its map, for an idmapped mount with mappings of its own.</summary>
     internal static unsafe FileDescriptor OpenNamespaceFor(IReadOnlyList<OciIdMapping> uids, IReadOnlyList<OciIdMapping> gids)
     {

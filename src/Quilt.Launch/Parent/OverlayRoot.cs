@@ -50,7 +50,7 @@ internal static class OverlayRoot
     /// <summary>Who is root inside; null where nothing says so, as in a user namespace that is another's.</summary>
     private static (uint User, uint Group)? RootOf(OciLinux linux, bool hasUserNamespace) =>
         !hasUserNamespace ? (0, 0)
-        : IdMappings.OfRoot(linux.UidMappings) is { } user && IdMappings.OfRoot(linux.GidMappings) is { } group ? (user, group)
+        : OciIdMapping.HostIdOf(linux.UidMappings, 0) is { } user && OciIdMapping.HostIdOf(linux.GidMappings, 0) is { } group ? (user, group)
         : null;
 
     private static void MakeMissing(string folder, (uint User, uint Group) owner, Rollback rollback)

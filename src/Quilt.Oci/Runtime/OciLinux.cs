@@ -50,7 +50,22 @@ public sealed record OciLinux
 public sealed record OciNamespace(string Type, string? Path = null);
 
 [method: JsonConstructor]
-public sealed record OciIdMapping([property: JsonPropertyName("containerID")] uint ContainerId, [property: JsonPropertyName("hostID")] uint HostId, uint Size);
+public sealed record OciIdMapping([property: JsonPropertyName("containerID")] uint ContainerId, [property: JsonPropertyName("hostID")] uint HostId, uint Size)
+{
+    /// <summary>Which of the host's ids one of the container's is; null where none is mapped to it.</summary>
+    public static uint? HostIdOf(IReadOnlyList<OciIdMapping> mappings, uint id)
+    {
+        foreach (OciIdMapping mapping in mappings)
+        {
+            if (id >= mapping.ContainerId && id - mapping.ContainerId < mapping.Size)
+            {
+                return mapping.HostId + (id - mapping.ContainerId);
+            }
+        }
+
+        return null;
+    }
+}
 
 public sealed record OciTimeOffset(long Secs, uint Nanosecs);
 

@@ -44,7 +44,7 @@ internal sealed class ContainerExec
             rollback.OnFailure(() => Directory.Delete(folder, recursive: true));
         }
 
-        ProcessStreams streams = new(loop, request.Process.Terminal, request.StdinOpen);
+        ProcessStreams streams = new(loop, container.Spec, request.Process, request.StdinOpen);
         rollback.OnFailure(streams.Dispose);
         streams.Log = folder is null ? null : new LogWriter(folder, LogBytes, LogFiles);
         LaunchedProcess launched = launcher.Exec(new ExecRequest

@@ -1,5 +1,6 @@
 using Quilt.Launch;
 using Quilt.Linux;
+using Quilt.Oci;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
@@ -18,11 +19,12 @@ internal sealed class ProcessStreams : IDisposable
     private PseudoTerminal? _console;
     private InputQueue? _input;
 
-    internal ProcessStreams(EventLoop loop, bool terminal, bool stdinOpen)
+    /// <param name="spec">Whose user namespace the process is in.</param>
+    internal ProcessStreams(EventLoop loop, OciSpec spec, OciProcess process, bool stdinOpen)
     {
         (_loop, _stdinOpen) = (loop, stdinOpen);
         FileDescriptor Null(OpenMode mode) => Sys.Open("/dev/null", mode);
-        if (terminal)
+        if (process.Terminal)
         {
             Childs = new ProcessStdio(Null(OpenMode.ReadOnly), Null(OpenMode.WriteOnly), Null(OpenMode.WriteOnly));
             return;
@@ -32,6 +34,7 @@ internal sealed class ProcessStreams : IDisposable
         if (stdinOpen)
         {
             (theirStdin, _ourStdin) = Sys.Pipe();
+            Give(theirStdin, spec, process.User);
         }
         else
         {
@@ -40,7 +43,20 @@ internal sealed class ProcessStreams : IDisposable
 
         (_ourStdout, FileDescriptor theirStdout) = Sys.Pipe();
         (_ourStderr, FileDescriptor theirStderr) = Sys.Pipe();
+        Give(theirStdout, spec, process.User);
+        Give(theirStderr, spec, process.User);
         Childs = new ProcessStdio(theirStdin, theirStdout, theirStderr);
+    }
+
+    /// <summary>To the process's user, who may then open it by name too: <c>/dev/stdout</c>.</summary>
+    private static void Give(FileDescriptor pipe, OciSpec spec, OciUser user)
+    {
+        IReadOnlyList<OciIdMapping> uids = spec.Linux?.UidMappings ?? [], gids = spec.Linux?.GidMappings ?? [];
+        uint? uid = uids.Count == 0 ? user.Uid : OciIdMapping.HostIdOf(uids, user.Uid), gid = gids.Count == 0 ? user.Gid : OciIdMapping.HostIdOf(gids, user.Gid);
+        if (uid is { } owner && gid is { } group)
+        {
+            Sys.SetOwner(pipe, owner, group);
+        }
     }
 
     /// <summary>For the launcher.</summary>
