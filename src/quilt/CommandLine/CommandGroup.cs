@@ -10,7 +10,7 @@ internal sealed record CommandGroup(string Name, string Summary)
         new("port", "Open, list and close ports of the host that lead to containers, and of containers in their networks"),
         new("snapshot", "Keep what containers are at a moment, list and remove it"),
         new("image", "Show, check and tidy up images"),
-        new("system", "Show what the host's space is used for"),
+        new("system", "Show the daemon and what takes space, and tidy up"),
         new("tool", "List, describe and call tools"),
         new("agent", "Make, list, run and remove agents"),
         new("agent token", "Make, list and revoke the tokens of agents"),

@@ -25,6 +25,7 @@ namespace Quilt.Cli;
 [JsonSerializable(typeof(InfoView))]
 [JsonSerializable(typeof(VersionView))]
 [JsonSerializable(typeof(DoctorView))]
+[JsonSerializable(typeof(PruneView))]
 [JsonSerializable(typeof(CommandView[]))]
 [JsonSerializable(typeof(ToolView[]))]
 [JsonSerializable(typeof(ToolDetailView))]

@@ -210,6 +210,8 @@ internal sealed record ClientVersionView(string Version, string Api);
 internal sealed record DaemonVersionView(string Version, string Api, string Runtime);
 
 /// <param name="Ok">Whether all that is needed is good.</param>
+internal sealed record PruneView(IReadOnlyList<string> Removed, long FreedBytes);
+
 internal sealed record DoctorView(bool Ok, IReadOnlyList<FindingView> Findings);
 
 internal sealed record FindingView(string Name, bool Ok, bool Needed, string Found, string? Remedy);

@@ -89,7 +89,7 @@ public sealed class HelpTests
     {
         get
         {
-            string help = CommandLine.Write(to => HelpText.Write(to, Style.Plain, new InfoCommand()));
+            string help = CommandLine.Write(to => HelpText.Write(to, Style.Plain, new InfoCommand("info")));
             int from = help.IndexOf("Options of every command:", StringComparison.Ordinal);
             return help[from..help.IndexOf("Examples:", StringComparison.Ordinal)];
         }

@@ -8,7 +8,7 @@ internal sealed class InfoCommand(string name) : CliCommand(name, "Show the daem
 {
     internal override string Usage => "";
 
-    internal override IReadOnlyList<Example> Examples => [new("quilt info --json", "For a program")];
+    internal override IReadOnlyList<Example> Examples => [new($"quilt {Name} --json", "For a program")];
 
     internal override async Task<int> RunAsync(Invocation call)
     {

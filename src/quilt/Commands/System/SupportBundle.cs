@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using Quilt.Api.V1;
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Cli;
+
+/// <summary>
+/// What somebody needs who is to find out what is wrong, in one archive. Only what is known to hold no secret goes in, field by field:
+/// no environment, command, argument, label, file or output of a container.
+/// </summary>
+internal sealed class SupportBundle(Invocation call)
+{
+    private const int MostRows = 1000, MostLogLines = 2000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly string[] HostFiles =
+    [
+        "/etc/os-release", "/proc/version", "/proc/cmdline", "/proc/meminfo", "/proc/loadavg", "/proc/cgroups", "/proc/self/cgroup", "/proc/self/mountinfo", "/proc/filesystems",
+        "/proc/pressure/cpu", "/proc/pressure/memory", "/proc/pressure/io", "/sys/fs/cgroup/cgroup.controllers", "/proc/sys/kernel/unprivileged_userns_clone", "/proc/sys/user/max_user_namespaces",
+    ];
+
+    private static readonly string[] OfContainer = ["id", "name", "state", "health", "image", "snapshot", "strategy", "agent", "session", "createdAt", "startedAt", "finishedAt", "expiresAt", "exitCode", "reason"];
+    private static readonly string[] OfImage = ["reference", "digest", "sizeBytes", "createdAt"];
+    private static readonly string[] OfVolume = ["id", "name", "driver", "size", "createdAt", "agent"];
+    private static readonly string[] OfEvent = ["cursor", "time", "type", "container", "agent"];
+    private static readonly string[] OfAudit = ["cursor", "time", "agent", "session", "face", "tool", "outcome", "code", "durationMs"];
+
+    /// <exception cref="QuiltException">InvalidArgument: the file is there, or cannot be made.</exception>
+    internal async Task WriteAsync(string file, IReadOnlyList<HostFinding> findings)
+    {
+        try
+        {
+            // What is in it is for whoever it is given to.
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+            await using FileStream to = new(file, options);
+            await using GZipStream packed = new(to, CompressionLevel.Optimal);
+            await using TarWriter tar = new(packed);
+            StringWriter report = new();
+            DoctorCommand.Write(report, Style.Plain, findings);
+            Add(tar, "doctor.txt", report.ToString());
+            await AddAsync(tar, "info.json", async () => Whole(ViewOf.Info(await call.Daemon.GetInfoAsync(new GetInfoRequest()))));
+            await AddAsync(tar, "containers.json", () => RowsAsync("listContainers", new ToolArguments(), "containers", OfContainer));
+            await AddAsync(tar, "images.json", () => RowsAsync("listImages", new ToolArguments(), "images", OfImage));
+            await AddAsync(tar, "volumes.json", () => RowsAsync("listVolumes", new ToolArguments(), "volumes", OfVolume));
+            await AddAsync(tar, "disk.json", async () => (await ToolCall.RunAsync(call, "getDiskUsage", new ToolArguments())).Indented);
+            await AddAsync(tar, "events.json", () => RowsAsync("getEvents", new ToolArguments().Add("limit", MostRows), "events", OfEvent));
+            await AddAsync(tar, "audit.json", () => RowsAsync("getAudit", new ToolArguments().Add("limit", MostRows), "entries", OfAudit));
+            await AddAsync(tar, "metrics.txt", MetricsAsync);
+            await AddAsync(tar, "quiltd.log", LogAsync);
+            foreach (string path in HostFiles.Where(File.Exists))
+            {
+                await AddAsync(tar, "host" + path, () => File.ReadAllTextAsync(path));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw QuiltException.Invalid("--bundle", $"--bundle '{file}' cannot be written: {e.Message}", "name a file that is not there yet, in a folder that you may write");
+        }
+    }
+
+    /// <summary>What cannot be had is told in its place: that it is missing may be what is wrong.</summary>
+    private static async Task AddAsync(TarWriter tar, string name, Func<Task<string>> content)
+    {
+        string text;
+        try
+        {
+            text = await content();
+        }
+        catch (Exception e)
+        {
+            text = $"not there: {Failure.From(e).Message}\n";
+        }
+
+        Add(tar, name, text);
+    }
+
+    private static void Add(TarWriter tar, string name, string text) => tar.WriteEntry(
+        new PaxTarEntry(TarEntryType.RegularFile, $"quilt-bundle/{name}") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)), Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+
+    private static string Whole(InfoView info)
+    {
+        StringWriter text = new();
+        CliJson.WriteDocument(text, info, j => j.InfoView);
+        return text.ToString();
+    }
+
+    private async Task<string> RowsAsync(string tool, ToolArguments arguments, string list, string[] fields)
+    {
+        ToolAnswer answer = await ToolCall.RunAsync(call, tool, arguments);
+        return string.Concat(answer[list].Items.Select(row => new JsonObject(
+            fields.Where(f => row[f].IsThere).Select(f => KeyValuePair.Create(f, JsonNode.Parse(row[f].Json.GetRawText())))).ToJsonString() + '\n'));
+    }
+
+    private async Task<string> MetricsAsync()
+    {
+        string socket = Path.Combine((await call.Daemon.GetInfoAsync(new GetInfoRequest())).RunDir, "http.sock");
+        using HttpClient http = new(new SocketsHttpHandler
+        {
+            ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(new NetworkStream(new Socket(new SafeSocketHandle(Sys.Connect(socket, stream: true).Release(), ownsHandle: true)), ownsSocket: true)),
+            ActivityHeadersPropagator = null,
+        })
+        { Timeout = Patience };
+        return await http.GetStringAsync(new Uri("http://quiltd/metrics"));
+    }
+
+    /// <summary>Where systemd keeps it; whoever runs quiltd otherwise has it where they sent it.</summary>
+    private static async Task<string> LogAsync()
+    {
+        ProcessStartInfo start = new("journalctl", ["--unit=quilt", "--no-pager", "--output=short-iso", $"--lines={MostLogLines}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process journal = Process.Start(start)!;
+        using CancellationTokenSource limit = new(Patience);
+        Task<string> errors = journal.StandardError.ReadToEndAsync(limit.Token);
+        string lines = await journal.StandardOutput.ReadToEndAsync(limit.Token);
+        return lines.Length > 0 ? lines : await errors;
+    }
+}

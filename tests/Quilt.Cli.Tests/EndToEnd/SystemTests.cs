@@ -1,0 +1,67 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using Quilt.Testing;
+
+namespace Quilt.Cli.Tests;
+
+/// <summary>Commands of the whole: what it is, what is wrong, and tidying up.</summary>
+public sealed class SystemTests(CliDaemon cli) : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_bundle_has_what_is_needed_and_no_secret()
+    {
+        const string secret = "hunter2-in-the-clear";
+        await cli.Run("run", "-d", "--name", "bundled", "-e", $"PASSWORD={secret}1", "-l", $"note={secret}2", "--", "sh", "-c", $": {secret}3; echo {secret}4; exec sleep 1000");
+        await cli.Run("exec", "bundled", "--", "echo", $"{secret}5");
+        CliResult made = await cli.Run("doctor", "--bundle", _folder["bundle.tar.gz"]);
+        Assert.True(made.ExitCode == 0, made.Stdout + made.Stderr);
+        Dictionary<string, string> files = [];
+        await using (GZipStream unpacked = new(File.OpenRead(_folder["bundle.tar.gz"]), CompressionMode.Decompress))
+        {
+            await using TarReader tar = new(unpacked);
+            while (await tar.GetNextEntryAsync(cancellationToken: TestContext.Current.CancellationToken) is { } entry)
+            {
+                files[entry.Name["quilt-bundle/".Length..]] = await new StreamReader(entry.DataStream ?? Stream.Null).ReadToEndAsync(TestContext.Current.CancellationToken);
+            }
+        }
+
+        Assert.All(files, f => Assert.DoesNotContain(secret, f.Value, StringComparison.Ordinal));
+        Assert.Contains("ok", files["doctor.txt"], StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"bundled\"", files["containers.json"], StringComparison.Ordinal);
+        Assert.Contains("quilt/busybox", files["images.json"], StringComparison.Ordinal);
+        Assert.Contains("\"type\":\"container.started\"", files["events.json"], StringComparison.Ordinal);
+        Assert.Contains("\"tool\":\"createContainer\"", files["audit.json"], StringComparison.Ordinal);
+        Assert.Contains("quilt_containers{", files["metrics.txt"], StringComparison.Ordinal);
+        Assert.Contains("MemTotal", files["host/proc/meminfo"], StringComparison.Ordinal);
+        Assert.All(["info.json", "disk.json", "quiltd.log"], f => Assert.NotEmpty(files[f]));
+        Assert.Equal(2, (await cli.Run("doctor", "--bundle", _folder["bundle.tar.gz"])).ExitCode); // it is there
+        await cli.Run("rm", "-f", "bundled");
+    }
+
+    [Fact]
+    public async Task What_has_ended_and_nobody_needs_goes_when_it_is_asked_for()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Dictionary<string, string> environment = new() { ["QUILT_HOST"] = $"unix://{daemon.Socket}" };
+        Task<CliResult> Run(params string[] words) => cli.RunWith(environment, "", words);
+        await Run("run", "--name", "ended", "--", "true");
+        await Run("run", "-d", "--name", "runs", "--", "sleep", "1000");
+        await Run("volume", "create", "unused");
+        await Run("tag", "quilt/busybox", "named:1");
+
+        Assert.Equal(2, (await Run("system", "prune")).ExitCode); // nobody can be asked
+        Assert.Contains("ended", (await Run("ps", "-a")).Stdout, StringComparison.Ordinal);
+        Assert.Equal(0, (await Run("system", "prune", "-f")).ExitCode);
+        CliResult containers = await Run("ps", "-a");
+        Assert.DoesNotContain("ended", containers.Stdout, StringComparison.Ordinal);
+        Assert.Contains("runs", containers.Stdout, StringComparison.Ordinal);
+        Assert.Contains("unused", (await Run("volume", "ls")).Stdout, StringComparison.Ordinal);
+        Assert.Contains("\"freedBytes\"", (await Run("system", "prune", "-f", "--volumes", "--json")).Stdout, StringComparison.Ordinal);
+        Assert.Equal("", (await Run("volume", "ls", "-q")).Stdout);
+        Assert.Equal((await Run("info", "--json")).Stdout, (await Run("system", "info", "--json")).Stdout);
+    }
+}
