@@ -10,7 +10,7 @@ public readonly record struct ByteSize(long Bytes)
     public static ByteSize Parse(string text, string field) =>
         TryParse(text, out ByteSize size)
             ? size
-            : throw QuiltException.Invalid(field, $"{field} '{text}' is not a size", "give bytes or a number with a unit, such as 512MiB");
+            : throw QuiltException.Invalid(field, $"{field} '{Text.Printable(text)}' is not a size", "give bytes or a number with a unit, such as 512MiB");
 
     public static bool TryParse(string? text, out ByteSize size)
     {

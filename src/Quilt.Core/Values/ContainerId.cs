@@ -26,7 +26,7 @@ public readonly record struct ContainerId
 
     public static ContainerId Parse(string text) => TryParse(text, out ContainerId id)
         ? id
-        : throw QuiltException.Invalid("container", $"'{text}' is not a container id", "give 32 lower-case hexadecimal digits");
+        : throw QuiltException.Invalid("container", $"'{Text.Printable(text)}' is not a container id", "give 32 lower-case hexadecimal digits");
 
     public override string ToString() => _value ?? "";
 }

@@ -18,7 +18,7 @@ public readonly partial record struct ContainerName
 
     public static ContainerName Parse(string text, string field = "name") => TryParse(text, out ContainerName name)
         ? name
-        : throw QuiltException.Invalid(field, $"{field} '{text}' is not a valid name", "use 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or digit");
+        : throw QuiltException.Invalid(field, $"{field} '{Text.Printable(text)}' is not a valid name", "use 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or digit");
 
     public override string ToString() => Value;
 

@@ -27,7 +27,7 @@ public readonly record struct Digest
 
     public static Digest Parse(string text) => TryParse(text, out Digest digest)
         ? digest
-        : throw QuiltException.Invalid("digest", $"'{text}' is not a digest", "give sha256: and 64 lower-case hexadecimal digits");
+        : throw QuiltException.Invalid("digest", $"'{Text.Printable(text)}' is not a digest", "give sha256: and 64 lower-case hexadecimal digits");
 
     public override string ToString() => Prefix + Hex;
 }

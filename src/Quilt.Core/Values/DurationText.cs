@@ -5,12 +5,13 @@ namespace Quilt.Core;
 /// <summary>Durations as people write them: seconds (<c>30</c>, <c>0.5</c>) or numbers with units (<c>1h30m</c>, <c>250ms</c>).</summary>
 public static class DurationText
 {
-    // Enough for any time, and little enough that no sum of them is beyond what can be held.
+    // Enough for any time, and little enough that one more on top of the longest time is still a number.
     private const int LongestNumber = 20;
+    private const decimal LongestSeconds = long.MaxValue / TimeSpan.TicksPerSecond / 2;
 
     public static TimeSpan Parse(string text, string field) => TryParse(text, out TimeSpan duration)
         ? duration
-        : throw QuiltException.Invalid(field, $"{field} '{text}' is not a duration", "give seconds or a number with a unit, such as 30s, 5m or 1h30m");
+        : throw QuiltException.Invalid(field, $"{field} '{Text.Printable(text)}' is not a duration", "give seconds or a number with a unit, such as 30s, 5m or 1h30m");
 
     public static bool TryParse(string? text, out TimeSpan duration)
     {
@@ -37,11 +38,10 @@ public static class DurationText
             }
 
             seconds += value * factor;
-        }
-
-        if (seconds > (decimal)TimeSpan.MaxValue.TotalSeconds / 2)
-        {
-            return false;
+            if (seconds > LongestSeconds)
+            {
+                return false;
+            }
         }
 
         duration = TimeSpan.FromTicks((long)(seconds * TimeSpan.TicksPerSecond));

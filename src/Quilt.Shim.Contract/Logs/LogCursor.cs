@@ -8,12 +8,16 @@ namespace Quilt.Shim.Contract;
 /// <param name="Skip">How many bytes of that record's payload lie before it.</param>
 public readonly record struct LogCursor(long File, long Offset, int Skip)
 {
+    // No file of a log is so long, and no file at all may be that much longer: reading beyond its end finds nothing.
+    private const long LargestOffset = 1L << 50;
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{File}:{Offset}:{Skip}");
 
     public static bool TryParse(string text, out LogCursor cursor)
     {
         string[] parts = text.Split(':');
-        if (parts.Length == 3 && Number(parts[0], out long file) && Number(parts[1], out long offset) && Number(parts[2], out long skip) && skip <= LogRecordHeader.MaxPayload)
+        if (parts.Length == 3 && Number(parts[0], out long file) && Number(parts[1], out long offset) && Number(parts[2], out long skip)
+            && offset <= LargestOffset && skip <= LogRecordHeader.MaxPayload)
         {
             cursor = new LogCursor(file, offset, (int)skip);
             return true;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 
 namespace Quilt.Shim.Contract;
@@ -56,15 +57,21 @@ public sealed class LogReader(string folder) : IDisposable
     private LogEntry? Join(LogRecordHeader header, ReadOnlySpan<byte> bytes, LogCursor next, bool complete)
     {
         Pending? begun = _pending.GetValueOrDefault(header.Stream);
-        byte[] data = begun is null ? bytes.ToArray() : [.. begun.Data, .. bytes];
-        DateTimeOffset time = begun?.Time ?? header.Time;
-        if (complete || data.Length >= LogRecordHeader.MaxPayload)
+        if (begun is null && complete)
         {
-            _pending.Remove(header.Stream);
-            return new LogEntry(time, header.Stream, data, next);
+            return new LogEntry(header.Time, header.Stream, bytes.ToArray(), next);
         }
 
-        _pending[header.Stream] = new Pending(time, data, next);
+        // A line may come byte by byte: what is there of it grows, and is not copied for each.
+        begun ??= _pending[header.Stream] = new Pending(header.Time);
+        begun.Data.Write(bytes);
+        begun.Next = next;
+        if (complete || begun.Data.WrittenCount >= LogRecordHeader.MaxPayload)
+        {
+            _pending.Remove(header.Stream);
+            return begun.ToEntry(header.Stream);
+        }
+
         return null;
     }
 
@@ -73,7 +80,7 @@ public sealed class LogReader(string folder) : IDisposable
         foreach ((LogStream stream, Pending begun) in _pending.Where(p => p.Key != except).OrderBy(p => p.Value.Next.Offset).ToArray())
         {
             _pending.Remove(stream);
-            yield return new LogEntry(begun.Time, stream, begun.Data, begun.Next);
+            yield return begun.ToEntry(stream);
         }
     }
 
@@ -147,5 +154,12 @@ public sealed class LogReader(string folder) : IDisposable
         return false;
     }
 
-    private sealed record Pending(DateTimeOffset Time, byte[] Data, LogCursor Next);
+    /// <summary>The beginning of a line.</summary>
+    private sealed class Pending(DateTimeOffset time)
+    {
+        internal ArrayBufferWriter<byte> Data { get; } = new();
+        internal LogCursor Next { get; set; }
+
+        internal LogEntry ToEntry(LogStream stream) => new(time, stream, Data.WrittenSpan.ToArray(), Next);
+    }
 }
