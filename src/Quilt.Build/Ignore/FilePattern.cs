@@ -1,11 +1,8 @@
-using System.Text;
-using System.Text.RegularExpressions;
-
 namespace Quilt.Build;
 
 /// <summary>
 /// One pattern of a <c>.dockerignore</c>, of COPY's sources or of its <c>--exclude</c>: as Go's filepath.Match, and <c>**</c>
-/// for any number of folders.
+/// for any number of folders. A hostile one takes as many steps as it is long for each character of a path, and no memory.
 /// </summary>
 /// <seealso href="https://docs.docker.com/build/concepts/context/#dockerignore-files"/>
 internal sealed class FilePattern
@@ -14,13 +11,33 @@ internal sealed class FilePattern
     private static readonly System.Buffers.SearchValues<char> Special = System.Buffers.SearchValues.Create(@"*?[\");
 
     /// <summary>Null of a pattern that is a path itself, as most are.</summary>
-    private readonly Regex? _regex;
+    private readonly IReadOnlyList<Part>? _parts;
 
-    private FilePattern(string text, bool isException, Regex? regex)
+    private FilePattern(string text, bool isException, IReadOnlyList<Part>? parts)
     {
         Text = text;
         IsException = isException;
-        _regex = regex;
+        _parts = parts;
+    }
+
+    private enum Kind
+    {
+        Literal,
+
+        /// <summary><c>?</c>: any but a slash.</summary>
+        One,
+
+        /// <summary>One of the ranges, or none of them.</summary>
+        Class,
+
+        /// <summary><c>*</c>: a name, or a piece of one.</summary>
+        Name,
+
+        /// <summary><c>**</c> before something: folders, or none.</summary>
+        Folders,
+
+        /// <summary><c>**</c> at the end.</summary>
+        Anything,
     }
 
     /// <summary>Cleaned; without the <c>!</c>.</summary>
@@ -37,59 +54,97 @@ internal sealed class FilePattern
             return new FilePattern(text, isException, null);
         }
 
-        if (text.Length > Longest || ToRegex(text) is not { } regex)
-        {
-            return null;
-        }
-
-        try
-        {
-            // Without backtracking: a hostile pattern takes no more than linear time.
-            return new FilePattern(text, isException, new Regex(regex, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
+        return text.Length <= Longest && TryParts(text) is { } parts ? new FilePattern(text, isException, parts) : null;
     }
 
-    internal bool Matches(string path) => _regex?.IsMatch(path) ?? path == Text;
+    internal bool Matches(string path) => _parts is null ? path == Text : Ends(path)[path.Length];
 
-    private static string? ToRegex(string pattern)
+    /// <summary>The path, or a folder above it.</summary>
+    internal bool MatchesWithParents(string path)
+    {
+        if (_parts is null)
+        {
+            return path.StartsWith(Text, StringComparison.Ordinal) && (path.Length == Text.Length || path[Text.Length] == '/');
+        }
+
+        bool[] ends = Ends(path);
+        for (int i = 0; i < path.Length; i++)
+        {
+            if (ends[i] && path[i] == '/')
+            {
+                return true;
+            }
+        }
+
+        return ends[path.Length];
+    }
+
+    /// <summary>For each length of a path's beginning, whether the whole pattern matches that.</summary>
+    private bool[] Ends(string path)
+    {
+        bool[] reached = new bool[path.Length + 1], next = new bool[path.Length + 1];
+        reached[0] = true;
+        foreach (Part part in _parts!)
+        {
+            bool any = false;
+            for (int i = 0; i <= path.Length; i++)
+            {
+                char before = i == 0 ? '/' : path[i - 1];
+                bool one = i > 0 && reached[i - 1];
+                next[i] = part.Kind switch
+                {
+                    Kind.Literal => one && before == part.Character,
+                    Kind.One => one && before != '/',
+                    Kind.Class => one && part.Holds(before),
+                    Kind.Name => reached[i] || (any && before != '/'),
+                    Kind.Folders => reached[i] || (any && before == '/'),
+                    _ => reached[i] || any,
+                };
+                any = part.Kind == Kind.Name ? next[i] : any || reached[i];
+            }
+
+            (reached, next) = (next, reached);
+        }
+
+        return reached;
+    }
+
+    private static List<Part>? TryParts(string pattern)
     {
         // Docker's exception: with nothing special behind it, a leading ** ends names too, so that **.log is any such file.
         if (pattern.StartsWith("**", StringComparison.Ordinal) && pattern.Length > 2 && pattern[2] != '/' && pattern.AsSpan(2).IndexOfAny(@"*?[]\") < 0)
         {
-            return $@"(?s)\A.*{Regex.Escape(pattern[2..])}\z";
+            return [new Part(Kind.Anything), .. pattern[2..].Select(c => new Part(Kind.Literal, c))];
         }
 
-        StringBuilder regex = new(@"\A");
+        List<Part> parts = [];
         for (int i = 0; i < pattern.Length; i++)
         {
             char c = pattern[i];
             if (c == '*' && i + 1 < pattern.Length && pattern[i + 1] == '*')
             {
                 i++;
-                bool folder = i + 1 < pattern.Length && pattern[i + 1] == '/';
-                i += folder ? 1 : 0;
+                i += i + 1 < pattern.Length && pattern[i + 1] == '/' ? 1 : 0;
 
                 // At the end it is anything; before something, any folders or none.
-                regex.Append(i + 1 == pattern.Length ? "(?s:.*)" : "(?s:.*/)?");
+                parts.Add(new Part(i + 1 == pattern.Length ? Kind.Anything : Kind.Folders));
             }
             else if (c == '*')
             {
-                regex.Append("[^/]*");
+                parts.Add(new Part(Kind.Name));
             }
             else if (c == '?')
             {
-                regex.Append("[^/]");
+                parts.Add(new Part(Kind.One));
             }
             else if (c == '[')
             {
-                if (!TryClass(pattern, ref i, regex))
+                if (TryClass(pattern, ref i) is not { } members)
                 {
                     return null;
                 }
+
+                parts.Add(members);
             }
             else
             {
@@ -98,25 +153,25 @@ internal sealed class FilePattern
                     return null;
                 }
 
-                regex.Append(Regex.Escape(pattern[i].ToString()));
+                parts.Add(new Part(Kind.Literal, pattern[i]));
             }
         }
 
-        return regex.Append(@"\z").ToString();
+        return parts;
     }
 
     /// <summary><c>[a-z]</c>, <c>[^a]</c>; an escape takes a character's meaning away in it too.</summary>
-    private static bool TryClass(string pattern, ref int at, StringBuilder regex)
+    private static Part? TryClass(string pattern, ref int at)
     {
         int i = at + 1;
-        StringBuilder members = new();
+        List<(char Low, char High)> members = [];
         bool negated = i < pattern.Length && pattern[i] == '^';
         i += negated ? 1 : 0;
-        while (i < pattern.Length && (pattern[i] != ']' || members.Length == 0))
+        while (i < pattern.Length && (pattern[i] != ']' || members.Count == 0))
         {
             if (!TryMember(pattern, ref i, out char low))
             {
-                return false;
+                return null;
             }
 
             char high = low;
@@ -125,26 +180,25 @@ internal sealed class FilePattern
                 i++;
                 if (!TryMember(pattern, ref i, out high))
                 {
-                    return false;
+                    return null;
                 }
             }
 
             if (low > high)
             {
-                return false;
+                return null;
             }
 
-            members.Append(Escaped(low)).Append('-').Append(Escaped(high));
+            members.Add((low, high));
         }
 
-        if (i >= pattern.Length || members.Length == 0)
+        if (i >= pattern.Length || members.Count == 0)
         {
-            return false;
+            return null;
         }
 
         at = i;
-        regex.Append(negated ? "[^" : "[").Append(members).Append(']');
-        return true;
+        return new Part(Kind.Class, Members: members, IsNegated: negated);
     }
 
     private static bool TryMember(string pattern, ref int i, out char member)
@@ -169,5 +223,8 @@ internal sealed class FilePattern
         return true;
     }
 
-    private static string Escaped(char c) => FormattableString.Invariant($"\\u{(int)c:X4}");
+    private sealed record Part(Kind Kind, char Character = default, IReadOnlyList<(char Low, char High)>? Members = null, bool IsNegated = false)
+    {
+        internal bool Holds(char c) => Members!.Any(m => c >= m.Low && c <= m.High) != IsNegated;
+    }
 }

@@ -102,30 +102,12 @@ internal sealed class IgnoreFile
         bool ignored = false;
         foreach (FilePattern pattern in _patterns)
         {
-            if (pattern.IsException == ignored && MatchesWithParents(pattern, path))
+            if (pattern.IsException == ignored && pattern.MatchesWithParents(path))
             {
                 ignored = !pattern.IsException;
             }
         }
 
         return ignored;
-    }
-
-    private static bool MatchesWithParents(FilePattern pattern, string path)
-    {
-        if (pattern.Matches(path))
-        {
-            return true;
-        }
-
-        for (int slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
-        {
-            if (pattern.Matches(path[..slash]))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

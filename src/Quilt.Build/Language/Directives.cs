@@ -25,8 +25,8 @@ internal sealed partial record Directives
         for (int i = 0; i < source.Lines.Count; i++)
         {
             Match match = Pattern().Match(source.Lines[i]);
-            string name = match.Groups["name"].Value.ToLowerInvariant(), value = match.Groups["value"].Value;
-            if (!match.Success || name is not ("escape" or "syntax" or "check"))
+            string name = match.Groups["name"].Value.ToLowerInvariant(), spaced = match.Groups["value"].Value, value = spaced.Trim();
+            if (value.Length == 0 || name is not ("escape" or "syntax" or "check"))
             {
                 break; // any other line ends them, a comment too
             }
@@ -36,7 +36,7 @@ internal sealed partial record Directives
                 throw source.Error(new SourcePosition(i + 1, match.Groups["name"].Index + 1), $"the directive '{name}' stands here a second time", "leave one of them");
             }
 
-            SourcePosition at = new(i + 1, match.Groups["value"].Index + 1);
+            SourcePosition at = new(i + 1, match.Groups["value"].Index + spaced.Length - spaced.TrimStart().Length + 1);
             read = name switch
             {
                 "escape" => read with { Escape = EscapeOf(source, at, value) },
@@ -69,6 +69,7 @@ internal sealed partial record Directives
         return read;
     }
 
-    [GeneratedRegex(@"\A\s*#\s*(?<name>[a-zA-Z][a-zA-Z0-9]*)\s*=\s*(?<value>.*?\S)\s*\z")]
+    // No two repetitions side by side that take the same characters: hostile lines take linear time.
+    [GeneratedRegex(@"\A\s*#\s*(?<name>[a-zA-Z][a-zA-Z0-9]*)\s*=(?<value>.*)\z")]
     private static partial Regex Pattern();
 }

@@ -64,7 +64,8 @@ internal sealed partial record Heredoc(string Name, string Content, bool Expands
 
     private static int Quotes(string text) => text.Count(c => c is '\'' or '"');
 
-    [GeneratedRegex(@"\A\d*<<(?<strip>-?)\s*(?<rest>[^<]*)\z")]
+    // The rest begins with no space, so that there is one way to part the two: hostile words take linear time.
+    [GeneratedRegex(@"\A\d*<<(?<strip>-?)\s*(?<rest>(?:[^<\s][^<]*)?)\z")]
     private static partial Regex Opening();
 
     [GeneratedRegex(@"^\t+", RegexOptions.Multiline)]

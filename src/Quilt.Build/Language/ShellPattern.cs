@@ -5,7 +5,7 @@ namespace Quilt.Build;
 /// <summary>A pattern of <c>${name#pattern}</c> and its like: <c>*</c>, <c>?</c> and <c>\</c> before what is itself.</summary>
 internal sealed class ShellPattern
 {
-    /// <summary>Steps that one replacement may take: a pattern is tried at each place of a value.</summary>
+    /// <summary>Steps that one substitution may take: each part of a pattern is tried at each place of a value.</summary>
     private const long MostSteps = 1L << 28;
     private readonly List<(char Character, Kind Kind)> _parts = [];
 
@@ -32,6 +32,7 @@ internal sealed class ShellPattern
 
     internal string TrimStart(string value, bool longest)
     {
+        RequireFew(value.Length);
         bool[] ends = Ends(value, 0);
         int end = longest ? Array.LastIndexOf(ends, true) : Array.IndexOf(ends, true);
         return end < 0 ? value : value[end..];
@@ -48,11 +49,7 @@ internal sealed class ShellPattern
     /// <summary>The first match, as long as can be, or all of them, replaced.</summary>
     internal string Replace(string value, string replacement, bool all)
     {
-        if ((long)value.Length * value.Length * Math.Max(1, _parts.Count) > MostSteps)
-        {
-            throw new WordException(0, "the value is too long for replacing a pattern in it");
-        }
-
+        RequireFew((long)value.Length * value.Length);
         StringBuilder result = new();
         int at = 0;
         while (at <= value.Length)
@@ -78,17 +75,25 @@ internal sealed class ShellPattern
         return result.ToString();
     }
 
+    /// <param name="places">That each part is tried at.</param>
+    private void RequireFew(long places)
+    {
+        if (places * Math.Max(1, _parts.Count) > MostSteps)
+        {
+            throw new WordException(0, "the value is too long for looking for a pattern in it");
+        }
+    }
+
     private static string Mirror(string text) => new([.. Enumerable.Reverse(text)]);
 
     /// <summary>How much of the value from a place on the whole pattern can take: for each length, whether.</summary>
     private bool[] Ends(string value, int from)
     {
         int length = value.Length - from;
-        bool[] reached = new bool[length + 1];
+        bool[] reached = new bool[length + 1], next = new bool[length + 1];
         reached[0] = true;
         foreach ((char character, Kind kind) in _parts)
         {
-            bool[] next = new bool[length + 1];
             bool any = false;
             for (int i = 0; i <= length; i++)
             {
@@ -101,7 +106,7 @@ internal sealed class ShellPattern
                 };
             }
 
-            reached = next;
+            (reached, next) = (next, reached);
         }
 
         return reached;
