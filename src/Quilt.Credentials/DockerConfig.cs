@@ -87,7 +87,13 @@ public sealed partial class DockerConfig
                 throw Bad($"it has more than {LongestBytes} bytes");
             }
 
-            return JsonNode.Parse(File.ReadAllBytes(FilePath), documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+            byte[] content = File.ReadAllBytes(FilePath);
+            if (!JsonUnicode.IsWhole(content))
+            {
+                throw Bad("it holds half a character");
+            }
+
+            return JsonNode.Parse(content, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
                 ?? throw Bad("it is no object");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

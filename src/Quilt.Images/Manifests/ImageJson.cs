@@ -9,6 +9,7 @@ namespace Quilt.Images;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
     Converters = [typeof(DigestConverter), typeof(TimestampConverter)])]
 [JsonSerializable(typeof(ImageIndex))]
 [JsonSerializable(typeof(ImageManifest))]
@@ -25,7 +26,10 @@ public sealed partial class ImageJson : JsonSerializerContext
     {
         try
         {
-            return JsonSerializer.Deserialize(content, type) ?? throw Bad(what, "it is null", null);
+            // What we know nothing of is kept unread, and written again: then it is too late to find that it is no text.
+            return !JsonUnicode.IsWhole(content)
+                ? throw Bad(what, "it holds half a character", null)
+                : JsonSerializer.Deserialize(content, type) ?? throw Bad(what, "it is null", null);
         }
         catch (JsonException e)
         {

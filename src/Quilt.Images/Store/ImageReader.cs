@@ -18,6 +18,7 @@ internal sealed class ImageReader(BlobStore blobs, LayerStore layers)
         ImageDocument document = ImageJson.Read(blobs.ReadDocument(config, LongestConfig), ImageJson.Default.ImageDocument, "configuration");
         IReadOnlyList<Descriptor> layerBlobs = [.. (manifest.Layers ?? []).Select(layer => Sound(layer, "layer"))];
         IReadOnlyList<Digest> diffIds = document.Rootfs?.DiffIds ?? [];
+        RefuseNulls(document.Config ?? new ImageDocumentConfig());
         Verify(document, layerBlobs, diffIds);
         return new ImageParts(descriptor, config, document, layerBlobs, diffIds, LayerStore.ChainIds(diffIds));
     }
@@ -66,6 +67,16 @@ internal sealed class ImageReader(BlobStore blobs, LayerStore layers)
             LayerFolders = [.. stored.Select(l => l.Folder)],
             Config = ImageConfig.From(parts.Document),
         };
+    }
+
+    /// <summary>JSON may hold them in any list; nothing that a container is made of is null.</summary>
+    internal static void RefuseNulls(ImageDocumentConfig config)
+    {
+        IEnumerable<string>?[] lists = [config.Env, config.Entrypoint, config.Cmd, config.OnBuild, config.Shell, config.Labels?.Values, config.Healthcheck?.Test];
+        if (lists.Any(list => list?.Contains(null!) ?? false))
+        {
+            throw Unusable("its configuration lists a null");
+        }
     }
 
     private static void Verify(ImageDocument document, IReadOnlyList<Descriptor> layers, IReadOnlyList<Digest> diffIds)

@@ -27,7 +27,7 @@ public static class UserLookup
     /// <inheritdoc cref="Find(IReadOnlyList{string}, string)"/>
     public static ImageUser Find(LiveRoot root, string userText) => Find(path => AccountFile.Content(root, path), userText);
 
-    private static ImageUser Find(Func<string, byte[]> accounts, string userText)
+    internal static ImageUser Find(Func<string, byte[]> accounts, string userText)
     {
         string[] parts = userText.Split(':');
         if (parts is not [_] and not [_, { Length: > 0 }] || userText.AsSpan().ContainsAnyInRange('\0', '\u001F'))
