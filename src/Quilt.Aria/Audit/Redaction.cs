@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using Quilt.Core;
 
 namespace Quilt.Aria;
 
@@ -11,6 +13,12 @@ public static class Redaction
 
     public static string Redact(JsonElement arguments, Schema? schema)
     {
+        ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(arguments);
+        if (!JsonUnicode.IsWhole(raw))
+        {
+            return $$"""{"(left out)":"{{raw.Length}} bytes of arguments that are no text"}""";
+        }
+
         ArrayBufferWriter<byte> buffer = new();
         using (Utf8JsonWriter writer = new(buffer))
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Quilt.Core;
@@ -42,6 +43,7 @@ public sealed class Schema
             throw QuiltException.Invalid("arguments", $"the arguments are no JSON object: {Show(arguments)}", "give an object, such as {\"container\": \"web\"}");
         }
 
+        RequireText(arguments);
         Check(arguments, "");
     }
 
@@ -53,8 +55,17 @@ public sealed class Schema
             return arguments;
         }
 
+        RequireText(arguments);
         JsonObject copy = JsonObject.Create(arguments)!;
-        copy[name] = value;
+        try
+        {
+            copy[name] = value;
+        }
+        catch (ArgumentException)
+        {
+            throw QuiltException.Invalid("arguments", "the arguments name something twice", "give each once");
+        }
+
         return JsonSerializer.SerializeToElement(copy, AriaJson.Default.JsonObject);
     }
 
@@ -69,6 +80,14 @@ public sealed class Schema
         JsonObject copy = JsonObject.Create(arguments)!;
         copy.Remove(name);
         return JsonSerializer.SerializeToElement(copy, AriaJson.Default.JsonObject);
+    }
+
+    private static void RequireText(JsonElement arguments)
+    {
+        if (!JsonUnicode.IsWhole(JsonMarshal.GetRawUtf8Value(arguments)))
+        {
+            throw QuiltException.Invalid("arguments", "the arguments hold half a character (such as \\ud800 alone)", "give Unicode text; bytes go as base64 where a tool takes them");
+        }
     }
 
     private void Check(JsonElement value, string path)
@@ -106,8 +125,8 @@ public sealed class Schema
                 throw QuiltException.Invalid(name, $"{name} is given twice", "give it once");
             }
 
-            // Null is as if it were left out.
-            if (property.Value.ValueKind != JsonValueKind.Null)
+            // Null is as if it were left out, where what is left out has a meaning: not in a table of names and values.
+            if (property.Value.ValueKind != JsonValueKind.Null || known == _others)
             {
                 known.Check(property.Value, name);
             }
