@@ -38,12 +38,12 @@ public sealed class Schema
     /// <exception cref="QuiltException">InvalidArgument: the argument, its value, and what would be right.</exception>
     internal void Check(JsonElement arguments)
     {
+        RequireText(arguments);
         if (arguments.ValueKind != JsonValueKind.Object)
         {
             throw QuiltException.Invalid("arguments", $"the arguments are no JSON object: {Show(arguments)}", "give an object, such as {\"container\": \"web\"}");
         }
 
-        RequireText(arguments);
         Check(arguments, "");
     }
 
