@@ -85,9 +85,9 @@ internal sealed class Flags
             char c = text[at];
             if (c == line.Escape && quote != '\'')
             {
-                if (++at < text.Length)
+                if (at + 1 < text.Length)
                 {
-                    word.Append(text[at]);
+                    word.Append(text[++at]);
                 }
             }
             else if (quote != '\0' ? c == quote : c is '\'' or '"')

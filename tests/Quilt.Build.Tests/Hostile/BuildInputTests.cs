@@ -105,6 +105,10 @@ public sealed class BuildInputTests
         Assert.Contains("too long", Assert.Throws<WordException>(() => new ShellWords('\\', _ => value).Word(text)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_option_that_ends_with_an_escape_of_nothing_is_refused() => Assert.Contains(
+        "no option '--x'", Assert.Throws<QuiltException>(() => DockerfileReader.Read("Dockerfile", Encoding.UTF8.GetBytes("FROM a\nRUN --x=\\\\\\"))).Message, StringComparison.Ordinal);
+
     private static void Refused(Action read)
     {
         try
