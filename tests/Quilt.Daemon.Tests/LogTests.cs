@@ -25,6 +25,15 @@ public sealed class LogTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task What_comes_faster_than_it_is_kept_waits_and_comes_to_its_end()
+    {
+        Container container = await _client.Run(Shell("yes 0123456789abcdef | head -n 5000000; echo end"));
+        Assert.Equal(0, (await _client.WaitExited(container.Id)).ExitCode);
+        Assert.Equal("0123456789abcdef\nend\n", await _client.Logs(container.Id, r => r.Tail = 2));
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
     public async Task Since_and_until_bound_the_time()
     {
         ContainerSpec spec = Shell("echo one; read x; echo two");

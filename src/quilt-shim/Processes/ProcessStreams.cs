@@ -12,6 +12,7 @@ internal sealed class ProcessStreams : IDisposable
     private const int HandedOverBytes = 1 << 20;
 
     private readonly EventLoop _loop;
+    private readonly LogPace _pace;
     private readonly bool _stdinOpen;
     private readonly List<Connection> _attached = [], _followers = [];
     private readonly List<OutputPump> _pumps = [];
@@ -22,7 +23,7 @@ internal sealed class ProcessStreams : IDisposable
     /// <param name="spec">Whose user namespace the process is in.</param>
     internal ProcessStreams(EventLoop loop, OciSpec spec, OciProcess process, bool stdinOpen)
     {
-        (_loop, _stdinOpen) = (loop, stdinOpen);
+        (_loop, _stdinOpen, _pace) = (loop, stdinOpen, new LogPace(loop, SetPaused));
         FileDescriptor Null(OpenMode mode) => Sys.Open("/dev/null", mode);
         if (process.Terminal)
         {
@@ -127,6 +128,7 @@ internal sealed class ProcessStreams : IDisposable
             SetPaused();
         };
         connection.Drained += SetPaused;
+        SetPaused();
     }
 
     internal void Follow(Connection connection)
@@ -189,7 +191,7 @@ internal sealed class ProcessStreams : IDisposable
 
         _console?.Dispose();
         _console = null;
-
+        _pace.Dispose();
         Log?.Dispose();
     }
 
@@ -202,7 +204,11 @@ internal sealed class ProcessStreams : IDisposable
 
     private void Take(LogStream stream, ReadOnlySpan<byte> bytes)
     {
-        Log?.Append(stream, bytes);
+        if (Log is not null)
+        {
+            Log.Append(stream, bytes);
+            _pace.Count(bytes.Length);
+        }
 
         // A connection that breaks while we send to it takes itself out of the list.
         for (int i = _attached.Count - 1; i >= 0; i--)
@@ -222,10 +228,10 @@ internal sealed class ProcessStreams : IDisposable
         SetPaused();
     }
 
-    /// <summary>Who is attached holds the process back, as a terminal does; who only follows the log does not.</summary>
+    /// <summary>Who is attached holds the process back, as a terminal does; who only follows the log does not. Where nobody is, the log's pace does.</summary>
     private void SetPaused()
     {
-        bool congested = _attached.Exists(c => c.IsCongested);
-        _pumps.ForEach(p => p.SetPaused(congested));
+        bool waits = _attached.Count > 0 ? _attached.Exists(c => c.IsCongested) : _pace.IsAhead;
+        _pumps.ForEach(p => p.SetPaused(waits));
     }
 }
