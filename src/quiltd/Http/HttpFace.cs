@@ -10,7 +10,7 @@ namespace Quilt.Daemon;
 /// <summary>The tools over HTTP and JSON: one path for each, described by /openapi.json; server-sent events where there is more than one answer.</summary>
 internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine, ILogger<HttpFace> logger)
 {
-    private const int LargestBody = 16 << 20;
+    internal const int LargestBody = 16 << 20;
     private const string Json = "application/json";
 
     internal void Map(IEndpointRouteBuilder routes)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Http.Features;
 using ModelContextProtocol.AspNetCore;
 using ModelContextProtocol.Server;
 using Quilt.Aria;
@@ -71,6 +72,9 @@ internal static class McpHttp
             Present.Value = call;
             McpConnection? ending = HttpMethods.IsDelete(context.Request.Method) && context.Request.Headers[SessionHeader].FirstOrDefault() is { } id
                 && Connections.TryGetValue(id, out McpConnection? known) && known.Authenticate().Agent.Id == caller.Agent.Id && Connections.TryRemove(id, out known) ? known : null;
+
+            // A message is read whole, by a library that knows no end of it.
+            context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = HttpFace.LargestBody;
             await next(context).ConfigureAwait(false);
             if (ending is not null)
             {

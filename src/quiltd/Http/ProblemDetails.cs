@@ -21,6 +21,10 @@ internal static partial class ProblemDetails
         {
             // Nobody is there to hear of it.
         }
+        catch (BadHttpRequestException e)
+        {
+            await AnswerAsync(context, QuiltException.Invalid("body", $"the request cannot be read: {e.Message}", "send a well-formed request, and less in one call")).ConfigureAwait(false);
+        }
         catch (Exception e)
         {
             LogUnforeseen(logger, e, context.Request.Path);

@@ -124,6 +124,22 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, foreign.StatusCode);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_that_is_too_long_is_refused_before_it_is_read(bool lengthIsTold)
+    {
+        using HttpClient plain = new(fixture.Handler());
+        using HttpRequestMessage request = Request(await _client.Agent(), "");
+        string message = $$"""{"jsonrpc":"2.0","id":1,"method":"{{new string('x', 16 << 20)}}"}""";
+        request.Content = lengthIsTold ? new StringContent(message) : new StreamContent(new UnseekableStream(System.Text.Encoding.UTF8.GetBytes(message)));
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.ExpectContinue = true;
+        using HttpResponseMessage response = await plain.SendAsync(request, Cancellation);
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("invalid_argument", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
     private HttpRequestMessage Request(string? token, string body)
     {
         HttpRequestMessage request = new(HttpMethod.Post, $"https://localhost:{fixture.Port}/mcp") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
@@ -159,6 +175,12 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         Assert.False(result.IsError ?? false, (result.Content.FirstOrDefault() as TextContentBlock)?.Text);
         return result.StructuredContent!.Value;
     }
+}
+
+/// <summary>Sent in chunks, for nobody knows how much there is.</summary>
+internal sealed class UnseekableStream(byte[] bytes) : MemoryStream(bytes)
+{
+    public override bool CanSeek => false;
 }
 
 /// <summary>A daemon that serves HTTP with TLS.</summary>
