@@ -53,7 +53,7 @@ internal static class FolderText
 
             if (status.Kind == FileKind.Regular)
             {
-                text.Append(' ').Append(status.SizeBytes).Append(' ').Append(Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path))));
+                text.Append(' ').Append(status.SizeBytes).Append(' ').Append(Convert.ToHexString(SHA256.HashData(Sys.TryReadFile(path)!)));
             }
 
             text.Append('\n');
