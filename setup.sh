@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs on Debian or Ubuntu: the linker and zlib for ahead-of-time compilation,
 # busybox, which the tests' containers run, nftables, which connects them, npm, which fetches a conformance suite, a registry with
-# another client of it, buildah, which builds to compare, and mmdebstrap, which makes an example's base image. Does nothing where all is there.
+# another client of it, buildah, which builds to compare, mmdebstrap, which makes an example's base image, and a browser, which looks at
+# the dashboard. Does nothing where all is there.
 set -euo pipefail
 
 fail() { echo "setup.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
@@ -27,6 +28,8 @@ command -v skopeo >/dev/null || missing+=(skopeo)
 command -v buildah >/dev/null || missing+=(buildah crun)
 # Makes Debian as a base image, which an example builds upon.
 command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
+# The dashboard's tests drive it.
+command -v chromium >/dev/null || missing+=(chromium)
 # What builds fetch and unpack.
 command -v git >/dev/null || missing+=(git)
 command -v xz >/dev/null || missing+=(xz-utils)

@@ -54,6 +54,7 @@ tier Quilt.Cli.Tests 280
 tier Quilt.Cognition.Tests 185
 tier Quilt.Daemon.Tests 140
 tier Quilt.Client.Tests 40
+tier Quilt.Dashboard.Tests 35
 tier Quilt.Examples.Tests 11
 echo "== Model Context Protocol: conformance suite and inspector"
 mcp=$(mktemp)

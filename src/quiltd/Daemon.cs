@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -34,6 +35,12 @@ internal static partial class Daemon
             await Console.Error.WriteLineAsync($"  remedy: {e.Remedy ?? "see 'quilt doctor'"}").ConfigureAwait(false);
             return 1;
         }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"quiltd: {e.Message}").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync("  remedy: give another address, or end what listens there").ConfigureAwait(false);
+            return 1;
+        }
         catch (Exception e) when (e is SyscallException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"quiltd: {e.Message}").ConfigureAwait(false);
@@ -57,6 +64,7 @@ internal static partial class Daemon
         using ListeningSocket plain = ListeningSocket.Open(options.HttpSocket);
         HttpEndpoint? http = options.Http is { } asked ? HttpEndpoint.Open(asked, options.HttpCertificate, options.HttpKey, options.HttpNames, options.Engine.StateDir) : null;
         DescriptorChannels channels = new();
+        DashboardEndpoint? dashboard = options.Dashboard is { } loopback ? DashboardEndpoint.Parse(loopback) : null;
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -73,6 +81,11 @@ internal static partial class Daemon
             if (http is not null)
             {
                 kestrel.Listen(http.Address, listen => listen.UseHttps(http.Certificate).Protocols = HttpProtocols.Http1AndHttp2);
+            }
+
+            if (dashboard is not null)
+            {
+                kestrel.Listen(dashboard.Address, listen => Mark(listen, DashboardConnection.Instance).Protocols = HttpProtocols.Http1);
             }
         });
         using TracerProvider? traces = TraceExport.Provide(options.Otlp);
@@ -91,6 +104,12 @@ internal static partial class Daemon
         await using (app.ConfigureAwait(false))
         {
             running = app;
+            if (dashboard is not null)
+            {
+                DashboardFace.Use(app, dashboard, loggers.CreateLogger("quiltd"));
+                new TerminalSocket(agents, engine).Map(app);
+            }
+
             McpHttp.Map(app, agents, http?.Names ?? HttpEndpoint.Loopback, loggers.CreateLogger("quiltd"));
             MetricsFace.Map(app, meters, agents, loggers.CreateLogger("quiltd"));
             app.Services.GetRequiredService<HttpFace>().Map(app);
@@ -104,11 +123,14 @@ internal static partial class Daemon
     }
 
     /// <summary>Who may open it is who may ask: root and its group.</summary>
-    private static ListenOptions Own(ListenOptions listen)
+    private static ListenOptions Own(ListenOptions listen) => Mark(listen, OwnSocket.Instance);
+
+    /// <summary>What its connections are is known by where they came in, and by nothing that they say.</summary>
+    private static ListenOptions Mark<T>(ListenOptions listen, T mark)
     {
         listen.Use(next => connection =>
         {
-            connection.Features.Set(OwnSocket.Instance);
+            connection.Features.Set(mark);
             return next(connection);
         });
         return listen;

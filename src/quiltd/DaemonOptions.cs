@@ -20,6 +20,9 @@ internal sealed record DaemonOptions(EngineOptions Engine, string Socket, DateTi
 
     /// <summary>URL of the collector that spans go to; null is none.</summary>
     internal string? Otlp { get; init; }
+
+    /// <summary>ADDRESS:PORT of the dashboard; null is none.</summary>
+    internal string? Dashboard { get; init; }
     internal required AgentLayerOptions Agents { get; init; }
 
     /// <summary>The group whose members may ask, where the host has it.</summary>

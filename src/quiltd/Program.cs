@@ -20,6 +20,7 @@ Option<string?> http = new("--http") { Description = "ADDRESS:PORT to serve HTTP
 Option<string?> httpCertificate = new("--http-cert") { Description = "PEM file of its certificate (default: one of its own, STATE_DIR/http.crt)" };
 Option<string?> httpKey = new("--http-key") { Description = "PEM file of the certificate's key" };
 Option<string[]> httpNames = new("--http-name") { Description = "Another name by which clients may call it; may be repeated", DefaultValueFactory = _ => [] };
+Option<string?> dashboard = new("--dashboard") { Description = "Loopback ADDRESS:PORT to serve the web dashboard on, to whoever has a token (default: none); see 'quilt dashboard'" };
 Option<long> auditKept = new("--audit-kept") { Description = "How many calls the audit keeps", DefaultValueFactory = _ => 1_000_000 };
 Option<IPEndPoint[]> nameServers = new("--name-server")
 {
@@ -45,7 +46,7 @@ Option<string?> config = new("--config") { Description = "YAML file with more: t
 Option<string?> otlp = new("--otlp") { Description = "URL of a collector that traces go to by OTLP over HTTP, such as http://127.0.0.1:4318 (default: nowhere)" };
 Option<LogFormat> logFormat = new("--log-format") { Description = "Text, or Json for an object a line", DefaultValueFactory = _ => LogFormat.Text };
 Option<LogLevel> logLevel = new("--log-level") { Description = "Trace, Debug, Information, Warning, Error", DefaultValueFactory = _ => LogLevel.Information };
-RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, nameServers, networkPool, networkSubnets, imagesMost, registries, secrets, config, auditKept, otlp, logLevel, logFormat };
+RootCommand command = new("The daemon of Quilt, the hermetic container runtime for agents.") { stateDir, runDir, socket, shim, cgroupParent, hostIds, warmShims, httpSocket, http, httpCertificate, httpKey, httpNames, dashboard, nameServers, networkPool, networkSubnets, imagesMost, registries, secrets, config, auditKept, otlp, logLevel, logFormat };
 command.SetAction(async (parsed, cancellation) =>
 {
     string run = Path.GetFullPath(parsed.GetValue(runDir)!);
@@ -71,6 +72,7 @@ command.SetAction(async (parsed, cancellation) =>
         HttpKey = parsed.GetValue(httpKey),
         HttpNames = parsed.GetValue(httpNames)!,
         Otlp = parsed.GetValue(otlp),
+        Dashboard = parsed.GetValue(dashboard),
         Agents = new AgentLayerOptions
         {
             AuditKept = Math.Max(0, parsed.GetValue(auditKept)),

@@ -140,4 +140,12 @@ public sealed class BadInputTests(DaemonFixture fixture)
     }
 
     private static (string Code, string Field) Both(ErrorDetail error) => (error.Code, error.Field);
+
+    [Fact]
+    public async Task A_dashboard_that_is_not_served_cannot_be_opened()
+    {
+        ErrorDetail error = await Fails(async () => await _client.OpenDashboardAsync(new OpenDashboardRequest(), cancellationToken: Cancellation));
+        Assert.Equal("failed_precondition", error.Code);
+        Assert.Contains("--dashboard", error.Remedy, StringComparison.Ordinal);
+    }
 }

@@ -1,7 +1,7 @@
 namespace Quilt.Aria;
 
 /// <summary>What a face knows of a call before anybody looked at it.</summary>
-/// <param name="Face">Where it came in: <c>grpc</c>, <c>http</c>, <c>mcp</c>.</param>
+/// <param name="Face">Where it came in: <c>grpc</c>, <c>http</c>, <c>mcp</c>, <c>dashboard</c>.</param>
 public sealed record Call(string Face)
 {
     /// <summary>Null: nobody said who calls.</summary>
@@ -9,6 +9,9 @@ public sealed record Call(string Face)
 
     /// <summary>It came through the daemon's own socket: without a token it is the operator's.</summary>
     public bool OwnSocket { get; init; }
+
+    /// <summary>It came through the dashboard's address, where alone a token of the operator's is good.</summary>
+    public bool Dashboard { get; init; }
 
     /// <summary>A session's id or name; null is the standing one.</summary>
     public string? Session { get; init; }

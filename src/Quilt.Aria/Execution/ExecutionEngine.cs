@@ -83,6 +83,11 @@ public sealed class ExecutionEngine
         Agent agent = call.Token is { } token ? _tokens.Authenticate(token)
             : call.OwnSocket ? Agent.Operator
             : throw TokenStore.Refused("no token is given", "send 'Authorization: Bearer TOKEN' with the token of an agent (quilt agent create)");
+        if (agent.IsOperator && call.Token is not null && !call.Dashboard)
+        {
+            throw TokenStore.Refused("the token is good for the dashboard alone", "give the token of an agent (quilt agent create)");
+        }
+
         Caller caller = new(_engine, _agents, agent, null);
         return string.IsNullOrEmpty(call.Session) ? caller : new Caller(_engine, _agents, agent, _lifespans.Find(call.Session, LifespanKind.Session, l => caller.Has(l.Agent)));
     }

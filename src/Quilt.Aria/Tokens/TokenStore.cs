@@ -8,6 +8,7 @@ namespace Quilt.Aria;
 public sealed class TokenStore
 {
     private static readonly TimeSpan UseIsToldEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan UsualDashboardTime = TimeSpan.FromHours(12), LongestDashboardTime = TimeSpan.FromDays(1);
     private readonly Database _database;
     private readonly AgentRegistry _agents;
     private readonly Lock _lock = new();
@@ -46,6 +47,33 @@ public sealed class TokenStore
         }
 
         return (token, secret);
+    }
+
+    /// <summary>A token to open the dashboard with: of an agent below the caller, or the operator's own, which is good there alone.</summary>
+    /// <param name="agent">Empty: the operator, who then has to be the caller.</param>
+    /// <param name="ttl">Null: half a day.</param>
+    /// <exception cref="QuiltException">InvalidArgument; NotFound: the agent.</exception>
+    public (Token Token, string Secret) CreateForDashboard(Caller caller, string agent, TimeSpan? ttl)
+    {
+        TimeSpan lasts = ttl ?? UsualDashboardTime;
+        if (lasts <= TimeSpan.Zero || lasts > LongestDashboardTime)
+        {
+            throw QuiltException.Invalid("ttl", $"a ttl of {DurationText.Format(lasts)} cannot be used", $"give more than 0 s and at most {DurationText.Format(LongestDashboardTime)}");
+        }
+
+        Agent whose = _agents.Find(agent, caller.Agent);
+        if (whose.Id == caller.Agent.Id && !whose.IsOperator)
+        {
+            // A token that ends must not make one that does not.
+            throw QuiltException.Invalid("agent", "an agent cannot make tokens of itself", "open the dashboard's address and give it your own token");
+        }
+
+        if (whose.IsOperator)
+        {
+            ForgetExpired(whose);
+        }
+
+        return Create(whose, lasts);
     }
 
     /// <summary>Whose token it is.</summary>
@@ -120,6 +148,19 @@ public sealed class TokenStore
         lock (_lock)
         {
             foreach (string hash in _byHash.Where(t => t.Value.Agent == agent.Id).Select(t => t.Key).ToArray())
+            {
+                _byHash.Remove(hash);
+            }
+        }
+    }
+
+    private void ForgetExpired(Agent agent)
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        _database.Write(writer => writer.Run("DELETE FROM token WHERE agent = $agent AND expires_at <= $now", ("$agent", agent.Id), ("$now", now.UtcTicks)));
+        lock (_lock)
+        {
+            foreach (string hash in _byHash.Where(t => t.Value.Agent == agent.Id && t.Value.ExpiresAt <= now).Select(t => t.Key).ToArray())
             {
                 _byHash.Remove(hash);
             }

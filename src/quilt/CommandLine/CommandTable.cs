@@ -13,7 +13,7 @@ internal static class CommandTable
         "port bind", "port unbind", "port expose", "port unexpose", "port ls",
         "snapshot", "snapshot ls", "snapshot inspect", "snapshot rm", "fork", "restore",
         "images", "pull", "push", "build", "commit", "tag", "rmi", "history", "save", "load", "import", "image inspect", "image verify", "image prune", "login", "logout",
-        "system df", "system info", "system prune", "info", "doctor", "version", "completion",
+        "system df", "system info", "system prune", "dashboard", "info", "doctor", "version", "completion",
     ];
 
     /// <summary>Of agents and what they do with containers.</summary>
@@ -97,6 +97,7 @@ internal static class CommandTable
         "system df" => new DiskUsageCommand(),
         "system info" or "info" => new InfoCommand(name),
         "system prune" => new SystemPruneCommand(),
+        "dashboard" => new DashboardCommand(),
         "doctor" => new DoctorCommand(),
         "version" => new VersionCommand(),
         "completion" => new CompletionCommand(),

@@ -54,6 +54,8 @@ internal sealed class DaemonClient(CallInvoker invoker, Metadata? caller)
 
     internal Task<GetInfoResponse> GetInfoAsync(GetInfoRequest request) => UnaryAsync("GetInfo", request, GetInfoResponse.Parser);
 
+    internal Task<OpenDashboardResponse> OpenDashboardAsync(OpenDashboardRequest request) => UnaryAsync("OpenDashboard", request, OpenDashboardResponse.Parser);
+
     internal Task<GetVersionResponse> GetVersionAsync(GetVersionRequest request, TimeSpan? within = null) =>
         UnaryAsync("GetVersion", request, GetVersionResponse.Parser, within);
 

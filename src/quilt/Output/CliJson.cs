@@ -24,6 +24,7 @@ namespace Quilt.Cli;
 [JsonSerializable(typeof(ImageView[]))]
 [JsonSerializable(typeof(InfoView))]
 [JsonSerializable(typeof(VersionView))]
+[JsonSerializable(typeof(DashboardView))]
 [JsonSerializable(typeof(DoctorView))]
 [JsonSerializable(typeof(PruneView))]
 [JsonSerializable(typeof(CommandView[]))]

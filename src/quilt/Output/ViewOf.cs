@@ -159,6 +159,8 @@ internal static class ViewOf
         Features = info.Features,
     };
 
+    internal static DashboardView Dashboard(OpenDashboardResponse opened) => new(opened.Url, opened.TokenId, Time(opened.ExpiresAt));
+
     internal static ToolView Tool(ToolInfo tool) => new()
     {
         Name = tool.Name,

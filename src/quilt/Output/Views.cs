@@ -209,6 +209,8 @@ internal sealed record ClientVersionView(string Version, string Api);
 
 internal sealed record DaemonVersionView(string Version, string Api, string Runtime);
 
+internal sealed record DashboardView(string Url, string TokenId, string? ExpiresAt);
+
 /// <param name="Ok">Whether all that is needed is good.</param>
 internal sealed record PruneView(IReadOnlyList<string> Removed, long FreedBytes);
 

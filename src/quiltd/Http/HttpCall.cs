@@ -6,13 +6,15 @@ namespace Quilt.Daemon;
 /// <summary>What an HTTP request's headers say of it.</summary>
 internal static class HttpCall
 {
-    internal static Call Of(HttpContext context, string face = "http")
+    internal static Call Of(HttpContext context, string? face = null)
     {
+        bool dashboard = context.Features.Get<DashboardConnection>() is not null;
         IHeaderDictionary headers = context.Request.Headers;
-        return new Call(face)
+        return new Call(face ?? (dashboard ? "dashboard" : "http"))
         {
             Token = Bearer.TokenOf(headers.Authorization),
             OwnSocket = context.Features.Get<OwnSocket>() is not null,
+            Dashboard = dashboard,
             Session = headers["Quilt-Session"].FirstOrDefault(),
             IdempotencyKey = headers["Idempotency-Key"].FirstOrDefault(),
             TraceParent = headers.TraceParent.FirstOrDefault(),

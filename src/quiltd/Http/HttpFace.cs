@@ -11,6 +11,7 @@ namespace Quilt.Daemon;
 internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine, ILogger<HttpFace> logger)
 {
     internal const int LargestBody = 16 << 20;
+    private const string FromNow = "newest";
     private const string Json = "application/json";
 
     internal void Map(IEndpointRouteBuilder routes)
@@ -24,6 +25,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
             context, async () => await CallAsync(context, Name(context), await BodyAsync(context).ConfigureAwait(false), null).ConfigureAwait(false)));
         Map(routes, HttpMethods.Get, "/v1/containers/{name}/logs", context => StreamAsync(context, "getContainerLogs", LogsAsync));
         Map(routes, HttpMethods.Get, "/v1/events", context => StreamAsync(context, "getEvents", EventsAsync));
+        Map(routes, HttpMethods.Get, "/v1/usage", context => StreamAsync(context, "getResourceUsage", UsageAsync));
         Map(routes, HttpMethods.Post, "/v1/containers/{name}/exec", ExecAsync);
         Map(routes, HttpMethods.Post, "/v1/uploads", UploadAsync);
         Map(routes, HttpMethods.Get, "/v1/downloads/{name}", DownloadAsync);
@@ -88,7 +90,9 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
 
     private async Task EventsAsync(HttpContext context, Caller caller, ServerSentEvents events, CancellationToken cancellation)
     {
-        long after = long.TryParse(context.Request.Headers["Last-Event-ID"].FirstOrDefault(), out long last) ? last : Number(context, "cursor") ?? 0;
+        long after = long.TryParse(context.Request.Headers["Last-Event-ID"].FirstOrDefault(), out long last) ? last
+            : context.Request.Query["cursor"] == FromNow ? engine.LastEvent
+            : Number(context, "cursor") ?? 0;
         string? container = context.Request.Query["container"].FirstOrDefault() is { Length: > 0 } key ? GetEventsTool.ContainerOf(key, caller) : null;
         await foreach (EngineEvent happened in engine.EventsAsync(after, container, Flag(context, "follow"), cancellation).ConfigureAwait(false))
         {

@@ -27,6 +27,7 @@ internal static class OpenApi
             },
         };
         paths["/v1/events"] = new JsonObject { ["get"] = Stream("followEvents", "Events as server-sent events", ["cursor", "container", "follow"], container: false) };
+        paths["/v1/usage"] = new JsonObject { ["get"] = Stream("followUsage", "What containers use, again and again, as server-sent events", ["interval", "follow"], container: false) };
         paths["/v1/uploads"] = new JsonObject
         {
             ["post"] = new JsonObject

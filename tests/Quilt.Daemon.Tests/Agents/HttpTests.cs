@@ -57,7 +57,7 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
         Assert.StartsWith("3.1", document.Text("openapi"), StringComparison.Ordinal);
         ListToolsResponse tools = await fixture.Daemon.Client.ListToolsAsync(new ListToolsRequest(), cancellationToken: Cancellation);
         Assert.All(
-            [.. tools.Tools.Select(t => $"/v1/tools/{t.Name}"), "/v1/uploads", "/v1/downloads/{name}", "/v1/events", "/v1/containers/{name}/logs", "/v1/containers/{name}/exec"],
+            [.. tools.Tools.Select(t => $"/v1/tools/{t.Name}"), "/v1/uploads", "/v1/downloads/{name}", "/v1/events", "/v1/usage", "/v1/containers/{name}/logs", "/v1/containers/{name}/exec"],
             path => Assert.True(document.GetProperty("paths").TryGetProperty(path, out _), path));
     }
 

@@ -34,7 +34,7 @@ public sealed record AuditView
     public required string Agent { get; init; }
     public string? Session { get; init; }
 
-    [Description("Where the call came in: grpc, http or mcp.")]
+    [Description("Where the call came in: grpc, http, mcp or dashboard.")]
     public required string Face { get; init; }
     public required string Tool { get; init; }
 

@@ -1,0 +1,20 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Quilt.Api.V1;
+using Quilt.Aria;
+using Quilt.Core;
+
+namespace Quilt.Daemon;
+
+internal sealed partial class QuiltGrpcService
+{
+    public override Task<OpenDashboardResponse> OpenDashboard(OpenDashboardRequest request, ServerCallContext context) => RunAsync(
+        context, "createToken", request, () => Told.Of(("agent", request.Agent), ("dashboard", true)), (caller, _) =>
+        {
+            DashboardEndpoint endpoint = options.Dashboard is { } address
+                ? DashboardEndpoint.Parse(address)
+                : throw new QuiltException(ErrorCode.FailedPrecondition, "quiltd serves no dashboard", "start it with --dashboard 127.0.0.1:7420");
+            (Token token, string secret) = agents.Tokens.CreateForDashboard(caller, request.Agent, request.Ttl?.ToTimeSpan());
+            return Task.FromResult(new OpenDashboardResponse { Url = $"{endpoint.Url}#token={secret}", TokenId = token.Id, ExpiresAt = token.ExpiresAt!.Value.ToTimestamp() });
+        });
+}

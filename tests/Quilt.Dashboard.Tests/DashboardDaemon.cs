@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+using Quilt.Api.V1;
+using Quilt.Testing;
+
+namespace Quilt.Dashboard.Tests;
+
+/// <summary>A quiltd that serves its dashboard.</summary>
+public sealed class DashboardDaemon : IAsyncDisposable
+{
+    private readonly string _address;
+
+    private DashboardDaemon(DaemonProcess process, int port) => (Process, Port, _address) = (process, port, AddressOf(port));
+
+    public DaemonProcess Process { get; }
+    public int Port { get; }
+    public QuiltService.QuiltServiceClient Client => Process.Client;
+    public string Url => $"http://{_address}/";
+
+    public static async Task<DashboardDaemon> StartAsync()
+    {
+        int port = FreePort();
+        DashboardDaemon daemon = new(await DaemonProcess.StartAsync(null, "--dashboard", AddressOf(port)), port);
+        await daemon.Listens();
+        return daemon;
+    }
+
+    /// <summary>After it has ended.</summary>
+    public async Task RunAgainAsync()
+    {
+        await Process.RunAsync("--dashboard", _address);
+        await Listens();
+    }
+
+    /// <summary>A link with a token, as 'quilt dashboard' prints it.</summary>
+    /// <param name="agent">Empty: the operator.</param>
+    public async Task<string> LinkAsync(string agent = "") =>
+        (await Client.OpenDashboardAsync(new OpenDashboardRequest { Agent = agent }, cancellationToken: TestContext.Current.CancellationToken)).Url;
+
+    public async Task<string> TokenAsync() => (await LinkAsync()).Split("#token=")[1];
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    internal static int FreePort()
+    {
+        using TcpListener free = new(IPAddress.Loopback, 0);
+        free.Start();
+        return ((IPEndPoint)free.LocalEndpoint).Port;
+    }
+
+    private static string AddressOf(int port) => $"127.0.0.1:{port}";
+
+    /// <summary>Its own socket, which is waited for elsewhere, comes first.</summary>
+    private Task Listens() => Deadline.Until(() =>
+    {
+        try
+        {
+            using TcpClient client = new("127.0.0.1", Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }, TimeSpan.FromSeconds(60));
+}
