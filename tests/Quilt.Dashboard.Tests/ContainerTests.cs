@@ -87,6 +87,14 @@ public sealed class ContainerTests(DashboardFixture fixture) : IAsyncLifetime
         await Expect(red).Not.ToHaveCSSAsync("color", "rgb(255, 255, 255)");
         await visit.Page.Keyboard.TypeAsync("exit 7\n");
         await Expect(visit.Page.GetByText("ended with 7")).ToBeVisibleAsync();
+
+        // What is typed after it goes nowhere, and the next is a new one.
+        await visit.Page.Keyboard.TypeAsync("echo late\n");
+        await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Run" }).ClickAsync();
+        await Expect(visit.Page.Locator("form [role=status]")).ToHaveTextAsync("running");
+        await visit.Page.Keyboard.TypeAsync("echo $((7*8)) again\n");
+        await Expect(screen).ToContainTextAsync("56 again");
+        await Expect(screen).Not.ToContainTextAsync("late");
         visit.HasNoComplaints();
     }
 

@@ -98,6 +98,18 @@ public sealed class ServingTests(DashboardFixture fixture)
     }
 
     [Fact]
+    public async Task The_command_prints_the_link_alone_where_it_is_asked_for()
+    {
+        using Process quilt = Process.Start(new ProcessStartInfo(Path.Combine(Programs.Folder, "quilt"), ["--host", $"unix://{_daemon.Process.Socket}", "dashboard", "--ttl", "1h"])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string link = await quilt.StandardOutput.ReadToEndAsync(Cancellation);
+        Assert.Contains("for 59 minutes", await quilt.StandardError.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
+        await quilt.WaitForExitAsync(Cancellation);
+        Assert.StartsWith($"{_daemon.Url}#token=quilt_", link, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(link.TrimEnd().Split("#token=")[1])).Status);
+    }
+
+    [Fact]
     public async Task A_link_is_revoked_at_once()
     {
         OpenDashboardResponse opened = await _daemon.Client.OpenDashboardAsync(new OpenDashboardRequest(), cancellationToken: Cancellation);

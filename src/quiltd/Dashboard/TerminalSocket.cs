@@ -16,7 +16,7 @@ namespace Quilt.Daemon;
 internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
 {
     private const int LargestMessage = 64 << 10;
-    private static readonly TimeSpan PatienceForTheFirst = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PatienceForTheFirst = TimeSpan.FromSeconds(10), PatienceForTheLast = TimeSpan.FromSeconds(5);
 
     internal void Map(IEndpointRouteBuilder routes) =>
         routes.MapMethods("/v1/containers/{name}/terminal", [HttpMethods.Get], new RequestDelegate(ServeAsync));
@@ -68,7 +68,7 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
         }, null, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Until the command has ended, or the browser goes.</summary>
+    /// <summary>Until the command has ended, or the browser goes. The stream is nobody's after it.</summary>
     private static async Task JoinAsync(ProcessStream stream, WebSocket socket, CancellationToken cancellation)
     {
         await SendAsync(socket, new JsonObject { ["started"] = true }, cancellation).ConfigureAwait(false);
@@ -76,27 +76,34 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
         Task feeding = FeedAsync(stream, socket, ended);
         try
         {
-            while (await stream.ReadAsync(ended.Token).ConfigureAwait(false) is { } output)
-            {
-                if (output.Exit is { } exit)
-                {
-                    await SendAsync(socket, new JsonObject { ["exitCode"] = exit.ExitCode }, cancellation).ConfigureAwait(false);
-                    return;
-                }
+            JsonObject last = await CopyAsync(stream, socket, ended.Token).ConfigureAwait(false);
+            await SendAsync(socket, last, ended.Token).ConfigureAwait(false);
+            await CloseAsync(socket, ended.Token).ConfigureAwait(false);
 
-                await socket.SendAsync(output.Data, WebSocketMessageType.Binary, endOfMessage: true, ended.Token).ConfigureAwait(false);
-            }
-
-            throw new QuiltException(ErrorCode.Aborted, "the container has ended", "look at its state");
+            // Cancelled, the receiving of the browser's own close would abort the socket, and with it what was sent last.
+            await feeding.WaitAsync(PatienceForTheLast, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
-            // A receive that is cancelled aborts the socket: it is left to end with the close that follows.
-            if (ended.IsCancellationRequested)
-            {
-                await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await ended.CancelAsync().ConfigureAwait(false);
+            await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <returns>How it ended.</returns>
+    private static async Task<JsonObject> CopyAsync(ProcessStream stream, WebSocket socket, CancellationToken cancellation)
+    {
+        while (await stream.ReadAsync(cancellation).ConfigureAwait(false) is { } output)
+        {
+            if (output.Exit is { } exit)
+            {
+                return new JsonObject { ["exitCode"] = exit.ExitCode };
+            }
+
+            await socket.SendAsync(output.Data, WebSocketMessageType.Binary, endOfMessage: true, cancellation).ConfigureAwait(false);
+        }
+
+        return new JsonObject { ["error"] = ErrorJson.Object(new QuiltException(ErrorCode.Aborted, "the container has ended", "look at its state")) };
     }
 
     /// <summary>What the browser sends; ends the command where that goes, or says what it may not.</summary>
