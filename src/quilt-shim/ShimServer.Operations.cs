@@ -123,6 +123,12 @@ internal sealed partial class ShimServer
 
         // Nobody would take its output or its exit any more.
         connection.Closed += exec.Process.KillSession;
+        if (connection.IsClosed)
+        {
+            // Already while it was launched: nobody is told any more.
+            exec.Process.KillSession();
+        }
+
         connection.Next = request.Unhurried ? AwaitRequest : null;
     }
 

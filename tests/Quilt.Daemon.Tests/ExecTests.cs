@@ -48,6 +48,14 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_ends_though_others_that_it_leaves_write_on_and_on()
+    {
+        ExecResult result = await Exec(new ExecRequest { Command = { "sh", "-c", "for i in 1 2 3 4 5 6; do yes & done; sleep 0.1; exit 5" } });
+        Assert.Equal(5, result.ExitCode);
+        Assert.Equal((0, "well\n", ""), await _client.Exec(_container, "echo well"));
+    }
+
+    [Fact]
     public async Task Input_of_any_size_arrives_whole()
     {
         byte[] input = new byte[3 << 20];

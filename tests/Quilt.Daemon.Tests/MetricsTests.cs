@@ -37,9 +37,15 @@ public sealed class MetricsTests(DaemonFixture fixture)
     public async Task Agents_read_the_metrics_only_where_their_grant_says_so()
     {
         using HttpClient http = OwnSocket(fixture.Daemon);
-        foreach ((string[] tools, HttpStatusCode expected) in ((string[], HttpStatusCode)[])[(["listContainers"], HttpStatusCode.Forbidden), (["readMetrics"], HttpStatusCode.OK)])
+        (object Grant, HttpStatusCode Expected)[] grants =
+        [
+            (new { }, HttpStatusCode.Forbidden), // the default does not have it
+            (new { tools = new { allow = new[] { "*" }, level = "dangerous" } }, HttpStatusCode.Forbidden),
+            (new { tools = new { scopes = new[] { "host" } } }, HttpStatusCode.OK),
+        ];
+        foreach ((object grant, HttpStatusCode expected) in grants)
         {
-            JsonElement agent = await fixture.Client.Tool("createAgent", new { name = $"metrics-{expected}".ToLowerInvariant(), config = new { grant = new { tools = new { allow = tools, level = "elevated" } } } });
+            JsonElement agent = await fixture.Client.Tool("createAgent", new { name = $"m{Guid.NewGuid():N}"[..20], config = new { grant } });
             using HttpRequestMessage request = new(HttpMethod.Get, "/metrics");
             request.Headers.Authorization = new("Bearer", agent.Text("token"));
             using HttpResponseMessage response = await http.SendAsync(request, Cancellation);

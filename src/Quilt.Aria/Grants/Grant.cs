@@ -38,7 +38,7 @@ public sealed record Grant
     /// <summary>All there is: the operator's.</summary>
     public static Grant Everything { get; } = new()
     {
-        Tools = new ToolGrant { Scopes = [ToolScope.Primitive, ToolScope.Cognitive], Level = SecurityLevel.Dangerous },
+        Tools = new ToolGrant { Scopes = [.. Enum.GetValues<ToolScope>()], Level = SecurityLevel.Dangerous },
         Registries = ["*"],
         Secrets = ["*"],
         Capabilities = ["*"],
@@ -53,8 +53,8 @@ public sealed record Grant
     /// <summary>Adds the language model's help.</summary>
     public Grant WithCognitiveTools() => With(ToolScope.Cognitive);
 
-    /// <summary>All tools of both kinds and every level.</summary>
-    public Grant WithFullAccess() => this with { Tools = Everything.Tools };
+    /// <summary>The control panel and the language model's help, whole and at every level.</summary>
+    public Grant WithFullAccess() => this with { Tools = Everything.Tools with { Scopes = [ToolScope.Primitive, ToolScope.Cognitive] } };
 
     private Grant With(ToolScope scope) => this with { Tools = Tools with { Scopes = [.. Tools.Scopes.Append(scope).Distinct()] } };
 }

@@ -5,7 +5,7 @@ namespace Quilt.Aria;
 /// <summary>Which tools an agent may call.</summary>
 public sealed record ToolGrant
 {
-    [Description("Kinds of tools. Trusted configurations get the primitive ones, which is the default.")]
+    [Description("Kinds of tools. Trusted configurations get the primitive ones, which is the default. host is what tells of all that is on the host, such as /metrics.")]
     public IReadOnlyList<ToolScope> Scopes { get; set; } = [ToolScope.Primitive];
 
     [Description("Names of tools, with one '*' for any part; all of the scopes' where it is left out.")]

@@ -42,7 +42,7 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord record = container.Record;
         (string Kept, int Number)[] wanted = [.. record.Volumes.Select((path, number) => (_snapshots.TryVolumeOf(snapshot, path)!, number)).Where(v => v.Item1 is not null)];
-        if (wanted.Length == 0)
+        if (record.Volumes.Count == 0)
         {
             return;
         }
@@ -51,7 +51,12 @@ public sealed partial class ContainerEngine
             () =>
             {
                 using ContainerFiles files = ContainerFiles.Open(container.Layout);
-                Delete(files.Layout.StagedVolumes, container.Layout); // of a restoring that a crash has ended
+                Delete(files.Layout.StagedVolumes, container.Layout); // of a restoring that a crash has ended, or whose row could not be written
+                if (wanted.Length == 0)
+                {
+                    return;
+                }
+
                 try
                 {
                     MakeFolder(files.Layout.StagedVolumes);

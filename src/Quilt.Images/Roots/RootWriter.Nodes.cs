@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -285,5 +284,7 @@ public sealed partial class RootWriter
 
     private static string NameOf(string path) => path.TrimEnd('/') is var trimmed ? trimmed[(trimmed.LastIndexOf('/') + 1)..] : "";
 
-    private static string TemporaryName() => $".quilt-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8))}";
+    // The kernel's random numbers, and not OpenSSL's: quilt is linked statically, and what it loads brings a second C library whose thread-local
+    // storage lies upon our own.
+    private static string TemporaryName() => $".quilt-{Guid.NewGuid():N}";
 }

@@ -30,7 +30,7 @@ public sealed partial class RootWriter : IDisposable
     /// <exception cref="QuiltException">InvalidArgument: the archive is damaged or hostile; and as the kernel refuses the path.</exception>
     public CopyReport Unpack(Stream archive, string path) => Told(path, () =>
     {
-        using LayerStream stream = new(archive, Limits, copy: null, _cancellation);
+        using LayerStream stream = new(archive, Limits, copy: null, _cancellation, hashed: false);
         ArchiveReader reader = new(stream, Limits);
         ArchiveEntry? entry = reader.Next();
         RootPlace place = _options.Placing == CopyPlacing.Into ? PlaceInto(path) : PlaceAs(path, entry);

@@ -7,14 +7,18 @@ namespace Quilt.Shim;
 internal sealed class OutputPump : IDisposable
 {
     private static readonly byte[] s_buffer = new byte[LogRecordHeader.MaxPayload];
+
+    // All that one holds (tty_buffer.c): it does not tell how much of that there is.
+    private const long TerminalBytes = 64 << 10;
     private readonly FileDescriptor _source;
+    private readonly bool _terminal;
     private readonly LogStream _stream;
     private readonly Action<LogStream, ReadOnlySpan<byte>> _take;
     private FileWatch? _watch;
 
-    internal OutputPump(EventLoop loop, FileDescriptor source, LogStream stream, Action<LogStream, ReadOnlySpan<byte>> take)
+    internal OutputPump(EventLoop loop, FileDescriptor source, LogStream stream, Action<LogStream, ReadOnlySpan<byte>> take, bool terminal = false)
     {
-        (_source, _stream, _take) = (source, stream, take);
+        (_source, _stream, _take, _terminal) = (source, stream, take, terminal);
         Sys.SetNonBlocking(source);
         _watch = loop.Watch(source, EventKind.Readable, _ => ReadOnce());
     }
@@ -28,11 +32,13 @@ internal sealed class OutputPump : IDisposable
         }
     }
 
-    /// <summary>Takes all that is there at the moment.</summary>
+    /// <summary>Takes what is there at the moment, and no more: others may have the pipe too and write on for ever.</summary>
     internal void Drain()
     {
-        while (ReadOnce())
+        long left = _watch is null ? 0 : _terminal ? TerminalBytes : Sys.Waiting(_source);
+        while (left > 0 && ReadOnce() is var count and > 0)
         {
+            left -= count;
         }
     }
 
@@ -43,11 +49,12 @@ internal sealed class OutputPump : IDisposable
         _source.Dispose();
     }
 
-    private bool ReadOnce()
+    /// <returns>How many bytes; none where there are none, or never will be.</returns>
+    private int ReadOnce()
     {
         if (_watch is null)
         {
-            return false;
+            return 0;
         }
 
         int count = Sys.TryRead(_source, s_buffer);
@@ -60,6 +67,6 @@ internal sealed class OutputPump : IDisposable
             _take(_stream, s_buffer.AsSpan(0, count));
         }
 
-        return count > 0;
+        return Math.Max(count, 0);
     }
 }

@@ -91,7 +91,7 @@ internal sealed class ProcessStreams : IDisposable
         if (console is not null)
         {
             _console = PseudoTerminal.Take(Sys.Duplicate(console));
-            _pumps.Add(new OutputPump(_loop, Sys.Duplicate(console), LogStream.Stdout, Take));
+            _pumps.Add(new OutputPump(_loop, Sys.Duplicate(console), LogStream.Stdout, Take, terminal: true));
             if (_stdinOpen)
             {
                 _input = new InputQueue(_loop, Sys.Duplicate(console), terminal: true);
@@ -121,6 +121,11 @@ internal sealed class ProcessStreams : IDisposable
 
     internal void Attach(Connection connection)
     {
+        if (connection.IsClosed)
+        {
+            return; // it has gone while it was answered, and will not tell of it again
+        }
+
         _attached.Add(connection);
         connection.Closed += () =>
         {
@@ -133,6 +138,11 @@ internal sealed class ProcessStreams : IDisposable
 
     internal void Follow(Connection connection)
     {
+        if (connection.IsClosed)
+        {
+            return;
+        }
+
         _followers.Add(connection);
         connection.Closed += () => _followers.Remove(connection);
         connection.Send(FrameKind.LogAdvanced, []);

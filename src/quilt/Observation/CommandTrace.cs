@@ -45,9 +45,10 @@ internal sealed class CommandTrace : IDisposable
             return null;
         }
 
-        return Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        // Without TLS: this program is linked statically, and OpenSSL would bring a second C library into it.
+        return Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp
             ? new CommandTrace(endpoint, command)
-            : throw QuiltException.Invalid(Endpoint, $"{Endpoint} '{endpoint}' is no address of a collector", "set it to a URL such as http://127.0.0.1:4318, or unset it");
+            : throw QuiltException.Invalid(Endpoint, $"{Endpoint} '{endpoint}' is no address of a collector that takes http", "set it to a URL such as http://127.0.0.1:4318, or unset it");
     }
 
     internal void End(int exitCode) => _span?.SetTag("process.exit.code", exitCode).SetStatus(exitCode == 0 ? ActivityStatusCode.Ok : ActivityStatusCode.Error);

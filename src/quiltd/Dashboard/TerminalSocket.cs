@@ -32,12 +32,15 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync().ConfigureAwait(false);
         try
         {
-            await RunAsync(context, socket).ConfigureAwait(false);
-            await CloseAsync(socket, context.RequestAborted).ConfigureAwait(false);
-        }
-        catch (QuiltException e)
-        {
-            await SendAsync(socket, new JsonObject { ["error"] = ErrorJson.Object(e) }, context.RequestAborted).ConfigureAwait(false);
+            try
+            {
+                await RunAsync(context, socket).ConfigureAwait(false);
+            }
+            catch (QuiltException e)
+            {
+                await SendAsync(socket, new JsonObject { ["error"] = ErrorJson.Object(e) }, context.RequestAborted).ConfigureAwait(false);
+            }
+
             await CloseAsync(socket, context.RequestAborted).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
@@ -171,7 +174,7 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
     {
         try
         {
-            JsonElement message = JsonElement.Parse(text.Span);
+            JsonElement message = JsonUnicode.IsWhole(text.Span) ? JsonElement.Parse(text.Span) : default;
             return message.ValueKind == JsonValueKind.Object ? message : throw Unexpected();
         }
         catch (JsonException)

@@ -43,7 +43,7 @@ internal sealed class EngineMeters(ContainerEngine engine)
         long now = Environment.TickCount64;
         if (_read is not { } read || now - read.At > SameScrapeMillis)
         {
-            _read = read = new Reading(now, engine.Usage([.. engine.All().Where(c => c.IsRunning).Select(c => c.Id)]));
+            _read = read = new Reading(now, engine.Usage([]));
         }
 
         return read.Usages;

@@ -6,7 +6,7 @@ using Quilt.Core;
 
 namespace Quilt.Daemon;
 
-/// <summary>What Prometheus reads, at /metrics: for the operator, and agents whose grant has the tool <c>readMetrics</c>.</summary>
+/// <summary>What Prometheus reads, at /metrics: for the operator, and agents whose grant has the scope <c>host</c>.</summary>
 internal static class MetricsFace
 {
     internal const string Path = "/metrics";
@@ -16,7 +16,8 @@ internal static class MetricsFace
     {
         Title = "Read the metrics",
         Description = "Counts and usage of all of the host's containers, images and calls, as Prometheus reads them.",
-        Level = SecurityLevel.Elevated,
+        Scope = ToolScope.Host,
+        Level = SecurityLevel.Safe,
     };
 
     internal static MeterProvider Provide() => Sdk.CreateMeterProviderBuilder()

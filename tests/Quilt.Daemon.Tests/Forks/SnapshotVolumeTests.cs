@@ -65,6 +65,28 @@ public sealed class SnapshotVolumeTests(DaemonFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_earlier_restoring_has_left_half_done_is_no_volume_of_a_later_one()
+    {
+        ContainerSpec spec = new() { Image = Image, Command = { "sleep", "1000" } };
+        spec.Tmpfs.Add(new Tmpfs { Path = "/data" });
+        spec.Tmpfs.Add(new Tmpfs { Path = "/empty" });
+        Container without = await _client.Run(spec);
+        await _client.Tool("snapshotContainer", new { container = without.Id, name = "without-volumes" });
+        Container with = await _client.Run(new ContainerSpec { Image = Image });
+        await _client.Exec(with.Id, "echo own > /data/file");
+        string volumes = Directory.GetDirectories(Path.Combine(fixture.Daemon.StateDir, "containers", with.Id), "volumes", SearchOption.TopDirectoryOnly).Single();
+        string stale = Directory.CreateDirectory(Path.Combine(volumes + ".new", "0")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(stale, "file"), "stale\n", Cancellation);
+
+        await _client.Tool("restoreContainer", new { container = with.Id, snapshot = "without-volumes", force = true });
+
+        Assert.Equal((0, "own\n", ""), await _client.Exec(with.Id, "cat /data/file"));
+        Assert.False(Directory.Exists(volumes + ".new"));
+        await RemoveAll([without.Id, with.Id]);
+        await _client.Tool("removeSnapshot", new { snapshot = "without-volumes" });
+    }
+
+    [Fact]
     public async Task Files_in_the_volume_and_beside_it_are_of_one_moment()
     {
         ContainerSpec spec = Shell("n=0; while :; do n=$((n+1)); echo $n > /first; echo $n > /data/second; done");

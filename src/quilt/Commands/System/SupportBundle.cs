@@ -115,8 +115,15 @@ internal sealed class SupportBundle(Invocation call)
         ProcessStartInfo start = new("journalctl", ["--unit=quilt", "--no-pager", "--output=short-iso", $"--lines={MostLogLines}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process journal = Process.Start(start)!;
         using CancellationTokenSource limit = new(Patience);
-        Task<string> errors = journal.StandardError.ReadToEndAsync(limit.Token);
-        string lines = await journal.StandardOutput.ReadToEndAsync(limit.Token);
-        return lines.Length > 0 ? lines : await errors;
+        try
+        {
+            Task<string> errors = journal.StandardError.ReadToEndAsync(limit.Token), lines = journal.StandardOutput.ReadToEndAsync(limit.Token);
+            await Task.WhenAll(lines, errors);
+            return (await lines).Length > 0 ? await lines : await errors;
+        }
+        finally
+        {
+            journal.Kill(); // where it did not end in time; else it has, and this does nothing
+        }
     }
 }
