@@ -1,8 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Quilt.Api.V1;
-using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
 
@@ -16,7 +14,7 @@ public sealed class MetricsTests(DaemonFixture fixture)
     {
         Container container = await fixture.Client.Run(new ContainerSpec { Command = { "sleep", "1000" } });
         await fixture.Client.ToolRefused("startContainer", new { container = "no-such" });
-        using HttpClient http = OwnSocket(fixture.Daemon);
+        using HttpClient http = fixture.Daemon.Http();
         using HttpResponseMessage response = await http.GetAsync("/metrics", Cancellation);
         Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
         string[] lines = (await response.Content.ReadAsStringAsync(Cancellation)).Split('\n');
@@ -36,7 +34,7 @@ public sealed class MetricsTests(DaemonFixture fixture)
     [Fact]
     public async Task Agents_read_the_metrics_only_where_their_grant_says_so()
     {
-        using HttpClient http = OwnSocket(fixture.Daemon);
+        using HttpClient http = fixture.Daemon.Http();
         (object Grant, HttpStatusCode Expected)[] grants =
         [
             (new { }, HttpStatusCode.Forbidden), // the default does not have it
@@ -56,15 +54,4 @@ public sealed class MetricsTests(DaemonFixture fixture)
     private static double Value(string[] lines, string name, params string[] labels) => double.Parse(
         lines.First(l => (l.StartsWith(name + "{", StringComparison.Ordinal) || l.StartsWith(name + " ", StringComparison.Ordinal)) && labels.All(label => l.Contains(label, StringComparison.Ordinal)))
             .Split("} ")[^1].Split(' ')[^(1)], System.Globalization.CultureInfo.InvariantCulture);
-
-    private static HttpClient OwnSocket(DaemonProcess daemon) => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (_, cancellation) =>
-        {
-            Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(daemon.RunDir, "http.sock")), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = new Uri("http://localhost") };
 }

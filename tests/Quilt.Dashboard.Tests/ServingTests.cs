@@ -42,7 +42,7 @@ public sealed class ServingTests(DashboardFixture fixture)
         }
 
         // And it is on no other face.
-        using HttpClient own = OwnSocket();
+        using HttpClient own = _daemon.Process.Http();
         Assert.Equal(HttpStatusCode.NotFound, (await own.GetAsync("/", Cancellation)).StatusCode);
         Assert.NotEqual(HttpStatusCode.OK, (await own.GetAsync("/v1/containers/x/terminal", Cancellation)).StatusCode);
     }
@@ -89,7 +89,7 @@ public sealed class ServingTests(DashboardFixture fixture)
     public async Task The_operators_token_is_good_for_the_dashboard_alone()
     {
         string token = await _daemon.TokenAsync();
-        using HttpClient own = OwnSocket();
+        using HttpClient own = _daemon.Process.Http();
         own.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         Assert.Equal(HttpStatusCode.Unauthorized, (await own.GetAsync("/v1/tools", Cancellation)).StatusCode);
         RpcException refused = await Assert.ThrowsAsync<RpcException>(async () =>
@@ -237,21 +237,10 @@ public sealed class ServingTests(DashboardFixture fixture)
 
     private async Task<JsonElement> CallAsync(string tool, string arguments)
     {
-        using HttpClient own = OwnSocket();
+        using HttpClient own = _daemon.Process.Http();
         using HttpResponseMessage answer = await own.PostAsync($"/v1/tools/{tool}", new StringContent(arguments, Encoding.UTF8, "application/json"), Cancellation);
         string text = await answer.Content.ReadAsStringAsync(Cancellation);
         Assert.True(answer.IsSuccessStatusCode, text);
         return JsonElement.Parse(text);
     }
-
-    private HttpClient OwnSocket() => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (_, cancellation) =>
-        {
-            Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(_daemon.Process.RunDir, "http.sock")), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = new Uri("http://quilt/") };
 }

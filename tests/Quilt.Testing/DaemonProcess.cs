@@ -104,26 +104,31 @@ public sealed class DaemonProcess : IAsyncDisposable
 
     public static GrpcChannel Connect(string socket) => GrpcChannel.ForAddress("http://quilt", new GrpcChannelOptions
     {
-        HttpHandler = new SocketsHttpHandler
-        {
-            ConnectCallback = async (_, cancellation) =>
-            {
-                Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await client.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
-                    return new NetworkStream(client, ownsSocket: true);
-                }
-                catch
-                {
-                    client.Dispose();
-                    throw;
-                }
-            },
-        },
+        HttpHandler = Over(socket),
         HttpVersion = HttpVersion.Version20,
         MaxReceiveMessageSize = 64 << 20,
     });
+
+    /// <summary>HTTP as the operator has it: over the daemon's own socket.</summary>
+    public HttpClient Http() => new(Over(Path.Combine(RunDir, "http.sock"))) { BaseAddress = new Uri("http://localhost") };
+
+    private static SocketsHttpHandler Over(string socket) => new()
+    {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            Socket client = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await client.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
+                return new NetworkStream(client, ownsSocket: true);
+            }
+            catch
+            {
+                client.Dispose();
+                throw;
+            }
+        },
+    };
 
     /// <summary>SIGKILL: what a crash leaves is left.</summary>
     public async Task KillAsync() => await EndAsync(Signals.Kill);

@@ -34,7 +34,7 @@ internal static class CallTelemetry
         span?.SetTag("quilt.agent", caller?.Agent.Path).SetTag("quilt.outcome", outcome);
         if (code.Length > 0)
         {
-            span?.SetTag("error.type", code).SetStatus(ActivityStatusCode.Error);
+            span?.SetFailure(code);
         }
     }
 }

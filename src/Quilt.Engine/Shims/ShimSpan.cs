@@ -30,7 +30,7 @@ internal static class ShimSpan
         }
         catch (QuiltException e)
         {
-            span?.SetFailure(e.Code, e.Message);
+            span?.SetFailure(e.Code.WireName());
             throw;
         }
     }

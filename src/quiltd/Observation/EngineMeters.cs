@@ -7,6 +7,9 @@ namespace Quilt.Daemon;
 /// <summary>What the engine has and its containers use, read when somebody asks.</summary>
 internal sealed class EngineMeters(ContainerEngine engine)
 {
+    private const long SameScrapeMillis = 500;
+    private Reading? _read;
+
     /// <summary>Begins to tell; once for a process.</summary>
     internal void Begin()
     {
@@ -48,9 +51,6 @@ internal sealed class EngineMeters(ContainerEngine engine)
 
         return read.Usages;
     }
-
-    private const long SameScrapeMillis = 500;
-    private Reading? _read;
 
     private sealed record Reading(long At, IReadOnlyList<ContainerUsage> Usages);
 }

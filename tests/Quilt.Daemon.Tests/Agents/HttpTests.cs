@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Quilt.Api.V1;
@@ -15,7 +14,7 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     [Fact]
     public async Task A_tool_is_a_path_and_an_error_is_a_problem()
     {
-        using HttpClient http = OwnSocket();
+        using HttpClient http = fixture.Daemon.Http();
         using HttpResponseMessage made = await http.PostAsync("/v1/tools/createContainer", Json("""{"autoStart":true}"""), Cancellation);
         string id = JsonElement.Parse(await made.Content.ReadAsStringAsync(Cancellation)).Id();
         using HttpResponseMessage missing = await http.PostAsync("/v1/tools/startContainer", Json("""{"container":"none"}"""), Cancellation);
@@ -35,7 +34,7 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     [Fact]
     public async Task A_log_can_be_read_on_from_the_last_event()
     {
-        using HttpClient http = OwnSocket();
+        using HttpClient http = fixture.Daemon.Http();
         Container container = await fixture.Daemon.Client.Run(Shell("echo one; echo two"));
         await fixture.Daemon.Client.WaitExited(container.Id);
         string all = await Events(http, HttpMethod.Get, $"/v1/containers/{container.Id}/logs", null);
@@ -52,7 +51,7 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     [Fact]
     public async Task The_description_has_every_tool()
     {
-        using HttpClient http = OwnSocket();
+        using HttpClient http = fixture.Daemon.Http();
         JsonElement document = JsonElement.Parse(await http.GetStringAsync("/openapi.json", Cancellation));
         Assert.StartsWith("3.1", document.Text("openapi"), StringComparison.Ordinal);
         ListToolsResponse tools = await fixture.Daemon.Client.ListToolsAsync(new ListToolsRequest(), cancellationToken: Cancellation);
@@ -83,15 +82,4 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
-
-    private HttpClient OwnSocket() => new(new SocketsHttpHandler
-    {
-        ConnectCallback = async (_, cancellation) =>
-        {
-            Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(fixture.Daemon.RunDir, "http.sock")), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        },
-    })
-    { BaseAddress = new Uri("http://localhost") };
 }
