@@ -5,9 +5,10 @@ cd "$(dirname "$0")"
 
 usage() {
   cat <<'TEXT'
-usage: ./install.sh [--prefix DIR]                     build if needed, and install or upgrade
+usage: ./install.sh [--no-build] [--prefix DIR]        build if needed, and install or upgrade
        ./install.sh --uninstall [--purge] [--prefix DIR]
   --prefix DIR   /usr unless given; programs go to DIR/lib/quilt, links to them to DIR/bin
+  --no-build     installs the programs of artifacts/bin as they are
   --uninstall    removes what was installed and nothing else; containers, images and logs in /var/lib/quilt stay
   --purge        removes those too
 DESTDIR=ROOT in the environment puts all of it below ROOT and touches neither groups nor units of this host.
@@ -15,11 +16,12 @@ TEXT
 }
 fail() { echo "install.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
 
-prefix=/usr mode=install purge=
+prefix=/usr mode=install purge= build=yes
 while [ $# -gt 0 ]; do
   case "$1" in
     --prefix) [ $# -gt 1 ] || fail "--prefix wants a folder" "./install.sh --prefix /usr/local"; prefix=$2; shift ;;
     --prefix=*) prefix=${1#*=} ;;
+    --no-build) build= ;;
     --uninstall) mode=uninstall ;;
     --purge) purge=yes ;;
     -h | --help) usage; exit 0 ;;
@@ -32,6 +34,9 @@ case "$prefix" in /*) prefix=${prefix%/} ;; *) fail "--prefix '$prefix' is not a
 destdir=${DESTDIR:-} destdir=${destdir%/}
 host=yes; [ -z "$destdir" ] || host=
 [ -z "$host" ] || [ "$(id -u)" = 0 ] || fail "installing needs root" "sudo ./install.sh, or DESTDIR=ROOT ./install.sh"
+# Its files are dpkg's to replace and to remove.
+[ -z "$host" ] || [ "$prefix" != /usr ] || ! dpkg-query -W -f '${db:Status-Status}' quilt-runtime 2>/dev/null | grep -qx installed ||
+  fail "the package quilt-runtime is installed here" "apt-get remove quilt-runtime, which keeps containers and images; or upgrade it: packaging/deb.sh"
 systemd=; [ -z "$host" ] || [ ! -d /run/systemd/system ] || systemd=yes
 
 lib=$prefix/lib/quilt
@@ -76,7 +81,7 @@ remove_paths() { # reads paths, files before the folders that hold them
 }
 
 install_all() {
-  ./build.sh --if-changed
+  [ -z "$build" ] || ./build.sh --if-changed
   [ -z "$host" ] || getent group quilt >/dev/null || groupadd -r quilt
 
   local old file page
