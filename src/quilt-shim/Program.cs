@@ -22,10 +22,9 @@ if (Option("--socket") is { } socket)
 {
     using ShimServer server = new(socket);
     Warmth.Prepare();
-    if (Option("--ready") is { } ready)
+    if (Option("--ready") is { } ready && !TellReady(ready))
     {
-        // Opening and closing the pipe's last writer tells the spawner that we listen.
-        File.WriteAllText(ready, "\n");
+        return 0; // The spawner has died meanwhile: nobody knows of us, and nobody ever will.
     }
 
     server.Run();
@@ -38,6 +37,20 @@ Console.Error.WriteLine("""
       quilt-shim --socket PATH
     """);
 return 2;
+
+// Opening and closing the pipe's last writer tells the spawner that we listen.
+static bool TellReady(string pipe)
+{
+    try
+    {
+        File.WriteAllText(pipe, "\n");
+        return true;
+    }
+    catch (IOException)
+    {
+        return false;
+    }
+}
 
 string? Option(string name) => Options(name).FirstOrDefault();
 

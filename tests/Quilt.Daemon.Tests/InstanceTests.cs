@@ -23,6 +23,18 @@ public sealed class InstanceTests
         Assert.Equal((0, "here\n", ""), await other.Client.Exec("same", "echo here"));
     }
 
+    /// <summary>They divide the host's user ids: one looks at who has which while another gives its own back.</summary>
+    [Fact]
+    public async Task Daemons_begin_and_end_at_once() =>
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+                await daemon.Client.Run();
+            }
+        }));
+
     [Fact]
     public async Task A_state_folder_and_a_socket_have_one_daemon()
     {

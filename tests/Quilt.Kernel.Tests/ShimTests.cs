@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Quilt.Linux;
@@ -32,6 +33,21 @@ public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
         }
 
         RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task One_whose_spawner_died_as_it_began_goes_without_a_word()
+    {
+        using TemporaryFolder folder = new();
+        using Process shim = Process.Start(new ProcessStartInfo(
+            Path.Combine(Path.GetDirectoryName(OciRuntimeFixture.Runtime)!, "quilt-shim"), ["--socket", folder["shim.sock"], "--ready", $"/proc/{int.MaxValue}/fd/5"])
+        {
+            RedirectStandardError = true,
+        })!;
+        Assert.Equal("", await shim.StandardError.ReadToEndAsync(Cancellation));
+        await shim.WaitForExitAsync(Cancellation);
+        Assert.Equal(0, shim.ExitCode);
+        Assert.False(File.Exists(folder["shim.sock"]));
     }
 
     /// <summary>A library brings a second libc with it, whose memory allocator and ours then write over each other's.</summary>

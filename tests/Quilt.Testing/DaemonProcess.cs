@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
@@ -30,6 +31,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     public string StateDir => Path.Combine(_root, "state");
     public string RunDir => Path.Combine(_root, "run");
     public int Pid => _process!.Id;
+    private string InstanceFile => Path.Combine(StateDir, "instance");
 
     public static Task<DaemonProcess> StartAsync(params string[] options) => StartAsync(null, options);
 
@@ -138,6 +140,21 @@ public sealed class DaemonProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await RemoveAllAsync();
+        }
+        catch
+        {
+            EndWhatIsLeft(); // or it disturbs the tests that follow
+            throw;
+        }
+
+        _own?.Dispose();
+    }
+
+    private async Task RemoveAllAsync()
+    {
         if (_process is null)
         {
             await RunAsync();
@@ -149,10 +166,9 @@ public sealed class DaemonProcess : IAsyncDisposable
             await Client.RemoveContainerAsync(new RemoveContainerRequest { Container = container.Id, Force = true });
         }
 
-        string instance = await File.ReadAllTextAsync(Path.Combine(StateDir, "instance"));
+        string instance = await File.ReadAllTextAsync(InstanceFile);
         await StopAsync();
         await AssertNothingIsLeft(instance);
-        _own?.Dispose();
     }
 
     /// <summary>Of a daemon that has no containers and has ended: looked for on the whole machine, whoever started it.</summary>
@@ -169,8 +185,21 @@ public sealed class DaemonProcess : IAsyncDisposable
         Assert.False(File.Exists(Socket));
     }
 
+    private void EndWhatIsLeft()
+    {
+        foreach ((int pid, _) in ProcessesOfOurs())
+        {
+            Sys.Kill(pid, Signals.Kill);
+        }
+
+        if (File.Exists(InstanceFile))
+        {
+            CgroupHost.OfThisMachine().Open($"{CgroupParent}/{File.ReadAllText(InstanceFile)}").KillAll();
+        }
+    }
+
     /// <summary>The daemon, its spawner and its shims have the run folder in their command lines.</summary>
-    private IEnumerable<string> ProcessesOfOurs()
+    private IEnumerable<(int Pid, string Command)> ProcessesOfOurs()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc").Where(f => char.IsAsciiDigit(Path.GetFileName(f)[0])))
         {
@@ -186,7 +215,7 @@ public sealed class DaemonProcess : IAsyncDisposable
 
             if (command.Contains(RunDir, StringComparison.Ordinal))
             {
-                yield return command.Replace('\0', ' ');
+                yield return (int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture), command.Replace('\0', ' '));
             }
         }
     }

@@ -29,7 +29,7 @@ internal sealed class HostIdBlocks : IDisposable
     {
         _folder = claimsFolder;
         _owner = $"{instance} {stateDir}";
-        Directory.CreateDirectory(claimsFolder);
+        using FileLock claiming = FileLock.TakeFolder(claimsFolder); // a claim that is listed may be given back before it is read
         foreach (string claim in Directory.EnumerateFiles(claimsFolder, "*.block"))
         {
             if (File.ReadAllText(claim) == _owner)
@@ -88,36 +88,13 @@ internal sealed class HostIdBlocks : IDisposable
                 return;
             }
 
-            using FileLock claiming = LockFolder();
+            using FileLock claiming = FileLock.TakeFolder(_folder);
             foreach (int block in _blocks)
             {
                 File.Delete(PathOf(block));
             }
 
             Sys.TryRemoveDirectory(_folder, out _); // where no other engine claims anything
-        }
-    }
-
-    /// <summary>The last engine of a host removes the folder as it goes: one that locked it in that moment has locked nothing.</summary>
-    private FileLock LockFolder()
-    {
-        while (true)
-        {
-            Directory.CreateDirectory(_folder);
-            try
-            {
-                FileLock taken = FileLock.TakeFolder(_folder);
-                if (Directory.Exists(_folder))
-                {
-                    return taken;
-                }
-
-                taken.Dispose();
-            }
-            catch (SyscallException e) when (e.Errno == Errno.ENOENT)
-            {
-                // Removed between our making and our opening it.
-            }
         }
     }
 
@@ -132,7 +109,7 @@ internal sealed class HostIdBlocks : IDisposable
 
     private int Claim()
     {
-        using FileLock claiming = LockFolder();
+        using FileLock claiming = FileLock.TakeFolder(_folder);
         for (int block = 0; block < Blocks; block++)
         {
             if (!_blocks.Contains(block) && !IsClaimed(PathOf(block)))

@@ -9,7 +9,29 @@ internal static class CgroupFiles
     /// <summary>What v1 shows for none is this or more: it rounds it to pages.</summary>
     internal const ulong NoLimit = 0x7FFFFFFF00000000;
 
-    internal static void Write(string folder, string file, string value) => Sys.WriteFile($"{folder}/{file}", value);
+    /// <summary>Empties a file of one line, such as v2's cpuset: an empty write is none.</summary>
+    internal const string EmptyLine = "\n";
+
+    internal static void Write(string folder, string file, string value)
+    {
+        try
+        {
+            Sys.WriteFile($"{folder}/{file}", value);
+        }
+        catch (SyscallException e) when (e is { Errno: Errno.ENOSPC } && value == EmptyLine && AllOf(file) is { } all)
+        {
+            // Older kernels (6.1) empty no cpuset that has processes, v2's either; all there are mean the same.
+            Sys.WriteFile($"{folder}/{file}", all);
+        }
+    }
+
+    /// <summary>What a cpuset has that may use whatever its parent may; null of another file.</summary>
+    internal static string? AllOf(string file) => file switch
+    {
+        "cpuset.cpus" => CpuList.Possible(),
+        "cpuset.mems" => CpuList.PossibleNodes(),
+        _ => null,
+    };
 
     internal static void Write(string folder, string file, long value) => Write(folder, file, value.ToString(CultureInfo.InvariantCulture));
 

@@ -73,8 +73,7 @@ internal sealed class LimitChange : LimitWriter
 
         if (KeyOf(file, value) is not { } key)
         {
-            // An empty write is none: a line that is empty empties (v2's cpuset).
-            return now.Trim() is { Length: > 0 } whole ? whole.Split('\n')[0] : "\n";
+            return now.Trim() is { Length: > 0 } whole ? whole.Split('\n')[0] : CgroupFiles.EmptyLine;
         }
 
         return LineOf(key, now) ?? file switch
@@ -105,7 +104,8 @@ internal sealed class LimitChange : LimitWriter
 
         if (file.StartsWith("cpuset.", StringComparison.Ordinal))
         {
-            return CpuList.TryParse(said) is { } has && CpuList.TryParse(wanted) is { } list && has.SequenceEqual(list);
+            return CpuList.TryParse(said) is { } has && CpuList.TryParse(wanted) is { } list
+                && (has.SequenceEqual(list) || (list.Count == 0 && CpuList.TryParse(CgroupFiles.AllOf(file) ?? "") is { } all && has.SequenceEqual(all)));
         }
 
         if (file.EndsWith("weight", StringComparison.Ordinal))

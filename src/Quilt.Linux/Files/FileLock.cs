@@ -14,9 +14,28 @@ public sealed class FileLock : IDisposable
     /// <summary>As <see cref="TryTake"/>, and waits for it.</summary>
     public static FileLock Take(string path) => Take(path, 0)!;
 
-    /// <summary>Locks a folder itself, and waits for it: nothing is made that would have to be removed.</summary>
-    /// <exception cref="SyscallException">ENOENT: there is no such folder.</exception>
-    public static FileLock TakeFolder(string path) => Take(Sys.Open(path, OpenMode.ReadOnly | OpenMode.Directory), path, 0)!;
+    /// <summary>Locks a folder itself, made where it is missing, and waits for it. Whoever has it may remove the folder: one who waits then locks the next of that name.</summary>
+    public static FileLock TakeFolder(string path)
+    {
+        while (true)
+        {
+            Sys.MakeDirectories("", Path.GetFullPath(path)[1..], 0x1ED); // .NET's own fails where the folder goes in that moment
+            try
+            {
+                FileLock taken = Take(Sys.Open(path, OpenMode.ReadOnly | OpenMode.Directory), path, 0)!;
+                if (Sys.TryStatus(path) is { } named && Sys.Status(taken._file) is var ours && (named.Inode, named.Device) == (ours.Inode, ours.Device))
+                {
+                    return taken;
+                }
+
+                taken.Dispose();
+            }
+            catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+            {
+                // Removed between our making and our opening it.
+            }
+        }
+    }
 
     private static FileLock? Take(string path, int mode) => Take(Sys.Open(path, OpenMode.ReadWrite | OpenMode.Create, 0x180), path, mode);
 

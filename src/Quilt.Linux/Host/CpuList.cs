@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Quilt.Linux;
 
@@ -27,6 +28,12 @@ public static class CpuList
 
     /// <summary>Those that this machine runs on.</summary>
     public static string OfMachine() => File.ReadAllText("/sys/devices/system/cpu/online").Trim();
+
+    /// <summary>Those that it may ever have: a cpuset of them follows as CPUs come and go.</summary>
+    public static string Possible() => File.ReadAllText("/sys/devices/system/cpu/possible").Trim();
+
+    /// <summary>As <see cref="Possible"/>, of the nodes of memory.</summary>
+    public static string PossibleNodes() => Sys.TryReadFile("/sys/devices/system/node/possible") is { } nodes ? Encoding.ASCII.GetString(nodes).Trim() : "0";
 
     private static bool TryNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number < MostCpus;

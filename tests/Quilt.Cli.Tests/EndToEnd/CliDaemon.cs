@@ -11,34 +11,13 @@ namespace Quilt.Cli.Tests;
 public sealed class CliDaemon : IAsyncLifetime
 {
     private static readonly string Program = Path.Combine(Programs.Folder, "quilt");
-    private readonly TemporaryFolder _folder = new();
-    private Process? _daemon;
+    private DaemonProcess? _daemon;
 
-    public string Host => $"unix://{_folder["run/quilt.sock"]}";
+    public string Host => $"unix://{_daemon!.Socket}";
 
-    public async ValueTask InitializeAsync()
-    {
-        _daemon = Process.Start(
-            Path.Combine(Programs.Folder, "quiltd"),
-            ["--state-dir", _folder["state"], "--run-dir", _folder["run"], "--host-id-claims", Path.Combine(Path.GetTempPath(), "quilt-test-host-ids"), "--cgroup-parent", "quilt-tests", "--log-level", "Warning"]);
-        await Deadline.Until(() => File.Exists(_folder["run/quilt.sock"]) || _daemon.HasExited, TimeSpan.FromSeconds(60));
-        CliResult version = await Run("version");
-        Assert.True(version.ExitCode == 0, version.Stderr);
-    }
+    public async ValueTask InitializeAsync() => _daemon = await DaemonProcess.StartInGroupAsync("quilt-tests");
 
-    public async ValueTask DisposeAsync()
-    {
-        string[] left = (await Run("ps", "-aq")).Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        if (left.Length > 0)
-        {
-            await Run(["rm", "-f", .. left]);
-        }
-
-        Sys.Kill(_daemon!.Id, Signals.Terminate);
-        await _daemon.WaitForExitAsync();
-        _daemon.Dispose();
-        _folder.Dispose();
-    }
+    public ValueTask DisposeAsync() => _daemon!.DisposeAsync();
 
     public ProcessStartInfo Start(params string[] words) => new(Program, words)
     {

@@ -46,6 +46,14 @@ public sealed class LimitChangeTests
     public void What_was_written_is_known_in_the_kernels_own_words(string file, string value, string now, bool holds) =>
         Assert.Equal(holds, LimitChange.Holds(file, value, now));
 
+    [Fact]
+    public void A_cpuset_of_all_there_are_is_as_an_empty_one()
+    {
+        Assert.True(LimitChange.Holds("cpuset.cpus", "\n", CpuList.Possible() + "\n")); // where the kernel empties none
+        Assert.False(LimitChange.Holds("cpuset.cpus", "\n", "8191\n"));
+        Assert.True(LimitChange.Holds("cpuset.mems", "\n", CpuList.PossibleNodes() + "\n"));
+    }
+
     [Theory]
     [InlineData("0-3,8", new[] { 0, 1, 2, 3, 8 })]
     [InlineData("2, 1,1", new[] { 1, 2 })]

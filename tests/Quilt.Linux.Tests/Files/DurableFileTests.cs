@@ -72,4 +72,24 @@ public sealed class DurableFileTests : IDisposable
         using FileLock? second = FileLock.TryTake(path);
         Assert.NotNull(second);
     }
+
+    [Fact]
+    public void A_folders_lock_is_one_persons_though_its_holders_remove_the_folder()
+    {
+        int inside = 0, most = 0, times = 0;
+        string folder = _folder["claims"];
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = TestContext.Current.CancellationToken }, _ =>
+        {
+            for (int i = 0; i < 500; i++)
+            {
+                using FileLock taken = FileLock.TakeFolder(folder);
+                int now = Interlocked.Increment(ref inside);
+                most = Math.Max(most, now);
+                times++; // by one at a time, or some are lost
+                Interlocked.Decrement(ref inside);
+                Directory.Delete(folder);
+            }
+        });
+        Assert.Equal((1, 4000), (most, times));
+    }
 }
