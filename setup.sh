@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs on Debian or Ubuntu: the linker and zlib for ahead-of-time compilation,
 # busybox, which the tests' containers run, nftables, which connects them, npm, which fetches a conformance suite, a registry with
-# another client of it, buildah, which builds to compare, mmdebstrap, which makes an example's base image, and a browser, which looks at
-# the dashboard. Does nothing where all is there.
+# another client of it, buildah, which builds to compare, mmdebstrap, which makes an example's base image, a browser, which looks at
+# the dashboard, and what packages are made with. Does nothing where all is there.
 set -euo pipefail
 
 fail() { echo "setup.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
@@ -30,6 +30,9 @@ command -v buildah >/dev/null || missing+=(buildah crun)
 command -v mmdebstrap >/dev/null || missing+=(mmdebstrap)
 # The dashboard's tests drive it.
 command -v chromium >/dev/null || missing+=(chromium)
+# Finds what the Debian package depends on; one of the quick starts reads metrics.
+command -v dpkg-shlibdeps >/dev/null || missing+=(dpkg-dev)
+command -v curl >/dev/null || missing+=(curl)
 # What builds fetch and unpack.
 command -v git >/dev/null || missing+=(git)
 command -v xz >/dev/null || missing+=(xz-utils)

@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+using Quilt.Testing;
+
+namespace Quilt.Packages.Tests;
+
+/// <summary>What dpkg makes of the package, on a machine that goes with the test.</summary>
+public sealed partial class DebianPackageTests(DebianPackage package)
+{
+    private const string Install = "dpkg --install ./quilt-runtime_*.deb";
+
+    [Fact]
+    public async Task Installed_it_serves_upgraded_it_keeps_what_runs_removed_what_is_and_purged_nothing()
+    {
+        await using DebianMachine machine = await DebianMachine.StartAsync(package);
+        await machine.DoAsync(Install);
+        Assert.Equal("enabled\nenabled\n", await machine.DoAsync("systemctl is-enabled quilt.socket; systemctl is-enabled quilt.service"));
+        Assert.Equal(["daemon-reload", "start quilt.socket", "restart quilt.service"], await AskedOfSystemdAsync(machine));
+        Assert.Equal("hi\n", await machine.DoAsync("quilt run --rm -- echo hi"));
+        Assert.Equal("root quilt 660 /run/quilt/quilt.sock\n700 /etc/quilt/secrets\n", await machine.DoAsync("stat -c '%U %G %a %n' /run/quilt/quilt.sock; stat -c '%a %n' /etc/quilt/secrets"));
+        await machine.DoAsync("man -w quilt quiltd quilt-oci quilt-shim && source /usr/share/bash-completion/completions/quilt");
+
+        // An upgrade: the daemon is another, containers and settings are the same.
+        const string same = "quilt inspect --json lives | grep '\"pid\"'";
+        await machine.DoAsync("quilt run -d --name lives --disk 64MiB -- sh -c 'echo kept > /word; exec sleep 1000' && quilt run -d --name other && quilt connect other lives:80");
+        string running = await machine.DoAsync(same), daemon = await machine.DoAsync("cat /run/quilt.service.pid");
+        await machine.DoAsync($"echo 'QUILTD_OPTIONS=\"--log-level Debug\"' > /etc/default/quilt && rm /etc/systemd/system/sockets.target.wants/quilt.socket && {Install}");
+        Assert.Equal(running, await machine.DoAsync(same));
+        Assert.NotEqual(daemon, await machine.DoAsync("cat /run/quilt.service.pid"));
+        Assert.Contains("Debug", await machine.DoAsync("tr '\\0' ' ' < /proc/$(cat /run/quilt.service.pid)/cmdline"), StringComparison.Ordinal);
+        Assert.NotEqual(0, (await machine.RunAsync("systemctl is-enabled quilt.socket")).ExitCode);
+
+        // Removed, with containers that run.
+        await machine.DoAsync("dpkg --remove quilt-runtime");
+        Assert.Equal("", await machine.DoAsync("ls -d /run/quilt /usr/lib/quilt 2>/dev/null; grep quilt /proc/mounts | grep -v ' / ' ; pgrep quilt; losetup --list --noheadings | grep /var/lib/quilt || true"));
+        await machine.DoAsync("test -e /etc/default/quilt && test -e /var/lib/quilt/quilt.db");
+
+        // And back.
+        await machine.DoAsync(Install);
+        Assert.Equal("exited\nkept\n", await machine.DoAsync("quilt inspect --json lives | sed -n 's/.*\"state\": *\"\\([a-z]*\\)\".*/\\1/p' | head -n 1; quilt start lives >/dev/null; quilt exec lives cat /word"));
+        await machine.DoAsync("quilt rm -f lives other");
+
+        await machine.DoAsync("dpkg --purge quilt-runtime");
+        Assert.Empty(await machine.ChangedFilesAsync());
+        Assert.Equal("", await machine.DoAsync("getent group quilt; ls -d /run/quilt 2>/dev/null; pgrep quilt || true"));
+    }
+
+    [Fact]
+    public async Task Programs_that_systemd_did_not_start_are_not_removed_while_they_run()
+    {
+        await using DebianMachine machine = await DebianMachine.StartAsync(package);
+        await machine.DoAsync($"rmdir /run/systemd/system && {Install}");
+        Assert.Equal("", await machine.DoAsync("cat /run/systemctl.log 2>/dev/null || true"));
+        await machine.DoAsync("mkdir /run/systemd/system && systemctl start quilt.service && rmdir /run/systemd/system");
+        ProgramRun refused = await machine.RunAsync("dpkg --remove quilt-runtime");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("run that systemd did not end", refused.Errors, StringComparison.Ordinal);
+        Assert.Equal("still\n", await machine.DoAsync("quilt run --rm -- echo still"));
+        await machine.DoAsync("systemctl stop quilt.service && dpkg --purge quilt-runtime");
+        Assert.Empty(await machine.ChangedFilesAsync());
+    }
+
+    [Fact]
+    public async Task It_and_install_sh_do_not_install_over_each_other()
+    {
+        await using DebianMachine machine = await DebianMachine.StartAsync(package);
+        machine.Give(Sources.PathOf("install.sh"));
+        ProgramRun refused = await machine.RunAsync($"mkdir /usr/lib/quilt && echo /usr/lib/quilt/manifest > /usr/lib/quilt/manifest && {Install}");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("installed here by install.sh", refused.Errors, StringComparison.Ordinal);
+        await machine.DoAsync($"rm -r /usr/lib/quilt && rmdir /run/systemd/system && {Install}");
+        refused = await machine.RunAsync("./install.sh --no-build");
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("the package quilt-runtime is installed here", refused.Errors, StringComparison.Ordinal);
+        refused = await machine.RunAsync("./install.sh --uninstall --purge");
+        Assert.Contains("the package quilt-runtime is installed here", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_depends_on_what_its_programs_look_for()
+    {
+        string needed = (await ProgramRun.OfAsync("dpkg-deb", "--field", package.File, "Depends")).Said;
+        string[] programs = [.. Directory.EnumerateFiles(Sources.PathOf("src"), "*.cs", SearchOption.AllDirectories).SelectMany(f => LookedFor().Matches(File.ReadAllText(f))).Select(m => m.Groups[1].Value).Distinct().Order()];
+        Assert.Equal(["criu", "mkfs.ext4", "nft"], programs); // criu is looked at by 'quilt doctor' alone
+        Assert.All(["e2fsprogs", "nftables", "libc6", "libssl3", "ca-certificates"], name => Assert.Contains(name, needed, StringComparison.Ordinal));
+        Assert.Contains("quilt", (await ProgramRun.OfAsync("dpkg-deb", "--field", package.File, "Conflicts")).Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_programs_make_the_same_package()
+    {
+        using TemporaryFolder folder = new();
+        Assert.Equal(await File.ReadAllBytesAsync(package.File, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(await DebianPackage.MakeAsync(folder.Path), TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<string[]> AskedOfSystemdAsync(DebianMachine machine) => (await machine.DoAsync("cat /run/systemctl.log")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    [GeneratedRegex("HostProgram\\.Find\\(\"([^\"]+)\"\\)")]
+    private static partial Regex LookedFor();
+}
