@@ -46,7 +46,7 @@ internal sealed class DiskImages
         {
             using FileDescriptor template = OpenTemplate(sizeBytes);
             using FileDescriptor image = Sys.Open(path, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive, OwnerOnly);
-            Sys.CopyContent(template, image, (long)Sys.Status(template).SizeBytes, CancellationToken.None);
+            Sys.CopyContent(template, Sys.Status(template), image, CancellationToken.None);
         }
         catch (Exception e) when (DiskFull.Is(e))
         {

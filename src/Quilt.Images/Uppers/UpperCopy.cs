@@ -12,7 +12,8 @@ namespace Quilt.Images;
 public sealed class UpperCopy
 {
     private const int LongestValue = 64 << 10;
-    private const uint OwnersAlone = 0x1C0, OwnersFile = 0x180;
+    private const uint OwnersAlone = 0x1C0, GivenAtCreation = 0x1FF;
+    private static readonly uint _umask = Sys.Umask();
     private readonly IdShift _shift;
     private readonly FileDescriptor _target;
     private readonly CancellationToken _cancellation;
@@ -108,15 +109,16 @@ public sealed class UpperCopy
     private void CopyFile(FileDescriptor fromFolder, FileDescriptor toFolder, string name, string path, FileStatus status)
     {
         using FileDescriptor from = Sys.OpenAt(fromFolder, name, OpenMode.ReadOnly | OpenMode.NonBlocking);
-        using FileDescriptor to = Sys.OpenAt(toFolder, name, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive, OwnersFile);
-        _bytes += LayerSize.OnDisk(status.SizeBytes > 0 ? CopyContent(from, to, (long)status.SizeBytes) : 0);
-        Describe(from, status, to, path);
+        uint created = status.Permissions & GivenAtCreation & ~_umask;
+        using FileDescriptor to = Sys.OpenAt(toFolder, name, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive, created);
+        _bytes += LayerSize.OnDisk(status.SizeBytes > 0 ? CopyContent(from, status, to) : 0);
+        Describe(from, status, to, path, created);
     }
 
-    private long CopyContent(FileDescriptor from, FileDescriptor to, long sizeBytes)
+    private long CopyContent(FileDescriptor from, FileStatus status, FileDescriptor to)
     {
         _shares = _shares && Sys.TryShareContent(from, to);
-        return _shares ? sizeBytes : Sys.CopyContent(from, to, sizeBytes, _cancellation);
+        return _shares ? (long)status.SizeBytes : Sys.CopyContent(from, status, to, _cancellation);
     }
 
     private void LinkTo(string first, FileDescriptor folder, string name)
@@ -127,10 +129,15 @@ public sealed class UpperCopy
     }
 
     /// <summary>The owner first: setting it takes set-id bits and capabilities away.</summary>
-    private void Describe(FileDescriptor from, FileStatus status, FileDescriptor to, string path)
+    /// <param name="created">The permissions it has.</param>
+    private void Describe(FileDescriptor from, FileStatus status, FileDescriptor to, string path, uint? created = null)
     {
         Sys.SetOwner(to, _shift.Apply(status.Uid), _shift.Apply(status.Gid));
-        Sys.SetPermissions(to, status.Permissions);
+        if (status.Permissions != created)
+        {
+            Sys.SetPermissions(to, status.Permissions);
+        }
+
         CopyAttributes(from, to, path);
         Sys.SetTimes(to, status.Modified);
     }

@@ -15,11 +15,12 @@ public enum FileKind
 
 /// <summary>What statx(2) tells of an open file; the same layout on every architecture.</summary>
 /// <param name="Permissions">The lower twelve bits of the mode.</param>
+/// <param name="DiskBytes">That it takes up there; fewer than its size where it has holes, or is kept compressed.</param>
 /// <param name="Device">Of the file system that holds it.</param>
 /// <param name="DeviceNumber">That a device node stands for.</param>
 /// <param name="Modified">When its content last changed.</param>
 public readonly record struct FileStatus(
-    FileKind Kind, uint Permissions, uint Uid, uint Gid, uint Links, ulong Inode, ulong SizeBytes, DeviceNumber Device, DeviceNumber DeviceNumber, FileTime Modified)
+    FileKind Kind, uint Permissions, uint Uid, uint Gid, uint Links, ulong Inode, ulong SizeBytes, ulong DiskBytes, DeviceNumber Device, DeviceNumber DeviceNumber, FileTime Modified)
 {
     /// <summary>A character device 0:0: overlayfs's sign in an upper layer that a name of the lower ones is gone.</summary>
     public bool IsWhiteout => Kind == FileKind.CharacterDevice && DeviceNumber == default;

@@ -9,6 +9,8 @@ internal struct Statx
     /// <summary>STATX_BASIC_STATS.</summary>
     internal const uint Basic = 0x7FF;
 
+    private const uint BlockBytes = 512;
+
     [FieldOffset(16)]
     internal uint Links;
     [FieldOffset(20)]
@@ -21,6 +23,8 @@ internal struct Statx
     internal ulong Inode;
     [FieldOffset(40)]
     internal ulong Size;
+    [FieldOffset(48)]
+    internal ulong Blocks;
     [FieldOffset(112)]
     internal long ModifiedSeconds;
     [FieldOffset(120)]
@@ -31,5 +35,5 @@ internal struct Statx
     internal DeviceNumber HeldBy;
 
     internal readonly FileStatus ToStatus() => new(
-        (FileKind)(Mode >> 12), Mode & 0xFFFu, Uid, Gid, Links, Inode, Size, HeldBy, Itself, new FileTime(ModifiedSeconds, ModifiedNanoseconds));
+        (FileKind)(Mode >> 12), Mode & 0xFFFu, Uid, Gid, Links, Inode, Size, Blocks * BlockBytes, HeldBy, Itself, new FileTime(ModifiedSeconds, ModifiedNanoseconds));
 }

@@ -20,16 +20,18 @@ public static unsafe partial class Sys
     }
 
     /// <summary>Copies what a file holds, in the kernel, and leaves its holes as holes.</summary>
+    /// <param name="status">What <paramref name="from"/> is.</param>
     /// <param name="to">Empty, open for writing.</param>
     /// <returns>The bytes that were copied, without holes.</returns>
     /// <exception cref="SyscallException">ENOSPC, EDQUOT, EIO.</exception>
     /// <seealso href="https://man7.org/linux/man-pages/man2/copy_file_range.2.html"/>
-    public static long CopyContent(FileDescriptor from, FileDescriptor to, long sizeBytes, CancellationToken cancellation)
+    public static long CopyContent(FileDescriptor from, FileStatus status, FileDescriptor to, CancellationToken cancellation)
     {
         const int seekData = 3, seekHole = 4;
-        if (sizeBytes <= ShortBytes && LibC.lseek(from.Number, 0, seekHole) >= sizeBytes)
+        long sizeBytes = (long)status.SizeBytes;
+        if (sizeBytes <= ShortBytes && status.DiskBytes >= status.SizeBytes)
         {
-            return CopyShort(from, to);
+            return CopyShort(from, to, (int)sizeBytes);
         }
 
         long at = 0, copied = 0;
@@ -62,13 +64,12 @@ public static unsafe partial class Sys
 
     /// <summary>To have the kernel copy takes longer than that itself.</summary>
     [System.Runtime.CompilerServices.SkipLocalsInit]
-    private static long CopyShort(FileDescriptor from, FileDescriptor to)
+    private static long CopyShort(FileDescriptor from, FileDescriptor to, int size)
     {
         byte* content = stackalloc byte[ShortBytes];
-        Span<byte> buffer = new(content, ShortBytes);
-        Check((nint)LibC.lseek(from.Number, 0, 0), "lseek", null); // where its hole begins, until now
+        Span<byte> buffer = new(content, size);
         int copied = 0, read;
-        while (copied < ShortBytes && (read = Read(from, buffer[copied..], "copied")) > 0)
+        while (copied < size && (read = Read(from, buffer[copied..], "copied")) > 0)
         {
             copied += read;
         }

@@ -68,6 +68,14 @@ public static unsafe partial class Sys
     public static void SetOwnerAt(FileDescriptor folder, string name, uint uid, uint gid) =>
         Check(LibC.fchownat(folder.Number, name, uid, gid, AtSymlinkNoFollow), "fchownat", name);
 
+    /// <summary>The permissions that what this process makes does not get (umask(2)); looked up, for to ask by the call is to set it.</summary>
+    public static uint Umask()
+    {
+        const string field = "Umask:";
+        string line = File.ReadLines("/proc/self/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
+        return Convert.ToUInt32(line[field.Length..].Trim(), 8);
+    }
+
     /// <summary>fchmod(2), all twelve bits.</summary>
     public static void SetPermissions(FileDescriptor file, uint mode) => Check(LibC.fchmod(file.Number, mode), "fchmod", null);
 

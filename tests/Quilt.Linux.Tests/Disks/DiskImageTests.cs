@@ -90,7 +90,7 @@ public sealed class DiskImageTests : IDisposable
             {
                 using (FileDescriptor from = Sys.Open(image, OpenMode.ReadOnly), to = Sys.Open(copy, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive, 0x180))
                 {
-                    Sys.CopyContent(from, to, (long)Sys.Status(from).SizeBytes, TestContext.Current.CancellationToken);
+                    Sys.CopyContent(from, Sys.Status(from), to, TestContext.Current.CancellationToken);
                 }
 
                 Assert.Equal(File.ReadAllBytes(image), File.ReadAllBytes(copy));
