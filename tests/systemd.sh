@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Tries what the units promise, on a machine with systemd that has no Quilt: installs it, restarts and kills the daemon under a
 # running container, ends all containers by their unit, and uninstalls. Not for a host whose Quilt is in use.
+# With --deb FILE it does so by the Debian package, upgrades by it too, and runs the operator's quick start first.
 # Ends with 'N passed, N failed'.
 set -uo pipefail
+deb=
+[ "${1:-}" != --deb ] || deb=$(realpath "$2")
 cd "$(dirname "$0")/.."
 fail() { echo "systemd.sh: $1" >&2; echo "  remedy: $2" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "units are installed by root" "sudo tests/systemd.sh"
@@ -40,7 +43,17 @@ new_daemon() { [ "$(main_pid)" != 0 ] && [ "$(main_pid)" != "$1" ] && quilt vers
 left_over() { journalctl -b -u quilt.service -u quilt-containers.service --no-pager | grep -iE 'left-over|remains running|219/CGROUP|busy'; }
 unit=/system.slice/quilt-containers.service
 
-./install.sh || fail "install.sh ended with $?" "see above"
+if [ -n "$deb" ]; then
+  page=$(mktemp -d)
+  cp "$deb" "$page"
+  check "the operator's quick start goes as it tells" sh -c "cd $page && $PWD/tests/quickstart.sh $PWD/docs/quickstart/operator.md"
+  rm -r "$page" /var/backups/quilt.tar
+  userdel --remove alice 2>/dev/null
+  check "and leaves nothing" is "$(find / -xdev -name '*quilt*' -not -path "$PWD/*" -not -path "$deb" -not -path '/var/lib/systemd/*' -not -path '/var/log/*' -not -path '/proc/*' | head)" ""
+  apt-get install -y -qq "$deb" >/dev/null || fail "apt-get ended with $?" "see above"
+else
+  ./install.sh || fail "install.sh ended with $?" "see above"
+fi
 systemctl stop quilt.service
 check "stopped, it does not run" is "$(main_pid)" 0
 check "the socket starts it" quiet quilt version
@@ -60,7 +73,7 @@ if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
   check "nothing is at the root of the hierarchy" test ! -e /sys/fs/cgroup/quilt
 fi
 
-systemctl restart quilt.service
+if [ -n "$deb" ]; then dpkg --install "$deb" >/dev/null; else systemctl restart quilt.service; fi
 check "restart: another daemon runs" new_daemon "$daemon"
 check "the container is the same" is "$(pid_of lives)" "$pid"
 daemon=$(main_pid)
@@ -210,7 +223,11 @@ systemctl stop quilttest.slice
 find /sys/fs/cgroup -depth -type d -name "quilttest*.slice" -exec rmdir {} + # of v1 hierarchies that systemd does not look after
 
 quilt ps -aq | xargs quilt rm -f >/dev/null
-check "uninstalled" ./install.sh --uninstall --purge
+if [ -n "$deb" ]; then
+  check "purged" apt-get purge -y -qq quilt-runtime
+else
+  check "uninstalled" ./install.sh --uninstall --purge
+fi
 check "no group is left" is "$(find /sys/fs/cgroup -name 'quilt*' -o -name supervisor)" ""
 check "no process is left" is "$(pgrep -l quilt)" ""
 check "no program is left" test ! -e /usr/lib/quilt

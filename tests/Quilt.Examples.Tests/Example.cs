@@ -26,18 +26,15 @@ internal static class Example
 
     private static async Task<string> RunAsync(string path, DaemonProcess? daemon, string? token, params string[] arguments)
     {
-        ProcessStartInfo start = new(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(path, arguments);
         start.Environment["PATH"] = $"{Programs.Folder}:{start.Environment["PATH"]}";
         start.Environment["QUILT_BIN"] = Programs.Folder;
         start.Environment["QUILT_HOST"] = daemon is null ? null : $"unix://{daemon.Socket}";
         start.Environment["QUILT_TOKEN"] = token;
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string said = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.SkipWhen(process.ExitCode == NothingToRunOf, said.TrimEnd().Split('\n')[^1]);
-        Assert.True(process.ExitCode == 0, $"{path} ended with {process.ExitCode}\n{said}\n{await errors}");
-        return said;
+        ProgramRun run = await ProgramRun.OfAsync(start);
+        Assert.SkipWhen(run.ExitCode == NothingToRunOf, run.Said.TrimEnd().Split('\n')[^1]);
+        Assert.True(run.ExitCode == 0, $"{path} {run}");
+        return run.Said;
     }
 
     private static string Where([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;

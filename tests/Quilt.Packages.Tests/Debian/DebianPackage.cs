@@ -4,7 +4,7 @@ using Quilt.Testing;
 
 namespace Quilt.Packages.Tests;
 
-/// <summary>The package of the programs in artifacts/bin, made as whoever releases it does, but packed loosely.</summary>
+/// <summary>The package of the programs in artifacts/bin, made as whoever releases it does, but not compressed.</summary>
 public sealed class DebianPackage : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
