@@ -17,7 +17,6 @@ public sealed partial class DebianPackageTests(DebianPackage package)
         Assert.Equal(["daemon-reload", "start quilt.socket", "restart quilt.service"], await AskedOfSystemdAsync(machine));
         Assert.Equal("hi\n", await machine.DoAsync("quilt run --rm -- echo hi"));
         Assert.Equal("root quilt 660 /run/quilt/quilt.sock\n700 /etc/quilt/secrets\n", await machine.DoAsync("stat -c '%U %G %a %n' /run/quilt/quilt.sock; stat -c '%a %n' /etc/quilt/secrets"));
-        await machine.DoAsync("man -w quilt quiltd quilt-oci quilt-shim && source /usr/share/bash-completion/completions/quilt");
 
         // An upgrade: the daemon is another, containers and settings are the same.
         const string same = "quilt inspect --json lives | grep '\"pid\"'";
@@ -73,6 +72,21 @@ public sealed partial class DebianPackageTests(DebianPackage package)
         Assert.Contains("the package quilt-runtime is installed here", refused.Errors, StringComparison.Ordinal);
         refused = await machine.RunAsync("./install.sh --uninstall --purge");
         Assert.Contains("the package quilt-runtime is installed here", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_has_what_a_host_needs()
+    {
+        string[] files = (await ProgramRun.OfAsync("bash", "-c", $"dpkg-deb --fsys-tarfile {package.File} | tar --list")).Said.Split('\n');
+        Assert.Superset(
+            new HashSet<string>([
+                .. ((string[])["quilt", "quiltd", "quilt-oci", "quilt-shim", "quilt-cognition", "libe_sqlite3.so"]).Select(f => $"./usr/lib/quilt/{f}"),
+                .. ((string[])["quilt", "quiltd", "quilt-oci"]).Select(f => $"./usr/bin/{f}"),
+                .. ((string[])["quilt.service", "quilt.socket", "quilt-containers.service"]).Select(f => $"./usr/lib/systemd/system/{f}"),
+                .. ((string[])["man1/quilt.1.gz", "man8/quiltd.8.gz", "man8/quilt-oci.8.gz", "man8/quilt-shim.8.gz"]).Select(f => $"./usr/share/man/{f}"),
+                "./usr/share/bash-completion/completions/quilt", "./usr/share/doc/quilt-runtime/quickstart/operator.md", "./etc/default/quilt", "./etc/quilt/secrets/",
+            ]),
+            files.ToHashSet());
     }
 
     [Fact]
