@@ -28,13 +28,17 @@ internal sealed partial class DebianMachine : IAsyncDisposable
         DebianMachine machine = new();
         Assert.Equal("ready", await machine._holder.StandardOutput.ReadLineAsync());
         machine._init = File.ReadAllText($"/proc/{machine._holder.Id}/task/{machine._holder.Id}/children").Trim();
-        machine.Give(package.File);
+        await machine.GiveAsync(package.File);
         machine._before = await machine.WrittenFilesAsync();
         return machine;
     }
 
-    /// <summary>What is to be in its working folder.</summary>
-    internal void Give(string file) => File.Copy(file, _folder[Path.Combine("shared", Path.GetFileName(file))]);
+    /// <summary>What is to be in its working folder: the same file, where one can be in two places.</summary>
+    internal async Task GiveAsync(string file)
+    {
+        ProgramRun given = await ProgramRun.OfAsync("bash", "-c", "ln \"$0\" \"$1\" 2>/dev/null || cp \"$0\" \"$1\"", file, _folder["shared"]);
+        Assert.True(given.ExitCode == 0, $"{file} {given}");
+    }
 
     internal Task<ProgramRun> RunAsync(string script)
     {

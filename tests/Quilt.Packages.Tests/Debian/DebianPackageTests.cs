@@ -62,7 +62,7 @@ public sealed partial class DebianPackageTests(DebianPackage package)
     public async Task It_and_install_sh_do_not_install_over_each_other()
     {
         await using DebianMachine machine = await DebianMachine.StartAsync(package);
-        machine.Give(Sources.PathOf("install.sh"));
+        await machine.GiveAsync(Sources.PathOf("install.sh"));
         ProgramRun refused = await machine.RunAsync($"mkdir /usr/lib/quilt && echo /usr/lib/quilt/manifest > /usr/lib/quilt/manifest && {Install}");
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("installed here by install.sh", refused.Errors, StringComparison.Ordinal);

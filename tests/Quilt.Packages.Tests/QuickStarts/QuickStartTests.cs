@@ -20,8 +20,8 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
     public async Task An_operator()
     {
         await using DebianMachine machine = await DebianMachine.StartAsync(package);
-        machine.Give(Page("operator.md"));
-        machine.Give(Sources.PathOf("tests/quickstart.sh"));
+        await machine.GiveAsync(Page("operator.md"));
+        await machine.GiveAsync(Sources.PathOf("tests/quickstart.sh"));
         await machine.DoAsync("./quickstart.sh operator.md");
     }
 
