@@ -41,15 +41,17 @@ await() { # CONDITION...: for at most a minute
 }
 new_daemon() { [ "$(main_pid)" != 0 ] && [ "$(main_pid)" != "$1" ] && quilt version >/dev/null 2>&1; }
 left_over() { journalctl -b -u quilt.service -u quilt-containers.service --no-pager | grep -iE 'left-over|remains running|219/CGROUP|busy'; }
+named_quilt() { find / -xdev -name '*quilt*' -not -path '/proc/*' -not -path '/var/log/*' -not -path '/var/lib/systemd/*' | sort; } # what systemd keeps of units that were is its own
 unit=/system.slice/quilt-containers.service
 
 if [ -n "$deb" ]; then
+  before=$(named_quilt)
   page=$(mktemp -d)
   cp "$deb" "$page"
   check "the operator's quick start goes as it tells" sh -c "cd $page && $PWD/tests/quickstart.sh $PWD/docs/quickstart/operator.md"
   rm -r "$page" /var/backups/quilt.tar
   userdel --remove alice 2>/dev/null
-  check "and leaves nothing" is "$(find / -xdev -name '*quilt*' -not -path "$PWD/*" -not -path "$deb" -not -path '/var/lib/systemd/*' -not -path '/var/log/*' -not -path '/proc/*' | head)" ""
+  check "and leaves nothing" is "$(comm -13 <(echo "$before") <(named_quilt))" ""
   apt-get install -y -qq "$deb" >/dev/null || fail "apt-get ended with $?" "see above"
 else
   ./install.sh || fail "install.sh ended with $?" "see above"
