@@ -11,7 +11,7 @@ internal sealed record BenchOptions(
     int Rounds, int WarmUps, bool Quick, IReadOnlyList<string> Only, IReadOnlyList<string>? Peers, string Bin, string Work, string? Json, string? Plot)
 {
     public static readonly string[] Scenarios = ["rest", "launcher", "lifecycle", "exec", "output", "engine", "neighbours", "connect", "packets", "connected", "run", "rate", "memory", "growth", "pull", "build", "import", "fork", "leaks"];
-    public static readonly string[] Sides = ["quilt", "docker", "podman", "buildah", "runc", "crun", "bubblewrap"];
+    public static readonly string[] Sides = ["quilt", "docker", "containerd", "podman", "buildah", "runc", "crun", "bubblewrap"];
 
     public static RootCommand Command(Func<BenchOptions, CancellationToken, Task<int>> run)
     {

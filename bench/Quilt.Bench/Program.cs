@@ -38,7 +38,7 @@ static async Task<int> RunAsync(BenchOptions options, CancellationToken cancel)
     try
     {
         Bench bench = new(
-            peers, workspace, new Rounds(options.WarmUps, options.Rounds), options.Quick ? 4 : 20, options.Quick ? 20 : 500, options.Quick ? [10, 100] : [10, 1_000, 10_000],
+            peers, workspace, new Rounds(options.WarmUps, options.Rounds), options.Quick ? 4 : 20, options.Quick ? 20 : 1_000, options.Quick ? [10, 100] : [10, 1_000, 10_000],
             TimeSpan.FromSeconds(options.Quick ? 0.5 : 2), options.Quick ? 3_000_000 : 25_000_000);
         IReadOnlyList<Measurement> measurements = await MeasureAsync(options, bench, cancel);
         Report report = new(

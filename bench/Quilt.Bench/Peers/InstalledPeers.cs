@@ -32,6 +32,7 @@ internal static class InstalledPeers
     {
         "quilt" => await QuiltPeer.StartAsync(options.Bin, workspace, cancel),
         "docker" => await DockerPeer.StartAsync(workspace, cancel),
+        "containerd" => await ContainerdPeer.StartAsync(workspace, cancel),
         "podman" => PodmanPeer.Start(workspace),
         "buildah" => BuildahPeer.Start(workspace),
         "bubblewrap" => BubblewrapPeer.Start(workspace),

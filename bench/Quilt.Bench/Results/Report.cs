@@ -10,5 +10,5 @@ internal sealed record Report(
 {
     /// <summary>In the order that a reader looks for them.</summary>
     public static readonly IReadOnlyList<string> SideOrder =
-        ["quilt", "bubblewrap", "crun", "runc", "podman", "buildah", "buildah, one layer", "docker API", "docker CLI", "nsenter"];
+        ["quilt", "bubblewrap", "crun", "runc", "podman", "buildah", "buildah, one layer", "containerd (ctr)", "docker API", "docker CLI", "nsenter"];
 }

@@ -6,7 +6,7 @@ using Quilt.Bench.Statistics;
 
 namespace Quilt.Bench.Scenarios;
 
-/// <summary>Whether the five-hundredth container is as quick as the first, and what the daemon gains by each. Ours alone: it is a question to ourselves.</summary>
+/// <summary>Whether the thousandth container is as quick as the first, and what the daemon gains by each. Ours alone: it is a question to ourselves.</summary>
 internal sealed class GrowthScenario : IScenario
 {
     private const int Window = 50;
