@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 [ "$(id -u)" = 0 ] || { echo "test.sh: real containers need root" >&2; echo "  remedy: sudo ./test.sh" >&2; exit 1; }
+export UseSharedCompilation=true # one compiler for some thirty projects: begun anew for each, it takes minutes more
 ./build.sh quilt-shim quilt-oci quilt quilt-cognition
 dotnet build Quilt.slnx -c Release --nologo -v quiet
 
