@@ -62,11 +62,26 @@ public sealed class LiveLimitTests(DaemonFixture fixture)
         {
             Assert.Equal($"{128 << 20}", Kernel(of, "memory", "memory.limit_in_bytes", "memory.max"));
             Assert.Equal("50", Kernel(of, "pids", "pids.max", "pids.max"));
-            Assert.Equal("50000", Kernel(of, "cpu", "cpu.cfs_quota_us", "cpu.max").Split(' ')[0]);
+            Assert.Equal("2500", Kernel(of, "cpu", "cpu.cfs_quota_us", "cpu.max").Split(' ')[0]);
             Assert.Equal(Unified ? "50" : "512", Kernel(of, "cpu", "cpu.shares", "cpu.weight"));
             Assert.Equal((0, "100\n0\n", ""), await daemon.Client.Exec(of.Id, "ulimit -n; sed -n 's/^Cpus_allowed_list:.//p' /proc/self/status"));
             Assert.Contains("100                  100", File.ReadLines($"/proc/{of.Pid}/limits").Single(l => l.StartsWith("Max open files", StringComparison.Ordinal)), StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Short, so that those who use theirs up are in nobody's way for long; as long as it takes for the least that the kernel gives.</summary>
+    [Theory]
+    [InlineData(0.01, "1000", "100000")]
+    [InlineData(0.15, "1000", "6667")]
+    [InlineData(0.25, "1250", "5000")]
+    [InlineData(1.5, "7500", "5000")]
+    public async Task Time_of_processors_is_given_for_a_short_period(double cpus, string quota, string period)
+    {
+        Container container = await _client.Run();
+        await _client.Tool("setResourceLimits", new { container = container.Id, cpus });
+        Assert.Equal((quota, period), Unified
+            ? Kernel(container, "cpu", "", "cpu.max").Split(' ') is [var most, var each] ? (most, each) : default
+            : (Kernel(container, "cpu", "cpu.cfs_quota_us", ""), Kernel(container, "cpu", "cpu.cfs_period_us", "")));
     }
 
     [Fact]

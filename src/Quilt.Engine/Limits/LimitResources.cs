@@ -8,7 +8,13 @@ namespace Quilt.Engine;
 /// <param name="disk">The number of a disk, by the name that <see cref="IoLimit.Device"/> has.</param>
 internal sealed class LimitResources(CgroupMode mode, Func<string, (long Major, long Minor)> disk)
 {
-    private const long CpuPeriodMicros = 100_000, UsualShares = 1024, FewestShares = 2;
+    private const long UsualShares = 1024, FewestShares = 2;
+
+    // Of the kernel (Documentation/scheduler/sched-bwc.rst), in microseconds: no quota is less than the one, what is unlimited has the other.
+    private const double LeastQuota = 1_000, UsualPeriod = 100_000;
+
+    // Those who use theirs up all begin again at once: how long they are in a neighbour's way together is in proportion to this.
+    private const double ShortPeriod = 5_000;
 
     // Larger than any machine, and a whole number of the largest pages.
     private const ulong AllHugepages = 0x7FFFFFFFC0000000;
@@ -37,10 +43,11 @@ internal sealed class LimitResources(CgroupMode mode, Func<string, (long Major, 
     private OciCpu? Cpu(ContainerLimits from, ContainerLimits to)
     {
         bool time = from.Cpus != to.Cpus, set = from.Cpuset != to.Cpuset, weight = mode != CgroupMode.V2 && WeightOf(from.CpuWeight) != WeightOf(to.CpuWeight);
+        double period = to.Cpus > 0 ? Math.Max(ShortPeriod, Math.Ceiling(LeastQuota / to.Cpus)) : UsualPeriod;
         return !time && !set && !weight ? null : new OciCpu
         {
-            Period = time ? CpuPeriodMicros : null,
-            Quota = time ? to.Cpus > 0 ? (long)Math.Round(to.Cpus * CpuPeriodMicros) : -1 : null,
+            Period = time ? (ulong)period : null,
+            Quota = time ? to.Cpus > 0 ? (long)Math.Round(to.Cpus * period) : -1 : null,
             Cpus = set ? Cpuset(to.Cpuset) : null,
 
             // The usual weight is the usual share.
