@@ -11,6 +11,7 @@ namespace Quilt.Daemon.Tests;
 /// <summary>Limits that change while a container runs: what the tool says, against what the kernel has.</summary>
 public sealed class LiveLimitTests(DaemonFixture fixture)
 {
+    private const int PeriodMicros = 5_000;
     private const string Filled = "head -c 41943040 /dev/zero > /dev/shm/filled";
     private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
 
@@ -242,7 +243,7 @@ public sealed class LiveLimitTests(DaemonFixture fixture)
             JsonElement limits = (await daemon.Client.Tool("getContainerStatus", new { container = container.Id })).GetProperty("limits");
             Assert.Equal(limits.GetProperty("memory").GetRawText(), Kernel(container, "memory", "memory.limit_in_bytes", "memory.max"));
             Assert.Equal(limits.GetProperty("pids").GetRawText(), Kernel(container, "pids", "pids.max", "pids.max"));
-            Assert.Equal((limits.GetProperty("cpus").GetDouble() * 100_000).ToString(CultureInfo.InvariantCulture), Kernel(container, "cpu", "cpu.cfs_quota_us", "cpu.max").Split(' ')[0].Replace("-1", "0", StringComparison.Ordinal).Replace("max", "0", StringComparison.Ordinal)); // v1 and v2 say it so where there is none
+            Assert.Equal((limits.GetProperty("cpus").GetDouble() * PeriodMicros).ToString(CultureInfo.InvariantCulture), Kernel(container, "cpu", "cpu.cfs_quota_us", "cpu.max").Split(' ')[0].Replace("-1", "0", StringComparison.Ordinal).Replace("max", "0", StringComparison.Ordinal)); // v1 and v2 say it so where there is none
         }
 
         await daemon.Client.Remove(container.Id);
@@ -255,7 +256,7 @@ public sealed class LiveLimitTests(DaemonFixture fixture)
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => _client.Tool("setResourceLimits", i % 2 == 0 ? new { container = container.Id, pids = (int?)(100 + i), cpus = (double?)null } : new { container = container.Id, pids = (int?)null, cpus = (double?)(0.1 * i) })));
         JsonElement limits = await Limits(container);
         Assert.Equal(limits.GetProperty("pids").GetRawText(), Kernel(container, "pids", "pids.max", "pids.max"));
-        Assert.Equal(Math.Round(limits.GetProperty("cpus").GetDouble() * 100_000), double.Parse(Kernel(container, "cpu", "cpu.cfs_quota_us", "cpu.max").Split(' ')[0], CultureInfo.InvariantCulture));
+        Assert.Equal(Math.Round(limits.GetProperty("cpus").GetDouble() * PeriodMicros), double.Parse(Kernel(container, "cpu", "cpu.cfs_quota_us", "cpu.max").Split(' ')[0], CultureInfo.InvariantCulture));
         await _client.Remove(container.Id);
     }
 
