@@ -52,7 +52,8 @@ internal sealed class CredentialHelper
         (int exitCode, string answer) = await RunAsync("get", server, cancellation).ConfigureAwait(false);
         if (exitCode != 0)
         {
-            return answer.Contains(NotFound, StringComparison.OrdinalIgnoreCase) ? null : throw Failed("get", answer);
+            // One that fails after it has answered has said a secret, which is not to be told.
+            return answer.Contains(NotFound, StringComparison.OrdinalIgnoreCase) ? null : throw Failed("get", answer.Contains(nameof(HelperCredential.Secret), StringComparison.Ordinal) ? "" : answer);
         }
 
         HelperCredential? found;

@@ -100,6 +100,7 @@ internal static partial class Daemon
             grpc.MaxReceiveMessageSize = LargestMessage;
             grpc.Interceptors.Add<ErrorInterceptor>();
         });
+        RequestReading.Add(builder.Services);
         WebApplication app = builder.Build();
         await using (app.ConfigureAwait(false))
         {

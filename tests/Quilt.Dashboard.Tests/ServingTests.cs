@@ -209,6 +209,25 @@ public sealed class ServingTests(DashboardFixture fixture)
     }
 
     [Fact]
+    public async Task A_terminal_ends_with_its_token_and_says_why()
+    {
+        Container container = await _daemon.Client.Run(new ContainerSpec());
+        OpenDashboardResponse link = await _daemon.Client.OpenDashboardAsync(new OpenDashboardRequest(), cancellationToken: Cancellation);
+        using ClientWebSocket socket = await TerminalAsync(container.Id);
+        await socket.SendAsync(
+            Encoding.UTF8.GetBytes($$"""{"token":"{{link.Url.Split("#token=")[1]}}","command":["sleep","4714"],"columns":80,"rows":24}"""), WebSocketMessageType.Text, true, Cancellation);
+        byte[] buffer = new byte[4096];
+        WebSocketReceiveResult answer = await socket.ReceiveAsync(buffer, Cancellation);
+        Assert.Equal("""{"started":true}""", Encoding.UTF8.GetString(buffer, 0, answer.Count));
+        await CallAsync("revokeToken", $$"""{"tokenId":"{{link.TokenId}}"}""");
+        answer = await socket.ReceiveAsync(buffer, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        Assert.Equal("unauthenticated", JsonElement.Parse(buffer.AsSpan(0, answer.Count)).GetProperty("error").GetProperty("code").GetString());
+        Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(buffer, Cancellation)).MessageType);
+        await Eventually(async () => !(await _daemon.Client.Exec(container.Id, "ps")).Stdout.Contains("sleep 4714", StringComparison.Ordinal));
+        await _daemon.Client.Remove(container.Id);
+    }
+
+    [Fact]
     public async Task A_terminal_of_a_foreign_page_is_refused_before_it_opens()
     {
         WebSocketException refused = await Assert.ThrowsAsync<WebSocketException>(() => TerminalAsync("x", socket => socket.Options.SetRequestHeader("Origin", "http://evil.example")));

@@ -33,6 +33,10 @@ public sealed class AgentRemoval
 
         IReadOnlyList<Agent> going = _agents.BeginRemoval(agent);
         int tokens = going.Sum(a => _tokens.Of(a).Count(t => !t.Revoked));
+        foreach (Agent each in going)
+        {
+            _tokens.EndCalls(each);
+        }
 
         // From here on it goes, whoever gives up waiting.
         IReadOnlyList<string> containers = await Task.Run(() => FinishAsync(going, CancellationToken.None), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);

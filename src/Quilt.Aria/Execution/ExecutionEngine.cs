@@ -40,7 +40,7 @@ public sealed class ExecutionEngine
                 _lifespans.Use(session.Id);
             }
 
-            T result = await RunAsync(call, caller, tool, arguments, body, codec, cancellation).ConfigureAwait(false);
+            T result = await WhileTokenLastsAsync(call, held => RunAsync(call, caller, tool, arguments, body, codec, held), cancellation).ConfigureAwait(false);
             Record(AuditOutcomes.Allowed, "");
             return result;
         }
@@ -90,6 +90,26 @@ public sealed class ExecutionEngine
 
         Caller caller = new(_engine, _agents, agent, null);
         return string.IsNullOrEmpty(call.Session) ? caller : new Caller(_engine, _agents, agent, _lifespans.Find(call.Session, LifespanKind.Session, l => caller.Has(l.Agent)));
+    }
+
+    /// <summary>Ends what runs with the token that opened it, as with the caller's going.</summary>
+    /// <exception cref="QuiltException">Unauthenticated: the token has ended.</exception>
+    public async Task<T> WhileTokenLastsAsync<T>(Call call, Func<CancellationToken, Task<T>> body, CancellationToken cancellation)
+    {
+        if (call.Token is not { } secret)
+        {
+            return await body(cancellation).ConfigureAwait(false);
+        }
+
+        using TokenHold hold = _tokens.Hold(secret, cancellation);
+        try
+        {
+            return await body(hold.Over).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && hold.TokenEnded)
+        {
+            throw hold.Refusal;
+        }
     }
 
     /// <summary>Whether the agent, and every one above it, may call the tool.</summary>

@@ -16,6 +16,9 @@ public sealed class TokenStore
     // By the hash, which nobody can choose: looking it up tells nothing of a token.
     private readonly Dictionary<string, Token> _byHash = new(StringComparer.Ordinal);
 
+    // By the hash too: what ends the calls that were opened with a token, of those that any was.
+    private readonly Dictionary<string, CancellationTokenSource> _ends = new(StringComparer.Ordinal);
+
     internal TokenStore(Database database, AgentRegistry agents)
     {
         (_database, _agents) = (database, agents);
@@ -88,7 +91,7 @@ public sealed class TokenStore
         {
             if (!_byHash.TryGetValue(hash, out token))
             {
-                throw Refused("the token is not known", "give the token that was told when the agent was created, or create another");
+                throw Unknown();
             }
 
             tellUse = token.UsedAt is not { } used || now - used > UseIsToldEvery;
@@ -100,7 +103,7 @@ public sealed class TokenStore
 
         if (token.Revoked)
         {
-            throw Refused($"the token {token.Id} is revoked", "ask whoever revoked it for another");
+            throw Revoked(token);
         }
 
         if (token.ExpiresAt <= now)
@@ -116,6 +119,32 @@ public sealed class TokenStore
         return _agents.TryGet(token.Agent) ?? throw Refused("the token's agent is gone", "ask for another agent");
     }
 
+    /// <summary>Holds a call to the time in which its token is good.</summary>
+    /// <exception cref="QuiltException">Unauthenticated: it has ended since it was authenticated.</exception>
+    internal TokenHold Hold(string secret, CancellationToken cancellation)
+    {
+        string hash = Convert.ToHexString(Token.Hash(secret));
+        lock (_lock)
+        {
+            if (!_byHash.TryGetValue(hash, out Token? token))
+            {
+                throw Unknown();
+            }
+
+            if (token.Revoked)
+            {
+                throw Revoked(token);
+            }
+
+            if (!_ends.TryGetValue(hash, out CancellationTokenSource? end))
+            {
+                _ends.Add(hash, end = new CancellationTokenSource());
+            }
+
+            return new TokenHold(token, end.Token, cancellation);
+        }
+    }
+
     internal IReadOnlyList<Token> Of(Agent agent)
     {
         lock (_lock)
@@ -128,9 +157,10 @@ public sealed class TokenStore
     /// <exception cref="QuiltException">NotFound.</exception>
     internal Token Revoke(string id, Func<Token, bool> mayRevoke)
     {
+        Token token;
         lock (_lock)
         {
-            (string hash, Token token) = _byHash.FirstOrDefault(t => t.Value.Id == id && mayRevoke(t.Value));
+            (string hash, token) = _byHash.FirstOrDefault(t => t.Value.Id == id && mayRevoke(t.Value));
             if (token is null)
             {
                 throw new QuiltException(ErrorCode.NotFound, $"there is no token '{id}'", "list the agent's tokens for their ids", "tokenId");
@@ -139,18 +169,44 @@ public sealed class TokenStore
             _database.Write(writer => writer.Run("UPDATE token SET revoked = 1 WHERE id = $id", ("$id", id)));
             token = token with { Revoked = true };
             _byHash[hash] = token;
-            return token;
+            End(hash);
         }
+
+        return token;
     }
 
-    internal void Forget(Agent agent)
+    /// <summary>Ends what is open of an agent that is going; its tokens are kept until it is gone.</summary>
+    internal void EndCalls(Agent agent)
     {
         lock (_lock)
         {
-            foreach (string hash in _byHash.Where(t => t.Value.Agent == agent.Id).Select(t => t.Key).ToArray())
+            foreach (string hash in _byHash.Where(t => t.Value.Agent == agent.Id).Select(t => t.Key))
             {
+                End(hash);
+            }
+        }
+    }
+
+    internal void Forget(Agent agent) => Forget(t => t.Agent == agent.Id);
+
+    private void Forget(Func<Token, bool> which)
+    {
+        lock (_lock)
+        {
+            foreach (string hash in _byHash.Where(t => which(t.Value)).Select(t => t.Key).ToArray())
+            {
+                End(hash);
                 _byHash.Remove(hash);
             }
+        }
+    }
+
+    /// <summary>Not here, under the lock, but on threads of their own do the calls hear of it.</summary>
+    private void End(string hash)
+    {
+        if (_ends.Remove(hash, out CancellationTokenSource? end))
+        {
+            _ = end.CancelAsync();
         }
     }
 
@@ -158,13 +214,7 @@ public sealed class TokenStore
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         _database.Write(writer => writer.Run("DELETE FROM token WHERE agent = $agent AND expires_at <= $now", ("$agent", agent.Id), ("$now", now.UtcTicks)));
-        lock (_lock)
-        {
-            foreach (string hash in _byHash.Where(t => t.Value.Agent == agent.Id && t.Value.ExpiresAt <= now).Select(t => t.Key).ToArray())
-            {
-                _byHash.Remove(hash);
-            }
-        }
+        Forget(t => t.Agent == agent.Id && t.ExpiresAt <= now);
     }
 
     private void RememberUse(Token token, DateTimeOffset now)
@@ -178,6 +228,10 @@ public sealed class TokenStore
             // A full disk keeps nobody from reading.
         }
     }
+
+    private static QuiltException Unknown() => Refused("the token is not known", "give the token that was told when the agent was created, or create another");
+
+    private static QuiltException Revoked(Token token) => Refused($"the token {token.Id} is revoked", "ask whoever revoked it for another");
 
     internal static QuiltException Refused(string message, string remedy) => new(ErrorCode.Unauthenticated, message, remedy);
 

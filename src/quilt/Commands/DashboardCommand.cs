@@ -20,7 +20,7 @@ internal sealed class DashboardCommand : CliCommand
 
     internal override string Details =>
         "quiltd has to serve it: quiltd --dashboard 127.0.0.1:7420. The link holds a token. Whoever has it is the operator, or the agent, until it ends;\n"
-        + "'quilt agent token revoke ID' ends it: what is open then goes on until its page is closed. The operator's is good for the dashboard alone.";
+        + "'quilt agent token revoke ID' ends it, and every terminal, log and list that is open with it. The operator's is good for the dashboard alone.";
 
     internal override IReadOnlyList<Example> Examples =>
     [

@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Cli;
@@ -15,12 +16,14 @@ internal sealed class McpBridge : IDisposable
     private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private bool _lazy, _completed;
+    private QuiltException? _refused;
     private long _askedAt = NotAsked;
 
     internal McpBridge(AsyncDuplexStreamingCall<IMessage, IMessage> call, bool lazy) => (_call, _lazy) = (call, lazy);
 
     /// <summary>Returns when the daemon has ended the stream, which it does when we have ended ours and all is answered.</summary>
     /// <exception cref="RpcException">The daemon refused it, or has gone.</exception>
+    /// <exception cref="QuiltException">InvalidArgument: what comes in is no line.</exception>
     /// <exception cref="BrokenPipeException">Nobody reads the answers.</exception>
     internal async Task RunAsync(FileDescriptor input, Stream output)
     {
@@ -30,6 +33,11 @@ internal sealed class McpBridge : IDisposable
         while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
         {
             output.Write(Line(((McpMessage)_call.ResponseStream.Current).Json));
+        }
+
+        if (Volatile.Read(ref _refused) is { } refused)
+        {
+            throw refused;
         }
     }
 
@@ -72,6 +80,10 @@ internal sealed class McpBridge : IDisposable
             {
                 SendAsync(last).GetAwaiter().GetResult();
             }
+        }
+        catch (QuiltException e)
+        {
+            Volatile.Write(ref _refused, e); // told when what came before is answered
         }
         catch (SyscallException)
         {

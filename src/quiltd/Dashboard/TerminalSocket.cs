@@ -36,16 +36,16 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
             {
                 await RunAsync(context, socket).ConfigureAwait(false);
             }
-            catch (QuiltException e)
+            catch (QuiltException e) when (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
                 await SendAsync(socket, new JsonObject { ["error"] = ErrorJson.Object(e) }, context.RequestAborted).ConfigureAwait(false);
             }
 
             await CloseAsync(socket, context.RequestAborted).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException or QuiltException)
         {
-            // The browser has gone, and the command with it.
+            // The browser has gone, and the command with it; or it was told already.
         }
     }
 
@@ -66,25 +66,41 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
             ContainerRecord record = caller.Container(container, Access.Use);
             using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
             using ProcessStream stream = await engine.ExecStreamAsync(record.Id, spec, cancellation).ConfigureAwait(false);
-            await JoinAsync(stream, socket, cancellation).ConfigureAwait(false);
+            await JoinAsync(stream, socket, cancellation, context.RequestAborted).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
             return true;
         }, null, context.RequestAborted).ConfigureAwait(false);
     }
 
-    /// <summary>Until the command has ended, or the browser goes. The stream is nobody's after it.</summary>
-    private static async Task JoinAsync(ProcessStream stream, WebSocket socket, CancellationToken cancellation)
+    /// <summary>Until the command has ended, its token has, or the browser goes. The stream is nobody's after it.</summary>
+    /// <param name="cancellation">Also of the token's end.</param>
+    /// <param name="gone">Of the browser's going alone.</param>
+    private static async Task JoinAsync(ProcessStream stream, WebSocket socket, CancellationToken cancellation, CancellationToken gone)
     {
         await SendAsync(socket, new JsonObject { ["started"] = true }, cancellation).ConfigureAwait(false);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task feeding = FeedAsync(stream, socket, ended);
+
+        // Not of the token's end: cancelled, a sending or receiving aborts the socket, which is to say first why it closes.
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(gone);
+        Task feeding = FeedAsync(stream, socket, ended, cancellation);
         try
         {
-            JsonObject last = await CopyAsync(stream, socket, ended.Token).ConfigureAwait(false);
+            using CancellationTokenSource copying = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, cancellation);
+            JsonObject last;
+            try
+            {
+                last = await CopyAsync(stream, socket, copying.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested && !gone.IsCancellationRequested)
+            {
+                stream.Dispose(); // and the command ends with it, before anybody is told
+                last = new JsonObject { ["error"] = ErrorJson.Object(TokenEnded) };
+            }
+
             await SendAsync(socket, last, ended.Token).ConfigureAwait(false);
             await CloseAsync(socket, ended.Token).ConfigureAwait(false);
 
             // Cancelled, the receiving of the browser's own close would abort the socket, and with it what was sent last.
-            await feeding.WaitAsync(PatienceForTheLast, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await feeding.WaitAsync(PatienceForTheLast, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {
@@ -110,7 +126,7 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
     }
 
     /// <summary>What the browser sends; ends the command where that goes, or says what it may not.</summary>
-    private static async Task FeedAsync(ProcessStream stream, WebSocket socket, CancellationTokenSource ended)
+    private static async Task FeedAsync(ProcessStream stream, WebSocket socket, CancellationTokenSource ended, CancellationToken cancellation)
     {
         byte[] buffer = new byte[LargestMessage];
         try
@@ -119,11 +135,11 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
             {
                 if (message.Type == WebSocketMessageType.Binary)
                 {
-                    await stream.WriteAsync(buffer.AsMemory(0, message.Bytes), ended.Token).ConfigureAwait(false);
+                    await stream.WriteAsync(buffer.AsMemory(0, message.Bytes), cancellation).ConfigureAwait(false);
                 }
                 else if (WindowOf(Parse(buffer.AsMemory(0, message.Bytes))) is { } window)
                 {
-                    await stream.ResizeAsync(window, ended.Token).ConfigureAwait(false);
+                    await stream.ResizeAsync(window, cancellation).ConfigureAwait(false);
                 }
             }
         }
@@ -199,6 +215,8 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellation).ConfigureAwait(false);
         }
     }
+
+    private static QuiltException TokenEnded => new(ErrorCode.Unauthenticated, "the token that the terminal was opened with has ended", "open the dashboard anew: quilt dashboard");
 
     private static QuiltException Unexpected() => QuiltException.Invalid("message", "the message is not what is expected here", """send {"token": …, "command": […], "columns": …, "rows": …} first, then bytes""");
 }

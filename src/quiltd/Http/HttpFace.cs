@@ -49,7 +49,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         JsonElement arguments = await BodyAsync(context).ConfigureAwait(false);
         ProgressChannel progress = new();
         Task<string> result = progress.CompleteWith(CallAsync(context, Name(context), arguments, progress));
-        ServerSentEvents events = new(context);
+        ServerSentEvents events = new(context, context.RequestAborted);
         await foreach (ToolProgress told in progress.ReadAllAsync(context.RequestAborted).ConfigureAwait(false))
         {
             JsonObject data = new() { ["progress"] = told.Progress, ["total"] = told.Total, ["message"] = told.Message, ["item"] = told.Item, ["stage"] = told.Stage };
@@ -66,7 +66,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         string told() => Told.Of(("container", Name(context)), ("query", context.Request.QueryString.Value));
         await agents.Execution.RunAsync(HttpCall.Of(context), agents.Tools.Get(tool).Definition, new CallArguments(told, told), async (caller, cancellation) =>
         {
-            await body(context, caller, new ServerSentEvents(context), cancellation).ConfigureAwait(false);
+            await body(context, caller, new ServerSentEvents(context, cancellation), cancellation).ConfigureAwait(false);
             return true;
         }, null, context.RequestAborted).ConfigureAwait(false);
     });
@@ -115,7 +115,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
             ContainerRecord record = caller.Container(Name(context), Access.Use);
             using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
             using ProcessStream stream = await engine.ExecStreamAsync(record.Id, asked.Spec with { StdinOpen = asked.Stdin.Length > 0 }, cancellation).ConfigureAwait(false);
-            ServerSentEvents events = new(context);
+            ServerSentEvents events = new(context, cancellation);
             await events.SendAsync("started", new JsonObject { ["execId"] = stream.ExecId }.ToJsonString()).ConfigureAwait(false);
             Task feeding = FeedAsync(stream, asked.Stdin, cancellation);
             while (await stream.ReadAsync(cancellation).ConfigureAwait(false) is { } output)

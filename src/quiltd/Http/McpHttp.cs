@@ -64,6 +64,11 @@ internal static class McpHttp
         app.UseWhen(context => context.Request.Path.StartsWithSegments(Path, StringComparison.Ordinal), branch => branch.Use((context, next) => ProblemDetails.GuardAsync(context, logger, async () =>
         {
             CheckOrigin(context, names);
+            if (HttpMethods.IsPost(context.Request.Method) && !context.Request.HasJsonContentType())
+            {
+                throw QuiltException.Invalid("Content-Type", "the body is not said to be JSON", "send 'Content-Type: application/json'");
+            }
+
             Call call = HttpCall.Of(context, "mcp");
             Caller caller = agents.Execution.Authenticate(call);
 
@@ -75,7 +80,15 @@ internal static class McpHttp
 
             // A message is read whole, by a library that knows no end of it.
             context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = HttpFace.LargestBody;
-            await next(context).ConfigureAwait(false);
+            try
+            {
+                await NextAsync(context, next, agents, call).ConfigureAwait(false);
+            }
+            catch (Exception e) when (McpJson.IsWrong(e))
+            {
+                throw QuiltException.Invalid("body", $"the body is no message of the protocol: {Text.Printable(e.Message)}", "send one JSON-RPC message as the protocol has it");
+            }
+
             if (ending is not null)
             {
                 await ending.EndAsync().ConfigureAwait(false);
@@ -83,6 +96,15 @@ internal static class McpHttp
         })));
         app.MapMcp(Path);
     }
+
+    /// <summary>The stream on which a client is told of things ends with its token; the calls of other requests do by themselves.</summary>
+    private static Task NextAsync(HttpContext context, RequestDelegate next, AgentLayer agents, Call call) => !HttpMethods.IsGet(context.Request.Method) ? next(context)
+        : agents.Execution.WhileTokenLastsAsync(call, async held =>
+        {
+            using CancellationTokenRegistration ending = held.Register(context.Abort);
+            await next(context).ConfigureAwait(false);
+            return true;
+        }, context.RequestAborted);
 
     /// <summary>A page in a browser must not get here by a name that leads to this host (DNS rebinding).</summary>
     private static void CheckOrigin(HttpContext context, IReadOnlyCollection<string> names)

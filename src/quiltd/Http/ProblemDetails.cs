@@ -43,7 +43,7 @@ internal static partial class ProblemDetails
         if (context.Response.HasStarted)
         {
             // A stream that was under way ends with it.
-            await new ServerSentEvents(context).SendAsync("error", ErrorJson.Text(problem)).ConfigureAwait(false);
+            await new ServerSentEvents(context, context.RequestAborted).SendAsync("error", ErrorJson.Text(problem)).ConfigureAwait(false);
             return;
         }
 

@@ -58,9 +58,18 @@ internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILogger
     }
 
     /// <summary>Over a stream of messages. The end of the client's is the session's; its loss makes the session an orphan.</summary>
-    internal async Task ServeAsync(Call call, IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
+    internal Task ServeAsync(Call call, IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
     {
         agents.Execution.Authenticate(call);
+        return agents.Execution.WhileTokenLastsAsync(call, async held =>
+        {
+            await ServeWhileAsync(call, requests, responses, held).ConfigureAwait(false);
+            return true;
+        }, cancellation);
+    }
+
+    private async Task ServeWhileAsync(Call call, IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
+    {
         if (!await requests.MoveNext(cancellation).ConfigureAwait(false))
         {
             return;
@@ -69,7 +78,7 @@ internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILogger
         McpConnection connection = new(agents, () => call, requests.Current.Lazy, stays: true);
         McpServerOptions options = new();
         Configure(options, connection);
-        McpStreamTransport transport = new(requests, responses);
+        McpStreamTransport transport = new(requests, responses, cancellation);
         McpServer server = McpServer.Create(transport, options, loggers);
         await using (server.ConfigureAwait(false))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using System.Threading.Channels;
 using Grpc.Core;
@@ -10,14 +11,17 @@ using Quilt.Core;
 namespace Quilt.Daemon;
 
 /// <summary>The protocol's messages over a stream of gRPC. What was asked before the client's side ends is answered before ours does.</summary>
-internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses) : ITransport
+/// <param name="streamEnded">Of the client's going, or its token's end.</param>
+internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken streamEnded) : ITransport
 {
     private const int LongestMessage = 16 << 20;
     private const string NoJson = """{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error: the message is no JSON-RPC message"}}""";
     private static readonly JsonTypeInfo<JsonRpcMessage> Message = (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
     private readonly Channel<JsonRpcMessage> _incoming = Channel.CreateBounded<JsonRpcMessage>(64);
     private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly HashSet<RequestId> _unanswered = [];
+
+    // How many of each id, for a client may use one twice.
+    private readonly Dictionary<RequestId, int> _unanswered = [];
     private readonly TaskCompletionSource _allAnswered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _ended;
 
@@ -57,7 +61,12 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
         {
             lock (_unanswered)
             {
-                _unanswered.Remove(((JsonRpcMessageWithId)message).Id);
+                RequestId id = ((JsonRpcMessageWithId)message).Id;
+                if (_unanswered.TryGetValue(id, out int count) && (_unanswered[id] = count - 1) == 0)
+                {
+                    _unanswered.Remove(id);
+                }
+
                 TellIfAnswered();
             }
         }
@@ -86,7 +95,7 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
         {
             message = JsonSerializer.Deserialize(json, Message);
         }
-        catch (JsonException)
+        catch (Exception e) when (McpJson.IsWrong(e))
         {
             message = null;
         }
@@ -102,18 +111,30 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
             switch (message)
             {
                 case JsonRpcRequest request:
-                    _unanswered.Add(request.Id);
+                    _unanswered[request.Id] = _unanswered.GetValueOrDefault(request.Id) + 1;
                     break;
 
                 // What is cancelled is not answered.
-                case JsonRpcNotification { Method: NotificationMethods.CancelledNotification, Params: { } about }
-                    when JsonSerializer.Deserialize(about, (JsonTypeInfo<CancelledNotificationParams>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CancelledNotificationParams))) is { } cancelled:
-                    _unanswered.Remove(cancelled.RequestId);
+                case JsonRpcNotification { Method: NotificationMethods.CancelledNotification, Params: { } about } when Cancelled(about) is { } cancelled:
+                    _unanswered.Remove(cancelled);
                     break;
             }
         }
 
         await _incoming.Writer.WriteAsync(message, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Null where it says of nothing: then nothing is cancelled.</summary>
+    private static RequestId? Cancelled(JsonNode about)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(about, (JsonTypeInfo<CancelledNotificationParams>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(CancelledNotificationParams)))?.RequestId;
+        }
+        catch (Exception e) when (McpJson.IsWrong(e))
+        {
+            return null;
+        }
     }
 
     private async Task WriteAsync(string json, CancellationToken cancellation)
@@ -122,7 +143,9 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
         await _writing.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await responses.WriteAsync(new McpMessage { Json = json }, cancellation).ConfigureAwait(false);
+            // Given up in the middle, a writing ends the whole stream; so only the end of that gives one up.
+            cancellation.ThrowIfCancellationRequested();
+            await responses.WriteAsync(new McpMessage { Json = json }, streamEnded).ConfigureAwait(false);
         }
         finally
         {

@@ -19,7 +19,7 @@ internal sealed partial class QuiltGrpcService
         await StreamAsync(context, "execInContainer", () => Told.Of(("container", container), ("attach", true)), async (caller, cancellation) =>
         {
             using ProcessStream stream = await engine.AttachAsync(caller.Container(container, Access.Use).Id, cancellation).ConfigureAwait(false);
-            await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+            await JoinAsync(stream, requestStream, responseStream, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 
@@ -41,7 +41,7 @@ internal sealed partial class QuiltGrpcService
             }
 
             stream.CloseOutputs();
-            await JoinAsync(stream, requestStream, responseStream, context).ConfigureAwait(false);
+            await JoinAsync(stream, requestStream, responseStream, cancellation).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 
@@ -51,11 +51,11 @@ internal sealed partial class QuiltGrpcService
             : throw QuiltException.Invalid("input", $"the stream does not begin with '{(wanted == StreamInput.InputOneofCase.Exec ? "exec" : "attach")}'", "send that message first");
 
     /// <summary>Frames in both directions until the process has ended, or the client goes.</summary>
-    private static async Task JoinAsync(ProcessStream stream, IAsyncStreamReader<StreamInput> input, IServerStreamWriter<StreamOutput> output, ServerCallContext context)
+    private static async Task JoinAsync(ProcessStream stream, IAsyncStreamReader<StreamInput> input, IServerStreamWriter<StreamOutput> output, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        await output.WriteAsync(new StreamOutput { Started = new StreamStarted { ExecId = stream.ExecId, Pid = stream.Pid, OutputByDescriptor = stream.Outputs.Count > 0 } }, context.CancellationToken).ConfigureAwait(false);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        await output.WriteAsync(new StreamOutput { Started = new StreamStarted { ExecId = stream.ExecId, Pid = stream.Pid, OutputByDescriptor = stream.Outputs.Count > 0 } }, cancellation).ConfigureAwait(false);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<QuiltException?> feeding = FeedAsync(stream, input, ended);
         try
         {
@@ -63,7 +63,7 @@ internal sealed partial class QuiltGrpcService
             {
                 if (frame.Exit is { } exit)
                 {
-                    await output.WriteAsync(new StreamOutput { Exit = exit.ToMessage(Stopwatch.GetElapsedTime(began)) }, context.CancellationToken).ConfigureAwait(false);
+                    await output.WriteAsync(new StreamOutput { Exit = exit.ToMessage(Stopwatch.GetElapsedTime(began)) }, cancellation).ConfigureAwait(false);
                     return;
                 }
 

@@ -65,6 +65,22 @@ public sealed class McpTests(CliDaemon daemon)
         Assert.Equal(0, process.ExitCode);
     }
 
+    [Fact]
+    public async Task What_is_no_message_is_told_on_the_line_of_its_place_and_a_line_without_an_end_ends_it()
+    {
+        string ping = """{"jsonrpc":"2.0","id":3,"method":"ping"}""";
+        CliResult odd = await daemon.Run(["mcp"], Encoding.UTF8.GetBytes($"{Initialize}\n{{\"jsonrpc\":\n\0\n[]\n[{ping},{ping}]\n{ping}"));
+        Assert.True(odd.ExitCode == 0, odd.Stderr);
+        JsonElement[] all = [.. odd.Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement)];
+        Assert.Contains(all, m => m.TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.Number && id.GetInt32() == 3 && m.TryGetProperty("result", out _));
+        Assert.Contains(all, m => m.TryGetProperty("error", out JsonElement e) && e.GetProperty("code").GetInt32() == -32700);
+        byte[] endless = new byte[(16 << 20) + 2];
+        Array.Fill(endless, (byte)'[');
+        CliResult result = await daemon.Run(["mcp"], endless);
+        Assert.Equal((2, ""), (result.ExitCode, result.Stdout));
+        Assert.Contains("a line has more than 16777216 bytes", result.Stderr, StringComparison.Ordinal);
+    }
+
     private async Task<int> Tools(params string[] words)
     {
         using Process process = Process.Start(daemon.Start(words))!;

@@ -1,4 +1,6 @@
 using System.Text;
+using CsCheck;
+using Quilt.Core;
 
 namespace Quilt.Cli.Tests;
 
@@ -17,6 +19,25 @@ public sealed class McpLineTests
         Assert.Equal(["{\"a\":\"grüß\"}", "{\"b\":2}"], all);
         Assert.Equal("{\"c\":3}", lines.Rest());
         Assert.Null(lines.Rest());
+    }
+
+    [Fact]
+    public void Bytes_that_are_anything_are_the_same_lines_whatever_pieces_they_come_in_and_none_has_an_end_in_it() =>
+        Gen.Select(Gen.OneOf(Gen.Byte, Gen.Int[0, 4].Select(n => "\n\r\0{ "u8[n])).Array[0, 200], Gen.Int[1, 50]).Sample((bytes, piece) =>
+        {
+            (LineSplitter whole, LineSplitter pieces) = (new(), new());
+            List<string> expected = [.. whole.Add(bytes)], lines = [.. bytes.Chunk(piece).SelectMany(p => pieces.Add(p))];
+            Assert.Equal(expected, lines);
+            Assert.Equal(whole.Rest(), pieces.Rest());
+            Assert.All(lines, line => Assert.False(line.Contains('\n', StringComparison.Ordinal) || line.Length == 0));
+        });
+
+    [Fact]
+    public void A_line_without_an_end_is_refused_before_it_fills_the_memory()
+    {
+        LineSplitter lines = new(longest: 100);
+        Assert.Empty(lines.Add(new byte[60]));
+        Assert.Equal(ErrorCode.InvalidArgument, Assert.Throws<QuiltException>(() => lines.Add(new byte[60])).Code);
     }
 
     [Fact]

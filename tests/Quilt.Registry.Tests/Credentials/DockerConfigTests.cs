@@ -118,7 +118,7 @@ public sealed class DockerConfigTests : IDisposable
     [Fact]
     public async Task A_helper_keeps_gives_and_forgets()
     {
-        await using Helper helper = await Helper.Make("keeps", """
+        await using HelperProgram helper = await HelperProgram.Make("keeps", """
             #!/bin/sh
             case $1 in
               store) cat >"$0.kept" ;;
@@ -140,7 +140,7 @@ public sealed class DockerConfigTests : IDisposable
     [Fact]
     public async Task The_common_helper_is_asked_for_all_and_tells_identity_tokens()
     {
-        await using Helper helper = await Helper.Make("common", """
+        await using HelperProgram helper = await HelperProgram.Make("common", """
             #!/bin/sh
             read -r server
             case $server in
@@ -158,9 +158,10 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("echo 'keychain is locked'; exit 1", "keychain is locked")]
     [InlineData("echo '{\"Secret\":\"s3cret'", "not the JSON")]
     [InlineData("head -c 2000000 /dev/zero", "characters")]
+    [InlineData("echo '{\"Username\":\"u\",\"Secret\":\"s3cret\"}'; exit 1", "failed to get")]
     public async Task A_helper_that_fails_is_told_by_its_name_and_words(string script, string says)
     {
-        await using Helper helper = await Helper.Make("fails", $"#!/bin/sh\n{script}\n");
+        await using HelperProgram helper = await HelperProgram.Make("fails", $"#!/bin/sh\n{script}\n");
         Write("""{"credsStore":"quilt-test-fails"}""");
         QuiltException e = await World.Fails(() => Config.FindAsync("a.example.com", World.Cancellation), "s3cret");
         Assert.Contains("docker-credential-quilt-test-fails", e.Message, StringComparison.Ordinal);
@@ -170,10 +171,10 @@ public sealed class DockerConfigTests : IDisposable
     [Fact]
     public async Task A_helper_that_does_not_answer_is_ended()
     {
-        await using Helper helper = await Helper.Make("hangs", "#!/bin/sh\necho $$ >\"$0.pid\"\nexec tail -f /dev/null\n");
+        await using HelperProgram helper = await HelperProgram.Make("hangs", "#!/bin/sh\necho $$ >\"$0.pid\"\nexec tail -f /dev/null\n");
         QuiltException e = await World.Fails(() => CredentialHelper.Find("quilt-test-hangs", TimeSpan.FromSeconds(1)).GetAsync("a", World.Cancellation));
         Assert.Equal(ErrorCode.DeadlineExceeded, e.Code);
-        string pid = (await File.ReadAllTextAsync(helper.Program + ".pid", World.Cancellation)).Trim();
+        string pid = (await File.ReadAllTextAsync(helper.Path + ".pid", World.Cancellation)).Trim();
         await Deadline.Until(() => !Directory.Exists($"/proc/{pid}"));
     }
 
@@ -191,38 +192,4 @@ public sealed class DockerConfigTests : IDisposable
     private static string Entry(string key) => $"{{\"{key}\":{{\"auth\":\"{Base64("somebody:s3cret:with:colons")}\"}}}}";
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
-
-    /// <summary>A program on PATH for one test.</summary>
-    private sealed class Helper : IAsyncDisposable
-    {
-        private static readonly Lock Path = new();
-        private readonly TemporaryFolder _folder = new();
-
-        public string Program { get; private set; } = "";
-
-        public static async Task<Helper> Make(string name, string script)
-        {
-            Helper helper = new();
-            helper.Program = helper._folder["docker-credential-quilt-test-" + name];
-            await File.WriteAllTextAsync(helper.Program, script);
-            File.SetUnixFileMode(helper.Program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            lock (Path)
-            {
-                Environment.SetEnvironmentVariable("PATH", $"{helper._folder.Path}:{Environment.GetEnvironmentVariable("PATH")}");
-            }
-
-            return helper;
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            lock (Path)
-            {
-                Environment.SetEnvironmentVariable("PATH", Environment.GetEnvironmentVariable("PATH")!.Replace(_folder.Path + ":", "", StringComparison.Ordinal));
-            }
-
-            _folder.Dispose();
-            return ValueTask.CompletedTask;
-        }
-    }
 }

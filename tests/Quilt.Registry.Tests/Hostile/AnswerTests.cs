@@ -4,6 +4,7 @@ using Quilt.Core;
 using Quilt.Credentials;
 using Quilt.Fuzzing;
 using Quilt.Images;
+using Quilt.Registry.Tests.Servers;
 using Quilt.Testing;
 
 namespace Quilt.Registry.Tests.Hostile;
@@ -49,6 +50,59 @@ public sealed class AnswerTests
             File.WriteAllBytes(folder["config.json"], json);
             Refused(() => _ = DockerConfig.Open(folder.Path).FindAsync("a.example.com", CancellationToken.None).GetAwaiter().GetResult(), ErrorCode.FailedPrecondition);
         }, iterations: 500);
+    }
+
+    [Fact]
+    public void A_token_servers_answer_that_is_anything_is_a_token_or_refused()
+    {
+        using RawServer server = new();
+        TokenServer tokens = new(World.Impatient with { Attempts = 1, StallTimeout = TimeSpan.FromSeconds(20) }, TimeProvider.System);
+        TokenKey key = new(server.Address, new Uri($"http://{server.Address}/token"), "s", "repository:a/b:pull", new RegistryCredential { Username = "u", Secret = "hunter2" });
+        string[] bodies = ["""{"token":"hunter2","access_token":"hunter2","expires_in":300,"issued_at":"2026-01-02T03:04:05Z"}""", """{"access_token":"hunter2","refresh_token":"x","expires_in":0.5}"""];
+        Fuzz.Run(Gen.OneOf(MutatedJson.Of(bodies).Select(Answer), Mutated.Bytes([.. bodies.Select(b => Answer(Encoding.UTF8.GetBytes(b))), Refusal, Chunked])), answer =>
+        {
+            server.Answer = answer;
+            using RegistryHost host = new(server.Address, "http", new RegistrySettings(), World.Impatient);
+            Refused(() =>
+            {
+                RegistryToken token = tokens.FetchAsync(host, key, World.Cancellation).GetAwaiter().GetResult();
+                Assert.NotEmpty(token.Value);
+                Assert.All(token.Value, c => Assert.InRange(c, '!', '~'));
+                Assert.InRange(token.RenewAt, 0, long.MaxValue);
+            }, ErrorCode.Unavailable, ErrorCode.PermissionDenied, ErrorCode.NotFound, ErrorCode.ResourceExhausted, ErrorCode.DeadlineExceeded, ErrorCode.FailedPrecondition);
+        }, iterations: 500);
+    }
+
+    private static byte[] Refusal { get; } = Encoding.UTF8.GetBytes("HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: 52\r\n\r\n{\"errors\":[{\"code\":\"DENIED\",\"message\":\"no: hunter\"}]}");
+
+    private static byte[] Chunked { get; } = Encoding.UTF8.GetBytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\nb\r\n{\"token\":\"a\r\n2\r\n\"}\r\n0\r\nX: y\r\n\r\n");
+
+    private static byte[] Answer(byte[] body) => [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n"), .. body];
+
+    [Fact]
+    public async Task A_credential_helpers_answer_that_is_anything_is_a_credential_or_refused_without_its_secret()
+    {
+        await using HelperProgram program = await HelperProgram.Make("anything", "#!/bin/sh\nread server\nwhile IFS= read -r line; do printf '%s\\n' \"$line\"; done <\"$0.answer\"\nprintf %s \"$line\"\nread code <\"$0.code\"\nexit $code\n");
+        CredentialHelper helper = CredentialHelper.Find(program.Name);
+        Fuzz.Run(
+            Gen.Select(MutatedJson.Of("""{"ServerURL":"https://a.example.com","Username":"u","Secret":"hunter2"}""", """{"Username":"<token>","Secret":"hunter2"}""", "\"credentials not found in native keychain\""), Gen.Int[0, 4].Select(n => n switch { 3 => 1, 4 => 255, _ => 0 })),
+            input =>
+            {
+                File.WriteAllBytes(program.Path + ".answer", input.Item1);
+                File.WriteAllText(program.Path + ".code", $"{input.Item2}\n");
+                if (input.Item2 != 0 && !Encoding.UTF8.GetString(input.Item1).Contains("Secret", StringComparison.Ordinal))
+                {
+                    return; // the words of a failure, in which nothing tells a secret from them
+                }
+
+                Refused(() =>
+                {
+                    RegistryCredential? found = helper.GetAsync("a.example.com", World.Cancellation).GetAwaiter().GetResult();
+                    Assert.True(found is null || (input.Item2 == 0 && found.Secret.Length > 0));
+                    Assert.DoesNotContain("hunter2", $"{found}", StringComparison.Ordinal);
+                }, ErrorCode.FailedPrecondition);
+            },
+            iterations: 200);
     }
 
     private static void Refused(Action read, params ErrorCode[] also)
