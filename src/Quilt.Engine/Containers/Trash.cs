@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Quilt.Linux;
 
 namespace Quilt.Engine;
 
-/// <summary>Where removed containers' folders go: out of the way at once, and deleted while nobody waits, however much is in them.</summary>
+/// <summary>Where removed containers' and volumes' folders go: out of the way at once, and deleted while nobody waits, however much is in them.</summary>
 internal sealed partial class Trash : IAsyncDisposable
 {
     private readonly string _folder;
@@ -37,6 +38,10 @@ internal sealed partial class Trash : IAsyncDisposable
         catch (DirectoryNotFoundException)
         {
             return Task.CompletedTask;
+        }
+        catch (IOException e) when (e.HResult == (int)Errno.EXDEV)
+        {
+            target = path; // on a disk of its own: deleted where it is, which nobody looks at any more
         }
 
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);

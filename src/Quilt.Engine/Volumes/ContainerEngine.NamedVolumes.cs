@@ -90,6 +90,7 @@ public sealed partial class ContainerEngine
     /// <summary>Of a detached mount's root, in this process.</summary>
     private static string PathOf(FileDescriptor mount) => $"/proc/self/fd/{mount.Number}/.";
 
+    /// <summary>It is gone at once; what is in it is deleted while nobody waits.</summary>
     /// <param name="mayKnow">Whose names are told where it is in use.</param>
     /// <returns>False where it is not there any more.</returns>
     /// <exception cref="QuiltException">FailedPrecondition: containers have it, and which.</exception>
@@ -112,7 +113,7 @@ public sealed partial class ContainerEngine
         }
 
         // A rest that a crash leaves of it goes at the next start: no row has it.
-        await Task.Run(() => _volumeFiles.Remove(volume)).ConfigureAwait(false);
+        await Task.Run(() => _volumeFiles.Throw(volume, _trash)).ConfigureAwait(false);
         return true;
     }
 
@@ -257,7 +258,7 @@ public sealed partial class ContainerEngine
             _volumes.Add(volume);
         }
 
-        foreach (string stranger in _volumeFiles.RemoveStrangers(_volumes.All().Select(v => v.Id).ToHashSet(StringComparer.Ordinal)))
+        foreach (string stranger in _volumeFiles.ThrowStrangers(_trash, _volumes.All().Select(v => v.Id).ToHashSet(StringComparer.Ordinal)))
         {
             Tell(EventTypes.OrphanRemoved, "", ("what", "volume"), ("volume", stranger));
         }

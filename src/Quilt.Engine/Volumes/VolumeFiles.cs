@@ -82,12 +82,10 @@ internal sealed class VolumeFiles
         return DiskSpace.Of(mount).UsedBytes;
     }
 
+    /// <summary>Of one that was just made, and holds little.</summary>
     internal void Remove(Volume volume)
     {
-        if (volume.InMemory && _memory is not null)
-        {
-            File.Delete(ImageOf(volume));
-        }
+        RemoveFromMemory(volume);
 
         if (Directory.Exists(FolderOf(volume)))
         {
@@ -95,14 +93,29 @@ internal sealed class VolumeFiles
         }
     }
 
+    /// <summary>However much is in it.</summary>
+    internal void Throw(Volume volume, Trash trash)
+    {
+        RemoveFromMemory(volume);
+        _ = trash.Throw(FolderOf(volume));
+    }
+
+    private void RemoveFromMemory(Volume volume)
+    {
+        if (volume.InMemory && _memory is not null)
+        {
+            File.Delete(ImageOf(volume));
+        }
+    }
+
     /// <summary>What a daemon left that died while it made or removed one.</summary>
     /// <returns>Their ids.</returns>
-    internal IReadOnlyList<string> RemoveStrangers(IReadOnlySet<string> known)
+    internal IReadOnlyList<string> ThrowStrangers(Trash trash, IReadOnlySet<string> known)
     {
         string[] strange = [.. Directory.EnumerateDirectories(_folder).Select(f => Path.GetFileName(f)!).Where(id => !known.Contains(id))];
         foreach (string id in strange)
         {
-            Directory.Delete(Path.Combine(_folder, id), recursive: true);
+            _ = trash.Throw(Path.Combine(_folder, id));
         }
 
         foreach (string image in _memory is null ? [] : Directory.EnumerateFiles(_memory, _prefix + "*").Where(f => !known.Contains(Path.GetFileNameWithoutExtension(f)[_prefix.Length..])))

@@ -36,7 +36,14 @@ internal abstract class ToolCommand : CliCommand
 
     internal override async Task<int> RunAsync(Invocation call)
     {
-        ToolAnswer answer = await ToolCall.RunAsync(call, Tool, await CompleteAsync(call, ArgumentsOf(call)));
+        await TellAsync(call, await CompleteAsync(call, ArgumentsOf(call)));
+        return 0;
+    }
+
+    /// <summary>Calls the tool and prints what it answers.</summary>
+    protected async Task TellAsync(Invocation call, ToolArguments arguments)
+    {
+        ToolAnswer answer = await ToolCall.RunAsync(call, Tool, arguments);
         if (call.Json)
         {
             call.Out.WriteLine(answer.Indented);
@@ -57,7 +64,5 @@ internal abstract class ToolCommand : CliCommand
                 call.Streams.Error.WriteLine(remark);
             }
         }
-
-        return 0;
     }
 }

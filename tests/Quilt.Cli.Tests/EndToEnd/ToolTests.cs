@@ -50,6 +50,25 @@ public sealed class ToolTests(CliDaemon daemon)
     }
 
     [Fact]
+    public async Task What_removes_takes_several_and_one_that_is_not_there_keeps_none_of_the_others()
+    {
+        string one = $"t-{Guid.NewGuid():N}", other = $"t-{Guid.NewGuid():N}";
+        foreach (string kind in (string[])["volume", "network"])
+        {
+            foreach (string name in (string[])[one, other])
+            {
+                CliResult made = await daemon.Run(kind, "create", name);
+                Assert.True(made.ExitCode == 0, made.Stderr);
+            }
+
+            CliResult removed = await daemon.Run(kind, "rm", one, "no-such-thing", other);
+            Assert.Equal((3, $"{one}\n{other}\n"), (removed.ExitCode, removed.Stdout));
+            Assert.Contains("no-such-thing", removed.Stderr, StringComparison.Ordinal);
+            Assert.DoesNotContain(one, (await daemon.Run(kind, "ls")).Stdout, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Names_of_tools_and_agents_are_completed()
     {
         Assert.Contains("execInContainer\t", (await daemon.Run("__complete", "--", "tool", "call", "exec")).Stdout, StringComparison.Ordinal);

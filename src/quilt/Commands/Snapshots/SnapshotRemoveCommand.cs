@@ -1,23 +1,21 @@
-using System.CommandLine;
-
 namespace Quilt.Cli;
 
-internal sealed class SnapshotRemoveCommand : ToolCommand
+internal sealed class SnapshotRemoveCommand : ToolOnEachCommand
 {
-    private readonly Argument<string> _snapshot;
-
     internal SnapshotRemoveCommand()
-        : base("snapshot rm", "Remove a snapshot") => _snapshot = Word("SNAPSHOT");
+        : base("snapshot rm", "Remove snapshots", "SNAPSHOT")
+    {
+    }
 
-    internal override string Usage => "SNAPSHOT";
+    internal override string Usage => "SNAPSHOT…";
 
-    internal override string Details => "What stands on it keeps what it needs; its space is free with the last of that.";
+    internal override string Details => "What stands on one keeps what it needs; its space is free with the last of that.";
 
-    internal override IReadOnlyList<Example> Examples => [new("quilt snapshot rm before-upgrade", "By its name or id")];
+    internal override IReadOnlyList<Example> Examples => [new("quilt snapshot rm before-upgrade after-upgrade", "By their names or ids")];
 
     protected override string Tool => "removeSnapshot";
 
-    internal override ToolArguments ArgumentsOf(Invocation call) => new ToolArguments().Add("snapshot", call.Get(_snapshot));
+    protected override ToolArguments ArgumentsOf(Invocation call, string thing) => new ToolArguments().Add("snapshot", thing);
 
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) => to.WriteLine(answer["id"].Text);
 
