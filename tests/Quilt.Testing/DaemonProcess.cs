@@ -33,6 +33,9 @@ public sealed class DaemonProcess : IAsyncDisposable
     public int Pid => _process!.Id;
     private string InstanceFile => Path.Combine(StateDir, "instance");
 
+    /// <summary>It has, without being told to.</summary>
+    public bool HasEnded => _process is not { HasExited: false };
+
     public static Task<DaemonProcess> StartAsync(params string[] options) => StartAsync(null, options);
 
     /// <param name="root">Null: a folder that goes with the daemon.</param>
@@ -45,10 +48,14 @@ public sealed class DaemonProcess : IAsyncDisposable
     }
 
     /// <param name="start">How its process is started, such as in another network namespace.</param>
-    public static async Task<DaemonProcess> StartByAsync(Func<ProcessStartInfo, Process> start, params string[] options)
+    public static Task<DaemonProcess> StartByAsync(Func<ProcessStartInfo, Process> start, params string[] options) => StartByAsync(null, start, options);
+
+    /// <param name="root">Null: a folder that goes with the daemon.</param>
+    /// <param name="start">How its process is started.</param>
+    public static async Task<DaemonProcess> StartByAsync(string? root, Func<ProcessStartInfo, Process> start, params string[] options)
     {
-        TemporaryFolder own = new();
-        DaemonProcess daemon = new(own, own.Path) { _start = start };
+        TemporaryFolder? own = root is null ? new TemporaryFolder() : null;
+        DaemonProcess daemon = new(own, root ?? own!.Path) { _start = start };
         await daemon.RunAsync(options);
         return daemon;
     }
@@ -222,7 +229,11 @@ public sealed class DaemonProcess : IAsyncDisposable
 
     private async Task EndAsync(int signal)
     {
-        Sys.Kill(_process!.Id, signal);
+        if (!_process!.HasExited)
+        {
+            Sys.Kill(_process.Id, signal);
+        }
+
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;

@@ -1,30 +1,31 @@
+using System.Globalization;
 using Quilt.Linux;
-using Quilt.Testing;
 using Xunit;
 
-namespace Quilt.Daemon.Tests;
+namespace Quilt.Testing;
 
-/// <summary>A file system of 48 MB of the test's own, to be filled.</summary>
-internal sealed class SmallDisk : IDisposable
+/// <summary>A file system of the test's own, to be filled.</summary>
+public sealed class SmallDisk : IDisposable
 {
     private static readonly KernelVersion TmpfsTakesIdMaps = new(6, 3, 0);
     private readonly TemporaryFolder _folder;
     private readonly string _ballast, _files;
 
-    internal SmallDisk()
+    /// <param name="megabytes">How much it holds; a file for each 12 KB.</param>
+    public SmallDisk(int megabytes = 48)
     {
         Assert.SkipWhen(KernelVersion.OfHost() < TmpfsTakesIdMaps, "tmpfs, which is the small disk here, takes no idmapped mounts before Linux 6.3");
         _folder = new TemporaryFolder();
         Path = Directory.CreateDirectory(_folder["small"]).FullName;
         _ballast = System.IO.Path.Combine(Path, "ballast");
         _files = System.IO.Path.Combine(Path, "files");
-        Sys.Mount("tmpfs", Path, "tmpfs", 0, "size=48m,nr_inodes=4k");
+        Sys.Mount("tmpfs", Path, "tmpfs", 0, string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,nr_inodes={megabytes * 85}"));
     }
 
-    internal string Path { get; }
+    public string Path { get; }
 
     /// <summary>To the last byte.</summary>
-    internal void Fill()
+    public void Fill()
     {
         using FileStream file = new(_ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         byte[] block = new byte[64 << 10];
@@ -42,7 +43,7 @@ internal sealed class SmallDisk : IDisposable
     }
 
     /// <summary>To the last inode.</summary>
-    internal void FillWithFiles()
+    public void FillWithFiles()
     {
         Directory.CreateDirectory(_files);
         try
@@ -59,7 +60,7 @@ internal sealed class SmallDisk : IDisposable
     }
 
     /// <summary>There is space again.</summary>
-    internal void Free()
+    public void Free()
     {
         File.Delete(_ballast);
         if (Directory.Exists(_files))
