@@ -3,8 +3,8 @@ namespace Quilt.Core;
 /// <summary>Does something once when a moment has come, never before it. Disposed of, it does not begin to any more.</summary>
 public sealed class Alarm : IDisposable
 {
-    // A timer counts milliseconds in 32 bits: what is further away is looked at again.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
+    // A timer knows nothing of the clock being set: by what it says then, it is at most so much too late.
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private readonly DateTimeOffset _at;
     private readonly Action _ring;
     private readonly TimeProvider _time;
@@ -23,7 +23,7 @@ public sealed class Alarm : IDisposable
 
     private void Look()
     {
-        // The clock may have been set back meanwhile, and a timer counts no parts of a millisecond.
+        // The clock may have been set meanwhile, and a timer counts no parts of a millisecond.
         TimeSpan left = _at - _time.GetUtcNow();
         if (left > TimeSpan.Zero)
         {

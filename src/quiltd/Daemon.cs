@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Quilt.Aria;
@@ -14,6 +15,9 @@ internal static partial class Daemon
 {
     private const int MostStreamsOfAClient = 4096;
     private const int LargestMessage = 16 << 20;
+
+    // Whoever comes to a Unix socket that has no place for one more is sent away (EAGAIN), where TCP would let him wait.
+    private const int WaitingConnections = 4096;
 
     // Calls that are under way end by themselves in less; streams that would go on for ever are cut then.
     private static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(2);
@@ -88,6 +92,7 @@ internal static partial class Daemon
                 kestrel.Listen(dashboard.Address, listen => Mark(listen, DashboardConnection.Instance).Protocols = HttpProtocols.Http1);
             }
         });
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.Backlog = WaitingConnections);
         using TracerProvider? traces = TraceExport.Provide(options.Otlp);
         using MeterProvider meters = MetricsFace.Provide();
         new EngineMeters(engine).Begin();

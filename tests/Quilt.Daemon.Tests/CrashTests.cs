@@ -164,6 +164,30 @@ public sealed class CrashTests
         }
     }
 
+    [Fact]
+    public async Task A_removal_that_the_daemon_died_in_is_told_by_the_next_one_that_completes_it()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run(Shell("sleep 1000"));
+        int shim = ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
+        Sys.Kill(shim, Signals.Stop); // so that the removal takes as long as is wanted
+        Task removing = daemon.Client.RemoveContainerAsync(new RemoveContainerRequest { Container = container.Id, Force = true }, cancellationToken: Cancellation).ResponseAsync;
+        await Eventually(async () => (await daemon.Client.Get(container.Id)).State == ContainerState.Removing);
+        await daemon.KillAsync();
+        Sys.Kill(shim, Signals.Continue);
+        await Assert.ThrowsAnyAsync<Exception>(() => removing);
+        await daemon.RunAsync();
+        List<string> told = [];
+        using Grpc.Core.AsyncServerStreamingCall<Event> call = daemon.Client.GetEvents(new GetEventsRequest { Container = container.Id }, cancellationToken: Cancellation);
+        while (await call.ResponseStream.MoveNext(Cancellation))
+        {
+            told.Add(call.ResponseStream.Current.Type);
+        }
+
+        Assert.Single(told, "container.removed");
+        Assert.Equal("container.removed", told[^1]);
+    }
+
     private static int Count(Dictionary<string, int> told)
     {
         lock (told)

@@ -43,6 +43,20 @@ public sealed class AlarmTests
     }
 
     [Fact]
+    public void A_clock_that_was_wrong_when_it_was_set_and_is_right_again_makes_it_late_by_half_a_minute_at_most()
+    {
+        DateTimeOffset at = _time.GetUtcNow() + TimeSpan.FromMinutes(5);
+        _time.SetBack = TimeSpan.FromDays(1);
+        using Alarm alarm = new(at, () => _rung++, _time);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _time.SetBack = TimeSpan.Zero;
+        _time.Advance(TimeSpan.FromMinutes(4) - TimeSpan.FromSeconds(1));
+        Assert.Equal(0, _rung);
+        _time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(1, _rung);
+    }
+
+    [Fact]
     public void It_does_not_ring_when_it_was_disposed_of()
     {
         Set(TimeSpan.FromMinutes(5)).Dispose();

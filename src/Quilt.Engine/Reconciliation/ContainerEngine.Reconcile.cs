@@ -140,7 +140,11 @@ public sealed partial class ContainerEngine
         container.Shim = shim;
         ForgetWiring(container.Id);
         await Clean(container).ConfigureAwait(false);
-        _database.Write(writer => writer.Delete(container.Record));
+        _database.Write(writer =>
+        {
+            writer.Delete(container.Record);
+            writer.Append(DateTimeOffset.UtcNow, EventTypes.Removed, container.Record);
+        });
         _containers.Remove(container);
         _hostIds.Give(container.Record.HostIdBase);
     }

@@ -5,7 +5,7 @@ namespace Quilt.Linux;
 /// <summary>Signal names and numbers on x86-64 and arm64 (signal(7)).</summary>
 public static class Signals
 {
-    public const int Kill = 9, Pipe = 13, Terminate = 15, Child = 17;
+    public const int Kill = 9, Pipe = 13, Terminate = 15, Child = 17, Continue = 18, Stop = 19;
     private const int RealTimeFirst = 34, RealTimeLast = 64; // as glibc numbers them
 
     private static readonly string[] Names =

@@ -8,6 +8,8 @@ namespace Quilt.Soak.Tests;
 internal sealed class Census
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45), Glance = TimeSpan.FromMilliseconds(200);
+    // Connections and threads come and go by the time of day; what leaks does so with each of hundreds of lifecycles.
+    private const int Play = 40;
     private readonly SortedDictionary<string, IReadOnlyDictionary<string, int>> _things = new(StringComparer.Ordinal);
 
     internal long ResidentBytes { get; private init; }
@@ -53,6 +55,16 @@ internal sealed class Census
         {
             IReadOnlyDictionary<string, int> had = before._things[kind];
             left.AddRange(things.Where(t => t.Value > had.GetValueOrDefault(t.Key)).Select(t => $"{kind}: {t.Key}{(t.Value > 1 ? $" ({t.Value}, before {had.GetValueOrDefault(t.Key)})" : "")}"));
+        }
+
+        if (Descriptors > before.Descriptors + Play)
+        {
+            left.Add($"descriptors of quiltd: {Descriptors}, before {before.Descriptors}");
+        }
+
+        if (Threads > before.Threads + Play)
+        {
+            left.Add($"threads of quiltd: {Threads}, before {before.Threads}");
         }
 
         return left;

@@ -20,6 +20,9 @@ internal sealed class Figures
 
     internal long Of(string what) => _counts.GetValueOrDefault(what);
 
+    /// <summary>How often something disturbed the work.</summary>
+    internal long Disturbances => _counts.Where(c => c.Key.StartsWith("disturbance ", StringComparison.Ordinal)).Sum(c => c.Value);
+
     /// <summary>So many lifecycles took so long, the counting afterwards left out.</summary>
     internal void Worked(int lifecycles, TimeSpan took) => (_worked, _working) = (_worked + lifecycles, _working + took);
 

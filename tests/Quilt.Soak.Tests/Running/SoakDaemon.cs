@@ -207,7 +207,7 @@ internal sealed class SoakDaemon : IAsyncDisposable
     /// <summary>What it says is kept, for where it is wanted.</summary>
     private Process Begin(ProcessStartInfo start, Action<ProcessStartInfo>? prepare)
     {
-        ProcessStartInfo shell = new("/bin/sh", ["-c", $"exec \"$0\" \"$@\" 2>>'{_log}'", start.FileName, .. start.ArgumentList]) { WorkingDirectory = start.WorkingDirectory };
+        ProcessStartInfo shell = new("/bin/sh", ["-c", $"[ -z \"$QUILT_SOAK_GROUP\" ] || echo 0 >\"$QUILT_SOAK_GROUP\"; exec \"$0\" \"$@\" >>'{_log}' 2>&1", start.FileName, .. start.ArgumentList]) { WorkingDirectory = start.WorkingDirectory };
         prepare?.Invoke(shell);
         return System.Diagnostics.Process.Start(shell)!;
     }

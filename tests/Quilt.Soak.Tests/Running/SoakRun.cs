@@ -7,6 +7,7 @@ namespace Quilt.Soak.Tests;
 /// <summary>Many lifecycles over one daemon, with what disturbs them; everything is counted before, between and after.</summary>
 internal sealed class SoakRun : IAsyncDisposable
 {
+    private const int LeastDisturbances = 4;
     private readonly ConcurrentDictionary<string, bool> _made = new(StringComparer.Ordinal), _gone = new(StringComparer.Ordinal);
     private readonly string _name;
     private EventWatch _events = null!;
@@ -30,11 +31,14 @@ internal sealed class SoakRun : IAsyncDisposable
     /// <summary>Also containers with file systems of their own.</summary>
     internal bool Disks { get; init; } = true;
 
+    /// <summary>What has a time may be kept too long, or too short.</summary>
+    internal bool ClockJumps { get; init; }
+
     /// <param name="name">Of the part, for the figures.</param>
     /// <param name="root">Where state and sockets are; null is a folder of its own.</param>
-    internal static async Task<SoakRun> BeginAsync(string name, string? root = null, bool heavy = true, bool disks = true, Action<System.Diagnostics.ProcessStartInfo>? prepare = null)
+    internal static async Task<SoakRun> BeginAsync(string name, string? root = null, bool heavy = true, bool disks = true, bool clockJumps = false, Action<System.Diagnostics.ProcessStartInfo>? prepare = null)
     {
-        SoakRun run = new(name) { Heavy = heavy, Disks = disks };
+        SoakRun run = new(name) { Heavy = heavy, Disks = disks, ClockJumps = clockJumps };
         Console.WriteLine($"{name}: seed {SoakOptions.Seed}, {SoakOptions.Clients} clients");
         // The audit keeps each call; what it takes on the disk is bounded by this.
         run.Daemon = await SoakDaemon.StartAsync(run.Figures, run.Findings, root, prepare, "--audit-kept", "2000");
@@ -43,7 +47,7 @@ internal sealed class SoakRun : IAsyncDisposable
         // What is made once and kept: templates, spare shims, unpacked layers, compiled filters.
         await run.WarmUpAsync();
         run._before = await Census.SettledAsync(run.Daemon, null);
-        Console.WriteLine($"  before: {run._before}");
+        Console.WriteLine($"  before ({run.Figures.Elapsed.TotalSeconds:0.0} s): {run._before}");
         return run;
     }
 
@@ -73,7 +77,7 @@ internal sealed class SoakRun : IAsyncDisposable
             Findings.Add($"left behind: {left}");
         }
 
-        Console.WriteLine($"  after {Figures.Of("lifecycles")}: {now}");
+        Console.WriteLine($"  after {Figures.Of("lifecycles")} ({Figures.Elapsed.TotalSeconds:0.0} s): {now}");
     }
 
     public async ValueTask DisposeAsync()
@@ -81,6 +85,7 @@ internal sealed class SoakRun : IAsyncDisposable
         Console.WriteLine(Figures.ToString());
         await _events.DisposeAsync();
         await Daemon.DisposeAsync();
+        Console.WriteLine($"  {Figures.Elapsed.TotalSeconds:0.0} s in all");
     }
 
     /// <summary>Fails where anything was found.</summary>
@@ -95,23 +100,23 @@ internal sealed class SoakRun : IAsyncDisposable
         await Parallel.ForAsync(0, beginnings.Count, async (i, _) => await new Lifecycle(this, Interlocked.Increment(ref _next)).RunAsync(beginnings[i], [.. steps.Skip(i * each).Take(each)]));
     }
 
+    /// <summary>So many, and more where too little has disturbed them.</summary>
     private async Task WorkAsync(int lifecycles, Func<SoakRun, Random, CancellationToken, Task>[] disturbances)
     {
         Stopwatch took = Stopwatch.StartNew();
         using CancellationTokenSource over = new();
         Task[] disturbing = [.. disturbances.Select((d, i) => Task.Run(() => DisturbAsync(d, new Random(Seed + i + _next), over.Token)))];
-        int end = _next + lifecycles;
+        (int begun, long disturbed) = (_next, Figures.Disturbances);
         await Task.WhenAll(Enumerable.Range(0, SoakOptions.Clients).Select(_ => Task.Run(async () =>
         {
-            for (int number = Interlocked.Increment(ref _next); number <= end && !Findings.IsFull; number = Interlocked.Increment(ref _next))
+            while (!Findings.IsFull && (_next - begun < lifecycles || Figures.Disturbances - disturbed < LeastDisturbances * disturbances.Length))
             {
-                await new Lifecycle(this, number).RunAsync();
+                await new Lifecycle(this, Interlocked.Increment(ref _next)).RunAsync();
             }
         })));
-        _next = end;
         await over.CancelAsync();
         await Task.WhenAll(disturbing);
-        Figures.Worked(lifecycles, took.Elapsed);
+        Figures.Worked(_next - begun, took.Elapsed);
     }
 
     private async Task DisturbAsync(Func<SoakRun, Random, CancellationToken, Task> disturbance, Random random, CancellationToken over)

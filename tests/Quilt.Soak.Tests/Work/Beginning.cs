@@ -71,7 +71,7 @@ internal sealed record Beginning(string Name, int Weight, Func<Lifecycle, Task> 
     {
         string name = life.NewName("session");
         JsonElement begun = await life.Make(
-            new Belonging("session", name, l => l.Tool("endSession", new { session = name })) { IsOwner = true }, life.Tool("beginSession", new { name, idleTimeout = "10m" }));
+            new Belonging("session", name, l => l.Tool("endSession", new { session = name })) { IsOwner = true }, life.Tool("beginSession", new { name, idleTimeout = "2400h" }));
         life.Headers.Add("quilt-session", begun.GetProperty("session").GetProperty("id").GetString()!);
         await CreateAsync(life, start: true);
     }
@@ -87,7 +87,7 @@ internal sealed record Beginning(string Name, int Weight, Func<Lifecycle, Task> 
         JsonElement made = await life.Make(agent, life.Tool("createAgent", new
         {
             name,
-            tokenTtl = "1h",
+            tokenTtl = "2400h",
             config = new { grant = new { limits = new { containers = 10, memory = "2GiB", pids = 2000, networks = 3, volumes = 3, snapshots = 5 } } },
         }));
         life.Headers.Add("authorization", "Bearer " + made.GetProperty("token").GetString());
@@ -104,7 +104,7 @@ internal sealed record Beginning(string Name, int Weight, Func<Lifecycle, Task> 
     private static Task EphemeralAsync(Lifecycle life) =>
         GoesByItselfAsync(life, new ContainerSpec { Name = life.Box.Name, Command = { "true" }, Strategy = "ephemeral" });
 
-    private static Task TtlAsync(Lifecycle life) =>
+    private static Task TtlAsync(Lifecycle life) => life.ClockJumps ? CreateAsync(life, start: true) :
         GoesByItselfAsync(life, new ContainerSpec { Name = life.Box.Name, Strategy = "service", Ttl = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(300)) });
 
     private static async Task GoesByItselfAsync(Lifecycle life, ContainerSpec spec)

@@ -29,6 +29,9 @@ internal sealed partial class Lifecycle
     /// <summary>Whether the place of the containers can hold file systems of their own.</summary>
     internal bool Disks => _soak.Disks;
 
+    /// <summary>See <see cref="SoakRun.ClockJumps"/>.</summary>
+    internal bool ClockJumps => _soak.ClockJumps;
+
     /// <summary>Its tools are called over HTTP.</summary>
     internal bool OverHttp { get; }
 
