@@ -62,6 +62,7 @@ tier Quilt.Client.Tests 40
 tier Quilt.Dashboard.Tests 35
 tier Quilt.Examples.Tests 11
 tier Quilt.Packages.Tests 18
+tier Quilt.Soak.Tests 9
 echo "== Model Context Protocol: conformance suite and inspector"
 limited tests/conformance/mcp/run.sh >"$logs/mcp" 2>&1 &
 begun[mcp]=$!

@@ -10,7 +10,7 @@ namespace Quilt.Storage;
 /// </remarks>
 public sealed class Database : IDisposable
 {
-    private const int Full = 13; // SQLITE_FULL
+    private const int NoMemory = 7, Full = 13, CannotOpen = 14; // SQLITE_NOMEM, SQLITE_FULL, SQLITE_CANTOPEN
     private readonly Lock _writing = new();
     private readonly SqliteConnection _writer;
     private readonly string _connectionString;
@@ -77,18 +77,40 @@ public sealed class Database : IDisposable
                 write(new Writer(this, transaction));
                 transaction.Commit();
             }
-            catch (SqliteException e) when (e.SqliteErrorCode == Full)
+            catch (SqliteException e) when (Shortage(e) is { } shortage)
             {
-                throw DiskFull(e);
+                throw shortage;
             }
         }
     }
+
+    /// <summary>It was open before: what it cannot do any more, it lacks something for.</summary>
+    private static QuiltException? Shortage(SqliteException e) => e.SqliteErrorCode switch
+    {
+        Full => DiskFull(e),
+        CannotOpen => new QuiltException(ErrorCode.ResourceExhausted, "Quilt's database cannot be opened once more: files that may be open, or space, are lacking", "try again later; raise quiltd's RLIMIT_NOFILE, or free some space", inner: e),
+        NoMemory => new QuiltException(ErrorCode.ResourceExhausted, "Quilt's database has no memory", "try again later, or give quiltd more memory", inner: e),
+        _ => null,
+    };
 
     public static QuiltException DiskFull(Exception inner) =>
         new(ErrorCode.ResourceExhausted, "the disk that holds Quilt's state is full", "free some space on it", null, inner);
 
     /// <summary>Reads what is committed; writers go on meanwhile.</summary>
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
     public List<T> Read<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        try
+        {
+            return ReadRows(sql, row, parameters);
+        }
+        catch (SqliteException e) when (Shortage(e) is { } shortage)
+        {
+            throw shortage;
+        }
+    }
+
+    private List<T> ReadRows<T>(string sql, Func<SqliteDataReader, T> row, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using SqliteConnection connection = OpenConnection();
         using SqliteCommand command = connection.CreateCommand();

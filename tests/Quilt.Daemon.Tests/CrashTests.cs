@@ -165,6 +165,38 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task The_socket_of_a_shim_that_was_killed_goes_whatever_it_was_doing()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container running = await daemon.Client.Run(Shell("sleep 1000"));
+        int[] shims = [.. Shims()];
+        Assert.True(shims.Length > 2, "no shim waits");
+        Array.ForEach(shims, s => Sys.Kill(s, Signals.Kill));
+        await daemon.Client.Remove(running.Id); // as its shim dies
+        foreach (int _ in shims)
+        {
+            await daemon.Client.Remove((await daemon.Client.Run()).Id); // takes what waits
+        }
+
+        await Deadline.Until(() => Directory.GetFiles(Path.Combine(daemon.RunDir, "shims")).Select(s => Path.GetFileName(s)).Except(File.ReadLines("/proc/net/unix").Select(l => Path.GetFileName(l))).All(s => !File.Exists(Path.Combine(daemon.RunDir, "shims", s))));
+
+        IEnumerable<int> Shims() => Directory.EnumerateDirectories("/proc").Select(f => Path.GetFileName(f)).Where(n => char.IsAsciiDigit(n[0])).Select(int.Parse)
+            .Where(p => CommandOf(p) is var command && command.Contains(Path.Combine(daemon.RunDir, "shims"), StringComparison.Ordinal) && !command.Contains("--spawner", StringComparison.Ordinal));
+
+        static string CommandOf(int pid)
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{pid}/cmdline");
+            }
+            catch (IOException)
+            {
+                return ""; // it has gone
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_removal_that_the_daemon_died_in_is_told_by_the_next_one_that_completes_it()
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();

@@ -8,6 +8,7 @@ public sealed class MixedWorkTests
     {
         await using SoakRun run = await SoakRun.BeginAsync("steady");
         await run.GoAsync(SoakOptions.Share(0.4), Kills.OfShimsAsync);
+        run.ExpectNoGrowth();
         run.Verdict();
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Quilt.Core;
 using Quilt.Engine;
+using Quilt.Linux;
 
 namespace Quilt.Aria;
 
@@ -61,6 +62,11 @@ public sealed class ExecutionEngine
         {
             Record(AuditOutcomes.Failed, "cancelled");
             throw;
+        }
+        catch (Exception e) when (HostShortage.Of(e) is { } lacks)
+        {
+            Record(AuditOutcomes.Failed, ErrorCode.ResourceExhausted.WireName());
+            throw new QuiltException(ErrorCode.ResourceExhausted, $"the host has no more {lacks}", "try again later; whoever runs the host can give it more", inner: e);
         }
         catch
         {

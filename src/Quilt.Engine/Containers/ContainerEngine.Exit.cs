@@ -8,6 +8,8 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
+    private static readonly TimeSpan ReadAgain = TimeSpan.FromMilliseconds(100);
+
     /// <param name="told">What the shim put on the disk and told us; null where it went without a word.</param>
     private async Task OnEndAsync(Container container, ShimLink shim, ExitRecord? told)
     {
@@ -16,9 +18,26 @@ public sealed partial class ContainerEngine
             shim.RemoveSocket();
         }
 
+        ContainerExit exit = told is not null ? ExitOf(told) : await ReadExitAsync(container.Layout).ConfigureAwait(false) ?? Lost(ContainerExit.ShimLost);
         using (await container.EnterAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            await RecordExitAsync(container, shim, told is not null ? ExitOf(told) : ExitOnDisk(container.Layout) ?? Lost(ContainerExit.ShimLost)).ConfigureAwait(false);
+            await RecordExitAsync(container, shim, exit).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>As <see cref="ExitOnDisk"/>, however long the host has not what is needed to read it: a true exit code is not given up for that.</summary>
+    private static async Task<ContainerExit?> ReadExitAsync(BundleLayout layout)
+    {
+        while (true)
+        {
+            try
+            {
+                return ExitOnDisk(layout);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(ReadAgain).ConfigureAwait(false);
+            }
         }
     }
 
@@ -78,13 +97,14 @@ public sealed partial class ContainerEngine
     private static ContainerExit Lost(string reason) => new(128 + Signals.Kill, Signals.Kill, false, DateTimeOffset.UtcNow, reason);
 
     /// <summary>What the shim wrote of the last run; null where it wrote nothing.</summary>
+    /// <exception cref="IOException">The host lacks what is needed to read it.</exception>
     private static ContainerExit? ExitOnDisk(BundleLayout layout)
     {
         try
         {
             return System.Text.Json.JsonSerializer.Deserialize(File.ReadAllBytes(layout.Exit), ShimJson.Default.ExitRecord) is { } exit ? ExitOf(exit) : null;
         }
-        catch (Exception e) when (e is IOException or System.Text.Json.JsonException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or System.Text.Json.JsonException || (e is IOException && HostShortage.Of(e) is null))
         {
             return null;
         }

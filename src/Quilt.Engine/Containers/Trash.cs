@@ -5,18 +5,24 @@ using Quilt.Linux;
 
 namespace Quilt.Engine;
 
-/// <summary>Where removed containers' and volumes' folders go: out of the way at once, and deleted while nobody waits, however much is in them.</summary>
+/// <summary>
+/// Where removed containers' and volumes' folders go: out of the way at once, and deleted while nobody waits, however much is in them. What cannot be
+/// deleted, such as while the host has no more descriptors, is tried again, less and less often.
+/// </summary>
 internal sealed partial class Trash : IAsyncDisposable
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromMinutes(10);
     private readonly string _folder;
     private readonly ILogger<Trash> _logger;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _closing = new();
     private readonly Channel<(string Path, TaskCompletionSource? Done)> _waiting = Channel.CreateUnbounded<(string, TaskCompletionSource?)>();
     private readonly Task _emptying;
 
     /// <summary>What an earlier engine left in it goes too.</summary>
-    internal Trash(string folder, ILogger<Trash> logger)
+    internal Trash(string folder, ILogger<Trash> logger, TimeProvider? time = null)
     {
-        (_folder, _logger) = (folder, logger);
+        (_folder, _logger, _time) = (folder, logger, time ?? TimeProvider.System);
         Directory.CreateDirectory(folder);
         foreach (string left in Directory.EnumerateDirectories(folder))
         {
@@ -52,27 +58,63 @@ internal sealed partial class Trash : IAsyncDisposable
     /// <summary>Returns when all is deleted.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync().ConfigureAwait(false);
         _waiting.Writer.Complete();
         await _emptying.ConfigureAwait(false);
+        _closing.Dispose();
     }
 
     private async Task EmptyAsync()
     {
         await foreach ((string path, TaskCompletionSource? done) in _waiting.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            try
+            if (!TryDelete(path))
             {
-                Directory.Delete(path, recursive: true);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                LogNotDeleted(e, path);
+                _ = TryAgainAsync(path, _closing.Token);
             }
 
             done?.SetResult();
         }
     }
 
-    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "{Path} could not be deleted; the next start tries again")]
+    private async Task TryAgainAsync(string path, CancellationToken closing)
+    {
+        try
+        {
+            for (TimeSpan pause = FirstPause; ; pause = pause < LongestPause / 2 ? pause * 2 : LongestPause)
+            {
+                await Task.Delay(pause, _time, closing).ConfigureAwait(false);
+                if (TryDelete(path))
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The next start tries again.
+        }
+    }
+
+    private bool TryDelete(string path)
+    {
+        try
+        {
+            Directory.Delete(path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It has gone.
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogNotDeleted(e, path);
+            return false;
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning, Message = "{Path} could not be deleted, which is tried again")]
     private partial void LogNotDeleted(Exception failure, string path);
 }

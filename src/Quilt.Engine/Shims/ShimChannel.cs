@@ -17,6 +17,7 @@ internal sealed class ShimChannel : IDisposable
     private readonly Queue<TaskCompletionSource<ShimResponse>> _asked = new();
     private ShimConnection? _spare;
     private bool _broken;
+    private volatile bool _gone;
 
     private ShimChannel(string socketPath, ShimConnection connection) => (SocketPath, _connection) = (socketPath, connection);
 
@@ -113,7 +114,14 @@ internal sealed class ShimChannel : IDisposable
         Break();
         Interlocked.Exchange(ref _spare, null)?.Dispose();
         _connection.Dispose();
+        if (_gone)
+        {
+            RemoveSocket();
+        }
     }
+
+    /// <summary>Of a shim that was killed: it could not do it itself.</summary>
+    internal void RemoveSocket() => File.Delete(SocketPath);
 
     private async Task ReadAsync()
     {
@@ -123,6 +131,8 @@ internal sealed class ShimChannel : IDisposable
             {
                 Take(frame);
             }
+
+            _gone = !_closing.IsCancellationRequested;
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {

@@ -81,17 +81,22 @@ internal sealed class ShimLink : IDisposable
         {
             await AskAsync(new ShimRequest { Reset = new ResetRequest() }, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (QuiltException)
+        catch (QuiltException e)
         {
             _channel.Dispose();
+            if (e.Code == ErrorCode.Unavailable)
+            {
+                RemoveSocket(); // nobody is there to do it
+            }
+
             return null;
         }
 
         return new ShimLink(_channel);
     }
 
-    /// <summary>Of a shim that was killed: it could not do it itself.</summary>
-    internal void RemoveSocket() => File.Delete(_channel.SocketPath);
+    /// <inheritdoc cref="ShimChannel.RemoveSocket"/>
+    internal void RemoveSocket() => _channel.RemoveSocket();
 
     public void Dispose()
     {

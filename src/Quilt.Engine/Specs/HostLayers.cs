@@ -21,11 +21,13 @@ internal sealed class HostLayers
     private readonly ConcurrentDictionary<Digest, string> _made = new();
     private readonly Lock _trimming = new();
     private readonly string _folder;
+    private readonly Trash _trash;
 
     /// <param name="folder">What a daemon left half made in it goes.</param>
-    internal HostLayers(string folder)
+    /// <param name="trash">Where what fails half-way goes.</param>
+    internal HostLayers(string folder, Trash trash)
     {
-        _folder = folder;
+        (_folder, _trash) = (folder, trash);
         Directory.CreateDirectory(folder);
         foreach (string path in Directory.EnumerateDirectories(folder).Where(p => DigestOf(p) is null))
         {
@@ -40,14 +42,19 @@ internal sealed class HostLayers
         if (!Directory.Exists(made))
         {
             string temporary = $"{made}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
-            Make(temporary, image);
             try
             {
+                Make(temporary, image);
                 Directory.Move(temporary, made);
             }
             catch (IOException) when (Directory.Exists(made))
             {
-                Directory.Delete(temporary, recursive: true); // somebody else was faster
+                _trash.Throw(temporary); // somebody else was faster
+            }
+            catch
+            {
+                _trash.Throw(temporary);
+                throw;
             }
         }
 

@@ -213,6 +213,7 @@ public sealed partial class ContainerEngine
         string by = users.Count == 0 ? "" : $" by {string.Join(", ", users.Take(named))}{(users.Count > named ? $" and {users.Count - named} more" : "")}";
         return e.Errno == Errno.EBUSY
             ? new QuiltException(ErrorCode.FailedPrecondition, $"'{mount.Path}' is in use{by}", "end what uses it first, or detach it by force: what is open stays so", "force", e)
+            : HostShortage.Of(e) is { } lacks ? new QuiltException(ErrorCode.ResourceExhausted, $"'{mount.Path}' cannot be taken away: the host has no more {lacks}", "try again later", "path", e)
             : new QuiltException(ErrorCode.Internal, $"'{mount.Path}' cannot be taken away: {e.Message}", "stop the container, and detach it then", "path", e);
     }
 

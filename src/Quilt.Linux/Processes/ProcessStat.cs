@@ -8,16 +8,17 @@ namespace Quilt.Linux;
 /// <param name="StartTime">Clock ticks since boot. With the pid it names a process for as long as the host is up.</param>
 public readonly record struct ProcessStat(char State, int ParentPid, ulong StartTime)
 {
+    /// <returns>Null where there is no such process.</returns>
+    /// <exception cref="SyscallException">It cannot be told, such as for want of descriptors: nobody is to take that for its end.</exception>
     public static ProcessStat? TryRead(int pid)
     {
         try
         {
             return Sys.TryReadFile($"/proc/{pid}/stat") is { } text ? TryParse(Encoding.UTF8.GetString(text)) : null;
         }
-        catch (SyscallException)
+        catch (SyscallException e) when (e.Errno == Errno.ESRCH)
         {
-            // ESRCH: it went while we read.
-            return null;
+            return null; // it went while we read
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class Census
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45), Glance = TimeSpan.FromMilliseconds(200);
     // Connections and threads come and go by the time of day; what leaks does so with each of hundreds of lifecycles.
     private const int Play = 40;
+
+    // Where containers come and go, so many more wait for a while.
+    private const int WaitingShims = 8;
     private readonly SortedDictionary<string, IReadOnlyDictionary<string, int>> _things = new(StringComparer.Ordinal);
 
     internal long ResidentBytes { get; private init; }
@@ -32,6 +35,8 @@ internal sealed class Census
     internal static async Task<Census> SettledAsync(SoakDaemon daemon, Census? before)
     {
         Census now = await TakeAsync(daemon);
+        DateTimeOffset began = DateTimeOffset.UtcNow;
+        IReadOnlyList<string> awaited = before is null ? [] : now.LeftSince(before);
         for (DateTimeOffset end = DateTimeOffset.UtcNow + Patience; DateTimeOffset.UtcNow < end;)
         {
             await Task.Delay(Glance);
@@ -42,6 +47,13 @@ internal sealed class Census
             {
                 break;
             }
+
+            awaited = before is null ? [] : next.LeftSince(before);
+        }
+
+        if (awaited.Count > 0 && DateTimeOffset.UtcNow - began > Glance * 10)
+        {
+            Console.WriteLine($"  waited {(DateTimeOffset.UtcNow - began).TotalSeconds:0.0} s for the last of: {string.Join("; ", awaited.Take(5))}");
         }
 
         return now;
@@ -54,7 +66,7 @@ internal sealed class Census
         foreach ((string kind, IReadOnlyDictionary<string, int> things) in _things)
         {
             IReadOnlyDictionary<string, int> had = before._things[kind];
-            left.AddRange(things.Where(t => t.Value > had.GetValueOrDefault(t.Key)).Select(t => $"{kind}: {t.Key}{(t.Value > 1 ? $" ({t.Value}, before {had.GetValueOrDefault(t.Key)})" : "")}"));
+            left.AddRange(things.Where(t => t.Value > had.GetValueOrDefault(t.Key) + (t.Key == "quilt-shim" ? WaitingShims : 0)).Select(t => $"{kind}: {t.Key}{(t.Value > 1 ? $" ({t.Value}, before {had.GetValueOrDefault(t.Key)})" : "")}"));
         }
 
         if (Descriptors > before.Descriptors + Play)

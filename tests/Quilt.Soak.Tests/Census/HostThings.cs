@@ -22,6 +22,7 @@ internal static class HostThings
         yield return ("fabric", FabricThings.Of(Path.Combine(daemon.RunDir, "fabric")));
         yield return ("loop devices", Loops(root));
         yield return ("files", Files(daemon.StateDir).Concat(Files(daemon.RunDir)).Concat(Files("/dev/shm").Where(f => f.Contains(instance, StringComparison.Ordinal))));
+        yield return ("sockets of dead shims", DeadSockets(Path.Combine(daemon.RunDir, "shims")));
         yield return ("rows", Rows(Path.Combine(daemon.StateDir, "quilt.db")));
         if (SoakOptions.Alone)
         {
@@ -121,17 +122,21 @@ internal static class HostThings
         }
     }
 
-    /// <summary>Of the database while it is written.</summary>
-    private static bool IsPassing(string file) => file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal);
+    /// <summary>Of the database while it is written; and the sockets of shims, which are looked at by themselves.</summary>
+    private static bool IsPassing(string file) =>
+        file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal) || Path.GetFileName(Path.GetDirectoryName(file)) == "shims";
 
-    /// <summary>What is there one of at a time has a name of its own each time: the sockets of waiting shims, the disk that is ready.</summary>
-    private static string Plain(string file)
+    /// <summary>Sockets of shims that are no more.</summary>
+    private static IEnumerable<string> DeadSockets(string folder)
     {
-        string folder = Path.GetDirectoryName(file)!, name = Path.GetFileName(file);
-        return Path.GetFileName(folder) == "shims" ? Path.Combine(folder, "(one)")
-            : name.EndsWith(".ready", StringComparison.Ordinal) ? Path.Combine(folder, $"{name.Split('.')[0]}.(one).ready")
-            : file;
+        string[] there = Directory.GetFiles(folder);
+        HashSet<string> live = [.. File.ReadLines("/proc/net/unix").Select(l => Path.GetFileName(l))]; // where they lie is told by a descriptor's number
+        return there.Where(s => !live.Contains(Path.GetFileName(s)) && File.Exists(s));
     }
+
+    /// <summary>The disk that is ready has a name of its own each time.</summary>
+    private static string Plain(string file) =>
+        file.EndsWith(".ready", StringComparison.Ordinal) ? Path.Combine(Path.GetDirectoryName(file)!, $"{Path.GetFileName(file).Split('.')[0]}.(one).ready") : file;
 
     private static IEnumerable<string> Rows(string database)
     {

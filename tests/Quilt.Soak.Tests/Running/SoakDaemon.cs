@@ -102,8 +102,21 @@ internal sealed class SoakDaemon : IAsyncDisposable
     {
         await _changing.WaitAsync();
         _http.Dispose();
-        await _process.DisposeAsync();
-        File.Delete(_log);
+        try
+        {
+            await _process.DisposeAsync();
+        }
+        finally
+        {
+            if (_findings.All.Count == 0)
+            {
+                File.Delete(_log);
+            }
+            else
+            {
+                Console.WriteLine($"  quiltd's own log: {_log}");
+            }
+        }
     }
 
     /// <summary>What it has written to its standard error.</summary>

@@ -5,8 +5,10 @@ namespace Quilt.Soak.Tests;
 /// <summary>How long and how: from the environment, so that the short and the long form are the same tests. See docs/testing.md.</summary>
 internal static class SoakOptions
 {
+    private const int Short = 120;
+
     /// <summary>Lifecycles of all parts together; the short form's where none are asked for.</summary>
-    internal static int Lifecycles { get; } = Number("QUILT_SOAK_LIFECYCLES", 200);
+    internal static int Lifecycles { get; } = Number("QUILT_SOAK_LIFECYCLES", Short);
 
     /// <summary>Of everything that is chosen at random. What the kernel and other processes do beside it is not in it.</summary>
     internal static int Seed { get; } = Number("QUILT_SOAK_SEED", Random.Shared.Next());
@@ -21,7 +23,7 @@ internal static class SoakOptions
     internal static bool Alone { get; } = Environment.GetEnvironmentVariable("QUILT_SOAK_ALONE") == "1";
 
     /// <summary>Whether more than the short form is asked for.</summary>
-    internal static bool IsLong => Lifecycles > 200;
+    internal static bool IsLong => Lifecycles > Short;
 
     /// <summary>A part's share of all lifecycles.</summary>
     internal static int Share(double part) => (int)Math.Ceiling(Lifecycles * part);

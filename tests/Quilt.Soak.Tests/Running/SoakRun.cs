@@ -7,11 +7,13 @@ namespace Quilt.Soak.Tests;
 /// <summary>Many lifecycles over one daemon, with what disturbs them; everything is counted before, between and after.</summary>
 internal sealed class SoakRun : IAsyncDisposable
 {
-    private const int LeastDisturbances = 4;
+    private const int LeastDisturbances = 4, EnoughToSeeGrowth = 1000;
+    private const double MostGrowth = 10;
     private readonly ConcurrentDictionary<string, bool> _made = new(StringComparer.Ordinal), _gone = new(StringComparer.Ordinal);
     private readonly string _name;
     private EventWatch _events = null!;
     private Census _before = null!;
+    private readonly List<(long Lifecycles, int Pid, long ResidentBytes)> _memory = [];
     private int _next;
 
     private SoakRun(string name) => (_name, Seed) = (name, HashCode.Combine(SoakOptions.Seed, name.Length));
@@ -77,7 +79,25 @@ internal sealed class SoakRun : IAsyncDisposable
             Findings.Add($"left behind: {left}");
         }
 
+        _memory.Add((Figures.Of("lifecycles"), Daemon.Process.Pid, now.ResidentBytes));
         Console.WriteLine($"  after {Figures.Of("lifecycles")} ({Figures.Elapsed.TotalSeconds:0.0} s): {now}");
+    }
+
+    /// <summary>What the daemon takes more with each 1,000 lifecycles: the first count is after it has taken what it keeps.</summary>
+    internal void ExpectNoGrowth()
+    {
+        (long Lifecycles, int Pid, long ResidentBytes) first = _memory[0], last = _memory[^1];
+        if (first.Pid != last.Pid || last.Lifecycles - first.Lifecycles < EnoughToSeeGrowth)
+        {
+            return; // another process, or too few to tell it from the collector's moods
+        }
+
+        double growth = (last.ResidentBytes - first.ResidentBytes) / 1048576.0 / (last.Lifecycles - first.Lifecycles) * 1000;
+        Console.WriteLine($"  resident memory grew by {growth:0.00} MB with each 1,000 lifecycles");
+        if (growth > MostGrowth)
+        {
+            Findings.Add($"quiltd grows by {growth:0.0} MB with each 1,000 lifecycles: {string.Join(", ", _memory.Select(m => $"{m.ResidentBytes >> 20} MB after {m.Lifecycles}"))}");
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -35,7 +35,7 @@ internal sealed record Beginning(string Name, int Weight, Func<Lifecycle, Task> 
         ContainerSpec spec = new() { Name = box.Name, Resources = new Resources { MemoryBytes = 64 << 20, Pids = 100 }, StopTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(2)) };
         if (box.Lines > 0)
         {
-            spec.Command.Add(["sh", "-c", $"trap 'exit 9' TERM; rm -f /end; i=0; while [ $i -lt {box.Lines} ]; do i=$((i+1)); echo $i; done; while [ ! -e /end ]; do sleep 0.02; done; echo end; exit {box.Code}"]);
+            spec.Command.Add(["sh", "-c", $"trap 'exit 9' TERM; i=0; while [ $i -lt {box.Lines} ]; do i=$((i+1)); echo $i; done; while [ ! -e /end ]; do sleep 0.02; done; echo end; exit {box.Code}"]);
         }
 
         return spec;

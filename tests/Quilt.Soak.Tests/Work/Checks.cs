@@ -24,7 +24,7 @@ internal static class Checks
 
         foreach ((string path, HashSet<string?> may) in life.Box.Files.ToArray())
         {
-            ExecResult read = await life.Shell($"[ ! -e {path} ] || cat {path}");
+            ExecResult read = await life.Shell($"[ ! -e {path} ] || cat {path}", outputLimit: 1 << 20);
             string? content = read.Stdout.Length == 0 ? null : read.Stdout.ToStringUtf8();
             Lifecycle.Expect(may.Contains(content), $"{path} holds {content?.Length.ToString() ?? "nothing"}, and may hold one of {string.Join(", ", may.Select(m => m?.Length.ToString() ?? "nothing"))} characters");
         }

@@ -1,0 +1,81 @@
+using Quilt.Api.V1;
+using Quilt.Linux;
+using Quilt.Testing;
+using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
+
+namespace Quilt.Daemon.Tests;
+
+/// <summary>What cannot be done for a while is done later.</summary>
+public sealed class ShortageTests
+{
+    [Fact]
+    public async Task Files_of_a_removed_container_that_cannot_be_deleted_at_once_are_deleted_later()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run();
+        await daemon.Client.Exec(container.Id, "mkdir /busy");
+        string trash = Path.Combine(daemon.StateDir, "trash"), busy = Path.Combine("upper", "busy");
+        Sys.Mount("tmpfs", Path.Combine(daemon.StateDir, "containers", container.Id, busy), "tmpfs", 0, "size=4k");
+        try
+        {
+            await daemon.Client.Remove(container.Id);
+            await Deadline.Until(() => !Directory.Exists(Path.Combine(Directory.GetDirectories(trash).Single(), "work")));
+        }
+        finally
+        {
+            Sys.Unmount(Path.Combine(Directory.GetDirectories(trash).Single(), busy), lazily: true);
+        }
+
+        await Deadline.Until(() => Directory.GetDirectories(trash).Length == 0, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task Without_descriptors_calls_are_refused_as_that_nothing_that_runs_is_told_as_ended_and_afterwards_all_is_well()
+    {
+        int resource = ResourceLimits.NumberOf("RLIMIT_NOFILE");
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container running = await daemon.Client.Run(Shell("while [ ! -e /end ]; do sleep 0.02; done; exit 5")), removed = await daemon.Client.Run();
+        await daemon.Client.Exec(removed.Id, "mkdir -p /a/b/c; touch /a/b/c/d");
+        (ulong soft, ulong hard) = Sys.GetResourceLimit(resource, daemon.Pid);
+        Sys.SetResourceLimit(resource: resource, pid: daemon.Pid, soft: 3, hard: hard); // as good as none, whatever is closed meanwhile
+        try
+        {
+            foreach (Func<Task> call in (Func<Task>[])
+            [
+                () => daemon.Client.Exec(running.Id, "true"),
+                () => daemon.Client.Run(),
+                () => daemon.Client.Tool("copyToContainer", new { container = running.Id, path = "/file", content = "x" }),
+                () => daemon.Client.Tool("snapshotContainer", new { container = running.Id, name = "short" }),
+                () => daemon.Client.Tool("createVolume", new { name = "short" }),
+                () => daemon.Client.Logs(running.Id),
+            ])
+            {
+                ErrorDetail refused = await Fails(call);
+                Assert.True(refused.Code == "resource_exhausted", refused.ToString());
+            }
+
+            // Whether it runs may not be known now; that it has ended is not so.
+            try
+            {
+                Assert.Equal(ContainerState.Running, (await daemon.Client.Get(running.Id)).State);
+            }
+            catch (Grpc.Core.RpcException e)
+            {
+                Assert.Equal(Grpc.Core.StatusCode.ResourceExhausted, e.StatusCode);
+            }
+        }
+        finally
+        {
+            Sys.SetResourceLimit(daemon.Pid, resource, soft, hard);
+        }
+
+        Assert.Equal((0, "well\n", ""), await daemon.Client.Exec(running.Id, "echo well"));
+        await daemon.Client.Remove(removed.Id);
+        await daemon.Client.Exec(running.Id, "touch /end");
+        Container ended = await daemon.Client.WaitExited(running.Id);
+        Assert.Equal((5, ""), (ended.ExitCode, ended.ExitReason));
+        Assert.Empty((await daemon.Client.Tool("listVolumes")).GetProperty("volumes").EnumerateArray());
+        Assert.Empty((await daemon.Client.Tool("listSnapshots")).GetProperty("snapshots").EnumerateArray());
+    }
+}
