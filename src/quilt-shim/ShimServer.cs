@@ -207,6 +207,7 @@ internal sealed partial class ShimServer : IDisposable
     {
         LaunchException e => new ShimError(e.Code.WireName(), e.Message, e.Remedy, LaunchException.StageName(e.Stage), (int)e.Errno),
         QuiltException e => new ShimError(e.Code.WireName(), e.Message, e.Remedy, null, 0),
+        _ when HostShortage.Of(failure) is { } lacks => new ShimError(ErrorCode.ResourceExhausted.WireName(), $"the host has no more {lacks}", "try again later; whoever runs the host can give it more", null, 0),
         SyscallException e => new ShimError(ErrorCode.Internal.WireName(), e.Message, null, null, (int)e.Errno),
         _ => new ShimError(ErrorCode.Internal.WireName(), failure.Message, null, null, 0),
     };

@@ -29,8 +29,8 @@ public static class HostShortage
 
     private static string? Of(Errno errno) => errno switch
     {
-        Errno.EMFILE => "files that quiltd may open (RLIMIT_NOFILE)",
-        Errno.ENFILE => "files that the host may open (fs.file-max)",
+        Errno.EMFILE => "open files for a process (RLIMIT_NOFILE)",
+        Errno.ENFILE => "open files (fs.file-max)",
         Errno.ENOMEM => "memory",
         Errno.ENOSPC or Errno.EDQUOT => "space on the disk",
         _ => null,

@@ -101,6 +101,14 @@ internal sealed partial class Lifecycle
         return answer;
     }
 
+    /// <summary>As <see cref="Write"/>, by a command that leaves the file as it was, or whole, when it is killed.</summary>
+    internal Task<ExecResult> WriteByCommand(string path, string content) => Write(path, content, async () =>
+    {
+        ExecResult written = await Shell($"printf {content} > {path}.new && mv {path}.new {path}");
+        Same((0, ""), (written.ExitCode, written.Stderr.ToStringUtf8()), "writing a file");
+        return written;
+    });
+
     internal static void Expect(bool so, string what)
     {
         if (!so)

@@ -22,17 +22,7 @@ internal sealed class WriteFile : Step
 {
     internal override int Weight => 15;
 
-    internal override async Task RunAsync(Lifecycle life)
-    {
-        string path = $"/written{life.Random.Next(3)}", content = $"{life.Random.Next()}";
-        ExecResult result = await life.Write(path, content, async () =>
-        {
-            ExecResult written = await life.Shell($"printf {content} > {path}.new && sync {path}.new && mv {path}.new {path}");
-            Lifecycle.Same((0, ""), (written.ExitCode, written.Stderr.ToStringUtf8()), "writing a file");
-            return written;
-        });
-        Lifecycle.Same(0, result.ExitCode, "writing a file");
-    }
+    internal override Task RunAsync(Lifecycle life) => life.WriteByCommand($"/written{life.Random.Next(3)}", $"{life.Random.Next()}");
 }
 
 /// <summary>A volume is made, attached, written to, detached and removed.</summary>
@@ -69,9 +59,9 @@ internal sealed class SnapshotAndRestore : Step
     {
         string name = life.NewName("snapshot"), value = $"{life.Random.Next()}";
         Belonging snapshot = new("snapshot", name, l => l.Tool("removeSnapshot", new { snapshot = name }));
-        await life.Write("/branch", value, () => life.Shell($"printf {value} > /branch.new && mv /branch.new /branch"));
+        await life.WriteByCommand("/branch", value);
         await life.Make(snapshot, life.Tool("snapshotContainer", new { container = life.Box.Id, name }));
-        await life.Write("/branch", "later", () => life.Shell("printf later > /branch.new && mv /branch.new /branch"));
+        await life.WriteByCommand("/branch", "later");
 
         // All files go back: those written before are as they were then, which is as they are known now.
         life.Box.Runs = null;
@@ -95,7 +85,7 @@ internal sealed class Fork : Step
     internal override async Task RunAsync(Lifecycle life)
     {
         string name = life.NewName("fork"), value = $"{life.Random.Next()}";
-        await life.Write("/branch", value, () => life.Shell($"printf {value} > /branch.new && mv /branch.new /branch"));
+        await life.WriteByCommand("/branch", value);
         Belonging[] forks = [.. Enumerable.Range(1, 2).Select(n => new Belonging("container", $"{name}-{n}", l => l.Tool("removeContainer", new { container = $"{name}-{n}", force = true })))];
         life.Belongings.AddRange(forks);
         await life.Tool("forkContainer", new { container = life.Box.Id, count = 2, name });
@@ -116,7 +106,7 @@ internal sealed class Commit : Step
     internal override async Task RunAsync(Lifecycle life)
     {
         string reference = $"{life.NewName("image")}:1", value = $"{life.Random.Next()}";
-        await life.Write("/committed", value, () => life.Shell($"printf {value} > /committed.new && mv /committed.new /committed"));
+        await life.WriteByCommand("/committed", value);
         Belonging image = new("image", reference, l => l.Tool("removeImage", new { image = reference }));
         await life.Make(image, life.Tool("commitContainer", new { container = life.Box.Id, reference }));
         string name = life.NewName("of-image");
