@@ -36,6 +36,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private readonly EgressTelling _egress;
     private readonly string _containersDir;
     private readonly string _cgroupParent;
+    private readonly CancellationTokenSource _closing = new();
     private int _disposed;
 
     private ContainerEngine(EngineOptions options, FileLock @lock, Database database, string instance, ImageStore images, IReadOnlyList<ContainerRecord> containers, ILoggerFactory loggers)
@@ -117,6 +118,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
             return;
         }
 
+        await _closing.CancelAsync().ConfigureAwait(false);
         await _health.DisposeAsync().ConfigureAwait(false);
         _history.Dispose();
         _limitWatches.Dispose();

@@ -6,6 +6,8 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromMinutes(1);
+
     /// <summary>Takes it away with all it wrote.</summary>
     /// <param name="force">Also where it runs: it is killed.</param>
     /// <exception cref="QuiltException">FailedPrecondition where it runs and <paramref name="force"/> is not set.</exception>
@@ -92,7 +94,21 @@ public sealed partial class ContainerEngine
 
     private static bool IsFrozen(ContainerRecord record) => record.State is ContainerState.Running { IsFrozen: true };
 
+    /// <summary>Nobody waits for it, so nobody asks again where it fails, such as on a full disk: that is done here.</summary>
     private void RemoveInBackground(Container container, Func<ContainerRecord, bool>? still = null) => _ = Task.Run(async () =>
+    {
+        for (TimeSpan pause = FirstPause; !await TryRemoveAsync(container, still).ConfigureAwait(false); pause = pause < LongestPause ? pause * 2 : pause)
+        {
+            await Task.Delay(pause, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (_closing.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    });
+
+    /// <returns>Whether there is nothing more to do.</returns>
+    private async Task<bool> TryRemoveAsync(Container container, Func<ContainerRecord, bool>? still)
     {
         try
         {
@@ -105,8 +121,11 @@ public sealed partial class ContainerEngine
         catch (Exception e) when (e is QuiltException or SyscallException or IOException)
         {
             LogNotRemoved(e, container.Id.Value);
+            return false;
         }
-    });
+
+        return true;
+    }
 
     /// <summary>Sets the clock for a container that is to live for a given time.</summary>
     private void ArmExpiry(Container container)
@@ -139,6 +158,6 @@ public sealed partial class ContainerEngine
         RemoveInBackground(container, IsOver);
     }
 
-    [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "{Container} could not be removed; the next start tries again")]
+    [LoggerMessage(EventId = 31, Level = LogLevel.Error, Message = "{Container} could not be removed, which is tried again")]
     private partial void LogNotRemoved(Exception failure, string container);
 }

@@ -6,6 +6,9 @@ namespace Quilt.Soak.Tests;
 /// <summary>What is in the network namespace in which all links of a daemon's containers end, as iproute2 and nft show it.</summary>
 internal static class FabricThings
 {
+    // What the kernel notes of senders, which goes by its own time.
+    private static readonly string[] Notes = ["flows", "outs", "queries"];
+
     /// <param name="fabric">Where it is mounted; it goes some time after the last container that was in it.</param>
     internal static IEnumerable<string> Of(string fabric)
     {
@@ -17,14 +20,14 @@ internal static class FabricThings
         return [.. links.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(_ => "link"), .. Elements(rules)];
     }
 
-    /// <summary>Those that edges and members are; what the kernel notes of senders goes by its own time.</summary>
+    /// <summary>Those that edges and members are.</summary>
     private static IEnumerable<string> Elements(string rules)
     {
         foreach (JsonElement entry in JsonElement.Parse(rules).GetProperty("nftables").EnumerateArray())
         {
             foreach (JsonProperty set in entry.EnumerateObject().Where(p => p.Name is "set" or "map" && p.Value.TryGetProperty("elem", out _)))
             {
-                if (!set.Value.TryGetProperty("flags", out JsonElement flags) || !flags.ToString().Contains("dynamic", StringComparison.Ordinal))
+                if (!Notes.Contains(set.Value.GetProperty("name").GetString()))
                 {
                     for (int i = set.Value.GetProperty("elem").GetArrayLength(); i > 0; i--)
                     {

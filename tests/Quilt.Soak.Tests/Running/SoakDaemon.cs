@@ -28,6 +28,9 @@ internal sealed class SoakDaemon : IAsyncDisposable
 
     internal DaemonProcess Process => _process;
 
+    /// <summary>Which of its lives this is: what goes through it ends with it.</summary>
+    internal int Life => _run;
+
     /// <summary>The host lacks something: it may die of that by itself.</summary>
     internal bool MayDie { get; set; }
 

@@ -70,6 +70,12 @@ internal sealed class SoakRun : IAsyncDisposable
     /// <summary>Whether all is as it was before.</summary>
     internal async Task CountAsync()
     {
+        if (Trouble.Now > 0)
+        {
+            // What an image that could not be made left in the store goes with the next collection.
+            await Daemon.ToolAsync("pruneImages", new { });
+        }
+
         await _events.CaughtUpAsync(_made.Keys, _gone.Keys);
         _made.Clear();
         _gone.Clear();

@@ -42,8 +42,8 @@ internal sealed class Box(string name)
     internal int Lines { get; init; }
     internal int Code { get; init; }
 
-    /// <summary>How often its command was started to its whole output; more may have been begun.</summary>
-    internal int Starts { get; set; }
+    /// <summary>See <see cref="Soak.Tests.Trouble.Now"/>, when it was started last: what there was no space for is not in its log.</summary>
+    internal int StartedIn { get; set; }
 }
 
 /// <summary>A command in the background that counts to <paramref name="Lines"/>.</summary>

@@ -55,7 +55,6 @@ internal static class Checks
             return;
         }
 
-        int trouble = life.Trouble.Now;
         box.Runs = null;
         await life.Shell("touch /end");
         Container ended = (await life.Call((c, o) => c.WaitContainerAsync(new WaitContainerRequest { Container = box.Id, Timeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(60)) }, o))).Container;
@@ -63,7 +62,7 @@ internal static class Checks
         (box.Runs, box.ExitCode) = (false, box.Code);
         string log = await LogAsync(life, box.Id);
         string once = Numbers(box.Lines);
-        if (!life.Trouble.Since(trouble))
+        if (!life.Trouble.Since(box.StartedIn))
         {
             Lifecycle.Expect(log.EndsWith(once + "end\n", StringComparison.Ordinal), $"the log of its last start has to be {once.Length + 4} characters, and all of it is {log.Length}: ...{log[^Math.Min(60, log.Length)..]}");
         }

@@ -66,7 +66,7 @@ internal sealed partial class Lifecycle
     {
         Expect(container.State == ContainerState.Running && container.Pid > 0, $"a started container is {container.State} with pid {container.Pid}");
         (Box.Runs, Box.Pid, Box.ExitCode) = (true, container.Pid, null);
-        Box.Starts++;
+        Box.StartedIn = Trouble.Now;
         _soak.Alive[Box.Name] = Box;
     }
 

@@ -50,6 +50,20 @@ internal sealed partial class Lifecycle
     /// <summary>It was told as made: its events have to come.</summary>
     internal void Made(string id) => _soak.Made(id);
 
+    /// <summary>Something that goes through the daemon and is no call: cut off where it dies.</summary>
+    internal async Task Through(Func<Task> work)
+    {
+        int life = _soak.Daemon.Life;
+        try
+        {
+            await work();
+        }
+        catch (Exception) when (_soak.Daemon.Life != life)
+        {
+            throw new InterruptedException();
+        }
+    }
+
     /// <summary>A script in the container, to its end.</summary>
     internal async Task<ExecResult> Shell(string script, string? container = null, string stdin = "", TimeSpan? timeout = null, long outputLimit = 0)
     {

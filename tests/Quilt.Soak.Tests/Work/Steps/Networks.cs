@@ -62,12 +62,13 @@ internal sealed class BoundPort : Step
 
         string peer = await Peers.MakeAsync(life);
         int port = (await life.Tool("bindPort", new { container = peer, port = 5432 })).GetProperty("hostPort").GetInt32();
-        using (TcpClient client = new())
+        await life.Through(async () =>
         {
+            using TcpClient client = new();
             await client.ConnectAsync("127.0.0.1", port);
             using StreamReader reader = new(client.GetStream());
             Lifecycle.Same("hello", await reader.ReadLineAsync(), "what a bound port says");
-        }
+        });
 
         await life.Tool("unbindPort", new { hostPort = port });
         using TcpClient late = new();

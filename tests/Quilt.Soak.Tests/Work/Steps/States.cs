@@ -89,7 +89,7 @@ internal sealed class Logs : Step
 {
     internal override async Task RunAsync(Lifecycle life)
     {
-        if (life.Box.Lines == 0)
+        if (life.Box.Lines == 0 || life.Trouble.Since(life.Box.StartedIn))
         {
             return;
         }
