@@ -58,6 +58,7 @@ public sealed partial class ImageStore
             DurableFile.Write(folder, ImageLayout.MarkerFile, ImageLayout.Marker);
         }
 
+        DurableFile.RemoveAbandoned(folder);
         return new ImageStore(folder, options);
     }
 

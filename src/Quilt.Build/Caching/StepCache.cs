@@ -19,6 +19,7 @@ internal sealed class StepCache
         _folder = folder;
         _store = store;
         Directory.CreateDirectory(folder);
+        DurableFile.RemoveAbandoned(folder);
     }
 
     /// <summary>The layer of an earlier step, held by the lease; null where there is none any more.</summary>

@@ -15,6 +15,7 @@ internal sealed class FilterFiles
     {
         _folder = folder;
         Directory.CreateDirectory(folder);
+        DurableFile.RemoveAbandoned(folder);
     }
 
     /// <returns>The file's absolute path.</returns>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Quilt.Linux;
 
 /// <summary>Files that must be whole and there after a crash of ours and, unless told, of the machine.</summary>
@@ -38,6 +40,19 @@ public static class DurableFile
         if (synchronize)
         {
             Sys.Synchronize(place, folder);
+        }
+    }
+
+    /// <summary>Takes away what processes that were killed in the midst of <see cref="Write"/> left in a folder.</summary>
+    public static void RemoveAbandoned(string folder)
+    {
+        foreach (string path in Directory.EnumerateFiles(folder, ".*"))
+        {
+            string[] parts = Path.GetFileName(path).Split('.');
+            if (parts.Length >= 4 && int.TryParse(parts[^1], CultureInfo.InvariantCulture, out _) && int.TryParse(parts[^2], CultureInfo.InvariantCulture, out int writer) && ProcessIdentity.TryOf(writer) is null)
+            {
+                File.Delete(path);
+            }
         }
     }
 }

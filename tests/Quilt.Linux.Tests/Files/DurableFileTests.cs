@@ -28,6 +28,20 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_writer_left_is_taken_away_and_what_one_that_lives_writes_is_not()
+    {
+        const int nobody = 1 << 30; // beyond any pid
+        string[] kept = [$".exit.{Environment.ProcessId}.4", ".exit", ".exit.4.x", "exit"];
+        foreach (string name in (string[])[$".exit.{nobody}.4", $".a.b.{nobody}.17", .. kept])
+        {
+            File.WriteAllText(_folder[name], "");
+        }
+
+        DurableFile.RemoveAbandoned(_folder.Path);
+        Assert.Equal(kept.Order(), Directory.EnumerateFiles(_folder.Path).Select(f => Path.GetFileName(f)).Order());
+    }
+
+    [Fact]
     public async Task A_reader_sees_one_whole_content_or_the_other()
     {
         byte[] first = new byte[100_000], second = new byte[50_000];

@@ -63,8 +63,7 @@ internal sealed class SoakDaemon : IAsyncDisposable
     /// <exception cref="RefusedException"/>
     internal async Task<T> CallAsync<T>(Func<QuiltService.QuiltServiceClient, CallOptions, Task<T>> call, Metadata? headers = null)
     {
-        await _up.Task;
-        int run = _run;
+        int run = await UpAsync();
         QuiltService.QuiltServiceClient client = _process.Client;
         _figures.Count("requests");
         try
@@ -129,8 +128,7 @@ internal sealed class SoakDaemon : IAsyncDisposable
 
     private async Task<JsonElement> HttpToolAsync(string name, object arguments, Metadata? headers)
     {
-        await _up.Task;
-        int run = _run;
+        int run = await UpAsync();
         HttpClient http = _http;
         _figures.Count("requests");
         try
@@ -189,6 +187,14 @@ internal sealed class SoakDaemon : IAsyncDisposable
 
         _figures.Count("refused without an answer");
         throw new RefusedException("no_answer", failure.Message);
+    }
+
+    /// <returns>Which life it answers in: taken first, so that none that began meanwhile is blamed for the end of the one before.</returns>
+    private async Task<int> UpAsync()
+    {
+        int run = _run;
+        await _up.Task;
+        return run;
     }
 
     /// <summary>A connection is gone a moment before its process is.</summary>

@@ -70,9 +70,9 @@ internal sealed class SoakRun : IAsyncDisposable
     /// <summary>Whether all is as it was before.</summary>
     internal async Task CountAsync()
     {
-        if (Trouble.Now > 0)
+        if (Trouble.Now > 0 || Daemon.Life > 0)
         {
-            // What an image that could not be made left in the store goes with the next collection.
+            // What an image that could not be made, or was not to its end, left in the store goes with the next collection.
             await Daemon.ToolAsync("pruneImages", new { });
         }
 
