@@ -181,7 +181,7 @@ public sealed class DaemonProcess : IAsyncDisposable
     /// <summary>Of a daemon that has no containers and has ended: looked for on the whole machine, whoever started it.</summary>
     private async Task AssertNothingIsLeft(string instance)
     {
-        await Deadline.Until(() => !ProcessesOfOurs().Any());
+        await Deadline.Until(() => !ProcessesOfOurs().Any(), TimeSpan.FromSeconds(60)); // a shim to which nobody could come goes after 30 s
         Assert.DoesNotContain(CgroupHierarchy.OfHost(), h => Directory.Exists($"{h.MountPoint}/{CgroupParent}/{instance}"));
         Assert.DoesNotContain(MountInfoEntry.OfThisProcess(), m => m.MountPoint.StartsWith(_root + "/", StringComparison.Ordinal));
         foreach (string folder in (string[])[Path.Combine(StateDir, "containers"), Path.Combine(StateDir, "trash"), Path.Combine(RunDir, "shims")])

@@ -147,10 +147,21 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
             _asking.Release();
         }
 
-        return line?.Split(' ', 2) is [not "error", string socket]
-            ? await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false)
-            : throw new QuiltException(
+        if (line?.Split(' ', 2) is not [not "error", string socket])
+        {
+            throw new QuiltException(
                 ErrorCode.ResourceExhausted, $"no shim could be started: {line ?? "the spawner has ended"}", "check the host's limits of processes and memory; then try again");
+        }
+
+        try
+        {
+            return await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            File.Delete(socket); // nobody else knows of it: the shim goes by itself, where it has not gone
+            throw;
+        }
     }
 
     /// <summary>Started anew when it has died; the shims that it made live on without it.</summary>

@@ -10,6 +10,7 @@ namespace Quilt.Images;
 internal sealed class IngestFolder : IDisposable
 {
     private const string LockSuffix = ".lock";
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(10);
     private readonly string _lockPath;
     private readonly FileLock _lock;
 
@@ -66,10 +67,39 @@ internal sealed class IngestFolder : IDisposable
         }
     }
 
+    /// <summary>What cannot be removed now, such as while there are no descriptors, is removed later, or by the next start.</summary>
     public void Dispose()
     {
-        RemoveTree(Path);
-        File.Delete(_lockPath);
+        if (!TryRemove())
+        {
+            _ = RemoveLaterAsync();
+        }
+    }
+
+    private bool TryRemove()
+    {
+        try
+        {
+            RemoveTree(Path);
+            File.Delete(_lockPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
         _lock.Dispose();
+        return true;
+    }
+
+    private async Task RemoveLaterAsync()
+    {
+        TimeSpan pause = FirstPause;
+        do
+        {
+            await Task.Delay(pause).ConfigureAwait(false);
+            pause = pause < LongestPause ? pause * 2 : pause;
+        }
+        while (!TryRemove());
     }
 }
