@@ -35,9 +35,17 @@ internal static class Kills
                 continue;
             }
 
-            box.ShimKilled = true;
             try
             {
+                // It may have gone over to another container meanwhile; standing still, it cannot any more.
+                Sys.Kill(shim, Signals.Stop);
+                if (ProcessStat.TryRead(box.Pid) is not { } process || process.ParentPid != shim || process.State == 'Z')
+                {
+                    Sys.Kill(shim, Signals.Continue);
+                    continue;
+                }
+
+                box.ShimKilled = true;
                 Sys.Kill(shim, Signals.Kill);
                 run.Figures.Count("disturbance kills of shims");
             }
