@@ -65,7 +65,8 @@ internal static class HostThings
         {
             try
             {
-                all.AddRange(File.ReadLines($"/proc/{shim.Pid}/mountinfo").Select(l => l.Split(' ')).Select(f => $"shims' {f[4]}"));
+                // The fabric, which goes at the check of every 30 s after the last container that was in it, is looked into.
+                all.AddRange(File.ReadLines($"/proc/{shim.Pid}/mountinfo").Select(l => l.Split(' ')).Where(f => f[4] != Path.Combine(runDir, "fabric")).Select(f => $"shims' {f[4]}"));
             }
             catch (IOException)
             {
