@@ -77,5 +77,6 @@ public sealed class ShortageTests
         Assert.Equal((5, ""), (ended.ExitCode, ended.ExitReason));
         Assert.Empty((await daemon.Client.Tool("listVolumes")).GetProperty("volumes").EnumerateArray());
         Assert.Empty((await daemon.Client.Tool("listSnapshots")).GetProperty("snapshots").EnumerateArray());
+        await Deadline.Until(() => Directory.GetDirectories(Path.Combine(daemon.StateDir, "trash")).Length == 0, TimeSpan.FromSeconds(60));
     }
 }

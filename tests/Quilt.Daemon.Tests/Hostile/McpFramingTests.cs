@@ -68,26 +68,41 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
     [Fact]
     public void A_post_that_is_anything_is_answered_and_its_failure_is_not_the_daemons()
     {
-        using HttpClient http = hostile.Daemon.Http();
+        using HttpClient http = Client();
+        hostile.Survives(() => Fuzz.Run(Message, body => Assert.InRange(Posts(http, body), 200, 499), iterations: 400));
+    }
+
+    /// <summary>JSON has it that names are different; the library looks only when it is asked for one of them.</summary>
+    [Fact]
+    public void A_post_with_a_name_twice_is_the_clients_failure()
+    {
+        using HttpClient http = Client();
+        Assert.Equal(400, Posts(http, """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"a":1,"a":2}}"""u8.ToArray()));
+    }
+
+    private HttpClient Client()
+    {
+        HttpClient http = hostile.Daemon.Http();
         http.Timeout = Patience;
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", hostile.Token);
-        hostile.Survives(() => Fuzz.Run(
-            Message,
-            body =>
-            {
-                using HttpRequestMessage request = new(HttpMethod.Post, "/mcp") { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
-                request.Headers.Accept.ParseAdd("application/json, text/event-stream");
-                using HttpResponseMessage answer = http.Send(request, HttpCompletionOption.ResponseContentRead, TestContext.Current.CancellationToken);
-                Assert.InRange((int)answer.StatusCode, 200, 499);
-                if (answer.Headers.TryGetValues("Mcp-Session-Id", out IEnumerable<string>? session))
-                {
-                    using HttpRequestMessage end = new(HttpMethod.Delete, "/mcp");
-                    end.Headers.Add("Mcp-Session-Id", session.Single());
-                    using HttpResponseMessage ended = http.Send(end, TestContext.Current.CancellationToken);
-                    Assert.True(ended.IsSuccessStatusCode, $"{ended.StatusCode}");
-                }
-            },
-            iterations: 400));
+        return http;
+    }
+
+    /// <summary>And ends the session that it may have begun.</summary>
+    private static int Posts(HttpClient http, byte[] body)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "/mcp") { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } } };
+        request.Headers.Accept.ParseAdd("application/json, text/event-stream");
+        using HttpResponseMessage answer = http.Send(request, HttpCompletionOption.ResponseContentRead, TestContext.Current.CancellationToken);
+        if (answer.Headers.TryGetValues("Mcp-Session-Id", out IEnumerable<string>? session))
+        {
+            using HttpRequestMessage end = new(HttpMethod.Delete, "/mcp");
+            end.Headers.Add("Mcp-Session-Id", session.Single());
+            using HttpResponseMessage ended = http.Send(end, TestContext.Current.CancellationToken);
+            Assert.True(ended.IsSuccessStatusCode, $"{ended.StatusCode}");
+        }
+
+        return (int)answer.StatusCode;
     }
 
     /// <summary>Sends them one after the other and ends its side.</summary>
