@@ -95,7 +95,8 @@ internal static partial class Daemon
         builder.Services.Configure<SocketTransportOptions>(transport => transport.Backlog = WaitingConnections);
         using TracerProvider? traces = TraceExport.Provide(options.Otlp);
         using MeterProvider meters = MetricsFace.Provide();
-        new EngineMeters(engine).Begin();
+        EngineMeters engineMeters = new(engine);
+        engineMeters.Begin();
         await using AgentLayer agents = AgentLayer.Open(engine, options.Agents, loggers);
         builder.Services.AddSingleton(engine).AddSingleton(agents).AddSingleton(options).AddSingleton(channels).AddSingleton<QuiltGrpcService>().AddSingleton<McpFace>().AddSingleton<HttpFace>();
         WebApplication? running = null;
@@ -117,7 +118,7 @@ internal static partial class Daemon
             }
 
             McpHttp.Map(app, agents, http?.Names ?? HttpEndpoint.Loopback, loggers.CreateLogger("quiltd"));
-            MetricsFace.Map(app, meters, agents, loggers.CreateLogger("quiltd"));
+            MetricsFace.Map(app, meters, engineMeters, agents, loggers.CreateLogger("quiltd"));
             app.Services.GetRequiredService<HttpFace>().Map(app);
             app.MapGrpcService<QuiltGrpcService>();
             await app.StartAsync(cancellation).ConfigureAwait(false);

@@ -7,8 +7,7 @@ namespace Quilt.Daemon;
 /// <summary>What the engine has and its containers use, read when somebody asks.</summary>
 internal sealed class EngineMeters(ContainerEngine engine)
 {
-    private const long SameScrapeMillis = 500;
-    private Reading? _read;
+    private IReadOnlyList<ContainerUsage>? _read;
 
     /// <summary>Begins to tell; once for a process.</summary>
     internal void Begin()
@@ -40,17 +39,9 @@ internal sealed class EngineMeters(ContainerEngine engine)
     private IEnumerable<Measurement<double>> Of(Func<ContainerUsage, double> read) => Usages().Select(u => new Measurement<double>(
         read(u), new KeyValuePair<string, object?>("id", u.Container.Id.Value), new("name", u.Container.Name.Value), new("agent", u.Container.Owner.Agent)));
 
+    /// <summary>What is told next is as it is then, and not as the scrape before found it.</summary>
+    internal void Renew() => _read = null;
+
     /// <summary>One reading for all that a scrape asks of it.</summary>
-    private IReadOnlyList<ContainerUsage> Usages()
-    {
-        long now = Environment.TickCount64;
-        if (_read is not { } read || now - read.At > SameScrapeMillis)
-        {
-            _read = read = new Reading(now, engine.Usage([]));
-        }
-
-        return read.Usages;
-    }
-
-    private sealed record Reading(long At, IReadOnlyList<ContainerUsage> Usages);
+    private IReadOnlyList<ContainerUsage> Usages() => _read ??= engine.Usage([]);
 }

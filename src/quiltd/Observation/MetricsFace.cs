@@ -22,15 +22,16 @@ internal static class MetricsFace
 
     internal static MeterProvider Provide() => Sdk.CreateMeterProviderBuilder()
         .ConfigureResource(resource => resource.AddService("quiltd", serviceVersion: DaemonVersion.Text))
-        .AddMeter(Telemetry.Name).AddMeter("System.Runtime").AddPrometheusExporter().Build();
+        .AddMeter(Telemetry.Name).AddMeter("System.Runtime").AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0).Build();
 
-    internal static void Map(WebApplication app, MeterProvider meters, AgentLayer agents, ILogger logger) => app.UseOpenTelemetryPrometheusScrapingEndpoint(
+    internal static void Map(WebApplication app, MeterProvider meters, EngineMeters engine, AgentLayer agents, ILogger logger) => app.UseOpenTelemetryPrometheusScrapingEndpoint(
         meters,
         context => context.Request.Path == Path && HttpMethods.IsGet(context.Request.Method),
         path: null,
         branch => branch.Use((context, next) => ProblemDetails.GuardAsync(context, logger, () => agents.Execution.RunAsync(
             HttpCall.Of(context), Reading, new CallArguments(static () => "{}", static () => "{}"), async (_, _) =>
             {
+                engine.Renew();
                 await next(context).ConfigureAwait(false);
                 return true;
             }, null, context.RequestAborted))),
