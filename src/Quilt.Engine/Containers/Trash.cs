@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Engine;
@@ -11,7 +12,6 @@ namespace Quilt.Engine;
 /// </summary>
 internal sealed partial class Trash : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(5), LongestPause = TimeSpan.FromMinutes(10);
     private readonly string _folder;
     private readonly ILogger<Trash> _logger;
     private readonly TimeProvider _time;
@@ -51,16 +51,21 @@ internal sealed partial class Trash : IAsyncDisposable
         }
 
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting.Writer.TryWrite((target, done));
+        if (!_waiting.Writer.TryWrite((target, done)))
+        {
+            done.SetResult(); // closed: it is the next start's
+        }
+
         return done.Task;
     }
 
-    /// <summary>Returns when all is deleted.</summary>
+    /// <summary>Returns when all is deleted, also what could not be before; what cannot be now, the next start tries again.</summary>
     public async ValueTask DisposeAsync()
     {
         await _closing.CancelAsync().ConfigureAwait(false);
         _waiting.Writer.Complete();
         await _emptying.ConfigureAwait(false);
+        TryDeleteAll();
         _closing.Dispose();
     }
 
@@ -79,20 +84,24 @@ internal sealed partial class Trash : IAsyncDisposable
 
     private async Task TryAgainAsync(string path, CancellationToken closing)
     {
+        GrowingPause pause = new(TimeSpan.FromSeconds(5), TimeSpan.FromMinutes(10), _time);
+        while (await pause.WaitAsync(closing).ConfigureAwait(false) && !TryDelete(path))
+        {
+        }
+    }
+
+    private void TryDeleteAll()
+    {
         try
         {
-            for (TimeSpan pause = FirstPause; ; pause = pause < LongestPause / 2 ? pause * 2 : LongestPause)
+            foreach (string left in Directory.EnumerateDirectories(_folder))
             {
-                await Task.Delay(pause, _time, closing).ConfigureAwait(false);
-                if (TryDelete(path))
-                {
-                    return;
-                }
+                TryDelete(left);
             }
         }
-        catch (OperationCanceledException)
+        catch (IOException e)
         {
-            // The next start tries again.
+            LogNotDeleted(e, _folder);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Images;
@@ -10,7 +11,6 @@ namespace Quilt.Images;
 internal sealed class IngestFolder : IDisposable
 {
     private const string LockSuffix = ".lock";
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(10);
     private readonly string _lockPath;
     private readonly FileLock _lock;
 
@@ -94,11 +94,10 @@ internal sealed class IngestFolder : IDisposable
 
     private async Task RemoveLaterAsync()
     {
-        TimeSpan pause = FirstPause;
+        GrowingPause pause = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         do
         {
-            await Task.Delay(pause).ConfigureAwait(false);
-            pause = pause < LongestPause ? pause * 2 : pause;
+            await pause.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         }
         while (!TryRemove());
     }
