@@ -223,16 +223,17 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Ends what the shim has, and lets go of it.</summary>
+    /// <param name="frozen">Of one that stands still, which ends only when it goes on.</param>
     /// <returns>How it ended; null where there was nothing, or nobody knows.</returns>
-    private async Task<ContainerExit?> AbandonAsync(ShimLink shim, Action? thaw = null)
+    private async Task<ContainerExit?> AbandonAsync(ShimLink shim, CgroupFreezer? frozen = null)
     {
         shim.Unfollow();
         try
         {
             await shim.AskAsync(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false, Ephemeral: true) }, CancellationToken.None).ConfigureAwait(false);
-            if (thaw is not null)
+            if (frozen is not null)
             {
-                await Task.Run(thaw).ConfigureAwait(false);
+                await Task.Run(() => frozen.Set(false)).ConfigureAwait(false);
             }
 
             return await shim.Ended.ConfigureAwait(false) is { } exit ? ExitOf(exit) : null;
@@ -257,19 +258,13 @@ public sealed partial class ContainerEngine
             await AbandonAsync(shim).ConfigureAwait(false);
         }
 
-        await RemoveGroupAsync(container.Record).ConfigureAwait(false);
-        _ = _trash.Throw(container.Layout.Root);
-    }
-
-    /// <summary>Its processes are gone, or go now.</summary>
-    private Task RemoveGroupAsync(ContainerRecord record) => Task.Run(() =>
-    {
-        ICgroup group = GroupOf(record);
-        if (group.Processes().Count > 0)
+        try
         {
-            group.KillAll();
+            await RemoveGroupAsync(container.Record).ConfigureAwait(false);
         }
-
-        group.Remove();
-    });
+        finally
+        {
+            _ = _trash.Throw(container.Layout.Root);
+        }
+    }
 }

@@ -54,7 +54,7 @@ public sealed partial class ContainerEngine
         {
             await RemoveGroupAsync(container.Record).ConfigureAwait(false);
         }
-        catch (SyscallException e)
+        catch (Exception e) when (e is SyscallException or IOException)
         {
             // It has ended all the same; its removal, or the next start, tries again.
             LogGroupLeft(e, container.Id.Value);

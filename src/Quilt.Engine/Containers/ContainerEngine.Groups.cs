@@ -28,14 +28,24 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Removes one that holds no container any more; what else is in it is a daemon's that ended, and ends.</summary>
-    public void RemoveGroup(string group)
+    public void RemoveGroup(string group) => Remove(_cgroups.Open($"{_cgroupParent}/{group}"));
+
+    private Task RemoveGroupAsync(ContainerRecord record) => Task.Run(() => Remove(GroupOf(record)));
+
+    /// <summary>Its processes are gone, or go now. Where they are gone it goes too, however little the host has left.</summary>
+    private static void Remove(ICgroup group)
     {
-        ICgroup own = _cgroups.Open($"{_cgroupParent}/{group}");
-        if (own.Exists)
+        if (group.TryRemove())
         {
-            own.KillAll();
-            own.Remove();
+            return;
         }
+
+        if (group.Processes().Count > 0)
+        {
+            group.KillAll();
+        }
+
+        group.Remove();
     }
 
     /// <summary>The groups of <see cref="LimitGroup"/> that there are, without those above them.</summary>

@@ -6,8 +6,6 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5), LongestPause = TimeSpan.FromMinutes(1);
-
     /// <summary>Takes it away with all it wrote.</summary>
     /// <param name="force">Also where it runs: it is killed.</param>
     /// <exception cref="QuiltException">FailedPrecondition where it runs and <paramref name="force"/> is not set.</exception>
@@ -39,13 +37,15 @@ public sealed partial class ContainerEngine
                 throw Not("remove", record, record.IsRunning ? "stop it first, or remove it by force" : "wait until it is made");
             }
 
+            using CgroupFreezer? freezer = container.Shim is not null && IsFrozen(record) ? GroupOf(record).OpenFreezer() : null;
+
             // From here on it goes, whoever gives up waiting; a crash's rest is done at the next start.
             ContainerExit? exit = (record.State as ContainerState.Exited)?.Exit;
             SetRemoving(container, record with { State = new ContainerState.Removing(exit) });
             if (container.Shim is { } shim)
             {
                 container.Shim = null;
-                exit = await AbandonAsync(shim, IsFrozen(record) ? () => GroupOf(record).SetFrozen(false) : null).ConfigureAwait(false);
+                exit = await AbandonAsync(shim, freezer).ConfigureAwait(false);
                 container.Set(record with { State = new ContainerState.Removing(exit) });
             }
 
@@ -97,13 +97,9 @@ public sealed partial class ContainerEngine
     /// <summary>Nobody waits for it, so nobody asks again where it fails, such as on a full disk: that is done here.</summary>
     private void RemoveInBackground(Container container, Func<ContainerRecord, bool>? still = null) => _ = Task.Run(async () =>
     {
-        for (TimeSpan pause = FirstPause; !await TryRemoveAsync(container, still).ConfigureAwait(false); pause = pause < LongestPause ? pause * 2 : pause)
+        GrowingPause pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1));
+        while (!await TryRemoveAsync(container, still).ConfigureAwait(false) && await pause.WaitAsync(_closing.Token).ConfigureAwait(false))
         {
-            await Task.Delay(pause, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (_closing.IsCancellationRequested)
-            {
-                return;
-            }
         }
     });
 

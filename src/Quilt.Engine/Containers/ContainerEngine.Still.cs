@@ -18,6 +18,7 @@ public sealed partial class ContainerEngine
         // One at a time: the first to end would let it run on under the second.
         await container.Reading.WaitAsync(cancellation).ConfigureAwait(false);
         Container.Release? gate = null;
+        CgroupFreezer? freezer = null;
         DateTimeOffset? run = null;
         try
         {
@@ -31,29 +32,31 @@ public sealed partial class ContainerEngine
             switch (container.Record.State)
             {
                 case ContainerState.Running running when frozen:
-                    Freeze(container, running);
+                    freezer = OpenFreezer(container.Record);
+                    Freeze(container, running, freezer);
                     run = running.StartedAt;
                     break;
                 case ContainerState.Running:
                     break;
                 case ContainerState.Created or ContainerState.Exited:
-                    return new Stillness(this, container, null, gate, began);
+                    return new Stillness(container, null, null, gate, began);
                 default:
                     throw Not("read the files of", container.Record, "it has to be there");
             }
 
             gate.Value.Dispose();
-            return new Stillness(this, container, run, null, began);
+            return new Stillness(container, run, freezer, null, began);
         }
         catch
         {
+            freezer?.Dispose();
             gate?.Dispose();
             container.Reading.Release();
             throw;
         }
     }
 
-    private void Freeze(Container container, ContainerState.Running running)
+    private static void Freeze(Container container, ContainerState.Running running, CgroupFreezer freezer)
     {
         // First, so that no exec begins that would be frozen on its way in.
         container.Set(container.Record with { State = running with { Still = true } });
@@ -64,7 +67,7 @@ public sealed partial class ContainerEngine
 
         try
         {
-            Freeze(container.Record);
+            Freeze(container.Record, freezer);
         }
         catch
         {
@@ -73,25 +76,40 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <exception cref="QuiltException">Aborted: it could not be, and runs on.</exception>
-    private void Freeze(ContainerRecord record)
+    /// <summary>Before it is stopped: nobody else lets it go on, and there may be no descriptors for it then.</summary>
+    private CgroupFreezer OpenFreezer(ContainerRecord record)
     {
-        ICgroup group = GroupOf(record);
         try
         {
-            group.SetFrozen(true); // here: while it stands still, each change of threads is a wait for a processor
+            return GroupOf(record).OpenFreezer();
         }
-        catch (SyscallException e)
+        catch (SyscallException e) when (HostShortage.Of(e) is null)
         {
-            group.SetFrozen(false);
-            throw new QuiltException(ErrorCode.Aborted, $"the container '{record.Name}' could not be paused: {e.Message}", "try again", null, e);
+            throw NotPaused(record, e);
         }
     }
 
+    /// <exception cref="QuiltException">Aborted: it could not be, and runs on.</exception>
+    private static void Freeze(ContainerRecord record, CgroupFreezer freezer)
+    {
+        try
+        {
+            freezer.Set(true); // here: while it stands still, each change of threads is a wait for a processor
+        }
+        catch (SyscallException e) when (HostShortage.Of(e) is null)
+        {
+            throw NotPaused(record, e);
+        }
+    }
+
+    private static QuiltException NotPaused(ContainerRecord record, SyscallException why) =>
+        new(ErrorCode.Aborted, $"the container '{record.Name}' could not be paused: {why.Message}", "try again", null, why);
+
     /// <param name="run">When the run began that is frozen; null: none is.</param>
+    /// <param name="freezer">Of that run; also where it was paused, for it may be let go on meanwhile.</param>
     /// <param name="gate">Held where it does not run.</param>
     /// <param name="began">A moment before it was frozen.</param>
-    private sealed class Stillness(ContainerEngine engine, Container container, DateTimeOffset? run, Container.Release? gate, long began) : IAsyncDisposable
+    private sealed class Stillness(Container container, DateTimeOffset? run, CgroupFreezer? freezer, Container.Release? gate, long began) : IAsyncDisposable
     {
         /// <summary>It has not been ended or removed meanwhile.</summary>
         internal bool Held => run is null ? !container.IsRemoved : IsOurs(container.Record.State);
@@ -113,6 +131,7 @@ public sealed partial class ContainerEngine
             }
             finally
             {
+                freezer?.Dispose();
                 container.Reading.Release();
             }
         }
@@ -131,7 +150,7 @@ public sealed partial class ContainerEngine
                 ContainerState.Running running = (ContainerState.Running)container.Record.State;
                 if (!running.Paused)
                 {
-                    engine.GroupOf(container.Record).SetFrozen(false);
+                    freezer!.Set(false);
                 }
 
                 container.Set(container.Record with { State = running with { Still = false } });

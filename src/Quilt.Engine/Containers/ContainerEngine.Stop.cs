@@ -64,13 +64,12 @@ public sealed partial class ContainerEngine
                 throw Not(operation, container.Record, "it has to run");
             }
 
-            await container.Shim.AskAsync(new ShimRequest { Signal = new SignalRequest(signal, null, false) }, CancellationToken.None).ConfigureAwait(false);
-
             // A frozen process takes no signal before it thaws, not even the last one (v1).
-            if (running.IsFrozen && (stopping || signal == Signals.Kill))
+            using CgroupFreezer? freezer = running.IsFrozen && (stopping || signal == Signals.Kill) ? GroupOf(container.Record).OpenFreezer() : null;
+            await container.Shim.AskAsync(new ShimRequest { Signal = new SignalRequest(signal, null, false) }, CancellationToken.None).ConfigureAwait(false);
+            if (freezer is not null)
             {
-                ICgroup group = GroupOf(container.Record);
-                await Task.Run(() => group.SetFrozen(false), CancellationToken.None).ConfigureAwait(false);
+                await Task.Run(() => freezer.Set(false), CancellationToken.None).ConfigureAwait(false);
                 SetPaused(container, running with { Still = false, Stopping = stopping }, paused: false);
             }
             else if (stopping)
@@ -110,16 +109,31 @@ public sealed partial class ContainerEngine
     /// <summary>In the kernel only where nobody holds it still at the moment: whoever does does it then.</summary>
     private void SetPausedInKernel(Container container, ContainerState.Running running, bool paused)
     {
-        if (!running.Still && paused)
+        if (running.Still)
         {
-            Freeze(container.Record);
-        }
-        else if (!running.Still)
-        {
-            GroupOf(container.Record).SetFrozen(false);
+            SetPaused(container, running, paused);
+            return;
         }
 
-        SetPaused(container, running, paused);
+        using CgroupFreezer freezer = OpenFreezer(container.Record);
+        if (paused)
+        {
+            Freeze(container.Record, freezer);
+        }
+        else
+        {
+            freezer.Set(false);
+        }
+
+        try
+        {
+            SetPaused(container, running, paused);
+        }
+        catch
+        {
+            freezer.Set(!paused); // it is told as it was before
+            throw;
+        }
     }
 
     private void SetPaused(Container container, ContainerState.Running running, bool paused)

@@ -183,9 +183,7 @@ public sealed partial class ContainerEngine
 
         foreach (string path in GroupsBelow("").Where(g => !Path.GetFileName(g).StartsWith(GroupPrefix, StringComparison.Ordinal) && IsStrange(g)))
         {
-            ICgroup group = _cgroups.Open($"{_cgroupParent}/{path}");
-            group.KillAll();
-            group.Remove();
+            RemoveGroup(path);
             TellOrphan("control group", Path.GetFileName(path));
         }
 

@@ -81,17 +81,20 @@ internal static class CgroupFiles
         return cpu.Length == 0 ? null : new CgroupPressure(StallMeter.Read(cpu), StallMeter.Read(memory), StallMeter.Read(io));
     }
 
+    /// <summary>Nothing where it cannot be read, for whatever reason: figures are looked at again, and a missing one harms nobody.</summary>
     internal static string ReadText(string folder, string file)
     {
         try
         {
-            return Encoding.UTF8.GetString(Sys.TryReadFile($"{folder}/{file}") ?? []);
+            return Read(folder, file);
         }
         catch (SyscallException)
         {
             return "";
         }
     }
+
+    private static string Read(string folder, string file) => Encoding.UTF8.GetString(Sys.TryReadFile($"{folder}/{file}") ?? []);
 
     /// <summary>The processes of a group and of those below it.</summary>
     internal static List<int> Processes(string folder) =>
@@ -105,9 +108,22 @@ internal static class CgroupFiles
         return Sys.TryStatus(folder) is { } status && status.Links > linksOfLeaf ? Directory.EnumerateDirectories(folder) : [];
     }
 
-    /// <summary>The processes of a group itself.</summary>
-    internal static IEnumerable<int> ProcessesOf(string folder) =>
-        ReadText(folder, "cgroup.procs").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture));
+    /// <summary>The processes of a group itself; none where it is gone.</summary>
+    /// <exception cref="SyscallException">The host lacks what reading takes: that there are none is not known then.</exception>
+    internal static IEnumerable<int> ProcessesOf(string folder)
+    {
+        string text;
+        try
+        {
+            text = Read(folder, "cgroup.procs");
+        }
+        catch (SyscallException e) when (HostShortage.Of(e) is null)
+        {
+            return [];
+        }
+
+        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(p => int.Parse(p, CultureInfo.InvariantCulture));
+    }
 
     /// <summary>Removes a group from its leaves up. A killed process leaves its group only when it is reaped: EBUSY is retried for a while.</summary>
     internal static void RemoveTree(string folder)

@@ -105,18 +105,7 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
 
     public bool IsFrozen => Folder("freezer") is { } folder && CgroupFiles.ReadText(folder, "freezer.state").Trim() == "FROZEN";
 
-    public void SetFrozen(bool frozen)
-    {
-        string folder = Require("freezer"), wanted = frozen ? "FROZEN" : "THAWED";
-        CgroupFiles.Await(
-            () =>
-            {
-                // The kernel may stop half-way ('FREEZING') while processes fork; writing again goes on.
-                CgroupFiles.Write(folder, "freezer.state", wanted);
-                return CgroupFiles.ReadText(folder, "freezer.state").Trim() == wanted;
-            },
-            "freezer.state");
-    }
+    public CgroupFreezer OpenFreezer() => CgroupFreezer.OfV1(Require("freezer"));
 
     /// <summary>Frozen first, so that none can fork away; the signal is taken when they thaw.</summary>
     public void KillAll()
@@ -126,20 +115,19 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
             return;
         }
 
-        bool freezer = Folder("freezer") is not null;
-        if (freezer)
+        // One that was made or removed half may be in some hierarchies alone.
+        using CgroupFreezer? freezer = Folder("freezer") is { } folder && Sys.Exists(folder) ? CgroupFreezer.OfV1(folder) : null;
+        freezer?.Set(true);
+        try
         {
-            SetFrozen(true);
+            foreach (int pid in Processes())
+            {
+                Sys.Kill(pid, 9);
+            }
         }
-
-        foreach (int pid in Processes())
+        finally
         {
-            Sys.Kill(pid, 9);
-        }
-
-        if (freezer)
-        {
-            SetFrozen(false);
+            freezer?.Set(false);
         }
     }
 
@@ -211,6 +199,8 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         CgroupFiles.Write(folder, "cgroup.event_control", string.Create(CultureInfo.InvariantCulture, $"{counter.File.Number} {outOfMemory.Number}"));
         return true;
     }
+
+    public bool TryRemove() => hierarchies.All(h => Sys.TryRemoveDirectory(FolderIn(h), out _));
 
     public void Remove()
     {

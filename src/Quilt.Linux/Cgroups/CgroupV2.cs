@@ -234,11 +234,7 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public bool IsFrozen => CgroupFiles.ReadKey(Folder, "cgroup.events", "frozen") == 1;
 
-    public void SetFrozen(bool frozen)
-    {
-        CgroupFiles.Write(Folder, "cgroup.freeze", frozen ? 1 : 0);
-        CgroupFiles.Await(() => IsFrozen == frozen, "cgroup.freeze");
-    }
+    public CgroupFreezer OpenFreezer() => CgroupFreezer.OfV2(Folder);
 
     public void KillAll()
     {
@@ -301,6 +297,13 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     /// <summary>Not in v2: its limits tell by <see cref="NotifyingFiles"/> that they are reached, and nothing before.</summary>
     public bool TryNotify(EventCounter counter, IReadOnlyList<long> memoryBytes) => false;
+
+    public bool TryRemove()
+    {
+        bool removed = Sys.TryRemoveDirectory(Folder, out _);
+        _made &= !removed;
+        return removed;
+    }
 
     public void Remove()
     {

@@ -54,7 +54,14 @@ public interface ICgroup
     IReadOnlyList<int> Processes();
 
     /// <summary>Stops every process in it, or lets them go on; returns when that is so.</summary>
-    void SetFrozen(bool frozen);
+    void SetFrozen(bool frozen)
+    {
+        using CgroupFreezer freezer = OpenFreezer();
+        freezer.Set(frozen);
+    }
+
+    /// <summary>For who stops it and has to be able to let it go on.</summary>
+    CgroupFreezer OpenFreezer();
     bool IsFrozen { get; }
 
     /// <summary>SIGKILL to all of them, those just being forked included.</summary>
@@ -75,6 +82,10 @@ public interface ICgroup
     /// <summary>Raises a counter whenever the memory in use passes one of these bounds, up or down, or has no more room.</summary>
     /// <returns>False where this kind of group cannot. It ends with the counter, or with the group, which raises it once more.</returns>
     bool TryNotify(EventCounter counter, IReadOnlyList<long> memoryBytes);
+
+    /// <summary>Removes a group that nobody is in and none is below. It takes no descriptor, of which there may be no more.</summary>
+    /// <returns>False where it is in use.</returns>
+    bool TryRemove();
 
     /// <summary>Removes it and what is below it. Nothing happens where it is gone already.</summary>
     /// <exception cref="SyscallException">EBUSY where processes are left.</exception>

@@ -35,6 +35,9 @@ public static unsafe partial class Sys
         }
     }
 
+    /// <summary>What is read next is the file's beginning: of a control file, what it says then (lseek(2)).</summary>
+    public static void Rewind(FileDescriptor file) => Check((nint)LibC.lseek(file.Number, 0, 0), "lseek", null);
+
     /// <summary>fsync(2) of a file, or of a folder for the names in it.</summary>
     /// <exception cref="SyscallException">EIO: what was written before may be lost; trying again does not tell.</exception>
     public static void Synchronize(FileDescriptor file, string subject) => Check(LibC.fsync(file.Number), "fsync", subject);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net.Sockets;
 
 namespace Quilt.Linux;
@@ -15,6 +16,7 @@ public static class HostShortage
                 OutOfMemoryException => "memory",
                 SyscallException call => Of(call.Errno),
                 SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } => Of(Errno.EMFILE),
+                Win32Exception native and not SocketException => Of((Errno)native.NativeErrorCode), // of a process that could not be started
                 IOException io => Of((Errno)(io.HResult & 0xFFFF)),
                 _ => null,
             };

@@ -91,6 +91,65 @@ public abstract class CgroupContractTests(bool unified)
     });
 
     [Fact]
+    public Task What_stands_still_goes_on_by_what_was_opened_before_it_did() => With(async group =>
+    {
+        if (!unified)
+        {
+            NeedController("freezer");
+        }
+
+        string mountPoint = _hierarchies.First(h => unified || h.Controllers.Contains("freezer")).MountPoint;
+        using CgroupMember member = new(group, "exit 3");
+        using CgroupFreezer freezer = group.OpenFreezer();
+        freezer.Set(true);
+        member.Go();
+        Task<int> exit = member.ExitCode();
+        Sys.Mount("tmpfs", $"{mountPoint}/{group.Path}", "tmpfs", 0, "size=4k"); // no file of it can be opened any more
+        try
+        {
+            Assert.False(exit.IsCompleted);
+            freezer.Set(false);
+            Assert.Equal(3, await exit);
+        }
+        finally
+        {
+            Sys.Unmount($"{mountPoint}/{group.Path}", lazily: false);
+        }
+    });
+
+    [Fact]
+    public Task It_goes_at_once_where_nobody_is_in_it_and_otherwise_stays() => With(async group =>
+    {
+        using CgroupMember member = new(group, "exit 0");
+        Assert.False(group.TryRemove());
+        Assert.Equal([member.Pid], group.Processes());
+        member.Go();
+        Assert.Equal(0, await member.ExitCode());
+        await Deadline.Until(group.TryRemove);
+        Assert.False(group.Exists);
+        Assert.True(group.TryRemove());
+    });
+
+    [Fact]
+    public Task What_is_left_of_one_that_was_half_removed_is_killed_and_goes() => With(async group =>
+    {
+        using CgroupMember member = new(group, "exit 0");
+        if (!unified)
+        {
+            // As where it was made or removed in some hierarchies alone.
+            NeedController("freezer");
+            string freezer = _hierarchies.First(h => h.Controllers.Contains("freezer")).MountPoint;
+            Sys.WriteFile($"{freezer}/cgroup.procs", $"{member.Pid}");
+            Assert.True(Sys.TryRemoveDirectory($"{freezer}/{group.Path}", out _));
+        }
+
+        group.KillAll();
+        Assert.Equal(137, await member.ExitCode());
+        group.Remove();
+        Assert.False(group.Exists);
+    });
+
+    [Fact]
     public Task Killing_ends_all_of_it_even_frozen_and_what_is_below() => With(async group =>
     {
         // In two groups below it: v2 lets a group that hands controllers on hold no process itself.
