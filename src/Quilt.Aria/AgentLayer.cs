@@ -33,7 +33,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
         _registries = new RegistryClient(options.Registries);
         SecretFolder secrets = new(options.SecretsDir);
         ImageBuilds builds = new(engine, _registries, Transfers, Workloads, secrets);
-        Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup);
+        Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup, loggers.CreateLogger<AgentRemoval>());
         Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), _audit);
         CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
         Lazy<ToolRegistry> registry = new(() => Tools!);
@@ -82,7 +82,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
     {
         AgentLayer layer = new(engine, options, loggers);
         layer.Lifespans.Resume();
-        _ = layer.Removal.ResumeAsync(CancellationToken.None); // beside the calls; what it cannot finish the next start tries again
+        _ = layer.Removal.ResumeAsync(); // beside the calls; what it cannot finish the next start tries again
         return layer;
     }
 
@@ -108,6 +108,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Removal.Dispose();
         await Lifespans.DisposeAsync().ConfigureAwait(false);
         Transfers.Dispose();
         _registries.Dispose();

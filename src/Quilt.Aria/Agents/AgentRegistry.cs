@@ -102,11 +102,15 @@ public sealed class AgentRegistry
                 throw new QuiltException(ErrorCode.NotFound, $"the agent '{parent}' is being removed", "delegate from another", "agent");
             }
 
+            // The group first: an agent that is in a row has its limits.
+            using Rollback rollback = new();
+            rollback.OnFailure(() => _engine.RemoveGroup(agent.Group));
+            Limit(agent);
             _engine.Tell(writer => writer.Insert(agent), EventTypes.AgentCreated, agent.Id, ("agent", agent.Path));
             _agents.Add(agent.Id, agent);
+            rollback.Commit();
         }
 
-        Limit(agent);
         return agent;
     }
 
@@ -124,11 +128,7 @@ public sealed class AgentRegistry
 
     internal void Remove(Agent agent)
     {
-        if (Limited(agent))
-        {
-            _engine.RemoveGroup(agent.Group);
-        }
-
+        _engine.RemoveGroup(agent.Group);
         lock (_lock)
         {
             _engine.Tell(writer => writer.Delete(agent), EventTypes.AgentRemoved, agent.Id, ("agent", agent.Path));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Engine;
 using Quilt.Linux;
@@ -5,16 +6,18 @@ using Quilt.Linux;
 namespace Quilt.Aria;
 
 /// <summary>Takes an agent away with all it has: its tokens first, then what lives as long as its sessions, then the rest. A crash's rest is done at the next start.</summary>
-public sealed class AgentRemoval
+public sealed partial class AgentRemoval : IDisposable
 {
     private readonly ContainerEngine _engine;
     private readonly AgentRegistry _agents;
     private readonly TokenStore _tokens;
     private readonly LifespanRegistry _lifespans;
     private readonly Cleanup _cleanup;
+    private readonly ILogger<AgentRemoval> _logger;
+    private readonly CancellationTokenSource _closing = new();
 
-    internal AgentRemoval(ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans, Cleanup cleanup) =>
-        (_engine, _agents, _tokens, _lifespans, _cleanup) = (engine, agents, tokens, lifespans, cleanup);
+    internal AgentRemoval(ContainerEngine engine, AgentRegistry agents, TokenStore tokens, LifespanRegistry lifespans, Cleanup cleanup, ILogger<AgentRemoval> logger) =>
+        (_engine, _agents, _tokens, _lifespans, _cleanup, _logger) = (engine, agents, tokens, lifespans, cleanup, logger);
 
     /// <param name="force">Also where it, or one below it, has containers.</param>
     /// <returns>The containers that went, and how many tokens.</returns>
@@ -39,60 +42,90 @@ public sealed class AgentRemoval
         }
 
         // From here on it goes, whoever gives up waiting.
-        IReadOnlyList<string> containers = await Task.Run(() => FinishAsync(going, CancellationToken.None), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
+        IReadOnlyList<string> containers = await Task.Run(() => FinishAsync(going, _closing.Token), CancellationToken.None).WaitAsync(cancellation).ConfigureAwait(false);
         return (containers, tokens);
     }
 
     /// <summary>What the daemon before did not live to finish.</summary>
-    internal Task ResumeAsync(CancellationToken cancellation) => FinishAsync([.. _agents.Removing().OrderByDescending(a => a.Chain.Count())], cancellation);
+    internal Task ResumeAsync() => FinishAsync([.. _agents.Removing().OrderByDescending(a => a.Chain.Count())], _closing.Token);
 
-    private async Task<IReadOnlyList<string>> FinishAsync(IReadOnlyList<Agent> going, CancellationToken cancellation)
+    /// <summary>What is not done yet is the next start's.</summary>
+    public void Dispose() => _closing.Cancel();
+
+    /// <summary>It is nobody's any more, and so nobody's to remove again: what fails is tried until it does not.</summary>
+    private async Task<IReadOnlyList<string>> FinishAsync(IReadOnlyList<Agent> going, CancellationToken closing)
     {
         List<string> removed = [];
         foreach (Agent agent in going)
         {
-            foreach (Lifespan session in _lifespans.All().Where(l => l.Agent == agent.Id && l.State != LifespanState.Ended).OrderBy(l => l.Kind))
+            GrowingPause pause = new(Cleanup.Pause, TimeSpan.FromMinutes(1));
+            while (!await TryFinishAsync(agent, removed, closing).ConfigureAwait(false))
             {
-                removed.AddRange((await _lifespans.EndAsync(session.Id, cancellation).ConfigureAwait(false)).Report?.Containers.Select(c => c.Id) ?? []);
-            }
-
-            while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.Spec.StopOrder).ThenBy(r => r.CreatedAt).ToArray() is { Length: > 0 } rest)
-            {
-                foreach (ContainerRecord record in rest)
+                if (!await pause.WaitAsync(closing).ConfigureAwait(false))
                 {
-                    await TryRemoveAsync(record, cancellation).ConfigureAwait(false);
+                    throw new OperationCanceledException(closing);
                 }
-
-                // Those too that remove themselves when they have ended: none is left in the end.
-                removed.AddRange(rest.Select(r => r.Id.Value));
             }
-
-            foreach (SnapshotRecord snapshot in _engine.Snapshots().Where(s => s.Agent == agent.Id))
-            {
-                _engine.RemoveSnapshot(snapshot.Id);
-            }
-
-            // Those that no session or task took along.
-            await _cleanup.RemoveNetworksAsync(n => n.Owner == agent.Id, cancellation).ConfigureAwait(false);
-            await _cleanup.RemoveVolumesAsync(agent.Id, cancellation).ConfigureAwait(false);
-            _tokens.Forget(agent);
-            _lifespans.Forget(agent);
-            _agents.Remove(agent);
         }
 
         return [.. removed.Distinct()];
     }
 
-    private async Task TryRemoveAsync(ContainerRecord record, CancellationToken cancellation)
+    private async Task<bool> TryFinishAsync(Agent agent, List<string> removed, CancellationToken closing)
+    {
+        try
+        {
+            await FinishAsync(agent, removed, closing).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is QuiltException or AggregateException or SyscallException or IOException)
+        {
+            LogNotRemoved(e, agent.Path);
+            return false;
+        }
+    }
+
+    private async Task FinishAsync(Agent agent, List<string> removed, CancellationToken closing)
+    {
+        foreach (Lifespan session in _lifespans.All().Where(l => l.Agent == agent.Id && l.State != LifespanState.Ended).OrderBy(l => l.Kind))
+        {
+            removed.AddRange((await _lifespans.EndAsync(session.Id, closing).ConfigureAwait(false)).Report?.Containers.Select(c => c.Id) ?? []);
+        }
+
+        while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.Spec.StopOrder).ThenBy(r => r.CreatedAt).ToArray() is { Length: > 0 } rest)
+        {
+            foreach (ContainerRecord record in rest)
+            {
+                await TryRemoveAsync(record, closing).ConfigureAwait(false);
+            }
+
+            // Those too that remove themselves when they have ended: none is left in the end.
+            removed.AddRange(rest.Select(r => r.Id.Value));
+        }
+
+        foreach (SnapshotRecord snapshot in _engine.Snapshots().Where(s => s.Agent == agent.Id))
+        {
+            _engine.RemoveSnapshot(snapshot.Id);
+        }
+
+        // Those that no session or task took along.
+        await _cleanup.RemoveNetworksAsync(n => n.Owner == agent.Id, closing).ConfigureAwait(false);
+        await _cleanup.RemoveVolumesAsync(agent.Id, closing).ConfigureAwait(false);
+        _tokens.Forget(agent);
+        _lifespans.Forget(agent);
+        _agents.Remove(agent);
+    }
+
+    private async Task TryRemoveAsync(ContainerRecord record, CancellationToken closing)
     {
         try
         {
             if (record.IsRunning)
             {
-                await _engine.StopAsync(record.Id, null, null, cancellation).ConfigureAwait(false);
+                await _engine.StopAsync(record.Id, null, null, closing).ConfigureAwait(false);
             }
 
-            await _engine.RemoveAsync(record.Id, force: true, cancellation).ConfigureAwait(false);
+            await _engine.RemoveAsync(record.Id, force: true, closing).ConfigureAwait(false);
         }
         catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
         {
@@ -100,7 +133,10 @@ public sealed class AgentRemoval
         }
         catch (Exception e) when (e is QuiltException or SyscallException or IOException)
         {
-            await Task.Delay(Cleanup.Pause, cancellation).ConfigureAwait(false); // being made, or no space: it goes with the next round
+            await Task.Delay(Cleanup.Pause, closing).ConfigureAwait(false); // being made, or no space: it goes with the next round
         }
     }
+
+    [LoggerMessage(EventId = 67, Level = LogLevel.Warning, Message = "the agent {Agent} could not be removed, which is tried again")]
+    private partial void LogNotRemoved(Exception failure, string agent);
 }

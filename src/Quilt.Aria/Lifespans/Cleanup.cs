@@ -87,17 +87,32 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
     {
         foreach (ContainerRecord record in engine.All().Where(r => r.Owner.Tasks.Any(ended.Contains) && !r.Owner.Tasks.All(ended.Contains)).ToArray())
         {
-            try
+            while (!await TryReleaseAsync(record, ended, report, cancellation).ConfigureAwait(false))
             {
-                await engine.ChangeOwnerAsync(
-                    record.Id, r => new NewOwner(r.Owner with { Tasks = [.. r.Owner.Tasks.Where(t => !ended.Contains(t))] }, r.Spec.Strategy, r.Group), cancellation).ConfigureAwait(false);
-                report.Add(new CleanedContainer { Id = record.Id.Value, Name = record.Name.Value, Outcome = "kept" });
-            }
-            catch (QuiltException e) when (e.Code is ErrorCode.NotFound or ErrorCode.FailedPrecondition)
-            {
-                LogNotReleased(e, record.Id.Value); // it goes by itself
+                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
             }
         }
+    }
+
+    private async Task<bool> TryReleaseAsync(ContainerRecord record, HashSet<string> ended, List<CleanedContainer> report, CancellationToken cancellation)
+    {
+        try
+        {
+            await engine.ChangeOwnerAsync(
+                record.Id, r => new NewOwner(r.Owner with { Tasks = [.. r.Owner.Tasks.Where(t => !ended.Contains(t))] }, r.Spec.Strategy, r.Group), cancellation).ConfigureAwait(false);
+            report.Add(new CleanedContainer { Id = record.Id.Value, Name = record.Name.Value, Outcome = "kept" });
+        }
+        catch (QuiltException e) when (e.Code is ErrorCode.NotFound or ErrorCode.FailedPrecondition)
+        {
+            LogGoing(e, record.Id.Value); // it goes by itself
+        }
+        catch (Exception e) when (e is QuiltException or SyscallException or IOException)
+        {
+            LogNotReleased(e, record.Id.Value);
+            return false;
+        }
+
+        return true;
     }
 
     /// <summary>Asked to end first, then removed; tried until it is gone.</summary>
@@ -143,5 +158,8 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
     private partial void LogVolumeNotRemoved(Exception failure, string volume);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Information, Message = "{Container} was going when its task ended")]
+    private partial void LogGoing(Exception failure, string container);
+
+    [LoggerMessage(EventId = 68, Level = LogLevel.Warning, Message = "{Container} could not be left to the tasks that go on, which is tried again")]
     private partial void LogNotReleased(Exception failure, string container);
 }

@@ -184,6 +184,8 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
     {
         lock (live)
         {
+            // One that failed is tried again by whoever asks again.
+            live.End = live.End is { IsFaulted: true } ? null : live.End;
             return live.End ??= live.Record.State == LifespanState.Ended ? Task.CompletedTask : Task.Run(() => EndAsync(live));
         }
     }
