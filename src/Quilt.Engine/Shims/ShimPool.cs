@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
+using Quilt.Linux;
 
 namespace Quilt.Engine;
 
@@ -118,7 +120,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
         {
             // Closing.
         }
-        catch (QuiltException e)
+        catch (Exception e) when (e is QuiltException or SyscallException or IOException or Win32Exception)
         {
             // Whoever needs one tries again, and is told.
             LogNoWarmShim(e);
@@ -173,6 +175,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
         }
 
         _spawner?.Dispose();
+        _spawner = null;
         ProcessStartInfo start = new(options.ShimProgram, ["--spawner", "--run-dir", options.RunDir, "--keep", options.StateDir, "--keep", MemoryFolder.TryFind(options.RunDir) ?? options.RunDir, "--cgroup-parent", options.CgroupParent])
         {
             RedirectStandardInput = true,
@@ -182,7 +185,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
         {
             return _spawner = Process.Start(start)!;
         }
-        catch (System.ComponentModel.Win32Exception e)
+        catch (Win32Exception e) when (HostShortage.Of(e) is null)
         {
             throw new QuiltException(ErrorCode.FailedPrecondition, $"quilt-shim cannot be started: {e.Message}", "build or install it beside quiltd, or give its path with --shim", null, e);
         }
