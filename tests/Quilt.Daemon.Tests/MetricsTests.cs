@@ -15,9 +15,7 @@ public sealed class MetricsTests(DaemonFixture fixture)
         Container container = await fixture.Client.Run(new ContainerSpec { Command = { "sleep", "1000" } });
         await fixture.Client.ToolRefused("startContainer", new { container = "no-such" });
         using HttpClient http = fixture.Daemon.Http();
-        using HttpResponseMessage response = await http.GetAsync("/metrics", Cancellation);
-        Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
-        string[] lines = (await response.Content.ReadAsStringAsync(Cancellation)).Split('\n');
+        string[] lines = await Scrape(http);
 
         Assert.True(Value(lines, "quilt_containers", "state=\"running\"") >= 1);
         Assert.True(Value(lines, "quilt_container_memory_bytes", $"id=\"{container.Id}\"") > 0);
@@ -29,6 +27,17 @@ public sealed class MetricsTests(DaemonFixture fixture)
         Assert.True(Value(lines, "quilt_events_total", "") >= 1);
         Assert.Contains(lines, l => l.StartsWith("dotnet_gc_", StringComparison.Ordinal));
         await fixture.Client.Remove(container.Id);
+    }
+
+    [Fact]
+    public async Task A_scrape_tells_of_what_came_and_went_since_the_one_just_before()
+    {
+        using HttpClient http = fixture.Daemon.Http();
+        await Scrape(http);
+        Container container = await fixture.Client.Run(new ContainerSpec { Command = { "sleep", "1000" } });
+        Assert.True(Value(await Scrape(http), "quilt_container_pids", $"id=\"{container.Id}\"") >= 1);
+        await fixture.Client.Remove(container.Id);
+        Assert.DoesNotContain(await Scrape(http), l => l.Contains(container.Id, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,6 +58,13 @@ public sealed class MetricsTests(DaemonFixture fixture)
             using HttpResponseMessage response = await http.SendAsync(request, Cancellation);
             Assert.Equal(expected, response.StatusCode);
         }
+    }
+
+    private static async Task<string[]> Scrape(HttpClient http)
+    {
+        using HttpResponseMessage response = await http.GetAsync("/metrics", Cancellation);
+        Assert.Equal("text/plain", response.Content.Headers.ContentType!.MediaType);
+        return (await response.Content.ReadAsStringAsync(Cancellation)).Split('\n');
     }
 
     private static double Value(string[] lines, string name, params string[] labels) => double.Parse(
