@@ -45,8 +45,8 @@ internal sealed class ShimChannel : IDisposable
     }
 
     /// <exception cref="QuiltException">Unavailable: there is no shim.</exception>
-    internal static async Task<ShimChannel> OpenAsync(string socketPath, CancellationToken cancellation) =>
-        new(socketPath, await ShimConnection.OpenAsync(socketPath, new ShimRequest { Watch = new WatchRequest() }, cancellation).ConfigureAwait(false));
+    internal static async Task<ShimChannel> OpenAsync(string socketPath, SocketAhead? ahead, CancellationToken cancellation) =>
+        new(socketPath, await ShimConnection.OpenAsync(socketPath, new ShimRequest { Watch = new WatchRequest() }, cancellation, ahead).ConfigureAwait(false));
 
     /// <summary>Begins to listen, once <see cref="OnExit"/> is set.</summary>
     internal void Listen() => _ = ReadAsync();

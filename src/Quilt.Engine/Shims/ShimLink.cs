@@ -30,9 +30,10 @@ internal sealed class ShimLink : IDisposable
     internal bool IsBroken => _channel.IsBroken;
 
     /// <exception cref="QuiltException">Unavailable: there is no shim.</exception>
-    internal static async Task<ShimLink> OpenAsync(string socket, CancellationToken cancellation)
+    /// <param name="ahead">What was opened for the connection; null: nothing.</param>
+    internal static async Task<ShimLink> OpenAsync(string socket, CancellationToken cancellation, SocketAhead? ahead = null)
     {
-        ShimChannel channel = await ShimChannel.OpenAsync(socket, cancellation).ConfigureAwait(false);
+        ShimChannel channel = await ShimChannel.OpenAsync(socket, ahead, cancellation).ConfigureAwait(false);
         ShimLink link = new(channel) { ContainerId = channel.StateAtConnection.ContainerId };
         if (channel.StateAtConnection.Exit is { } exit)
         {

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
+using Quilt.Shim.Contract;
 
 namespace Quilt.Engine;
 
@@ -129,6 +130,8 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
 
     private async Task<ShimLink> SpawnAsync(CancellationToken cancellation)
     {
+        // First, or one were made to which nobody could come.
+        using SocketAhead ahead = ShimConnection.Ahead(Path.Combine(options.RunDir, "shims"));
         await _asking.WaitAsync(cancellation).ConfigureAwait(false);
         string? line;
         try
@@ -157,7 +160,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
 
         try
         {
-            return await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false);
+            return await ShimLink.OpenAsync(socket, cancellation, ahead).ConfigureAwait(false);
         }
         catch
         {

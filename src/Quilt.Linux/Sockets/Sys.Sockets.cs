@@ -78,7 +78,7 @@ public static unsafe partial class Sys
     /// <exception cref="SyscallException">EADDRINUSE where the path exists.</exception>
     public static FileDescriptor Listen(string path, bool stream = false, uint? mode = null)
     {
-        FileDescriptor socket = NewSocket(stream ? StreamOfBytes : SequencedPackets);
+        FileDescriptor socket = NewSocket(stream);
         try
         {
             if (mode is { } permissions)
@@ -87,7 +87,8 @@ public static unsafe partial class Sys
                 SetPermissions(socket, permissions);
             }
 
-            WithAddress(path, (address, length) =>
+            using FileDescriptor folder = Open(System.IO.Path.GetDirectoryName(path)!, OpenMode.Path);
+            WithAddress(folder, System.IO.Path.GetFileName(path), (address, length) =>
             {
                 Check(LibC.bind(socket.Number, (byte*)address, length), "bind", path);
                 Check(LibC.listen(socket.Number, 64), "listen", path);
@@ -120,30 +121,24 @@ public static unsafe partial class Sys
     /// <exception cref="SyscallException">ENOENT, or ECONNREFUSED where nobody listens.</exception>
     public static FileDescriptor Connect(string path, bool stream = false)
     {
-        FileDescriptor socket = NewSocket(stream ? StreamOfBytes : SequencedPackets);
-        try
-        {
-            WithAddress(path, (address, length) => Check(LibC.connect(socket.Number, (byte*)address, length), "connect", path));
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        using SocketAhead ahead = new(System.IO.Path.GetDirectoryName(path)!, stream);
+        return ahead.Connect(System.IO.Path.GetFileName(path));
     }
 
-    private static FileDescriptor NewSocket(int type) =>
-        new((int)Check(LibC.socket(Unix, type | SocketCloseOnExec, 0), "socket", "AF_UNIX"));
+    /// <summary>Connects a socket to a name in a folder.</summary>
+    internal static void Connect(FileDescriptor socket, FileDescriptor folder, string name) =>
+        WithAddress(folder, name, (address, length) => Check(LibC.connect(socket.Number, (byte*)address, length), "connect", name));
+
+    internal static FileDescriptor NewSocket(bool stream) =>
+        new((int)Check(LibC.socket(Unix, (stream ? StreamOfBytes : SequencedPackets) | SocketCloseOnExec, 0), "socket", "AF_UNIX"));
 
     /// <summary>sun_path holds 108 bytes; a path through our own descriptor of the folder always fits.</summary>
-    private static void WithAddress(string path, Action<nint, uint> use)
+    private static void WithAddress(FileDescriptor folder, string name, Action<nint, uint> use)
     {
-        using FileDescriptor folder = Open(System.IO.Path.GetDirectoryName(path)!, OpenMode.Path);
         byte* address = stackalloc byte[110];
         new Span<byte>(address, 110).Clear();
         *(ushort*)address = Unix;
-        int length = System.Text.Encoding.UTF8.GetBytes($"/proc/self/fd/{folder.Number}/{System.IO.Path.GetFileName(path)}", new Span<byte>(address + 2, 107));
+        int length = System.Text.Encoding.UTF8.GetBytes($"/proc/self/fd/{folder.Number}/{name}", new Span<byte>(address + 2, 107));
         use((nint)address, (uint)(2 + length + 1));
     }
 

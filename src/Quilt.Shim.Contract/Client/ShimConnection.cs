@@ -26,9 +26,10 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
 
     /// <summary>Connects, sends the request and awaits the answer.</summary>
     /// <exception cref="QuiltException">The shim's error; or <see cref="ErrorCode.Unavailable"/> where no shim answers.</exception>
-    public static async Task<ShimConnection> OpenAsync(string socketPath, ShimRequest request, CancellationToken cancellation)
+    /// <param name="ahead">What was opened for it; null: nothing.</param>
+    public static async Task<ShimConnection> OpenAsync(string socketPath, ShimRequest request, CancellationToken cancellation, SocketAhead? ahead = null)
     {
-        ShimConnection connection = Connect(socketPath);
+        ShimConnection connection = ahead is null ? Connect(socketPath) : Connect(socketPath, ahead);
         await connection.AskAsync(request, cancellation).ConfigureAwait(false);
         return connection;
     }
@@ -160,9 +161,18 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
     /// <exception cref="QuiltException"><see cref="ErrorCode.Unavailable"/>: there is no shim.</exception>
     public static ShimConnection Connect(string path)
     {
+        using SocketAhead ahead = Ahead(Path.GetDirectoryName(path)!);
+        return Connect(path, ahead);
+    }
+
+    /// <summary>What a connection to a shim that is to listen in this folder takes.</summary>
+    public static SocketAhead Ahead(string folder) => new(folder, stream: true);
+
+    private static ShimConnection Connect(string path, SocketAhead ahead)
+    {
         try
         {
-            FileDescriptor fd = Sys.Connect(path, stream: true);
+            FileDescriptor fd = ahead.Connect(Path.GetFileName(path));
             return new ShimConnection(new Socket(new SafeSocketHandle(fd.Release(), ownsHandle: true)));
         }
         catch (SyscallException e) when (e.Errno is Errno.ENOENT or Errno.ECONNREFUSED)
