@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Linux;
 using Quilt.Testing;
@@ -35,7 +36,8 @@ public sealed class ShortageTests
     {
         int resource = ResourceLimits.NumberOf("RLIMIT_NOFILE");
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
-        Container running = await daemon.Client.Run(Shell("while [ ! -e /end ]; do sleep 0.02; done; exit 5")), removed = await daemon.Client.Run();
+        Container running = await daemon.Client.Run(Shell("while [ ! -e /end ]; do sleep 0.02; done; exit 5")), removed = await daemon.Client.Run(), paused = await daemon.Client.Run();
+        await daemon.Client.Tool("pauseContainer", new { container = paused.Id });
         await daemon.Client.Exec(removed.Id, "mkdir -p /a/b/c; touch /a/b/c/d");
         (ulong soft, ulong hard) = Sys.GetResourceLimit(resource, daemon.Pid);
         Sys.SetResourceLimit(resource: resource, pid: daemon.Pid, soft: 3, hard: hard); // as good as none, whatever is closed meanwhile
@@ -47,6 +49,8 @@ public sealed class ShortageTests
                 () => daemon.Client.Run(),
                 () => daemon.Client.Tool("copyToContainer", new { container = running.Id, path = "/file", content = "x" }),
                 () => daemon.Client.Tool("snapshotContainer", new { container = running.Id, name = "short" }),
+                () => daemon.Client.Tool("pauseContainer", new { container = running.Id }),
+                () => daemon.Client.Remove(paused.Id),
                 () => daemon.Client.Tool("createVolume", new { name = "short" }),
                 () => daemon.Client.Logs(running.Id),
             ])
@@ -70,6 +74,7 @@ public sealed class ShortageTests
             Sys.SetResourceLimit(daemon.Pid, resource, soft, hard);
         }
 
+        await daemon.Client.Remove(paused.Id);
         Assert.Equal((0, "well\n", ""), await daemon.Client.Exec(running.Id, "echo well"));
         await daemon.Client.Remove(removed.Id);
         await daemon.Client.Exec(running.Id, "touch /end");
@@ -78,5 +83,51 @@ public sealed class ShortageTests
         Assert.Empty((await daemon.Client.Tool("listVolumes")).GetProperty("volumes").EnumerateArray());
         Assert.Empty((await daemon.Client.Tool("listSnapshots")).GetProperty("snapshots").EnumerateArray());
         await Deadline.Until(() => Directory.GetDirectories(Path.Combine(daemon.StateDir, "trash")).Length == 0, TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task An_agent_whose_removal_was_begun_goes_to_its_end_when_there_is_enough_again()
+    {
+        int resource = ResourceLimits.NumberOf("RLIMIT_NOFILE");
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        string token = await daemon.Client.Agent("""{"limits":{"pids":4000}}""", name: "going");
+        await daemon.Client.Tool("createContainer", new { name = "its", autoStart = true, stopTimeout = 0 }, token);
+        (ulong soft, ulong hard) = Sys.GetResourceLimit(resource, daemon.Pid);
+        Sys.SetResourceLimit(daemon.Pid, resource, 3, hard);
+        Task<JsonElement> removing = daemon.Client.Tool("removeAgent", new { agent = "going", force = true });
+        try
+        {
+            // Nobody's any more, it is tried to take away; or nothing was begun.
+            await Eventually(async () => removing.IsCompleted || await IsGone("going"));
+        }
+        finally
+        {
+            Sys.SetResourceLimit(daemon.Pid, resource, soft, hard);
+        }
+
+        try
+        {
+            await removing;
+        }
+        catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.ResourceExhausted)
+        {
+            await daemon.Client.Tool("removeAgent", new { agent = "going", force = true });
+        }
+
+        Assert.Empty((await daemon.Client.Tool("listAgents")).GetProperty("agents").EnumerateArray());
+        Assert.Empty((await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers);
+
+        async Task<bool> IsGone(string agent)
+        {
+            try
+            {
+                await daemon.Client.Tool("getAgent", new { agent });
+                return false;
+            }
+            catch (Grpc.Core.RpcException e)
+            {
+                return e.StatusCode == Grpc.Core.StatusCode.NotFound;
+            }
+        }
     }
 }
