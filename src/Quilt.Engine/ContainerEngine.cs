@@ -51,9 +51,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         string disks = Path.Combine(options.StateDir, "disks");
         _disks = new DiskImages(disks);
         _readyDisk = new ReadyDisk(_disks, disks);
-        _volumeFiles = new VolumeFiles(options, instance, _disks);
-        _limitResources = new LimitResources(_cgroups.Mode, DiskNumber);
         _trash = new Trash(Path.Combine(options.StateDir, "trash"), loggers.CreateLogger<Trash>());
+        _volumeFiles = new VolumeFiles(options, instance, _disks, _trash);
+        _limitResources = new LimitResources(_cgroups.Mode, DiskNumber);
         _hostLayers = new HostLayers(Path.Combine(options.StateDir, "host-layers"), _trash);
         _snapshots = new SnapshotStore(database, Path.Combine(options.StateDir, "snapshots"), _trash, StandsOn);
         _specs = new SpecBuilder(_hostLayers, _snapshots, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _limitResources, _cgroups.Mode == CgroupMode.V2);

@@ -52,6 +52,7 @@ public sealed class ShortageTests
                 () => daemon.Client.Tool("pauseContainer", new { container = running.Id }),
                 () => daemon.Client.Remove(paused.Id),
                 () => daemon.Client.Tool("createVolume", new { name = "short" }),
+                () => daemon.Client.Tool("buildImage", new { tags = new[] { "short:1" }, dockerfileText = "FROM quilt/busybox\nCOPY file /file\n", context = new { files = new { file = "x" } } }),
                 () => daemon.Client.Logs(running.Id),
             ])
             {
@@ -82,7 +83,10 @@ public sealed class ShortageTests
         Assert.Equal((5, ""), (ended.ExitCode, ended.ExitReason));
         Assert.Empty((await daemon.Client.Tool("listVolumes")).GetProperty("volumes").EnumerateArray());
         Assert.Empty((await daemon.Client.Tool("listSnapshots")).GetProperty("snapshots").EnumerateArray());
-        await Deadline.Until(() => Directory.GetDirectories(Path.Combine(daemon.StateDir, "trash")).Length == 0, TimeSpan.FromSeconds(60));
+        foreach (string folder in (string[])["trash", "volumes", "builds", "build/work"])
+        {
+            await Deadline.Until(() => Directory.GetDirectories(Path.Combine(daemon.StateDir, folder)).Length == 0, TimeSpan.FromSeconds(60), folder);
+        }
     }
 
     [Fact]

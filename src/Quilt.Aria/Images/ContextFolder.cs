@@ -77,7 +77,7 @@ internal sealed class ContextFolder : IDisposable
         _opened?.Dispose();
         if (_isOwn)
         {
-            Directory.Delete(Path, recursive: true);
+            FolderRemoval.Begin(Path);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class ContextFolder : IDisposable
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
                 File.WriteAllText(target, text);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && HostShortage.Of(e) is null)
             {
                 throw QuiltException.Invalid(field, $"'{path}' cannot be made beside the others", "give each path once, and none that is another's folder");
             }

@@ -57,7 +57,7 @@ internal sealed partial class GitProgram(RemoteOptions options)
         }
         finally
         {
-            Directory.Delete(work, recursive: true);
+            FolderRemoval.Begin(work);
         }
     }
 

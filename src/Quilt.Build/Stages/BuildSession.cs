@@ -201,7 +201,7 @@ internal sealed class BuildSession : IAsyncDisposable
         _stop.Dispose();
         Lease.Dispose();
         Slots.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        FolderRemoval.Begin(Folder);
     }
 
     private static DateTimeOffset? ReadEpoch(BuildRequest request)

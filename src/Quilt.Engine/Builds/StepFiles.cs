@@ -69,7 +69,7 @@ internal sealed class StepFiles : IDisposable
         _relays.ForEach(r => r.Dispose());
         if (_folder is not null)
         {
-            Directory.Delete(_folder, recursive: true);
+            FolderRemoval.Begin(_folder);
         }
     }
 

@@ -86,7 +86,7 @@ internal sealed class HostLayers
 
             foreach (string path in Directory.EnumerateDirectories(_folder).Where(p => DigestOf(p) is { } digest && !used.Contains(digest)))
             {
-                Directory.Delete(path, recursive: true);
+                _ = _trash.Throw(path);
             }
         }
     }

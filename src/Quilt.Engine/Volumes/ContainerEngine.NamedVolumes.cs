@@ -52,7 +52,7 @@ public sealed partial class ContainerEngine
 
         // In the database it comes when it is made: until then its folder tells the next engine that something was meant to be here.
         await Task.Run(() => _volumeFiles.Make(volume), cancellation).ConfigureAwait(false);
-        rollback.OnFailure(() => _volumeFiles.Remove(volume));
+        rollback.OnFailure(() => _volumeFiles.Throw(volume));
         if (fill is not null)
         {
             await FillAsync(volume, fill, cancellation).ConfigureAwait(false);
@@ -113,7 +113,7 @@ public sealed partial class ContainerEngine
         }
 
         // A rest that a crash leaves of it goes at the next start: no row has it.
-        await Task.Run(() => _volumeFiles.Throw(volume, _trash)).ConfigureAwait(false);
+        await Task.Run(() => _volumeFiles.Throw(volume)).ConfigureAwait(false);
         return true;
     }
 
@@ -259,7 +259,7 @@ public sealed partial class ContainerEngine
             _volumes.Add(volume);
         }
 
-        foreach (string stranger in _volumeFiles.ThrowStrangers(_trash, _volumes.All().Select(v => v.Id).ToHashSet(StringComparer.Ordinal)))
+        foreach (string stranger in _volumeFiles.ThrowStrangers(_volumes.All().Select(v => v.Id).ToHashSet(StringComparer.Ordinal)))
         {
             Tell(EventTypes.OrphanRemoved, "", ("what", "volume"), ("volume", stranger));
         }

@@ -11,11 +11,12 @@ internal sealed class VolumeFiles
     private readonly string _folder, _prefix;
     private readonly string? _memory;
     private readonly DiskImages _disks;
+    private readonly Trash _trash;
     private readonly Lock _making = new();
 
-    internal VolumeFiles(EngineOptions options, string instance, DiskImages disks)
+    internal VolumeFiles(EngineOptions options, string instance, DiskImages disks, Trash trash)
     {
-        (_folder, _memory, _disks) = (Path.Combine(options.StateDir, "volumes"), MemoryFolder.TryFind(options.RunDir), disks);
+        (_folder, _memory, _disks, _trash) = (Path.Combine(options.StateDir, "volumes"), MemoryFolder.TryFind(options.RunDir), disks, trash);
         _prefix = $"quilt-volume-{instance}-"; // others of the host use the same memory
         Sys.MakeDirectory(_folder, OwnerOnly);
     }
@@ -41,7 +42,7 @@ internal sealed class VolumeFiles
         }
         catch (Exception e)
         {
-            Remove(volume);
+            Throw(volume);
             if (DiskFull.Is(e))
             {
                 throw Database.DiskFull(e);
@@ -82,22 +83,11 @@ internal sealed class VolumeFiles
         return DiskSpace.Of(mount).UsedBytes;
     }
 
-    /// <summary>Of one that was just made, and holds little.</summary>
-    internal void Remove(Volume volume)
+    /// <summary>However much is in it, and however little the host has left: deleted it is while nobody waits.</summary>
+    internal void Throw(Volume volume)
     {
         RemoveFromMemory(volume);
-
-        if (Directory.Exists(FolderOf(volume)))
-        {
-            Directory.Delete(FolderOf(volume), recursive: true);
-        }
-    }
-
-    /// <summary>However much is in it.</summary>
-    internal void Throw(Volume volume, Trash trash)
-    {
-        RemoveFromMemory(volume);
-        _ = trash.Throw(FolderOf(volume));
+        _ = _trash.Throw(FolderOf(volume));
     }
 
     private void RemoveFromMemory(Volume volume)
@@ -110,12 +100,12 @@ internal sealed class VolumeFiles
 
     /// <summary>What a daemon left that died while it made or removed one.</summary>
     /// <returns>Their ids.</returns>
-    internal IReadOnlyList<string> ThrowStrangers(Trash trash, IReadOnlySet<string> known)
+    internal IReadOnlyList<string> ThrowStrangers(IReadOnlySet<string> known)
     {
         string[] strange = [.. Directory.EnumerateDirectories(_folder).Select(f => Path.GetFileName(f)!).Where(id => !known.Contains(id))];
         foreach (string id in strange)
         {
-            _ = trash.Throw(Path.Combine(_folder, id));
+            _ = _trash.Throw(Path.Combine(_folder, id));
         }
 
         foreach (string image in _memory is null ? [] : Directory.EnumerateFiles(_memory, _prefix + "*").Where(f => !known.Contains(Path.GetFileNameWithoutExtension(f)[_prefix.Length..])))

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Images;
@@ -36,8 +35,17 @@ internal sealed class IngestFolder : IDisposable
             // Between its making and its locking a cleaner may have removed the file: then it protects nothing.
             if (File.Exists(lockPath))
             {
-                Sys.MakeDirectory(path, 0x1C0);
-                return new IngestFolder(path, lockPath, taken);
+                IngestFolder made = new(path, lockPath, taken);
+                try
+                {
+                    Sys.MakeDirectory(path, 0x1C0);
+                    return made;
+                }
+                catch
+                {
+                    made.Dispose();
+                    throw;
+                }
             }
 
             taken.Dispose();
@@ -68,37 +76,9 @@ internal sealed class IngestFolder : IDisposable
     }
 
     /// <summary>What cannot be removed now, such as while there are no descriptors, is removed later, or by the next start.</summary>
-    public void Dispose()
+    public void Dispose() => FolderRemoval.Begin(Path, () =>
     {
-        if (!TryRemove())
-        {
-            _ = RemoveLaterAsync();
-        }
-    }
-
-    private bool TryRemove()
-    {
-        try
-        {
-            RemoveTree(Path);
-            File.Delete(_lockPath);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-
+        File.Delete(_lockPath);
         _lock.Dispose();
-        return true;
-    }
-
-    private async Task RemoveLaterAsync()
-    {
-        GrowingPause pause = new(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        do
-        {
-            await pause.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        while (!TryRemove());
-    }
+    });
 }
