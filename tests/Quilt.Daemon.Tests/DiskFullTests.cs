@@ -67,6 +67,22 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task A_start_that_cannot_be_written_down_is_none_and_can_be_tried_again()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        Container container = await daemon.Client.Create(new ContainerSpec());
+        disk.Fill();
+        ErrorDetail refused = await Fails(() => daemon.Client.Start(container.Id));
+        Assert.Equal("resource_exhausted", refused.Code);
+        Assert.Equal(ContainerState.Created, (await daemon.Client.Get(container.Id)).State);
+        disk.Free();
+        await daemon.Client.Start(container.Id);
+        Assert.Equal((0, "well\n", ""), await daemon.Client.Exec(container.Id, "echo well"));
+        await daemon.Client.Remove(container.Id);
+    }
+
+    [Fact]
     public async Task A_copy_that_the_disk_has_no_space_for_says_what_is_there_and_leaves_no_half_file()
     {
         using SmallDisk disk = new();

@@ -60,21 +60,21 @@ public sealed partial class ContainerEngine
     /// <summary>Not to be cancelled: whether a command was executed is told as it is.</summary>
     private async Task ExecuteAsync(Container container)
     {
-        ShimResponse started;
         try
         {
-            started = await AskToStartAsync(container).ConfigureAwait(false);
+            ShimResponse started = await AskToStartAsync(container).ConfigureAwait(false);
+            ContainerRecord record = container.Record;
+            bool again = record.State is ContainerState.Exited;
+            (ContainerState running, NewEvent told) = RunningSince(record, started);
+            Change(container, record with { State = running, RestartCount = record.RestartCount + (again ? 1 : 0) }, told);
         }
-        catch (QuiltException)
+        catch
         {
+            // Also what runs and cannot be written down: it is told as not started, and so it does not run.
             await AbandonPreparedAsync(container).ConfigureAwait(false);
             throw;
         }
 
-        ContainerRecord record = container.Record;
-        bool again = record.State is ContainerState.Exited;
-        (ContainerState running, NewEvent told) = RunningSince(record, started);
-        Change(container, record with { State = running, RestartCount = record.RestartCount + (again ? 1 : 0) }, told);
         WatchHealth(container);
         WatchLimits(container);
     }
