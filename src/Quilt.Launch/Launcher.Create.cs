@@ -10,6 +10,8 @@ namespace Quilt.Launch;
 
 public sealed unsafe partial class Launcher
 {
+    private const ulong RecursiveMount = 0x4000; // MS_REC
+
     /// <summary>Prepares a container up to just before execve, and executes its command where the request says so.</summary>
     /// <exception cref="LaunchException">With nothing left behind.</exception>
     public LaunchedContainer Create(LaunchRequest request)
@@ -36,6 +38,7 @@ public sealed unsafe partial class Launcher
         program->Mounts = arena.Allocate<int>(program->MountCount);
         SetPropagation(program, linux);
         ulong namespaces = SetNamespaces(arena, program, linux, rollback);
+        program->RootIsEmpty = _clearGround is not null && BeginsAnywhere(program, request) ? 1 : 0;
         bool atOnce = request.Start && request.Cgroup is not null && program->JoinCount == 0 && ProcessAttributes.LeaveRoomForSetUp(process, program->MountCount + program->CgroupCount);
         program->StartAtOnce = atOnce ? 1 : 0;
 
@@ -105,6 +108,11 @@ public sealed unsafe partial class Launcher
         return launched;
     }
 
+    /// <summary>Whether nothing of the mounts that we have is to be seen in the container, or by what is run while it is made.</summary>
+    private static bool BeginsAnywhere(ChildProgram* program, LaunchRequest request) =>
+        program->NewMountNamespace != 0 && program->JoinCount == 0 && program->NewTimeNamespace == 0 && program->FinalRootPropagation == 0
+        && program->RootPropagation == (RecursiveMount | (ulong)Propagation.Private) && request.RootAssembled is null && !request.NoPivot;
+
     /// <summary>Where SELinux is not active, files have no context that a mount could set.</summary>
     private static OciSpec Labelled(OciSpec spec) =>
         string.IsNullOrEmpty(spec.Linux?.MountLabel) || SecurityModules.HasSelinux ? spec : spec with { Linux = spec.Linux with { MountLabel = null } };
@@ -141,8 +149,7 @@ public sealed unsafe partial class Launcher
 
     private static void SetPropagation(ChildProgram* program, OciLinux linux)
     {
-        const ulong recursive = 0x4000;
-        program->RootPropagation = recursive | (ulong)(linux.RootfsPropagation switch
+        program->RootPropagation = RecursiveMount | (ulong)(linux.RootfsPropagation switch
         {
             "shared" or "rshared" or "slave" or "rslave" => Propagation.Slave,
             _ => Propagation.Private,
@@ -210,8 +217,13 @@ public sealed unsafe partial class Launcher
     }
 
     /// <summary>Clones, through an intermediate child where namespaces are joined, and maps the ids of a new user namespace.</summary>
-    private static (int Pid, FileDescriptor PidFd) Clone(NativeArena arena, ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
+    private (int Pid, FileDescriptor PidFd) Clone(NativeArena arena, ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
     {
+        if (program->RootIsEmpty != 0)
+        {
+            return _clearGround!.Clone(program, namespaces, cgroup?.Folder);
+        }
+
         if (program->JoinCount == 0 && program->NewTimeNamespace == 0)
         {
             return CloneCall.Clone(program, namespaces, cgroup?.Folder);

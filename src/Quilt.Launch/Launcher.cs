@@ -11,9 +11,15 @@ namespace Quilt.Launch;
 /// Launches containers and processes in them, as children of the calling thread's process. Not for a program with a
 /// just-in-time compiler: the code between clone and exec has to be compiled before.
 /// </summary>
-public sealed unsafe partial class Launcher(SeccompCache seccomp)
+/// <param name="seccomp">Filters that are compiled already.</param>
+/// <param name="emptyMounts">
+/// A mount namespace with nothing in it but a root that nobody can use, for containers to begin in. The thread that makes this object is
+/// then the only one to launch them, and has a working folder of its own from now on. Null: they begin in a copy of ours, and leave it.
+/// </param>
+public sealed unsafe partial class Launcher(SeccompCache seccomp, FileDescriptor? emptyMounts = null)
 {
     private readonly SeccompCache _seccomp = seccomp;
+    private readonly ClearGround? _clearGround = emptyMounts is null ? null : new ClearGround(emptyMounts);
 
     /// <summary>
     /// How long a process that joins a container, or executes its command, may keep silent. Those inside can stop it by a

@@ -14,13 +14,15 @@ if (args.Length > 0 && args[0] == "--spawner" && Option("--run-dir") is { } runD
         Sys.Ignore(Signals.Terminate);
     }
 
-    new Spawner(runDir).Run();
+    using FileDescriptor? empty = EmptyMounts.TryMake();
+    new Spawner(runDir, empty).Run();
     return 0;
 }
 
 if (Option("--socket") is { } socket)
 {
-    using ShimServer server = new(socket);
+    using FileDescriptor? empty = Option("--empty-mounts") is { } path ? TryOpen(path) : null;
+    using ShimServer server = new(socket, empty);
     Warmth.Prepare();
     if (Option("--ready") is { } ready && !TellReady(ready))
     {
@@ -34,9 +36,22 @@ if (Option("--socket") is { } socket)
 Console.Error.WriteLine("""
     quilt-shim: serves one container for quiltd
       quilt-shim --spawner --run-dir RUN [--keep FOLDER]... [--cgroup-parent GROUP]
-      quilt-shim --socket PATH
+      quilt-shim --socket PATH [--empty-mounts MOUNT-NAMESPACE]
     """);
 return 2;
+
+// Null where the spawner has died meanwhile.
+static FileDescriptor? TryOpen(string path)
+{
+    try
+    {
+        return Sys.Open(path, OpenMode.ReadOnly);
+    }
+    catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+    {
+        return null;
+    }
+}
 
 // Opening and closing the pipe's last writer tells the spawner that we listen.
 static bool TellReady(string pipe)

@@ -20,7 +20,7 @@ internal sealed partial class ShimServer : IDisposable
     private readonly EventLoop _loop = new();
     private readonly FileDescriptor _listener;
     private readonly string _path;
-    private readonly Launcher _launcher = new(new SeccompCache());
+    private readonly Launcher _launcher;
     private readonly CgroupHost _cgroups = CgroupHost.OfThisMachine();
     private readonly HashSet<Connection> _connections = [];
     private readonly List<Connection> _watchers = [];
@@ -30,9 +30,11 @@ internal sealed partial class ShimServer : IDisposable
     private bool _claimed, _abandoned;
     private long _timedSince; // of the request that is worked on; 0 where nobody asked
 
-    internal ShimServer(string socketPath)
+    /// <param name="emptyMounts">A mount namespace with nothing in it that containers begin in; null: they begin in ours.</param>
+    internal ShimServer(string socketPath, FileDescriptor? emptyMounts)
     {
         _path = socketPath;
+        _launcher = new Launcher(new SeccompCache(), emptyMounts);
         _listener = Sys.Listen(socketPath, stream: true);
         _loop.Watch(_listener, EventKind.Readable, _ => Accept());
         _loop.Watch(_unclaimed.File, EventKind.Readable, _ =>

@@ -16,8 +16,8 @@ public sealed class InstanceTests
         Container first = await one.Client.Run(new ContainerSpec { Name = "same" }), second = await other.Client.Run(new ContainerSpec { Name = "same" });
         Container third = await one.Client.Run();
         uint[] bases = [first.HostIdBase, second.HostIdBase, third.HostIdBase];
-        Assert.Equal(3, bases.Distinct().Count());
-        Assert.All(bases, b => Assert.Equal(0u, b % 65536));
+        Array.Sort(bases);
+        Assert.True(bases[1] - bases[0] >= 65536 && bases[2] - bases[1] >= 65536, string.Join(' ', bases));
         Assert.Single((await other.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers);
         await one.Client.Remove(first.Id);
         Assert.Equal((0, "here\n", ""), await other.Client.Exec("same", "echo here"));

@@ -13,10 +13,13 @@ internal sealed class HostIdBlocks : IDisposable
 {
     internal const uint IdsPerContainer = 65536;
 
+    // The kernel finds a user by the lower bits of the number (kernel/user.c): all containers' roots would be in one long list of it.
+    private const uint Stride = IdsPerContainer + 1;
+
     // Above what useradd, subuid files and systemd give out (UIDS-GIDS.md of systemd), below the reserved last ids.
     private const uint First = 0x7000_0000, Last = 0xFFFE_0000;
     private const int PerBlock = 256;
-    private const int Blocks = (int)((Last - First) / IdsPerContainer / PerBlock);
+    private const int Blocks = (int)((Last - First) / Stride / PerBlock);
 
     private readonly Lock _lock = new();
     private readonly string _folder, _owner;
@@ -103,7 +106,7 @@ internal sealed class HostIdBlocks : IDisposable
         _blocks.Add(block);
         for (int i = 0; i < PerBlock; i++)
         {
-            _free.Enqueue(First + (uint)((block * PerBlock) + i) * IdsPerContainer);
+            _free.Enqueue(First + (uint)((block * PerBlock) + i) * Stride);
         }
     }
 

@@ -31,12 +31,19 @@ internal static unsafe partial class ContainerProcess
             }
 
             // Still with the host's ids: folders above the root may be closed to the container's root.
-            const int fromEmptyPath = 0x04;
-            byte empty = 0;
-            Check(program, Raw.Call(SyscallNumbers.MoveMount, program->Mounts[0], (nint)(&empty), AtFdCwd, (nint)program->RootPath, fromEmptyPath), LaunchStage.AttachRoot);
+            fixed (byte* slash = "/\0"u8)
+            {
+                const int fromEmptyPath = 0x04;
+                byte empty = 0;
+                byte* place = program->RootIsEmpty != 0 ? slash : program->RootPath;
+                Check(program, Raw.Call(SyscallNumbers.MoveMount, program->Mounts[0], (nint)(&empty), AtFdCwd, (nint)place, fromEmptyPath), LaunchStage.AttachRoot);
+            }
         }
 
-        root = (int)Raw.Call(SyscallNumbers.OpenAt, AtFdCwd, (nint)program->RootPath, OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec);
+        // Over an empty root no path leads to it yet.
+        root = program->RootIsEmpty != 0
+            ? program->Mounts[0]
+            : (int)Raw.Call(SyscallNumbers.OpenAt, AtFdCwd, (nint)program->RootPath, OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec);
         Check(program, root, LaunchStage.AttachRoot);
         Check(program, Raw.Call(SyscallNumbers.Fchdir, root), LaunchStage.AttachRoot);
         BecomeRoot(program);
@@ -101,7 +108,11 @@ internal static unsafe partial class ContainerProcess
                 return;
             }
 
-            if (program->UsePivotRoot == 0)
+            if (program->RootIsEmpty != 0)
+            {
+                Check(program, Raw.Call(SyscallNumbers.Chroot, dot), LaunchStage.PivotRoot);
+            }
+            else if (program->UsePivotRoot == 0)
             {
                 // --no-pivot, for a root on the initial ramfs: the moved mount covers the old root.
                 const nint moveMount = 0x2000;

@@ -6,6 +6,7 @@ namespace Quilt.Linux;
 /// <summary>The same group in each of the v1 hierarchies, and in the unified one beside them where there is one.</summary>
 internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchies, string path) : ICgroup
 {
+    private const uint UsualFolder = 0x1ED;           // 0755
     private const ulong MicrosPerTick = 10_000;       // USER_HZ is 100 wherever .NET runs
 
     public string Path => path;
@@ -28,8 +29,14 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
     {
         foreach (CgroupHierarchy hierarchy in hierarchies)
         {
-            Sys.MakeDirectories(hierarchy.MountPoint, path, 0x1ED);
-            if (hierarchy.Controllers.Contains("cpuset"))
+            bool cpuset = hierarchy.Controllers.Contains("cpuset");
+            if (cpuset)
+            {
+                MakeParentsOfCpuset(hierarchy.MountPoint, path);
+            }
+
+            Sys.MakeDirectories(hierarchy.MountPoint, path, UsualFolder);
+            if (cpuset)
             {
                 InheritCpuset(hierarchy.MountPoint, path, "cpuset.cpus");
                 InheritCpuset(hierarchy.MountPoint, path, "cpuset.mems");
@@ -37,7 +44,30 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         }
     }
 
-    /// <summary>A new cpuset is empty, and an empty one takes no process: it begins with its parent's.</summary>
+    /// <summary>
+    /// What is in the groups that are ours begins with what they have. To write it into each costs a look at all beside it, whose
+    /// number may be large.
+    /// </summary>
+    /// <seealso href="https://docs.kernel.org/admin-guide/cgroup-v1/cgroups.html">clone_children</seealso>
+    private static void MakeParentsOfCpuset(string root, string group)
+    {
+        int last = group.LastIndexOf('/');
+        if (last < 0 || Sys.Exists($"{root}/{group[..last]}"))
+        {
+            return;
+        }
+
+        for (int end = group.IndexOf('/', StringComparison.Ordinal); end >= 0; end = group.IndexOf('/', end + 1))
+        {
+            string folder = $"{root}/{group[..end]}";
+            if (Sys.TryMakeDirectory(folder, UsualFolder))
+            {
+                CgroupFiles.Write(folder, "cgroup.clone_children", 1);
+            }
+        }
+    }
+
+    /// <summary>A new cpuset may be empty, and an empty one takes no process: it begins with its parent's.</summary>
     private static string InheritCpuset(string root, string group, string file)
     {
         string folder = group.Length == 0 ? root : $"{root}/{group}";
@@ -64,7 +94,7 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
     {
         if (Unified is { } unified)
         {
-            Sys.MakeDirectories(unified.MountPoint, path, 0x1ED);
+            Sys.MakeDirectories(unified.MountPoint, path, UsualFolder);
         }
 
         return OpenForClone();

@@ -49,11 +49,13 @@ public static unsafe partial class Sys
         return removed;
     }
 
+    public static void ChangeFolder(string path) => Check(LibC.chdir(path), "chdir", path);
+
     /// <summary>Does something with this process, all its threads, in another working folder.</summary>
     public static T InFolder<T>(string path, Func<T> act)
     {
         using FileDescriptor before = Open(".", OpenMode.Path | OpenMode.Directory);
-        Check(LibC.chdir(path), "chdir", path);
+        ChangeFolder(path);
         try
         {
             return act();

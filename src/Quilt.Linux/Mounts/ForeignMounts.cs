@@ -51,10 +51,8 @@ public static unsafe class ForeignMounts
 
     private static Errno Within(FileDescriptor mountNamespace, Call first, Call second) => FileThread.RunAsync(null, () =>
     {
-        // setns(2) wants a root and a working folder that no other thread shares.
-        const int ownFolders = 0x200;
         using FileDescriptor home = Sys.Open("/proc/thread-self/ns/mnt", OpenMode.ReadOnly);
-        Sys.Unshare((NamespaceKind)ownFolders);
+        Sys.UnshareFolders();
         return GoAndReturn(mountNamespace.Number, home.Number, first, second);
     }).GetAwaiter().GetResult();
 

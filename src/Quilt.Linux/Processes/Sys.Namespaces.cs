@@ -14,6 +14,14 @@ public static unsafe partial class Sys
     /// <seealso href="https://man7.org/linux/man-pages/man2/unshare.2.html"/>
     public static void Unshare(NamespaceKind kinds) => Check(LibC.unshare((int)kinds), "unshare", $"{kinds}");
 
+    /// <summary>The calling thread has a root and a working folder of its own from now on: without, it cannot join a mount namespace.</summary>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/unshare.2.html">CLONE_FS</seealso>
+    public static void UnshareFolders()
+    {
+        const int cloneFs = 0x200;
+        Check(LibC.unshare(cloneFs), "unshare", "CLONE_FS");
+    }
+
     /// <summary>Marks every descriptor from <paramref name="first"/> on to be closed by execve.</summary>
     /// <seealso href="https://man7.org/linux/man-pages/man2/close_range.2.html"/>
     public static void CloseOnExecFrom(int first)

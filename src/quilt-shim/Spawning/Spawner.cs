@@ -7,7 +7,7 @@ namespace Quilt.Shim;
 /// Starts shims for the daemon, which must not fork, in a mount namespace with few mounts. Each line <c>spawn</c> on stdin
 /// makes one; its line on stdout is <c>PID SOCKET</c>, once it listens. Goes when stdin closes.
 /// </summary>
-internal sealed class Spawner(string runDir)
+internal sealed class Spawner(string runDir, FileDescriptor? emptyMounts)
 {
     private readonly string _folder = Path.Combine(runDir, "shims");
     private readonly string _program = Environment.ProcessPath ?? throw new InvalidOperationException("/proc is not mounted");
@@ -48,8 +48,9 @@ internal sealed class Spawner(string runDir)
             int pid;
             using (childs)
             {
-                // The child opens it anew through its own descriptor table: inherited are only 0, 1 and 2.
-                pid = Sys.SpawnInNewSession(_program, ["--socket", socket, "--ready", $"/proc/{Environment.ProcessId}/fd/{childs.Number}"], []);
+                // The child opens them anew through our descriptor table: inherited are only 0, 1 and 2.
+                string[] empty = emptyMounts is null ? [] : ["--empty-mounts", Own(emptyMounts)];
+                pid = Sys.SpawnInNewSession(_program, ["--socket", socket, "--ready", Own(childs), .. empty], []);
                 Sys.WaitReadable(ready, TimeSpan.FromSeconds(10));
             }
 
@@ -57,6 +58,8 @@ internal sealed class Spawner(string runDir)
             return File.Exists(socket) ? string.Create(CultureInfo.InvariantCulture, $"{pid} {socket}") : "error the shim did not begin to listen";
         }
     }
+
+    private static string Own(FileDescriptor file) => $"/proc/{Environment.ProcessId}/fd/{file.Number}";
 
     private static void ReapWhenEnded(EventLoop loop, int pid)
     {

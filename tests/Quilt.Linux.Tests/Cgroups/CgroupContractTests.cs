@@ -24,7 +24,7 @@ public abstract class CgroupContractTests(bool unified)
         $"this machine has the {controller} controller in no {(unified ? "unified" : "v1")} hierarchy");
 
     /// <summary>Removes the group's parent too, which is the test's own.</summary>
-    private async Task With(Func<ICgroup, Task> test)
+    private protected async Task With(Func<ICgroup, Task> test)
     {
         ICgroup group = New();
         try
@@ -271,6 +271,26 @@ public abstract class CgroupContractTests(bool unified)
         Assert.ThrowsAny<Exception>(() => new CgroupHost(_hierarchies).Open("quilt-test/../other"));
 }
 
-public sealed class CgroupV1Tests() : CgroupContractTests(unified: false);
+public sealed class CgroupV1Tests() : CgroupContractTests(unified: false)
+{
+    /// <summary>In groups of ours the kernel does it, at once: to write a cpuset is to look at all beside it.</summary>
+    [Fact]
+    public Task A_group_begins_with_the_processors_of_the_one_above_it() => With(group =>
+    {
+        string? root = CgroupHierarchy.OfHost().FirstOrDefault(h => h.Controllers.Contains("cpuset"))?.MountPoint;
+        Assert.SkipWhen(root is null, "this machine has no cpuset hierarchy of v1");
+        string parent = Path.Combine(root, group.Path.Split('/')[0]);
+        Assert.Equal("1\n", File.ReadAllText(parent + "/cgroup.clone_children"));
+        Directory.CreateDirectory(parent + "/beside");
+        foreach (string file in (string[])["cpuset.cpus", "cpuset.mems"])
+        {
+            string all = File.ReadAllText(Path.Combine(root, file));
+            Assert.Equal(all, File.ReadAllText(Path.Combine(root, group.Path, file)));
+            Assert.Equal(all, File.ReadAllText($"{parent}/beside/{file}"));
+        }
+
+        return Task.CompletedTask;
+    });
+}
 
 public sealed class CgroupV2Tests() : CgroupContractTests(unified: true);
