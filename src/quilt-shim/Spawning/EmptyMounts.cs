@@ -16,7 +16,10 @@ internal static class EmptyMounts
     private const string Own = "/proc/thread-self/ns/mnt", Place = "/dev";
 
     /// <summary>The calling thread goes back to where it is.</summary>
-    /// <returns>Null where the host's root is the initial ramfs: nobody can leave that (pivot_root(2), EINVAL).</returns>
+    /// <returns>
+    /// Null where the host does not let us: its root is the initial ramfs, which nobody can leave (pivot_root(2), EINVAL), or we are in a
+    /// user namespace that may mount no proc. Containers then leave the mounts that they begin with.
+    /// </returns>
     internal static FileDescriptor? TryMake()
     {
         using FileDescriptor home = Sys.Open(Own, OpenMode.ReadOnly);
@@ -40,7 +43,7 @@ internal static class EmptyMounts
             Sys.PivotToWorkingDirectory();
             return Sys.Unmount(".", lazily: true) ? made : throw new SyscallException("umount2", ".", Errno.EINVAL);
         }
-        catch (SyscallException e) when (e is { Call: "pivot_root", Errno: Errno.EINVAL })
+        catch (SyscallException)
         {
             made.Dispose();
             return null;
