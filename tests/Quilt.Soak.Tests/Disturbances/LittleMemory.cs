@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Quilt.Linux;
 using Quilt.Oci;
-using Quilt.Testing;
 
 namespace Quilt.Soak.Tests;
 
@@ -17,28 +16,32 @@ internal sealed class LittleMemory : IDisposable
         _group.Create();
         CgroupHierarchy hierarchy = CgroupHierarchy.OfHost().FirstOrDefault(h => h.Controllers.Contains("memory")) ?? CgroupHierarchy.OfHost().First(h => h.IsUnified);
         _processes = $"{hierarchy.MountPoint}/{_group.Path}/cgroup.procs";
-        Limit(Much);
+        TryLimit(Much);
     }
 
     internal void Prepare(ProcessStartInfo start) => start.Environment["QUILT_SOAK_GROUP"] = _processes;
 
     internal async Task DisturbAsync(SoakRun run, Random random, CancellationToken over)
     {
-        run.Daemon.MayDie = true;
+        run.Daemon.DiesIn = run.Trouble;
         while (true)
         {
             await Task.Delay(random.Next(300, 2000), over);
             run.Trouble.Begin();
             try
             {
-                // Near what it takes now, or below: what it lets go of, the kernel takes first.
-                Limit(Math.Max(32 << 20, ProcessMemory.ResidentBytes(run.Daemon.Process.Pid) + (random.Next(-48, 24) << 20)));
+                // Down to what it and its shims cannot let go of, or to some more.
+                long least = random.Next(16, 96) << 20;
+                for (long bytes = 256 << 20; bytes >= least && TryLimit(bytes); bytes -= 4 << 20)
+                {
+                }
+
                 run.Figures.Count("disturbance little memory");
                 await Task.Delay(random.Next(50, 800), CancellationToken.None);
             }
             finally
             {
-                Limit(Much);
+                TryLimit(Much);
                 run.Trouble.End();
             }
         }
@@ -46,15 +49,17 @@ internal sealed class LittleMemory : IDisposable
 
     public void Dispose() => _group.Remove();
 
-    private void Limit(long bytes)
+    /// <returns>Whether the kernel took it: v1 takes nothing below what is in use, after it has taken back what it can.</returns>
+    private bool TryLimit(long bytes)
     {
         try
         {
             _group.Apply(new OciResources { Memory = new OciMemory { Limit = bytes } });
+            return true;
         }
         catch (SyscallException)
         {
-            // EBUSY: v1 takes nothing below what is in use.
+            return false;
         }
     }
 }

@@ -31,8 +31,8 @@ internal sealed class SoakDaemon : IAsyncDisposable
     /// <summary>Which of its lives this is: what goes through it ends with it.</summary>
     internal int Life => _run;
 
-    /// <summary>The host lacks something: it may die of that by itself.</summary>
-    internal bool MayDie { get; set; }
+    /// <summary>In times in which it may die by itself, for the host lacks something; it is started again afterwards.</summary>
+    internal Trouble? DiesIn { get; set; }
 
     /// <param name="root">Null: a folder of its own.</param>
     /// <param name="prepare">What else its process needs, each time that it is started.</param>
@@ -165,7 +165,7 @@ internal sealed class SoakDaemon : IAsyncDisposable
         {
             if (_run == run && await HasDiedAsync())
             {
-                if (!MayDie)
+                if (DiesIn is null)
                 {
                     _findings.Add($"quiltd has ended by itself; its last words: {string.Join(" | ", Log().TakeLast(8))}");
                 }
@@ -215,6 +215,7 @@ internal sealed class SoakDaemon : IAsyncDisposable
         await _process.KillAsync();
         _http.Dispose();
         await Task.Delay(away);
+        await (DiesIn?.Over ?? Task.CompletedTask);
         await _process.RunAsync(_options);
         IsUp();
     }

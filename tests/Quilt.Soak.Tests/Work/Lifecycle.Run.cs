@@ -128,6 +128,10 @@ internal sealed partial class Lifecycle
             Box.Execs.Clear();
             Box.ShimKilled = false;
         }
+        else if (_soak.Daemon.DiesIn is not null && container.ExitReason == "shim_lost")
+        {
+            Box.Execs.Clear(); // its shim is in the group that had no memory
+        }
         else if (Box.Runs == true && container.State is not (ContainerState.Running or ContainerState.Paused))
         {
             Find($"it ran, nobody ended it, and it is {container.State} with exit code {container.ExitCode} {container.ExitReason}");
