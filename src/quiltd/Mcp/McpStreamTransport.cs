@@ -114,10 +114,9 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
                     _unanswered[request.Id] = _unanswered.GetValueOrDefault(request.Id) + 1;
                     break;
 
-                // What is cancelled is not answered.
-                case JsonRpcNotification { Method: NotificationMethods.CancelledNotification, Params: { } about } when Cancelled(about) is { } cancelled:
-                    _unanswered.Remove(cancelled);
-                    break;
+                // What is cancelled is not answered. What nobody waits for is not to be passed on: it could reach what is asked after it by the same id.
+                case JsonRpcNotification { Method: NotificationMethods.CancelledNotification, Params: { } about } when Cancelled(about) is { } cancelled && !_unanswered.Remove(cancelled):
+                    return;
             }
         }
 

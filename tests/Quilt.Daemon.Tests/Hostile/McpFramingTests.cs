@@ -88,6 +88,15 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
         return http;
     }
 
+    [Fact]
+    public void A_cancellation_of_what_nobody_waits_for_ends_nothing_that_is_asked_later_by_the_same_id()
+    {
+        List<string> answers = [];
+        int[] ids = [.. Enumerable.Range(100, 50)];
+        Assert.Equal(StatusCode.OK, Converse(true, [.. ids.SelectMany(id => (string[])[$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{id}}}}""", $$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/list"}"""])], answers));
+        Assert.All(ids, id => Assert.Contains(answers, a => a.Contains($"\"id\":{id}", StringComparison.Ordinal)));
+    }
+
     /// <summary>And ends the session that it may have begun.</summary>
     private static int Posts(HttpClient http, byte[] body)
     {
