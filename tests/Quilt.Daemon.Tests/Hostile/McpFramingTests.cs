@@ -93,7 +93,11 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
     {
         List<string> answers = [];
         int[] ids = [.. Enumerable.Range(100, 50)];
-        Assert.Equal(StatusCode.OK, Converse(true, [.. ids.SelectMany(id => (string[])[$$"""{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{{id}}}}""", $$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/list"}"""])], answers));
+        Assert.Equal(StatusCode.OK, Converse(true, [.. ids.SelectMany(id => (string[])
+        [
+            $$"""{"jsonrpc":"2.0","params":{"requestId":{{id}} },"method":"notifications/cancelled"}""",
+            $$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/list"}""",
+        ])], answers));
         Assert.All(ids, id => Assert.Contains(answers, a => a.Contains($"\"id\":{id}", StringComparison.Ordinal)));
     }
 
