@@ -168,11 +168,6 @@ public sealed partial class ContainerEngine
     /// <param name="tell">What is found otherwise than declared was changed by somebody else.</param>
     private void RepairWiring(bool tell)
     {
-        foreach (ContainerId gone in Wiring.Containers.Where(c => _containers.TryGet(c) is null))
-        {
-            ForgetWiring(gone);
-        }
-
         try
         {
             (IReadOnlyList<string> drift, IReadOnlyList<ContainerId> unplugged) = Wiring.Repair();
@@ -190,6 +185,12 @@ public sealed partial class ContainerEngine
         catch (QuiltException e)
         {
             LogNotRepaired(e);
+        }
+
+        // Last: what could not be written down when it was taken away is in no kernel any more, and has to be for that.
+        foreach (ContainerId gone in Wiring.Containers.Where(c => _containers.TryGet(c) is null))
+        {
+            ForgetWiring(gone);
         }
     }
 
