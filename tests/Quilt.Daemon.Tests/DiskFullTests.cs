@@ -83,6 +83,21 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task Edges_of_one_that_was_removed_on_a_full_disk_go_with_the_next_check()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        Container web = await daemon.Client.Run(), db = await daemon.Client.Run();
+        await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432 });
+        await daemon.Client.Exec(web.Id, "head -c 8000000 /dev/zero > /large"); // its removal makes space for the word that it is gone
+        disk.Fill();
+        await daemon.Client.Remove(web.Id);
+        disk.Free();
+        await Eventually(async () => (await daemon.Client.Tool("getEvents", new { types = new[] { "connection.severed" } })).GetProperty("events").GetArrayLength() > 0, TimeSpan.FromSeconds(45));
+        await daemon.Client.Remove(db.Id);
+    }
+
+    [Fact]
     public async Task A_copy_that_the_disk_has_no_space_for_says_what_is_there_and_leaves_no_half_file()
     {
         using SmallDisk disk = new();

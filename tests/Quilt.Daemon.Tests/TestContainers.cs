@@ -50,12 +50,12 @@ internal static class TestContainers
     }
 
     /// <summary>Asks again until it is so.</summary>
-    internal static async Task Eventually(Func<Task<bool>> condition, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
+    internal static async Task Eventually(Func<Task<bool>> condition, TimeSpan? within = null, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")
     {
         System.Diagnostics.Stopwatch elapsed = System.Diagnostics.Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(elapsed.Elapsed < TimeSpan.FromSeconds(30), $"still not: {what}");
+            Assert.True(elapsed.Elapsed < (within ?? TimeSpan.FromSeconds(30)), $"still not: {what}");
             await Task.Yield();
         }
     }
