@@ -54,7 +54,7 @@ internal sealed partial class QuiltGrpcService
     private static async Task JoinAsync(ProcessStream stream, IAsyncStreamReader<StreamInput> input, IServerStreamWriter<StreamOutput> output, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
-        await output.WriteAsync(new StreamOutput { Started = new StreamStarted { ExecId = stream.ExecId, Pid = stream.Pid, OutputByDescriptor = stream.Outputs.Count > 0 } }, cancellation).ConfigureAwait(false);
+        await output.WriteWholeAsync(new StreamOutput { Started = new StreamStarted { ExecId = stream.ExecId, Pid = stream.Pid, OutputByDescriptor = stream.Outputs.Count > 0 } }, cancellation).ConfigureAwait(false);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task<QuiltException?> feeding = FeedAsync(stream, input, ended);
         try
@@ -63,13 +63,13 @@ internal sealed partial class QuiltGrpcService
             {
                 if (frame.Exit is { } exit)
                 {
-                    await output.WriteAsync(new StreamOutput { Exit = exit.ToMessage(Stopwatch.GetElapsedTime(began)) }, cancellation).ConfigureAwait(false);
+                    await output.WriteWholeAsync(new StreamOutput { Exit = exit.ToMessage(Stopwatch.GetElapsedTime(began)) }, cancellation).ConfigureAwait(false);
                     return;
                 }
 
                 // Written, and so copied, before the next frame takes the buffer.
                 ByteString data = UnsafeByteOperations.UnsafeWrap(frame.Data);
-                await output.WriteAsync(frame.Stream == LogStream.Stderr ? new StreamOutput { Stderr = data } : new StreamOutput { Stdout = data }, ended.Token).ConfigureAwait(false);
+                await output.WriteWholeAsync(frame.Stream == LogStream.Stderr ? new StreamOutput { Stderr = data } : new StreamOutput { Stdout = data }, ended.Token).ConfigureAwait(false);
             }
 
             throw new QuiltException(ErrorCode.Aborted, "the container has ended, and its exit is not known", "look at its state");

@@ -30,7 +30,7 @@ internal sealed partial class QuiltGrpcService
             int count;
             while ((count = await content.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
             {
-                await responseStream.WriteAsync(new ContentChunk { Data = ByteString.CopyFrom(buffer, 0, count) }, cancellation).ConfigureAwait(false);
+                await responseStream.WriteWholeAsync(new ContentChunk { Data = ByteString.CopyFrom(buffer, 0, count) }, cancellation).ConfigureAwait(false);
             }
 
             return true;

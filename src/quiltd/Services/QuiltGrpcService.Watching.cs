@@ -18,7 +18,7 @@ internal sealed partial class QuiltGrpcService
             LogQuery query = LogQueryReader.Read(RequestArguments.Of(request));
             await foreach (LogEntry entry in engine.LogsAsync(caller.Container(request.Container, Access.Use).Id, query, cancellation).ConfigureAwait(false))
             {
-                await responseStream.WriteAsync(entry.ToMessage(), cancellation).ConfigureAwait(false);
+                await responseStream.WriteWholeAsync(entry.ToMessage(), cancellation).ConfigureAwait(false);
             }
         });
 
@@ -32,7 +32,7 @@ internal sealed partial class QuiltGrpcService
             {
                 if (caller.MayKnow(happened) && (types.Count == 0 || types.Contains(happened.Type)))
                 {
-                    await responseStream.WriteAsync(happened.ToMessage(), cancellation).ConfigureAwait(false);
+                    await responseStream.WriteWholeAsync(happened.ToMessage(), cancellation).ConfigureAwait(false);
                 }
             }
         });
@@ -55,7 +55,7 @@ internal sealed partial class QuiltGrpcService
             {
                 await Task.Delay(wait, cancellation).ConfigureAwait(false);
                 GetStatsResponse response = new() { Time = TimeProvider.System.GetUtcNow().ToTimestamp(), Stats = { meter.Read(Usage()) } };
-                await responseStream.WriteAsync(response, cancellation).ConfigureAwait(false);
+                await responseStream.WriteWholeAsync(response, cancellation).ConfigureAwait(false);
             }
             while (request.Follow);
 

@@ -116,6 +116,31 @@ public sealed class TokenEndTests(DaemonFixture fixture)
         Assert.Equal("unauthenticated", (await EndOf(removed.ResponseStream)).Code);
     }
 
+    /// <summary>A message is on its way when the token ends, nearly always.</summary>
+    [Fact]
+    public async Task A_stream_that_never_pauses_says_why_it_ends()
+    {
+        string name = $"a{Guid.NewGuid():N}"[..20], kept = await _client.Agent(name: name);
+        string container = (await _client.Tool("createContainer", new { autoStart = true }, kept)).Id();
+        for (int round = 0; round < 5; round++)
+        {
+            (string id, string token) = await NewToken(name);
+            using AsyncDuplexStreamingCall<StreamInput, StreamOutput> exec = _client.ExecStream(Bearer(token), cancellationToken: Cancellation);
+            await exec.RequestStream.WriteAsync(new StreamInput { Exec = new ExecRequest { Container = container, Command = { "yes" } } }, Cancellation);
+            do
+            {
+                Assert.True(await exec.ResponseStream.MoveNext(Cancellation));
+            }
+            while (exec.ResponseStream.Current.OutputCase != StreamOutput.OutputOneofCase.Stdout);
+
+            Task<ErrorDetail> end = EndOf(exec.ResponseStream);
+            await _client.Tool("revokeToken", new { tokenId = id });
+            Assert.Equal($"the token {id} was revoked, and what was opened with it has ended", (await end).Message);
+        }
+
+        await _client.Tool("removeContainer", new { container, force = true }, kept);
+    }
+
     private async Task<(string Id, string Secret)> NewToken(string agent, string? ttl = null)
     {
         JsonElement made = await _client.Tool("createToken", ttl is null ? new { agent } : new { agent, ttl });

@@ -46,7 +46,7 @@ internal static class ToolCalls
     internal static async Task<ErrorDetail> Refused(Func<Task> call)
     {
         RpcException failure = await Assert.ThrowsAsync<RpcException>(call);
-        return failure.GetRpcStatus()!.Details.Single().Unpack<ErrorDetail>();
+        return failure.GetRpcStatus()?.Details.Single().Unpack<ErrorDetail>() ?? throw new InvalidOperationException("it was refused without a detail", failure);
     }
 
     internal static Task<ErrorDetail> ToolRefused(this QuiltService.QuiltServiceClient client, string name, object? arguments = null, string? token = null, string? session = null, string? key = null) =>
