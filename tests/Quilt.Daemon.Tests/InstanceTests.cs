@@ -23,6 +23,26 @@ public sealed class InstanceTests
         Assert.Equal((0, "here\n", ""), await other.Client.Exec("same", "echo here"));
     }
 
+    [Fact]
+    public async Task What_a_daemon_makes_for_containers_does_not_depend_on_its_own_umask()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartByAsync(start =>
+        {
+            string program = start.FileName;
+            start.FileName = "/bin/sh";
+            string[] before = ["-c", "umask 0077; exec \"$@\"", "sh", program];
+            for (int place = 0; place < before.Length; place++)
+            {
+                start.ArgumentList.Insert(place, before[place]);
+            }
+
+            return Process.Start(start)!;
+        });
+        Container container = await daemon.Client.Run(new ContainerSpec { User = "1000" });
+        Assert.Equal((0, "drwxr-xr-x\n", ""), await daemon.Client.Exec(container.Id, "ls -ld / | cut -d' ' -f1"));
+        await daemon.Client.Remove(container.Id);
+    }
+
     /// <summary>They divide the host's user ids: one looks at who has which while another gives its own back.</summary>
     [Fact]
     public async Task Daemons_begin_and_end_at_once() =>

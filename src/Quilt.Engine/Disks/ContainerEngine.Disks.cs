@@ -30,8 +30,9 @@ public sealed partial class ContainerEngine
             MakeUpper(container.Record, files.Layout); // as its snapshot's, where it stands on one
             foreach (string folder in ((string[])[files.Layout.Upper, files.Layout.Work]).Where(f => !Sys.Exists(f)))
             {
-                Sys.MakeDirectory(folder, 0x1ED); // 0755
+                Sys.MakeDirectory(folder, UsualRoot);
                 Sys.Chown(folder, container.Record.HostIdBase, container.Record.HostIdBase);
+                Sys.SetPermissions(folder, UsualRoot);
             }
 
             _readyDisk.Prepare(limits.DiskBytes);

@@ -60,6 +60,7 @@ internal static class OverlayRoot
         {
             rollback.OnFailure(() => Sys.TryRemoveDirectory(folder, out _));
             Sys.Chown(folder, owner.User, owner.Group);
+            Sys.SetPermissions(folder, mode); // whatever our own umask takes away: it is the container's '/'
         }
     }
 

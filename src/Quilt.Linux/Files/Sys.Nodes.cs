@@ -83,6 +83,9 @@ public static unsafe partial class Sys
     public static void SetPermissionsAt(FileDescriptor folder, string name, uint mode) =>
         Check(LibC.fchmodat(folder.Number, name, mode, 0), "fchmodat", name);
 
+    /// <summary>chmod(2). It follows links: for a path that is known to be none.</summary>
+    public static void SetPermissions(string path, uint mode) => Check(LibC.fchmodat(AtFdCwd, path, mode, 0), "chmod", path);
+
     /// <summary>chmod(2) of what a descriptor names, O_PATH too, and which is no link.</summary>
     public static void SetPermissionsOf(FileDescriptor file, uint mode) =>
         Check(LibC.fchmodat(AtFdCwd, $"/proc/self/fd/{file.Number}", mode, 0), "fchmodat", null);
