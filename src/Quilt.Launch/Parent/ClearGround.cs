@@ -18,7 +18,11 @@ internal sealed class ClearGround
     /// <inheritdoc cref="CloneCall.Clone"/>
     internal unsafe (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, FileDescriptor? cgroup)
     {
-        Go(_empty);
+        if (Go(_empty) is not Errno.None and { } errno)
+        {
+            throw new LaunchException(LaunchStage.Clone, errno, "setns to the mount namespace that a container begins in");
+        }
+
         try
         {
             // Nothing is looked up by a path meanwhile: there is none.
@@ -26,15 +30,13 @@ internal sealed class ClearGround
         }
         finally
         {
-            Go(_home);
+            if (Go(_home) is not Errno.None and { } failure)
+            {
+                // No path leads anywhere from here, and whoever was cloned ends with us.
+                Environment.FailFast($"setns to our own mount namespace: {failure}");
+            }
         }
     }
 
-    private static void Go(FileDescriptor mounts)
-    {
-        if (Raw.Call(SyscallNumbers.Setns, mounts.Number, Mounts) < 0)
-        {
-            throw new LaunchException(LaunchStage.Clone, (Errno)Raw.Errno, "setns to the mount namespace that a container begins in");
-        }
-    }
+    private static Errno Go(FileDescriptor mounts) => Raw.Call(SyscallNumbers.Setns, mounts.Number, Mounts) < 0 ? (Errno)Raw.Errno : Errno.None;
 }
