@@ -110,7 +110,7 @@ public sealed unsafe partial class Launcher
 
     /// <summary>Whether nothing of the mounts that we have is to be seen in the container, or by what is run while it is made.</summary>
     private static bool BeginsAnywhere(ChildProgram* program, LaunchRequest request) =>
-        program->NewMountNamespace != 0 && program->JoinCount == 0 && program->NewTimeNamespace == 0 && program->FinalRootPropagation == 0
+        program->NewMountNamespace != 0 && program->HasUserNamespace != 0 && program->JoinCount == 0 && program->NewTimeNamespace == 0 && program->FinalRootPropagation == 0
         && program->RootPropagation == (RecursiveMount | (ulong)Propagation.Private) && request.RootAssembled is null && !request.NoPivot;
 
     /// <summary>Where SELinux is not active, files have no context that a mount could set.</summary>

@@ -125,6 +125,8 @@ internal static partial class Daemon
             ILogger logger = loggers.CreateLogger("quiltd");
             string listening = activated ? "systemd's socket" : options.Socket;
             LogListening(logger, listening, DaemonVersion.Text);
+            // What was needed to begin, the images that come with it above all, is given back to the host.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             await app.WaitForShutdownAsync(cancellation).ConfigureAwait(false);
         }
     }

@@ -9,7 +9,7 @@ namespace Quilt.Kernel.Tests;
 /// <summary>A shim's containers begin in a mount namespace with nothing in it: what is left of that when they have their root.</summary>
 public sealed class ClearGroundTests(OciRuntimeFixture runtime) : KernelTest(runtime)
 {
-    private static readonly string[] Capable = ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT", "CAP_DAC_OVERRIDE", "CAP_DAC_READ_SEARCH"];
+    private static readonly string[] Capable = [.. StandardCapabilities.All, "CAP_SYS_ADMIN", "CAP_DAC_READ_SEARCH", "CAP_SETFCAP"];
     private static readonly OciCapabilities All = new() { Bounding = Capable, Permitted = Capable, Effective = Capable };
 
     [Fact]
@@ -41,6 +41,16 @@ public sealed class ClearGroundTests(OciRuntimeFixture runtime) : KernelTest(run
             await shim.NextEvent();
         });
     }
+
+    /// <summary>As <see cref="SystemCallTests.Without_a_filter_a_nested_user_namespace_unmasks_nothing"/>, of a container that began so.</summary>
+    [Fact]
+    public async Task Without_a_filter_a_nested_user_namespace_unmasks_nothing() => await RunAsync("exec hostile nested", async (shim, bundle) =>
+    {
+        Assert.Equal(0, (await shim.NextEvent()).Exit.ExitCode);
+        Dictionary<string, string> results = HostileProgram.Results(OutputOf(bundle));
+        Assert.All((string[])["unshare", "mount-tmpfs", "mkdir"], name => Assert.Equal((name, "ok"), (name, results[name])));
+        Assert.All(SystemCallTests.NotForNested, name => Assert.NotEqual((name, "ok"), (name, results[name])));
+    });
 
     private async Task RunAsync(string script, Func<ShimProcess, string, Task> act)
     {

@@ -21,18 +21,21 @@ internal static unsafe partial class ContainerProcess
             RaiseLoopback(program);
         }
 
-        int root;
+        int root, hiddenProc = -1, hiddenSysfs = -1;
         if (program->NewMountNamespace != 0)
         {
-            fixed (byte* slash = "/\0"u8)
+            fixed (byte* slash = "/\0"u8, proc = "/proc/sys\0"u8, sysfs = "/sysfs/kernel\0"u8)
             {
                 // Nothing that we mount may travel to the host, nor (when private) the host's to us.
                 Check(program, Raw.Call(SyscallNumbers.Mount, 0, (nint)slash, 0, (nint)program->RootPropagation, 0), LaunchStage.RootPropagation);
-            }
 
-            // Still with the host's ids: folders above the root may be closed to the container's root.
-            fixed (byte* slash = "/\0"u8)
-            {
+                // Still with the host's ids: folders above the root may be closed to the container's root.
+                if (program->RootIsEmpty != 0)
+                {
+                    hiddenProc = OpenHidden(program, proc);
+                    hiddenSysfs = OpenHidden(program, sysfs);
+                }
+
                 const int fromEmptyPath = 0x04;
                 byte empty = 0;
                 byte* place = program->RootIsEmpty != 0 ? slash : program->RootPath;
@@ -71,11 +74,36 @@ internal static unsafe partial class ContainerProcess
             }
         }
 
+        if (program->RootIsEmpty != 0)
+        {
+            CoverHidden(program, hiddenProc);
+            CoverHidden(program, hiddenSysfs);
+        }
+
         if (program->AskForHooks != 0)
         {
             Tell(program, ControlKind.RootAssembled);
             Receive(program, LaunchStage.ReceivePlan, ControlKind.Proceed);
         }
+    }
+
+    private static int OpenHidden(ChildProgram* program, byte* path)
+    {
+        int folder = (int)Raw.Call(SyscallNumbers.OpenAt, AtFdCwd, (nint)path, OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec);
+        Check(program, folder, LaunchStage.AttachRoot);
+        return folder;
+    }
+
+    /// <summary>
+    /// The kernel lets a user namespace mount a proc, or a sysfs, without our masks where its mount namespace has one in full, be it out of reach:
+    /// so those that ours began with are in full no more. In one that is nested in ours nobody can take the cover away (mount_namespaces(7)).
+    /// </summary>
+    private static void CoverHidden(ChildProgram* program, int folder)
+    {
+        int cover = OpenEmptyFolder(program, program->StepCount);
+        Check(program, Raw.MoveMount(cover, folder), LaunchStage.AttachRoot);
+        Raw.Close(cover);
+        Raw.Close(folder);
     }
 
     private static void EnterGroup(ChildProgram* program)

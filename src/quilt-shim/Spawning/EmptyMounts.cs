@@ -3,13 +3,13 @@ using Quilt.Linux;
 namespace Quilt.Shim;
 
 /// <summary>
-/// A mount namespace whose root is a folder that nobody may enter. A container that begins as a copy of it has nothing to leave: what
+/// A mount namespace whose root is a folder that nobody inside may enter. A container that begins as a copy of it has nothing to leave: what
 /// leaving costs otherwise, pivot_root(2), is a look at every process of the host, of which containers are a good part.
 /// </summary>
 /// <remarks>
 /// The kernel lets a user namespace mount a proc and a sysfs only where its mount namespace has them in full already
-/// (mount_namespaces(7)), so there are two, out of reach: the folder above them is of mode 0 and of a user that no container has, a
-/// container's root lies over it, and that can be taken away by none without CAP_SYS_ADMIN.
+/// (mount_namespaces(7)), so there are two, out of reach: the folder above them is open to the host's root alone, which no container has, a
+/// container's root lies over it, and that can be taken away by none without CAP_SYS_ADMIN. Each container covers a part of both.
 /// </remarks>
 internal static class EmptyMounts
 {
@@ -27,7 +27,7 @@ internal static class EmptyMounts
         FileDescriptor made = Sys.Open(Own, OpenMode.ReadOnly);
         try
         {
-            Mount("tmpfs", Place, ("mode", "0"), ("nr_inodes", "3"));
+            Mount("tmpfs", Place, ("mode", "0100"), ("nr_inodes", "3"));
             foreach (string type in (string[])["proc", "sysfs"])
             {
                 Sys.MakeDirectory($"{Place}/{type}", 0);

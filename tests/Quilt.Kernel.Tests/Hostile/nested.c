@@ -24,7 +24,7 @@ int nested(int argc, char **argv) {
     return 0;
   }
   report("mount-tmpfs", mount("t", "/tmp", "tmpfs", 0, NULL));
-  mkdir("/tmp/a", 0755);
+  report("mkdir", mkdir("/tmp/a", 0755)); // without an id that is mapped there is nobody to own it
   report("unmask-file", umount2("/proc/kcore", MNT_DETACH));
   report("unmask-folder", umount2("/sys/firmware", MNT_DETACH));
   report("remount-proc-sys", mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND, NULL));
