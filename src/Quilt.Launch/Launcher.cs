@@ -14,7 +14,7 @@ namespace Quilt.Launch;
 /// <param name="seccomp">Filters that are compiled already.</param>
 /// <param name="emptyMounts">
 /// A mount namespace with nothing in it but a root that nobody can use, for containers to begin in. The thread that makes this object is
-/// then the only one to launch them, and has a working folder of its own from now on. Null: they begin in a copy of ours, and leave it.
+/// then the only one to launch them, and has a working folder of its own when it has. Null: they begin in a copy of ours, and leave it.
 /// </param>
 public sealed unsafe partial class Launcher(SeccompCache seccomp, FileDescriptor? emptyMounts = null)
 {

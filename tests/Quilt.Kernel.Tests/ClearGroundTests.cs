@@ -52,6 +52,24 @@ public sealed class ClearGroundTests(OciRuntimeFixture runtime) : KernelTest(run
         Assert.All(SystemCallTests.NotForNested, name => Assert.NotEqual((name, "ok"), (name, results[name])));
     });
 
+    /// <summary>A thread shares its working folder with the one that started it, and who shares it joins no mount namespace (setns(2)): telling of a lost exit starts one.</summary>
+    [Fact]
+    public async Task A_shim_that_has_started_a_thread_launches_as_before()
+    {
+        await using ShimProcess shim = await ShimProcess.StartAsync();
+        for (int round = 0; round < 2; round++)
+        {
+            (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
+            await shim.Create(id, bundle, start: true);
+            Directory.Move(bundle, bundle + ".away");
+            await shim.Ask(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false) });
+            Assert.Equal(137, (await shim.NextEvent()).Exit.ExitCode);
+            Directory.Delete(bundle + ".away", recursive: true);
+            await shim.Ask(new ShimRequest { Reset = new ResetRequest() });
+            ShimTests.RemoveGroup(id);
+        }
+    }
+
     private async Task RunAsync(string script, Func<ShimProcess, string, Task> act)
     {
         (string id, string bundle) = Runtime.Bundle(["sh", "-c", $"exec 2>&1; {script}"], s => s with

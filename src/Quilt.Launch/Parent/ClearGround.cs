@@ -9,15 +9,13 @@ internal sealed class ClearGround
     private const nint Mounts = (nint)NamespaceKind.Mount;
     private readonly FileDescriptor _empty, _home;
 
-    internal ClearGround(FileDescriptor empty)
-    {
-        (_empty, _home) = (empty, Sys.Open("/proc/thread-self/ns/mnt", OpenMode.ReadOnly));
-        Sys.UnshareFolders();
-    }
+    internal ClearGround(FileDescriptor empty) => (_empty, _home) = (empty, Sys.Open("/proc/thread-self/ns/mnt", OpenMode.ReadOnly));
 
     /// <inheritdoc cref="CloneCall.Clone"/>
     internal unsafe (int Pid, FileDescriptor PidFd) Clone(ChildProgram* program, ulong namespaces, FileDescriptor? cgroup)
     {
+        // Each time: a thread that ours has started since, such as the runtime's own, shares the folders with it.
+        Sys.UnshareFolders();
         if (Go(_empty) is not Errno.None and { } errno)
         {
             throw new LaunchException(LaunchStage.Clone, errno, "setns to the mount namespace that a container begins in");
