@@ -100,7 +100,7 @@ internal static unsafe partial class ContainerProcess
     /// </summary>
     private static void CoverHidden(ChildProgram* program, int folder)
     {
-        int cover = OpenEmptyFolder(program, program->StepCount);
+        int cover = OpenEmptyFolder(program, LaunchStage.AttachRoot, 0);
         Check(program, Raw.MoveMount(cover, folder), LaunchStage.AttachRoot);
         Raw.Close(cover);
         Raw.Close(folder);
@@ -299,7 +299,7 @@ internal static unsafe partial class ContainerProcess
         {
             // Attached at once: before Linux 6.15 only an attached mount can be cloned for the next folder, and closing an
             // unattached one waits for a grace period.
-            *emptyFolder = OpenEmptyFolder(program, index);
+            *emptyFolder = OpenEmptyFolder(program, LaunchStage.SetupStep, index);
             CheckStep(program, Raw.MoveMount(*emptyFolder, target), index);
             Raw.Close(target);
             return;
@@ -337,16 +337,16 @@ internal static unsafe partial class ContainerProcess
         }
     }
 
-    private static int OpenEmptyFolder(ChildProgram* program, int index)
+    private static int OpenEmptyFolder(ChildProgram* program, LaunchStage stage, int step)
     {
         fixed (byte* type = "tmpfs\0"u8, key = "size\0"u8, value = "0\0"u8, blocks = "nr_inodes\0"u8, one = "1\0"u8)
         {
             int context = (int)Raw.Call(SyscallNumbers.FsOpen, type, 1);
-            CheckStep(program, context, index);
-            CheckStep(program, Raw.Call(SyscallNumbers.FsConfig, context, 1, (nint)blocks, (nint)one, 0), index);
-            CheckStep(program, Raw.Call(SyscallNumbers.FsConfig, context, 6, 0, 0, 0), index);
+            Check(program, context, stage, step);
+            Check(program, Raw.Call(SyscallNumbers.FsConfig, context, 1, (nint)blocks, (nint)one, 0), stage, step);
+            Check(program, Raw.Call(SyscallNumbers.FsConfig, context, 6, 0, 0, 0), stage, step);
             int mount = (int)Raw.Call(SyscallNumbers.FsMount, context, 1, (nint)(AttrReadOnly | AttrNoSuid | AttrNoDev | AttrNoExec));
-            CheckStep(program, mount, index);
+            Check(program, mount, stage, step);
             Raw.Close(context);
             return mount;
         }
