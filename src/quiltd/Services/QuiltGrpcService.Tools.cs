@@ -27,10 +27,10 @@ internal sealed partial class QuiltGrpcService
         await foreach (Aria.ToolProgress told in progress.ReadAllAsync(context.CancellationToken).ConfigureAwait(false))
         {
             Api.V1.ToolProgress message = new() { Progress = told.Progress, Total = told.Total ?? 0, Message = told.Message, Item = told.Item, Stage = told.Stage };
-            await responseStream.WriteWholeAsync(new CallToolEvent { Progress = message }, context.CancellationToken).ConfigureAwait(false);
+            await responseStream.WriteAsync(new CallToolEvent { Progress = message }, context.CancellationToken).ConfigureAwait(false);
         }
 
-        await responseStream.WriteWholeAsync(new CallToolEvent { Result = await result.ConfigureAwait(false) }, context.CancellationToken).ConfigureAwait(false);
+        await responseStream.WriteAsync(new CallToolEvent { Result = await result.ConfigureAwait(false) }, context.CancellationToken).ConfigureAwait(false);
     }
 
     public override Task Mcp(IAsyncStreamReader<McpMessage> requestStream, IServerStreamWriter<McpMessage> responseStream, ServerCallContext context) =>
