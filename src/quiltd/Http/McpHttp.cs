@@ -66,7 +66,10 @@ internal static class McpHttp
             CheckOrigin(context, names);
             if (HttpMethods.IsPost(context.Request.Method) && !context.Request.HasJsonContentType())
             {
-                throw QuiltException.Invalid("Content-Type", "the body is not said to be JSON", "send 'Content-Type: application/json'");
+                // RFC 9110, 15.5.16; a client looks at the status for what it did wrong, before it looks at our code.
+                string told = context.Request.ContentType is { Length: > 0 } type ? $"the Content-Type '{Text.Printable(type)}' is not JSON" : "the request has no Content-Type";
+                await ProblemDetails.AnswerAsync(context, QuiltException.Invalid("Content-Type", told, "send 'Content-Type: application/json'"), StatusCodes.Status415UnsupportedMediaType).ConfigureAwait(false);
+                return;
             }
 
             Call call = HttpCall.Of(context, "mcp");

@@ -32,9 +32,10 @@ internal static partial class ProblemDetails
         }
     }
 
-    internal static async Task AnswerAsync(HttpContext context, QuiltException failure)
+    /// <param name="exactly">A status of HTTP that says more than our code does.</param>
+    internal static async Task AnswerAsync(HttpContext context, QuiltException failure, int? exactly = null)
     {
-        int status = failure.Code.HttpStatus();
+        int status = exactly ?? failure.Code.HttpStatus();
         JsonObject problem = ErrorJson.Object(failure);
         problem["type"] = $"urn:quilt:error:{failure.Code.WireName()}";
         problem["title"] = failure.Code.WireName().Replace('_', ' ');

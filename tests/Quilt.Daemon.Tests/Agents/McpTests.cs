@@ -140,6 +140,23 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         Assert.Contains("invalid_argument", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, "no Content-Type")]
+    [InlineData("text/plain", "'text/plain'")]
+    [InlineData("application/x-www-form-urlencoded", "'application/x-www-form-urlencoded'")]
+    public async Task A_message_that_is_not_said_to_be_JSON_is_of_a_type_that_is_not_supported(string? type, string told)
+    {
+        using HttpClient plain = new(fixture.Handler());
+        using HttpRequestMessage request = Request(await _client.Agent(), """{"jsonrpc":"2.0","id":1,"method":"tools/list"}""");
+        request.Content!.Headers.ContentType = type is null ? null : new(type);
+        using HttpResponseMessage response = await plain.SendAsync(request, Cancellation);
+        Assert.Equal((System.Net.HttpStatusCode.UnsupportedMediaType, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        JsonElement problem = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal(("invalid_argument", "Content-Type", 415), (problem.Text("code"), problem.Text("field"), problem.GetProperty("status").GetInt32()));
+        Assert.Contains(told, problem.Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("application/json", problem.Text("remedy"), StringComparison.Ordinal);
+    }
+
     private HttpRequestMessage Request(string? token, string body)
     {
         HttpRequestMessage request = new(HttpMethod.Post, $"https://localhost:{fixture.Port}/mcp") { Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
