@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using CsCheck;
+using Quilt.Fuzzing.Guidance;
 using Xunit;
 
 namespace Quilt.Fuzzing;
@@ -16,8 +18,16 @@ public static class Fuzz
     private static readonly int Seconds = int.TryParse(Environment.GetEnvironmentVariable(Duration), NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) ? seconds : 0;
 
     /// <param name="iterations">Of a usual run; few enough for a second.</param>
-    public static void Run<T>(Gen<T> inputs, Action<T> property, long iterations = 2000)
+    /// <param name="file">The compiler's, and with <paramref name="method"/> the name of it, by which tests/fuzz.sh finds it again.</param>
+    /// <param name="method">The compiler's.</param>
+    public static void Run<T>(Gen<T> inputs, Action<T> property, long iterations = 2000, [CallerFilePath] string file = "", [CallerMemberName] string method = "")
     {
+        if (Guide.IsAsked)
+        {
+            Guide.Run($"{Path.GetFileNameWithoutExtension(file)}.{method}", inputs, property, TimeSpan.FromSeconds(Seconds));
+            return;
+        }
+
         Func<T, string>? print = typeof(T) == typeof(byte[]) ? input => Convert.ToBase64String((byte[])(object)input!) : null;
         if (Seconds > 0)
         {

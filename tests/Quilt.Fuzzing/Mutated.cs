@@ -1,9 +1,10 @@
 using System.Text;
 using CsCheck;
+using Quilt.Fuzzing.Guidance;
 
 namespace Quilt.Fuzzing;
 
-/// <summary>Valid inputs with up to six things done to them: bits flipped, pieces cut, repeated, moved and spliced, numbers made huge, strange text put in.</summary>
+/// <summary>Valid inputs with up to six things done to them: bits flipped, bytes put in, pieces cut, repeated, moved and spliced, numbers made huge, strange text put in.</summary>
 public static class Mutated
 {
     /// <summary>No input grows beyond it.</summary>
@@ -17,17 +18,19 @@ public static class Mutated
         Repeat("["u8, 300), Repeat("{\"a\":"u8, 300), Repeat(" "u8, 300), Repeat("\\"u8, 99), Repeat("${a:-"u8, 99), Repeat("9"u8, 400), "\u2003\u2028\u202e"u8.ToArray(),
     ];
 
-    public static Gen<byte[]> Bytes(params byte[][] valid) =>
-        Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Select(Gen.Int[0, 8], Gen.Int[0, 1 << 20], Gen.Int[0, 1 << 20]).Array[0, 6]).Select((which, changes) =>
+    public static Gen<byte[]> Bytes(params byte[][] valid) => Bytes(Corpus.Of(valid));
+
+    internal static Gen<byte[]> Bytes(Corpus corpus) =>
+        Gen.Select(Gen.Int[0, 1 << 20], Gen.Select(Gen.Int[0, 9], Gen.Int[0, 1 << 20], Gen.Int[0, 1 << 20]).Array[0, 6]).Select((which, changes) =>
         {
-            byte[] bytes = valid[which];
+            byte[] bytes = corpus[which];
             foreach ((int kind, int at, int with) in changes)
             {
-                bytes = Change(bytes, kind, at % (bytes.Length + 1), with, valid);
+                bytes = Change(bytes, kind, at % (bytes.Length + 1), with, corpus);
                 bytes = bytes.Length > Longest ? bytes[..Longest] : bytes;
             }
 
-            return bytes;
+            return corpus.Made(bytes);
         });
 
     public static Gen<byte[]> Bytes(params string[] valid) => Bytes([.. valid.Select(Encoding.UTF8.GetBytes)]);
@@ -35,10 +38,10 @@ public static class Mutated
     /// <summary>As text; what is no UTF-8 has become U+FFFD, as it would on its way.</summary>
     public static Gen<string> Text(params string[] valid) => Bytes(valid).Select(Encoding.UTF8.GetString);
 
-    private static byte[] Change(byte[] bytes, int kind, int at, int with, byte[][] valid)
+    private static byte[] Change(byte[] bytes, int kind, int at, int with, Corpus corpus)
     {
         int end = at + (with % (bytes.Length - at + 1));
-        byte[] other = valid[with % valid.Length];
+        byte[] other = corpus[with];
         return kind switch
         {
             0 when at < bytes.Length => [.. bytes[..at], (byte)(bytes[at] ^ (1 << (with % 8))), .. bytes[(at + 1)..]],
@@ -48,7 +51,8 @@ public static class Mutated
             4 => [.. bytes[..at], .. Repeat(bytes.AsSpan(at..end), 1 + (with % 40)), .. bytes[at..]],
             5 => [.. bytes[..at], .. other[(at % (other.Length + 1))..]],
             6 => [.. bytes[..at], .. Strange[with % Strange.Length], .. bytes[at..]],
-            7 => Number(bytes, at, Strange[with % Strange.Length]),
+            7 => [.. bytes[..at], (byte)with, .. bytes[at..]],
+            8 => Number(bytes, at, Strange[with % Strange.Length]),
             _ => [.. bytes[at..end], .. bytes[..at], .. bytes[end..]],
         };
     }

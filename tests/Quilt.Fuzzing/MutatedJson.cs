@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
+using Quilt.Fuzzing.Guidance;
 
 namespace Quilt.Fuzzing;
 
@@ -13,12 +15,14 @@ public static class MutatedJson
         "{\"\\ud800\":1}", "{\"a\":1,\"a\":2}", "[{}]", "[\"\"]", "{\"a\":{}}", "\"99999999999999999999d\"", "\"\\u001b[2J\"", "9223372036854775807", "0.1", "[[[[[[]]]]]]",
     ];
 
-    public static Gen<byte[]> Of(params string[] valid) => Gen.OneOf(Replaced(valid), Mutated.Bytes(valid));
+    public static Gen<byte[]> Of(params string[] valid) => Of(Corpus.Of([.. valid.Select(Encoding.UTF8.GetBytes)]));
 
-    private static Gen<byte[]> Replaced(string[] valid) =>
-        Gen.Select(Gen.Int[0, valid.Length - 1], Gen.Select(Gen.Int[0, 10_000], Gen.Int[0, Values.Length - 1]).Array[1, 3]).Select((which, changes) =>
+    private static Gen<byte[]> Of(Corpus corpus) => Gen.OneOf(Replaced(corpus), Mutated.Bytes(corpus));
+
+    private static Gen<byte[]> Replaced(Corpus corpus) =>
+        Gen.Select(Gen.Int[0, 1 << 20], Gen.Select(Gen.Int[0, 10_000], Gen.Int[0, Values.Length - 1]).Array[1, 3]).Select((which, changes) =>
         {
-            JsonNode document = JsonNode.Parse(valid[which])!;
+            JsonNode document = Parsed(corpus[which]) ?? JsonNode.Parse(corpus.Seeds[which % corpus.Seeds.Length])!;
             foreach ((int where, int what) in changes)
             {
                 List<Action<JsonNode?>> places = [];
@@ -36,8 +40,24 @@ public static class MutatedJson
                 json = json.Replace($"\"@{i}@\"", Values[i], StringComparison.Ordinal);
             }
 
-            return Encoding.UTF8.GetBytes(json);
+            return corpus.Made(Encoding.UTF8.GetBytes(json));
         });
+
+    /// <summary>Null of what is no document that can be written again: coverage keeps damaged ones too.</summary>
+    private static JsonNode? Parsed(byte[] json)
+    {
+        try
+        {
+            JsonNode? document = JsonNode.Parse(json);
+            _ = document?.ToJsonString();
+            Collect(document, []);
+            return document;
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
 
     private static void Collect(JsonNode? node, List<Action<JsonNode?>> places)
     {
