@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Core;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
 
@@ -113,7 +114,29 @@ public sealed class BadInputTests(DaemonFixture fixture)
         Assert.Equal("deadline_exceeded", (await Fails(async () => await _client.WaitContainerAsync(new WaitContainerRequest { Container = id, Timeout = Duration.FromTimeSpan(TimeSpan.FromMilliseconds(10)) }, cancellationToken: Cancellation))).Code);
         Assert.Equal(("invalid_argument", "types"), Both(await Fails(async () => await _client.GetEvents(new GetEventsRequest { Types_ = { "container.married" } }, cancellationToken: Cancellation).ResponseStream.MoveNext(Cancellation))));
         Assert.Equal(("invalid_argument", "interval"), Both(await Fails(async () => await _client.GetStats(new GetStatsRequest { Interval = new Duration() }, cancellationToken: Cancellation).ResponseStream.MoveNext(Cancellation))));
+        Assert.Equal(("invalid_argument", "interval"), Both(await Fails(async () => await _client.GetStats(new GetStatsRequest { Interval = new Duration { Nanos = -1, Seconds = 1 } }, cancellationToken: Cancellation).ResponseStream.MoveNext(Cancellation))));
+        Assert.Equal(("invalid_argument", "since"), Both(await Fails(() => _client.Logs(id, r => r.Since = new Timestamp { Nanos = -1 }))));
         await _client.Remove(id);
+    }
+
+    /// <summary>Of 49 days and more.</summary>
+    [Fact]
+    public async Task What_may_take_longer_than_a_timer_holds_is_done_all_the_same()
+    {
+        Duration years = Duration.FromTimeSpan(DurationText.Longest);
+        Container container = await _client.Run();
+        Assert.Equal(ContainerState.Running, (await _client.WaitContainerAsync(new WaitContainerRequest { Container = container.Id, Until = "running", Timeout = years }, cancellationToken: Cancellation)).Container.State);
+        Assert.Equal(0, (await _client.ExecAsync(new ExecRequest { Container = container.Id, Command = { "true" }, Timeout = years }, cancellationToken: Cancellation)).Result.ExitCode);
+        using AsyncServerStreamingCall<GetStatsResponse> usage = _client.GetStats(new GetStatsRequest { Interval = years }, cancellationToken: Cancellation);
+        Assert.True(await usage.ResponseStream.MoveNext(Cancellation));
+        using AsyncServerStreamingCall<CallToolEvent> events = _client.CallTool(new CallToolRequest { Name = "getEvents", Arguments = """{"wait":"1000d"}""", Timeout = years }, cancellationToken: Cancellation);
+        Assert.True(await events.ResponseStream.MoveNext(Cancellation));
+        StopContainerResponse stopped = await _client.StopContainerAsync(new StopContainerRequest { Container = container.Id, Timeout = years, Signal = "KILL" }, cancellationToken: Cancellation);
+        Assert.Equal(ContainerState.Exited, stopped.Container.State);
+        await _client.Remove(container.Id);
+        Container lasting = await _client.Create(new ContainerSpec { Ttl = years, StopTimeout = years });
+        Assert.NotNull(lasting.ExpiresAt);
+        await _client.Remove(lasting.Id);
     }
 
     [Fact]

@@ -149,7 +149,7 @@ public sealed class ExecutionEngine
         }
 
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(timeout);
+        deadline.CancelAfter(TimerSpan.Of(timeout));
         try
         {
             return await KeyedAsync(deadline.Token).ConfigureAwait(false);

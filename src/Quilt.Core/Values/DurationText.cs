@@ -5,9 +5,11 @@ namespace Quilt.Core;
 /// <summary>Durations as people write them: seconds (<c>30</c>, <c>0.5</c>) or numbers with units (<c>1h30m</c>, <c>250ms</c>).</summary>
 public static class DurationText
 {
+    /// <summary>A thousand years: enough for any time, and from any moment of ours on it leads to one that can be written.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromDays(365_000);
+
     // Enough for any time, and little enough that one more on top of the longest time is still a number.
     private const int LongestNumber = 20;
-    private const decimal LongestSeconds = long.MaxValue / TimeSpan.TicksPerSecond / 2;
 
     public static TimeSpan Parse(string text, string field) => TryParse(text, out TimeSpan duration)
         ? duration
@@ -38,7 +40,7 @@ public static class DurationText
             }
 
             seconds += value * factor;
-            if (seconds > LongestSeconds)
+            if (seconds > (decimal)Longest.TotalSeconds)
             {
                 return false;
             }

@@ -38,7 +38,7 @@ public sealed partial class ContainerEngine
         }
 
         using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patient.CancelAfter(patience);
+        patient.CancelAfter(TimerSpan.Of(patience));
         try
         {
             await container.WaitAsync(r => r.State is not ContainerState.Running running || running.StartedAt != run, patient.Token).ConfigureAwait(false);

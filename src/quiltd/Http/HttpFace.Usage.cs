@@ -23,7 +23,7 @@ internal sealed partial class HttpFace
         Read();
         do
         {
-            await Task.Delay(follow ? interval : ShortestInterval, cancellation).ConfigureAwait(false);
+            await Task.Delay(follow ? TimerSpan.Of(interval) : ShortestInterval, cancellation).ConfigureAwait(false);
             JsonObject answer = new() { ["time"] = TimeProvider.System.GetUtcNow(), ["containers"] = new JsonArray([.. Read().Select(View)]) };
             await events.SendAsync("usage", answer.ToJsonString()).ConfigureAwait(false);
         }

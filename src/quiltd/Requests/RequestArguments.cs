@@ -24,7 +24,7 @@ internal static class RequestArguments
             Labels = spec.Labels.AsReadOnly(),
             Hostname = spec.Hostname,
             Strategy = ContainerSpecReader.Strategy(spec.Strategy),
-            Ttl = spec.Ttl?.ToTimeSpan(),
+            Ttl = WireTime.Span("ttl", spec.Ttl),
             TaskId = spec.TaskId,
             Ulimits = [.. spec.Ulimits.Select(u => new UlimitArguments { Name = u.Name, Soft = u.Soft, Hard = u.Hard })],
             Mounts =
@@ -36,7 +36,7 @@ internal static class RequestArguments
             Capabilities = new CapabilitiesArguments { Add = spec.CapAdd, Drop = spec.CapDrop },
             Init = spec.HasInit ? spec.Init : null,
             StopSignal = spec.StopSignal,
-            StopTimeout = spec.StopTimeout?.ToTimeSpan(),
+            StopTimeout = WireTime.Span("stopTimeout", spec.StopTimeout),
             StopOrder = spec.StopOrder,
             Networks = spec.Networks,
             Healthcheck = spec.HealthCheck is { } health ? Of(health) : null,
@@ -57,10 +57,10 @@ internal static class RequestArguments
     private static HealthcheckArguments Of(Api.V1.HealthCheck health) => new()
     {
         Test = health.Test,
-        Interval = health.Interval?.ToTimeSpan(),
-        Timeout = health.Timeout?.ToTimeSpan(),
-        StartPeriod = health.StartPeriod?.ToTimeSpan(),
-        StartInterval = health.StartInterval?.ToTimeSpan(),
+        Interval = WireTime.Span("healthcheck.interval", health.Interval),
+        Timeout = WireTime.Span("healthcheck.timeout", health.Timeout),
+        StartPeriod = WireTime.Span("healthcheck.startPeriod", health.StartPeriod),
+        StartInterval = WireTime.Span("healthcheck.startInterval", health.StartInterval),
         Retries = health.Retries == 0 ? null : health.Retries,
     };
 
@@ -72,7 +72,7 @@ internal static class RequestArguments
         WorkingDir = request.WorkingDir,
         User = request.User,
         Tty = request.Tty,
-        Timeout = request.Timeout?.ToTimeSpan(),
+        Timeout = WireTime.Span("timeout", request.Timeout),
         Background = request.Background,
         OutputLimit = new ByteSize(request.OutputLimitBytes),
         StdinOpen = request.StdinOpen,
@@ -85,8 +85,8 @@ internal static class RequestArguments
         Tail = !request.HasTail ? null : request.Tail is >= 0 and <= int.MaxValue
             ? (int)request.Tail
             : throw QuiltException.Invalid("tail", $"tail {request.Tail} is no number of lines", "give 0 or more"),
-        Since = request.Since?.ToDateTimeOffset(),
-        Until = request.Until?.ToDateTimeOffset(),
+        Since = WireTime.Moment("since", request.Since),
+        Until = WireTime.Moment("until", request.Until),
         Stream = request.Stream,
         Pattern = request.Pattern,
         Follow = request.Follow,
@@ -99,5 +99,5 @@ internal static class RequestArguments
             ? new WindowSize((ushort)size.Columns, (ushort)size.Rows)
             : throw QuiltException.Invalid("terminal_size", $"a terminal of {size.Columns} by {size.Rows} is too large", $"give at most {ushort.MaxValue} each");
 
-    internal static TimeSpan? Timeout(Duration? timeout) => timeout is null ? null : ContainerSpecReader.NotNegative("timeout", timeout.ToTimeSpan());
+    internal static TimeSpan? Timeout(Duration? timeout) => WireTime.Span("timeout", timeout) is { } time ? ContainerSpecReader.NotNegative("timeout", time) : null;
 }

@@ -88,7 +88,7 @@ internal sealed partial class QuiltGrpcService
             ContainerWait wait = new(request.Until, RequestArguments.Timeout(request.Timeout))
             {
                 Pattern = request.Pattern,
-                Since = request.Since?.ToDateTimeOffset(),
+                Since = WireTime.Moment("since", request.Since),
                 Port = request.HasPort ? request.Port : null,
                 Protocol = request.Protocol,
             };

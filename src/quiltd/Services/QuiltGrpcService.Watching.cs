@@ -40,7 +40,7 @@ internal sealed partial class QuiltGrpcService
     public override Task GetStats(GetStatsRequest request, IServerStreamWriter<GetStatsResponse> responseStream, ServerCallContext context) => StreamAsync(
         context, "getResourceUsage", () => Told.Of(("containers", request.Containers), ("follow", request.Follow)), async (caller, cancellation) =>
         {
-            TimeSpan interval = request.Interval?.ToTimeSpan() ?? UsualInterval;
+            TimeSpan interval = WireTime.Span("interval", request.Interval) ?? UsualInterval;
             if (interval < ShortestInterval)
             {
                 throw QuiltException.Invalid("interval", $"an interval of {interval.TotalMilliseconds:0} ms is too short", $"give at least {ShortestInterval.TotalMilliseconds:0} ms");
@@ -50,7 +50,7 @@ internal sealed partial class QuiltGrpcService
             meter.Read(Usage());
 
             // A share of CPU is of a time: one answer takes a short one, a stream its interval.
-            TimeSpan wait = request.Follow ? interval : ShortestInterval;
+            TimeSpan wait = request.Follow ? TimerSpan.Of(interval) : ShortestInterval;
             do
             {
                 await Task.Delay(wait, cancellation).ConfigureAwait(false);

@@ -36,7 +36,7 @@ public sealed record ContainerWait(string? Until, TimeSpan? Timeout)
         using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (Timeout is { } timeout)
         {
-            patient.CancelAfter(timeout);
+            patient.CancelAfter(TimerSpan.Of(timeout));
         }
 
         try

@@ -90,7 +90,7 @@ public sealed class GetExecTool(ContainerEngine engine) : Tool<GetExecArguments,
         }
 
         using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patient.CancelAfter(wait);
+        patient.CancelAfter(TimerSpan.Of(wait));
         try
         {
             return await engine.GetExecAsync(container, arguments.ExecId, after, wait: true, patient.Token).ConfigureAwait(false);

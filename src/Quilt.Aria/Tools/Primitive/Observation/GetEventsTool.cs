@@ -58,7 +58,7 @@ public sealed class GetEventsTool(ContainerEngine engine) : Tool<GetEventsArgume
         bool waits = arguments.Wait > TimeSpan.Zero;
         if (waits)
         {
-            patient.CancelAfter(arguments.Wait!.Value);
+            patient.CancelAfter(TimerSpan.Of(arguments.Wait!.Value));
         }
 
         // What is there already is read without waiting; only where there is nothing, the next is waited for.
