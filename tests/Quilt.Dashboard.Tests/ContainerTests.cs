@@ -45,6 +45,49 @@ public sealed class ContainerTests(DashboardFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_the_keyboard_keeps_it_when_others_come_and_go_around()
+    {
+        Container before = await Client.Create(new ContainerSpec { Name = $"{_name}-before" });
+        Container chosen = await Client.Create(new ContainerSpec { Name = $"{_name}-chosen" });
+        Container after = await Client.Create(new ContainerSpec { Name = $"{_name}-after" });
+        await using Visit visit = await Visit.EnterAsync(fixture);
+        ILocator link = visit.Row(chosen.Name).GetByRole(AriaRole.Link);
+        await link.FocusAsync();
+        await Client.Remove(before.Id);
+        await Client.Remove(after.Id);
+        await Expect(visit.Row(before.Name)).ToHaveCountAsync(0);
+        await Expect(visit.Row(after.Name)).ToHaveCountAsync(0);
+        await Expect(link).ToBeFocusedAsync();
+        Container late = await Client.Create(new ContainerSpec { Name = $"{_name}-late" });
+        await Expect(visit.Row(late.Name)).ToBeVisibleAsync();
+        await Expect(link).ToBeFocusedAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await visit.SeesAsync($"{chosen.Name} created");
+        await Client.Remove(chosen.Id);
+        await Client.Remove(late.Id);
+        visit.HasNoComplaints("404");
+    }
+
+    [Fact]
+    public async Task A_long_list_is_shown_a_part_at_a_time()
+    {
+        const int page = 200, more = 11;
+        string prefix = $"{_name}-many";
+        string[] made = await Task.WhenAll(Enumerable.Range(0, page + more).Select(async i => (await Client.Create(new ContainerSpec { Name = $"{prefix}-{i}" })).Id));
+        await using Visit visit = await Visit.EnterAsync(fixture);
+        await visit.Page.GetByLabel("Find containers").FillAsync(prefix);
+        ILocator rows = visit.Page.Locator("tbody tr");
+        await Expect(rows).ToHaveCountAsync(page);
+        await Expect(visit.Page.GetByText($"{page} of {page + more} are shown")).ToBeVisibleAsync();
+        ILocator button = visit.Page.GetByRole(AriaRole.Button, new() { Name = "Show more" });
+        await button.ClickAsync();
+        await Expect(rows).ToHaveCountAsync(page + more);
+        await Expect(button).ToBeHiddenAsync();
+        await Task.WhenAll(made.Select(id => Client.Remove(id)));
+        visit.HasNoComplaints();
+    }
+
+    [Fact]
     public async Task One_is_shown_with_all_that_it_is_and_uses()
     {
         await using Visit visit = await Visit.EnterAsync(fixture);

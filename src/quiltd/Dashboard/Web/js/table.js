@@ -1,20 +1,34 @@
 import { el, morph, show } from "./dom.js";
 
+/** How many rows are shown until more are asked for: a browser lays out some hundreds in no time, and thousands in seconds. */
+const page = 200;
+
 /**
- * A table whose rows are brought up to date in place.
+ * A table whose rows are brought up to date in place: who has the keyboard in one keeps it, whatever comes and goes around it.
  * @param columns [{ title, cell: item => child or children, kind: class of the cell }]
+ * @param key item => what it is known by, from one filling to the next
  */
-export function table(columns, { empty, label }) {
+export function table(columns, { key, empty, label }) {
+  let all = [], most = page;
   const body = el("tbody");
   const whole = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
     el("table", {}, el("thead", {}, el("tr", {}, columns.map(c => el("th", { class: c.kind, scope: "col" }, c.title)))), body));
+  const rest = el("span", { class: "dim" });
+  const more = el("p", { class: "bar", hidden: true }, el("button", { type: "button", onclick: () => { most += page; draw(); } }, "Show more"), rest);
+
+  function draw() {
+    morph(body, el("tbody", {}, all.length === 0
+      ? el("tr", {}, el("td", { colspan: columns.length, class: "empty" }, empty))
+      : all.slice(0, most).map(item => el("tr", { "data-key": key(item) }, columns.map(c => el("td", { class: c.kind }, c.cell(item)))))));
+    more.hidden = all.length <= most;
+    show(rest, `${Math.min(most, all.length)} of ${all.length} are shown`);
+  }
+
   return {
-    node: whole,
+    node: el("div", {}, whole, more),
     fill(items) {
-      const fresh = el("tbody", {}, items.length === 0
-        ? el("tr", {}, el("td", { colspan: columns.length, class: "empty" }, empty))
-        : items.map(item => el("tr", {}, columns.map(c => el("td", { class: c.kind }, c.cell(item))))));
-      morph(body, fresh);
+      all = items;
+      draw();
     },
   };
 }

@@ -18,7 +18,7 @@ export function open(root, { signal }) {
     { title: "Rule", cell: e => e.rule, kind: "text" },
     { title: "Face", cell: e => e.face, kind: "wide" },
     { title: "ms", cell: e => e.durationMs.toFixed(1), kind: "number wide" },
-  ], { empty: "There is no such call.", label: "Audit" });
+  ], { key: e => e.cursor, empty: "There is no such call.", label: "Audit" });
   const outcome = el("select", { "aria-label": "Outcome", onchange: anew }, el("option", { value: "" }, "Any outcome"), ["allowed", "denied", "failed"].map(o => el("option", {}, o)));
   const tool = el("input", { type: "search", placeholder: "Tool", "aria-label": "Tool", onchange: anew });
   const own = el("input", { type: "checkbox", onchange: draw });

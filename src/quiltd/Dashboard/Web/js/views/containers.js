@@ -31,7 +31,7 @@ export function open(root, { live, signal }) {
     { title: "Labels", cell: labels, kind: "text wide" },
     { title: "Created", cell: c => ago(c.createdAt), kind: "nowrap wide" },
     { title: "Id", cell: c => short(c.id), kind: "dim wide" },
-  ], { empty: "There is no container. Agents make them, or: quilt run -d", label: "Containers" });
+  ], { key: c => c.id, empty: "There is no container. Agents make them, or: quilt run -d", label: "Containers" });
   const find = el("input", { type: "search", placeholder: "Name, image, label", "aria-label": "Find containers", oninput: draw });
   const state = el("select", { "aria-label": "State", onchange: draw }, el("option", { value: "" }, "Any state"), ["running", "paused", "created", "exited"].map(s => el("option", {}, s)));
   const count = el("span", { class: "dim" }), failed = el("div");

@@ -11,14 +11,14 @@ export function open(root, { live, signal }) {
     { title: "Platform", cell: i => i.platform, kind: "nowrap wide" },
     { title: "Created", cell: i => i.createdAt && ago(i.createdAt), kind: "nowrap wide" },
     { title: "Digest", cell: i => i.digest.slice(0, 19), kind: "dim wide" },
-  ], { empty: "There is no image that this token may use.", label: "Images" });
+  ], { key: i => `${i.reference} ${i.digest}`, empty: "There is no image that this token may use.", label: "Images" });
   const disk = table([
     { title: "What", cell: d => d.what },
     { title: "Count", cell: d => d.count, kind: "number" },
     { title: "In use", cell: d => d.inUse, kind: "number" },
     { title: "Size", cell: d => bytes(d.bytes), kind: "number" },
     { title: "Could be had back", cell: d => bytes(d.reclaimableBytes), kind: "number" },
-  ], { empty: "Nothing takes space.", label: "Disk usage" });
+  ], { key: d => d.what, empty: "Nothing takes space.", label: "Disk usage" });
   const failed = el("div"), failedDisk = el("div");
   show(root, el("h1", {}, "Images"), failed, images.node, el("h2", {}, "On the disk"), failedDisk, disk.node);
   const list = poll(30, signal, async () => {

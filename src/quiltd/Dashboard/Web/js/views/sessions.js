@@ -17,8 +17,8 @@ const origin = { title: "Of", cell: l => `a ${l.origin}`, kind: "wide" };
 const session = { title: "Session", cell: l => (l.session ? short(l.session) : el("span", { class: "dim" }, "standing")), kind: "wide" };
 
 export function open(root, { live, signal }) {
-  const sessions = table([...columns, origin], { empty: "No session is open: what agents make then belongs to their standing one.", label: "Sessions" });
-  const tasks = table([...columns, session], { empty: "No task is open.", label: "Tasks" });
+  const sessions = table([...columns, origin], { key: l => l.id, empty: "No session is open: what agents make then belongs to their standing one.", label: "Sessions" });
+  const tasks = table([...columns, session], { key: l => l.id, empty: "No task is open.", label: "Tasks" });
   const failed = el("div");
   show(root, el("h1", {}, "Sessions and tasks"), failed, el("h2", {}, "Sessions"), sessions.node, el("h2", {}, "Tasks"), tasks.node);
   const list = poll(10, signal, async () => {

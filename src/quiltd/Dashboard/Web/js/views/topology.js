@@ -12,7 +12,7 @@ export function open(root, { live, signal }) {
     { title: "To", cell: e => `${e.connection.toName}:${e.connection.port}/${e.connection.protocol}`, kind: "text" },
     { title: "Packets", cell: e => e.packets, kind: "number" },
     { title: "Bytes", cell: e => bytes(e.bytes), kind: "number" },
-  ], { empty: "No container may reach anything.", label: "Connections" });
+  ], { key: e => e.connection.id, empty: "No container may reach anything.", label: "Connections" });
   show(root, el("h1", {}, "Topology"), failed, drawing, note, el("h2", {}, "Connections"), edges.node);
   let drawn = "";
   const look = poll(5, signal, async () => {
