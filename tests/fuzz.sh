@@ -30,7 +30,7 @@ for project in $(cut -d' ' -f1 <<<"$targets" | sort -u); do
 done
 
 run() { # PROJECT TARGET MODE: into $folder/TARGET/MODE
-  local into=$folder/$2/$3 ended=0 rest
+  local into=$folder/$2/$3 ended=0 rest what
   mkdir -p "$into/crashes"
   rm -f "$into/result"
   QUILT_FUZZ_COVERAGE=$3 QUILT_FUZZ_SECONDS=$seconds QUILT_FUZZ_FOLDER=$folder DOTNET_STARTUP_HOOKS=$PWD/tests/$1/bin/Fuzz/Quilt.Fuzzing.dll \
@@ -40,7 +40,9 @@ run() { # PROJECT TARGET MODE: into $folder/TARGET/MODE
     rest=$into/crashes/ended-$(sha256sum <"$into/running" | cut -c1-16)
     mv "$into/running" "$rest.0"
     { echo "the process ended with $ended while it read this"; tail -n 40 "$into/log"; } >"$rest.txt"
-    [ -e "$into/result" ] || echo "0 0 0 0 1" >"$into/result"
+    # 124 and 137: by 'timeout'.
+    case $ended in 124 | 137) what="0 1" ;; *) what="1 0" ;; esac
+    [ -e "$into/result" ] || echo "0 0 0 $what" >"$into/result"
   elif [ ! -e "$into/result" ]; then
     echo "fuzz.sh: $2 did not run:" >&2; tail -n 20 "$into/log" >&2; exit 1
   fi

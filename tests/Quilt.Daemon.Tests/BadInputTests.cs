@@ -28,6 +28,8 @@ public sealed class BadInputTests(DaemonFixture fixture)
         { "ttl: 0", "invalid_argument", "ttl" },
         { "memory: 1048576", "invalid_argument", "memory" },
         { "cpus: 100000", "invalid_argument", "cpus" },
+        { "cpus: NaN", "invalid_argument", "cpus" },
+        { "cpus: -Infinity", "invalid_argument", "cpus" },
         { "pids: -5", "invalid_argument", "pids" },
         { "ulimit: nonsense", "invalid_argument", "ulimits" },
         { "cap_add: FLY", "invalid_argument", "capabilities.add" },

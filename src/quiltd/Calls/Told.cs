@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -32,13 +33,16 @@ internal static class Told
         switch (value)
         {
             case string { Length: > 0 } text:
-                writer.WriteString(name, text.Length > LongestText ? $"{text[..LongestText]}…" : text);
+                writer.WriteString(name, Short(text));
                 break;
             case bool and true:
                 writer.WriteBoolean(name, true);
                 break;
             case long and not 0 or int and not 0:
-                writer.WriteNumber(name, Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture));
+                writer.WriteNumber(name, Convert.ToInt64(value, CultureInfo.InvariantCulture));
+                break;
+            case double number when !double.IsFinite(number):
+                writer.WriteString(name, number.ToString(CultureInfo.InvariantCulture)); // gRPC has such, JSON has not
                 break;
             case double and not 0:
                 writer.WriteNumber(name, (double)value);
@@ -47,11 +51,14 @@ internal static class Told
                 writer.WriteStartArray(name);
                 foreach (string item in list.Take(MostItems))
                 {
-                    writer.WriteStringValue(item.Length > LongestText ? $"{item[..LongestText]}…" : item);
+                    writer.WriteStringValue(Short(item));
                 }
 
                 writer.WriteEndArray();
                 break;
         }
     }
+
+    private static string Short(string text) =>
+        text.Length <= LongestText ? text : $"{text.AsSpan(0, char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)}…";
 }
