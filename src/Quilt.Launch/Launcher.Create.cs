@@ -38,7 +38,7 @@ public sealed unsafe partial class Launcher
         program->Mounts = arena.Allocate<int>(program->MountCount);
         SetPropagation(program, linux);
         ulong namespaces = SetNamespaces(arena, program, linux, rollback);
-        program->RootIsEmpty = _clearGround is not null && BeginsAnywhere(program, request) ? 1 : 0;
+        program->RootEntry = EntryOf(program, request);
         bool atOnce = request.Start && request.Cgroup is not null && program->JoinCount == 0 && ProcessAttributes.LeaveRoomForSetUp(process, program->MountCount + program->CgroupCount);
         program->StartAtOnce = atOnce ? 1 : 0;
 
@@ -108,10 +108,20 @@ public sealed unsafe partial class Launcher
         return launched;
     }
 
+    private RootEntry EntryOf(ChildProgram* program, LaunchRequest request)
+    {
+        if (((program->CloneFlags | program->UnshareFlags) & (ulong)NamespaceKind.Mount) == 0)
+        {
+            return RootEntry.OthersMounts;
+        }
+
+        return request.NoPivot ? RootEntry.Move : _clearGround is not null && BeginsAnywhere(program, request) ? RootEntry.OverEmpty : RootEntry.Pivot;
+    }
+
     /// <summary>Whether nothing of the mounts that we have is to be seen in the container, or by what is run while it is made.</summary>
     private static bool BeginsAnywhere(ChildProgram* program, LaunchRequest request) =>
-        program->NewMountNamespace != 0 && program->HasUserNamespace != 0 && program->JoinCount == 0 && program->NewTimeNamespace == 0 && program->FinalRootPropagation == 0
-        && program->RootPropagation == (RecursiveMount | (ulong)Propagation.Private) && request.RootAssembled is null && !request.NoPivot;
+        program->HasUserNamespace != 0 && program->JoinCount == 0 && program->NewTimeNamespace == 0 && program->FinalRootPropagation == 0
+        && program->RootPropagation == (RecursiveMount | (ulong)Propagation.Private) && request.RootAssembled is null;
 
     /// <summary>Where SELinux is not active, files have no context that a mount could set.</summary>
     private static OciSpec Labelled(OciSpec spec) =>
@@ -134,7 +144,6 @@ public sealed unsafe partial class Launcher
         program->StartListener = request.StartListener?.Number ?? -1;
         program->DieWithParent = request.DieWithParent ? 1 : 0;
         program->FirstClosedFd = 3 + request.PreserveFds;
-        program->UsePivotRoot = request.NoPivot ? 0 : 1;
         program->AskForHooks = request.RootAssembled is null ? 0 : 1;
         if (request.NewKeyring)
         {
@@ -197,7 +206,6 @@ public sealed unsafe partial class Launcher
             program->Joins[i] = new JoinNamespace { Fd = joined[i].Fd.Number, Type = (int)joined[i].Kind };
         }
 
-        program->NewMountNamespace = created.HasFlag(NamespaceKind.Mount) ? 1 : 0;
         program->NewCgroupNamespace = created.HasFlag(NamespaceKind.Cgroup) ? 1 : 0;
         if (created.HasFlag(NamespaceKind.Time))
         {
@@ -219,7 +227,7 @@ public sealed unsafe partial class Launcher
     /// <summary>Clones, through an intermediate child where namespaces are joined, and maps the ids of a new user namespace.</summary>
     private (int Pid, FileDescriptor PidFd) Clone(NativeArena arena, ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
     {
-        if (program->RootIsEmpty != 0)
+        if (program->RootEntry == RootEntry.OverEmpty)
         {
             return _clearGround!.Clone(program, namespaces, cgroup?.Folder);
         }

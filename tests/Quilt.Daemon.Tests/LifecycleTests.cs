@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Linux;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -103,6 +104,38 @@ public sealed class LifecycleTests(DaemonFixture fixture)
         await _client.Start(container.Id);
         await _client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
         await _client.Remove(container.Id);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_paused_one_whose_group_somebody_took_away_ends_all_the_same(bool removed)
+    {
+        Container container = await _client.Run();
+        await _client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        bool unified = CgroupHost.OfThisMachine().Mode == CgroupMode.V2;
+        CgroupHierarchy freezer = CgroupHierarchy.OfHost().Single(h => unified ? h.IsUnified : h.Controllers.Contains("freezer"));
+
+        // hierarchy:controllers:path (cgroups(7))
+        string path = File.ReadLines($"/proc/{container.Pid}/cgroup").Select(l => l.Split(':', 3)).Single(l => unified ? l[0] == "0" : l[1].Split(',').Contains("freezer"))[2];
+        string group = $"{freezer.MountPoint}{path}", elsewhere = $"{group}-elsewhere";
+        Directory.CreateDirectory(elsewhere);
+        foreach (string pid in File.ReadLines($"{group}/cgroup.procs").ToArray())
+        {
+            File.WriteAllText($"{elsewhere}/cgroup.procs", pid);
+        }
+
+        Directory.Delete(group);
+        Assert.Equal("aborted", (await Fails(async () => await _client.UnpauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation))).Code);
+        if (!removed)
+        {
+            await _client.KillContainerAsync(new KillContainerRequest { Container = container.Id, Signal = "KILL" }, cancellationToken: Cancellation);
+            Assert.Equal(137, (await _client.WaitExited(container.Id)).ExitCode);
+        }
+
+        await _client.Remove(container.Id);
+        await Eventually(() => Task.FromResult(File.ReadAllText($"{elsewhere}/cgroup.procs").Length == 0));
+        Directory.Delete(elsewhere);
     }
 
     [Fact]

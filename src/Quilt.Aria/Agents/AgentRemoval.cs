@@ -58,31 +58,10 @@ public sealed partial class AgentRemoval : IDisposable
         List<string> removed = [];
         foreach (Agent agent in going)
         {
-            GrowingPause pause = new(Cleanup.Pause, TimeSpan.FromMinutes(1));
-            while (!await TryFinishAsync(agent, removed, closing).ConfigureAwait(false))
-            {
-                if (!await pause.WaitAsync(closing).ConfigureAwait(false))
-                {
-                    throw new OperationCanceledException(closing);
-                }
-            }
+            await Cleanup.UntilDoneAsync(() => FinishAsync(agent, removed, closing), e => LogNotRemoved(e, agent.Path), closing).ConfigureAwait(false);
         }
 
         return [.. removed.Distinct()];
-    }
-
-    private async Task<bool> TryFinishAsync(Agent agent, List<string> removed, CancellationToken closing)
-    {
-        try
-        {
-            await FinishAsync(agent, removed, closing).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is QuiltException or AggregateException or SyscallException or IOException)
-        {
-            LogNotRemoved(e, agent.Path);
-            return false;
-        }
     }
 
     private async Task FinishAsync(Agent agent, List<string> removed, CancellationToken closing)
@@ -92,15 +71,10 @@ public sealed partial class AgentRemoval : IDisposable
             removed.AddRange((await _lifespans.EndAsync(session.Id, closing).ConfigureAwait(false)).Report?.Containers.Select(c => c.Id) ?? []);
         }
 
-        while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.Spec.StopOrder).ThenBy(r => r.CreatedAt).ToArray() is { Length: > 0 } rest)
+        // Those too that are made or remove themselves meanwhile: none is left in the end.
+        while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.CreatedAt).GroupBy(r => r.Spec.StopOrder).MinBy(g => g.Key) is { } together)
         {
-            foreach (ContainerRecord record in rest)
-            {
-                await TryRemoveAsync(record, closing).ConfigureAwait(false);
-            }
-
-            // Those too that remove themselves when they have ended: none is left in the end.
-            removed.AddRange(rest.Select(r => r.Id.Value));
+            removed.AddRange((await Task.WhenAll(together.Select(r => _cleanup.RemoveAsync(r, closing))).ConfigureAwait(false)).Select(c => c.Id));
         }
 
         foreach (SnapshotRecord snapshot in _engine.Snapshots().Where(s => s.Agent == agent.Id))
@@ -114,27 +88,6 @@ public sealed partial class AgentRemoval : IDisposable
         _tokens.Forget(agent);
         _lifespans.Forget(agent);
         _agents.Remove(agent);
-    }
-
-    private async Task TryRemoveAsync(ContainerRecord record, CancellationToken closing)
-    {
-        try
-        {
-            if (record.IsRunning)
-            {
-                await _engine.StopAsync(record.Id, null, null, closing).ConfigureAwait(false);
-            }
-
-            await _engine.RemoveAsync(record.Id, force: true, closing).ConfigureAwait(false);
-        }
-        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
-        {
-            // It was faster.
-        }
-        catch (Exception e) when (e is QuiltException or SyscallException or IOException)
-        {
-            await Task.Delay(Cleanup.Pause, closing).ConfigureAwait(false); // being made, or no space: it goes with the next round
-        }
     }
 
     [LoggerMessage(EventId = 67, Level = LogLevel.Warning, Message = "the agent {Agent} could not be removed, which is tried again")]

@@ -9,9 +9,6 @@ namespace Quilt.Aria;
 /// <summary>Stops and removes, in their order, the containers that were to live as long as something that has ended, and then its networks: those and no others.</summary>
 internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> logger)
 {
-    /// <summary>Between two tries of what does not go yet.</summary>
-    internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-
     /// <param name="ended">Closed: nothing is made in them any more.</param>
     internal async Task<CleanupReport> RunAsync(IReadOnlyList<Lifespan> ended, CancellationToken cancellation)
     {
@@ -33,20 +30,8 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
         List<string> removed = [];
         foreach (ContainerNetwork network in engine.Wiring.Networks.Where(which))
         {
-            while (true)
-            {
-                try
-                {
-                    engine.RemoveNetwork(network.Id, force: true);
-                    removed.Add(network.Name);
-                    break;
-                }
-                catch (Exception e) when (e is QuiltException or AggregateException or SyscallException or IOException)
-                {
-                    LogNetworkNotRemoved(e, network.Name);
-                    await Task.Delay(Pause, cancellation).ConfigureAwait(false);
-                }
-            }
+            await UntilDoneAsync(() => Task.Run(() => engine.RemoveNetwork(network.Id, force: true), cancellation), e => LogNetworkNotRemoved(e, network.Name), cancellation).ConfigureAwait(false);
+            removed.Add(network.Name);
         }
 
         return removed;
@@ -57,21 +42,58 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
     {
         while (engine.Volumes.FirstOrDefault(v => v.Owner == agent) is { } volume)
         {
+            await UntilDoneAsync(() => RemoveVolumeAsync(volume.Id, cancellation), e => LogVolumeNotRemoved(e, volume.Name), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Asked to end first, then removed; tried until it is gone.</summary>
+    internal async Task<CleanedContainer> RemoveAsync(ContainerRecord record, CancellationToken cancellation)
+    {
+        ContainerExit? exit = null;
+        bool? forced = null;
+        string outcome = "removed";
+        await UntilDoneAsync(TryAsync, e => LogNotRemoved(e, record.Id.Value), cancellation).ConfigureAwait(false);
+        return new CleanedContainer { Id = record.Id.Value, Name = record.Name.Value, Outcome = outcome, ExitCode = exit?.ExitCode, Forced = forced };
+
+        async Task TryAsync()
+        {
             try
             {
-                foreach ((ContainerRecord user, VolumeMount mount) in engine.UsersOfVolume(volume.Id))
+                if (engine.Get(record.Id).IsRunning)
                 {
-                    await engine.DetachVolumeAsync(volume.Id, user.Id, mount.Path, force: true, cancellation).ConfigureAwait(false);
+                    (ContainerRecord stopped, bool killed) = await engine.StopAsync(record.Id, null, null, cancellation).ConfigureAwait(false);
+                    (exit, forced) = (ContainerView.ExitOf(stopped), killed);
                 }
 
-                await engine.RemoveVolumeAsync(volume.Id, _ => true).ConfigureAwait(false);
+                exit ??= (engine.Get(record.Id).State as ContainerState.Exited)?.Exit;
+                await engine.RemoveAsync(record.Id, force: true, cancellation).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is QuiltException or SyscallException or IOException)
+            catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
             {
-                LogVolumeNotRemoved(e, volume.Name);
-                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+                outcome = exit is null && forced is null ? "gone" : "removed"; // one that removes itself when it has ended was faster
             }
         }
+    }
+
+    /// <summary>It is nobody's to try again: what fails is tried until it does not, more and more rarely.</summary>
+    /// <param name="failed">Told each time, to log it.</param>
+    internal static async Task UntilDoneAsync(Func<Task> attempt, Action<Exception> failed, CancellationToken cancellation)
+    {
+        GrowingPause pause = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        do
+        {
+            try
+            {
+                await attempt().ConfigureAwait(false);
+                return;
+            }
+            catch (Exception e) when (e is QuiltException or AggregateException or SyscallException or IOException)
+            {
+                failed(e);
+            }
+        }
+        while (await pause.WaitAsync(cancellation).ConfigureAwait(false));
+        throw new OperationCanceledException(cancellation);
     }
 
     /// <summary>Exactly what was declared: a task's containers with the last of its tasks, a session's with the session, a service's never.</summary>
@@ -87,14 +109,11 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
     {
         foreach (ContainerRecord record in engine.All().Where(r => r.Owner.Tasks.Any(ended.Contains) && !r.Owner.Tasks.All(ended.Contains)).ToArray())
         {
-            while (!await TryReleaseAsync(record, ended, report, cancellation).ConfigureAwait(false))
-            {
-                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
-            }
+            await UntilDoneAsync(() => ReleaseAsync(record, ended, report, cancellation), e => LogNotReleased(e, record.Id.Value), cancellation).ConfigureAwait(false);
         }
     }
 
-    private async Task<bool> TryReleaseAsync(ContainerRecord record, HashSet<string> ended, List<CleanedContainer> report, CancellationToken cancellation)
+    private async Task ReleaseAsync(ContainerRecord record, HashSet<string> ended, List<CleanedContainer> report, CancellationToken cancellation)
     {
         try
         {
@@ -106,55 +125,25 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
         {
             LogGoing(e, record.Id.Value); // it goes by itself
         }
-        catch (Exception e) when (e is QuiltException or SyscallException or IOException)
-        {
-            LogNotReleased(e, record.Id.Value);
-            return false;
-        }
-
-        return true;
     }
 
-    /// <summary>Asked to end first, then removed; tried until it is gone.</summary>
-    private async Task<CleanedContainer> RemoveAsync(ContainerRecord record, CancellationToken cancellation)
+    private async Task RemoveVolumeAsync(string volume, CancellationToken cancellation)
     {
-        ContainerExit? exit = null;
-        bool? forced = null;
-        while (true)
+        foreach ((ContainerRecord user, VolumeMount mount) in engine.UsersOfVolume(volume))
         {
-            try
-            {
-                if (engine.Get(record.Id).IsRunning)
-                {
-                    (ContainerRecord stopped, bool killed) = await engine.StopAsync(record.Id, null, null, cancellation).ConfigureAwait(false);
-                    (exit, forced) = (ContainerView.ExitOf(stopped), killed);
-                }
-
-                exit ??= (engine.Get(record.Id).State as ContainerState.Exited)?.Exit;
-                await engine.RemoveAsync(record.Id, force: true, cancellation).ConfigureAwait(false);
-                return Cleaned("removed");
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
-            {
-                return Cleaned(exit is null && forced is null ? "gone" : "removed"); // one that removes itself when it has ended was faster
-            }
-            catch (Exception e) when (e is QuiltException or SyscallException or IOException)
-            {
-                LogNotRemoved(e, record.Id.Value);
-                await Task.Delay(Pause, cancellation).ConfigureAwait(false);
-            }
+            await engine.DetachVolumeAsync(volume, user.Id, mount.Path, force: true, cancellation).ConfigureAwait(false);
         }
 
-        CleanedContainer Cleaned(string outcome) => new() { Id = record.Id.Value, Name = record.Name.Value, Outcome = outcome, ExitCode = exit?.ExitCode, Forced = forced };
+        await engine.RemoveVolumeAsync(volume, _ => true).ConfigureAwait(false);
     }
 
-    [LoggerMessage(EventId = 61, Level = LogLevel.Warning, Message = "{Container} could not be removed at the end of its session or task, and is tried again")]
+    [LoggerMessage(EventId = 61, Level = LogLevel.Warning, Message = "{Container} could not be removed with what it lived for, which is tried again")]
     private partial void LogNotRemoved(Exception failure, string container);
 
-    [LoggerMessage(EventId = 65, Level = LogLevel.Warning, Message = "the network {Network} could not be removed at the end of its session or task, and is tried again")]
+    [LoggerMessage(EventId = 65, Level = LogLevel.Warning, Message = "the network {Network} could not be removed with what it lived for, which is tried again")]
     private partial void LogNetworkNotRemoved(Exception failure, string network);
 
-    [LoggerMessage(EventId = 66, Level = LogLevel.Warning, Message = "the volume {Volume} could not be removed with its agent, and is tried again")]
+    [LoggerMessage(EventId = 66, Level = LogLevel.Warning, Message = "the volume {Volume} could not be removed with its agent, which is tried again")]
     private partial void LogVolumeNotRemoved(Exception failure, string volume);
 
     [LoggerMessage(EventId = 62, Level = LogLevel.Information, Message = "{Container} was going when its task ended")]

@@ -218,22 +218,13 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
     }
 
     /// <summary>A full disk makes an end wait, and nothing that was to end stays for it.</summary>
-    private async Task KeepTryingAsync(Action act)
-    {
-        while (true)
+    private Task KeepTryingAsync(Action act) => Cleanup.UntilDoneAsync(
+        () =>
         {
-            try
-            {
-                act();
-                return;
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
-            {
-                LogTryingAgain(e);
-                await Task.Delay(Cleanup.Pause, _disposed.Token).ConfigureAwait(false);
-            }
-        }
-    }
+            act();
+            return Task.CompletedTask;
+        },
+        LogTryingAgain, _disposed.Token);
 
     /// <summary>Sets its clock to the next thing that was declared.</summary>
     private void Arm(LiveLifespan live)

@@ -37,7 +37,7 @@ public sealed partial class ContainerEngine
                 throw Not("remove", record, record.IsRunning ? "stop it first, or remove it by force" : "wait until it is made");
             }
 
-            using CgroupFreezer? freezer = container.Shim is not null && IsFrozen(record) ? GroupOf(record).OpenFreezer() : null;
+            using CgroupFreezer? freezer = container.Shim is null ? null : OpenFreezerToEnd(record);
 
             // From here on it goes, whoever gives up waiting; a crash's rest is done at the next start.
             ContainerExit? exit = (record.State as ContainerState.Exited)?.Exit;
@@ -91,8 +91,6 @@ public sealed partial class ContainerEngine
             Forget();
         }
     }
-
-    private static bool IsFrozen(ContainerRecord record) => record.State is ContainerState.Running { IsFrozen: true };
 
     /// <summary>Nobody waits for it, so nobody asks again where it fails, such as on a full disk: that is done here.</summary>
     private void RemoveInBackground(Container container, Func<ContainerRecord, bool>? still = null) => _ = Task.Run(async () =>

@@ -32,7 +32,7 @@ public sealed partial class ContainerEngine
             switch (container.Record.State)
             {
                 case ContainerState.Running running when frozen:
-                    freezer = OpenFreezer(container.Record);
+                    freezer = OpenFreezer(container.Record, frozen: true);
                     Freeze(container, running, freezer);
                     run = running.StartedAt;
                     break;
@@ -67,7 +67,7 @@ public sealed partial class ContainerEngine
 
         try
         {
-            Freeze(container.Record, freezer);
+            SetFrozen(container.Record, freezer, true);
         }
         catch
         {
@@ -77,7 +77,7 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Before it is stopped: nobody else lets it go on, and there may be no descriptors for it then.</summary>
-    private CgroupFreezer OpenFreezer(ContainerRecord record)
+    private CgroupFreezer OpenFreezer(ContainerRecord record, bool frozen)
     {
         try
         {
@@ -85,25 +85,43 @@ public sealed partial class ContainerEngine
         }
         catch (SyscallException e) when (HostShortage.Of(e) is null)
         {
-            throw NotPaused(record, e);
+            throw NotSet(record, frozen, e);
         }
     }
 
-    /// <exception cref="QuiltException">Aborted: it could not be, and runs on.</exception>
-    private static void Freeze(ContainerRecord record, CgroupFreezer freezer)
+    /// <summary>For who ends it. Null: it does not stand still, or its group is gone, in which nothing does.</summary>
+    private CgroupFreezer? OpenFreezerToEnd(ContainerRecord record)
+    {
+        if (record.State is not ContainerState.Running { IsFrozen: true })
+        {
+            return null;
+        }
+
+        try
+        {
+            return GroupOf(record).OpenFreezer();
+        }
+        catch (SyscallException e) when (e.Errno == Errno.ENOENT)
+        {
+            return null;
+        }
+    }
+
+    /// <exception cref="QuiltException">Aborted: it could not be, and is as it was.</exception>
+    private static void SetFrozen(ContainerRecord record, CgroupFreezer freezer, bool frozen)
     {
         try
         {
-            freezer.Set(true); // here: while it stands still, each change of threads is a wait for a processor
+            freezer.Set(frozen); // here: while it stands still, each change of threads is a wait for a processor
         }
         catch (SyscallException e) when (HostShortage.Of(e) is null)
         {
-            throw NotPaused(record, e);
+            throw NotSet(record, frozen, e);
         }
     }
 
-    private static QuiltException NotPaused(ContainerRecord record, SyscallException why) =>
-        new(ErrorCode.Aborted, $"the container '{record.Name}' could not be paused: {why.Message}", "try again", null, why);
+    private static QuiltException NotSet(ContainerRecord record, bool frozen, SyscallException why) =>
+        new(ErrorCode.Aborted, $"the container '{record.Name}' could not be {(frozen ? "paused" : "resumed")}: {why.Message}", "try again", null, why);
 
     /// <param name="run">When the run began that is frozen; null: none is.</param>
     /// <param name="freezer">Of that run; also where it was paused, for it may be let go on meanwhile.</param>

@@ -65,7 +65,7 @@ public sealed partial class ContainerEngine
             }
 
             // A frozen process takes no signal before it thaws, not even the last one (v1).
-            using CgroupFreezer? freezer = running.IsFrozen && (stopping || signal == Signals.Kill) ? GroupOf(container.Record).OpenFreezer() : null;
+            using CgroupFreezer? freezer = stopping || signal == Signals.Kill ? OpenFreezerToEnd(container.Record) : null;
             await container.Shim.AskAsync(new ShimRequest { Signal = new SignalRequest(signal, null, false) }, CancellationToken.None).ConfigureAwait(false);
             if (freezer is not null)
             {
@@ -115,15 +115,8 @@ public sealed partial class ContainerEngine
             return;
         }
 
-        using CgroupFreezer freezer = OpenFreezer(container.Record);
-        if (paused)
-        {
-            Freeze(container.Record, freezer);
-        }
-        else
-        {
-            freezer.Set(false);
-        }
+        using CgroupFreezer freezer = OpenFreezer(container.Record, paused);
+        SetFrozen(container.Record, freezer, paused);
 
         try
         {
@@ -131,8 +124,21 @@ public sealed partial class ContainerEngine
         }
         catch
         {
-            freezer.Set(!paused); // it is told as it was before
+            PutBack(freezer, !paused); // it is told as it was before
             throw;
+        }
+    }
+
+    /// <summary>After a failure that is told instead of this one.</summary>
+    private static void PutBack(CgroupFreezer freezer, bool frozen)
+    {
+        try
+        {
+            freezer.Set(frozen);
+        }
+        catch (SyscallException)
+        {
+            // Asked to pause and to go on once more it does.
         }
     }
 

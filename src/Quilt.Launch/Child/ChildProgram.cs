@@ -121,15 +121,11 @@ internal unsafe struct ChildProgram
 
     // Setting up; StepCount 0 and RootPath null for an exec.
     internal byte* RootPath;
-    internal int NewMountNamespace;
+    internal RootEntry RootEntry;
     internal int NewNetworkNamespace;
 
     /// <summary>Unshared only after the parent has put us into the container's cgroup, which becomes its root.</summary>
     internal int NewCgroupNamespace;
-    internal int UsePivotRoot;
-
-    /// <summary>The mount namespace that we are born in has nothing in it: the root is attached over its own, and there is nothing to leave.</summary>
-    internal int RootIsEmpty;
     internal ulong RootPropagation;
     internal int FinalRootPropagation;
     internal int AskForHooks;

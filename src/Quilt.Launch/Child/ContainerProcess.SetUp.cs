@@ -22,7 +22,7 @@ internal static unsafe partial class ContainerProcess
         }
 
         int root, hiddenProc = -1, hiddenSysfs = -1;
-        if (program->NewMountNamespace != 0)
+        if (program->RootEntry != RootEntry.OthersMounts)
         {
             fixed (byte* slash = "/\0"u8, proc = "/proc/sys\0"u8, sysfs = "/sysfs/kernel\0"u8)
             {
@@ -30,7 +30,7 @@ internal static unsafe partial class ContainerProcess
                 Check(program, Raw.Call(SyscallNumbers.Mount, 0, (nint)slash, 0, (nint)program->RootPropagation, 0), LaunchStage.RootPropagation);
 
                 // Still with the host's ids: folders above the root may be closed to the container's root.
-                if (program->RootIsEmpty != 0)
+                if (program->RootEntry == RootEntry.OverEmpty)
                 {
                     hiddenProc = OpenHidden(program, proc);
                     hiddenSysfs = OpenHidden(program, sysfs);
@@ -38,13 +38,13 @@ internal static unsafe partial class ContainerProcess
 
                 const int fromEmptyPath = 0x04;
                 byte empty = 0;
-                byte* place = program->RootIsEmpty != 0 ? slash : program->RootPath;
+                byte* place = program->RootEntry == RootEntry.OverEmpty ? slash : program->RootPath;
                 Check(program, Raw.Call(SyscallNumbers.MoveMount, program->Mounts[0], (nint)(&empty), AtFdCwd, (nint)place, fromEmptyPath), LaunchStage.AttachRoot);
             }
         }
 
         // Over an empty root no path leads to it yet.
-        root = program->RootIsEmpty != 0
+        root = program->RootEntry == RootEntry.OverEmpty
             ? program->Mounts[0]
             : (int)Raw.Call(SyscallNumbers.OpenAt, AtFdCwd, (nint)program->RootPath, OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec);
         Check(program, root, LaunchStage.AttachRoot);
@@ -74,7 +74,7 @@ internal static unsafe partial class ContainerProcess
             }
         }
 
-        if (program->RootIsEmpty != 0)
+        if (program->RootEntry == RootEntry.OverEmpty)
         {
             CoverHidden(program, hiddenProc);
             CoverHidden(program, hiddenSysfs);
@@ -128,26 +128,7 @@ internal static unsafe partial class ContainerProcess
     {
         fixed (byte* dot = ".\0"u8, slash = "/\0"u8)
         {
-            if (program->NewMountNamespace == 0)
-            {
-                // The mounts are another's, or the host's: they stay as they are, and the root is this process's alone.
-                Check(program, Raw.Call(SyscallNumbers.Chroot, dot), LaunchStage.PivotRoot);
-                Check(program, Raw.Call(SyscallNumbers.Chdir, slash), LaunchStage.PivotRoot);
-                return;
-            }
-
-            if (program->RootIsEmpty != 0)
-            {
-                Check(program, Raw.Call(SyscallNumbers.Chroot, dot), LaunchStage.PivotRoot);
-            }
-            else if (program->UsePivotRoot == 0)
-            {
-                // --no-pivot, for a root on the initial ramfs: the moved mount covers the old root.
-                const nint moveMount = 0x2000;
-                Check(program, Raw.Call(SyscallNumbers.Mount, (nint)dot, (nint)slash, 0, moveMount, 0), LaunchStage.PivotRoot);
-                Check(program, Raw.Call(SyscallNumbers.Chroot, dot), LaunchStage.PivotRoot);
-            }
-            else
+            if (program->RootEntry == RootEntry.Pivot)
             {
                 // The old root is stacked on the new one's '.', so that no folder for it is needed (pivot_root(2)).
                 Check(program, Raw.Call(SyscallNumbers.PivotRoot, (nint)dot, (nint)dot), LaunchStage.PivotRoot);
@@ -155,9 +136,19 @@ internal static unsafe partial class ContainerProcess
                 Check(program, Raw.Call(SyscallNumbers.Mount, 0, (nint)dot, 0, recursiveSlave, 0), LaunchStage.DetachOldRoot);
                 Check(program, Raw.Call(SyscallNumbers.Umount2, dot, detach), LaunchStage.DetachOldRoot);
             }
+            else
+            {
+                if (program->RootEntry == RootEntry.Move)
+                {
+                    const nint moveMount = 0x2000;
+                    Check(program, Raw.Call(SyscallNumbers.Mount, (nint)dot, (nint)slash, 0, moveMount, 0), LaunchStage.PivotRoot);
+                }
+
+                Check(program, Raw.Call(SyscallNumbers.Chroot, dot), LaunchStage.PivotRoot);
+            }
 
             Check(program, Raw.Call(SyscallNumbers.Chdir, slash), LaunchStage.PivotRoot);
-            if (program->FinalRootPropagation != 0)
+            if (program->FinalRootPropagation != 0 && program->RootEntry != RootEntry.OthersMounts)
             {
                 Check(program, Raw.Call(SyscallNumbers.Mount, 0, (nint)slash, 0, program->FinalRootPropagation, 0), LaunchStage.RootPropagation);
             }

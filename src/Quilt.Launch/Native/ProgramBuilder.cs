@@ -19,7 +19,6 @@ internal static unsafe class ProgramBuilder
         ChildProgram* program = arena.Allocate<ChildProgram>();
         program->StartListener = -1;
         program->FirstClosedFd = 3;
-        program->UsePivotRoot = 1;
         program->Stdin = stdio.Stdin.Number;
         program->Stdout = stdio.Stdout.Number;
         program->Stderr = stdio.Stderr.Number;

@@ -43,8 +43,21 @@ public sealed class CgroupFreezer : IDisposable
         }
         catch (SyscallException) when (frozen)
         {
-            Write(_words.Thawed);
+            TryThaw();
             throw;
+        }
+    }
+
+    /// <summary>After a failure that is told instead of its own.</summary>
+    private void TryThaw()
+    {
+        try
+        {
+            Write(_words.Thawed);
+        }
+        catch (SyscallException)
+        {
+            // Of a group that is gone nothing stands still.
         }
     }
 

@@ -128,7 +128,8 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         }
     }
 
-    public IReadOnlyList<int> Processes() => CgroupFiles.Processes(FolderIn(hierarchies[0]));
+    /// <summary>Of all hierarchies: one that was joined or left half has it in some alone.</summary>
+    public IReadOnlyList<int> Processes() => [.. hierarchies.SelectMany(h => CgroupFiles.Processes(FolderIn(h))).Distinct()];
 
     public bool IsFull => Folder("pids") is { } folder
         && CgroupFiles.ReadNumber(folder, "pids.max") is > 0 and ulong limit && CgroupFiles.ReadNumber(folder, "pids.current") >= limit;

@@ -84,7 +84,7 @@ public interface ICgroup
     bool TryNotify(EventCounter counter, IReadOnlyList<long> memoryBytes);
 
     /// <summary>Removes a group that nobody is in and none is below. It takes no descriptor, of which there may be no more.</summary>
-    /// <returns>False where it is in use.</returns>
+    /// <returns>False where it is in use, or a part of it is (v1) where the rest may be gone: <see cref="KillAll"/> and <see cref="Remove"/> end it.</returns>
     bool TryRemove();
 
     /// <summary>Removes it and what is below it. Nothing happens where it is gone already.</summary>

@@ -43,8 +43,9 @@ internal static class EmptyMounts
             Sys.PivotToWorkingDirectory();
             return Sys.Unmount(".", lazily: true) ? made : throw new SyscallException("umount2", ".", Errno.EINVAL);
         }
-        catch (SyscallException)
+        catch (SyscallException e)
         {
+            Console.Error.WriteLine($"quilt-shim: containers leave the mounts that they begin with, which takes longer: {e.Message}");
             made.Dispose();
             return null;
         }
