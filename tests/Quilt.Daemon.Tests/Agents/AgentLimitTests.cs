@@ -4,6 +4,7 @@ using Quilt.Api.V1;
 using Quilt.Linux;
 using Quilt.Testing;
 using Xunit;
+using static Quilt.Daemon.Tests.TestContainers;
 
 namespace Quilt.Daemon.Tests;
 
@@ -44,6 +45,17 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
         Assert.Contains($"{100 << 20} left", error.Message, StringComparison.Ordinal);
         Assert.Equal("limits.cpus", (await _client.ToolRefused("createContainer", new { memory = "50MiB", cpus = 0.6 }, token)).Field);
         await _client.Tool("removeContainer", new { container = id }, token);
+    }
+
+    [Fact]
+    public async Task An_upload_too_many_is_refused_with_its_reason()
+    {
+        const int most = 64;
+        string token = await _client.Agent();
+        await Task.WhenAll(Enumerable.Range(0, most).Select(_ => _client.UploadBytes([1], token)));
+        ErrorDetail error = await Fails(() => _client.UploadBytes([1], token));
+        Assert.Equal("resource_exhausted", error.Code);
+        Assert.NotEmpty(error.Remedy);
     }
 
     [Fact]

@@ -36,10 +36,11 @@ internal sealed class TarText(TarWriter writer)
 
 internal static class Transfers
 {
-    internal static async Task<string> UploadBytes(this QuiltService.QuiltServiceClient client, byte[] content)
+    internal static async Task<string> UploadBytes(this QuiltService.QuiltServiceClient client, byte[] content, string? token = null)
     {
-        using AsyncClientStreamingCall<ContentChunk, UploadResponse> call = client.Upload(cancellationToken: Cancellation);
-        foreach (byte[] chunk in content.Chunk(256 << 10))
+        Metadata headers = token is null ? [] : new() { { "authorization", $"Bearer {token}" } };
+        using AsyncClientStreamingCall<ContentChunk, UploadResponse> call = client.Upload(headers, cancellationToken: Cancellation);
+        foreach (byte[] chunk in content.Chunk(100_000))
         {
             await call.RequestStream.WriteAsync(new ContentChunk { Data = ByteString.CopyFrom(chunk) }, Cancellation);
         }

@@ -82,7 +82,7 @@ public sealed class ImageTests(DaemonFixture fixture)
         Assert.Equal(saved.GetProperty("bytes").GetInt64(), archive.Length);
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => Download(saved.Text("downloadId")))).StatusCode);
         await _client.Tool("removeImage", new { image = "saved:1" });
-        string upload = await Upload(archive);
+        string upload = await _client.UploadBytes(archive);
         JsonElement loaded = await _client.Tool("loadImage", new { archive = new { upload } });
         Assert.Equal(("saved:1", digest), (loaded.GetProperty("images")[0].Text("reference"), loaded.GetProperty("images")[0].Text("digest")));
         Assert.Equal("not_found", (await _client.ToolRefused("loadImage", new { archive = new { upload } })).Code);
@@ -150,7 +150,7 @@ public sealed class ImageTests(DaemonFixture fixture)
     [Fact]
     public async Task An_upload_is_its_senders_alone()
     {
-        string upload = await Upload([1, 2, 3]);
+        string upload = await _client.UploadBytes([1, 2, 3]);
         string token = await _client.Agent();
         Assert.Equal("not_found", (await _client.ToolRefused("loadImage", new { archive = new { upload } }, token)).Code);
         Assert.Equal("invalid_argument", (await _client.ToolRefused("loadImage", new { archive = new { upload } })).Code);
@@ -180,18 +180,6 @@ public sealed class ImageTests(DaemonFixture fixture)
     {
         ErrorDetail refused = await _client.ToolRefused(tool, arguments);
         return (refused.Code, refused.Field);
-    }
-
-    private async Task<string> Upload(byte[] content)
-    {
-        using AsyncClientStreamingCall<ContentChunk, UploadResponse> call = _client.Upload(cancellationToken: Cancellation);
-        foreach (byte[] chunk in content.Chunk(100_000))
-        {
-            await call.RequestStream.WriteAsync(new ContentChunk { Data = ByteString.CopyFrom(chunk) }, Cancellation);
-        }
-
-        await call.RequestStream.CompleteAsync();
-        return (await call).UploadId;
     }
 
     private async Task<byte[]> Download(string id)
