@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Quilt.Api.V1;
 using Quilt.Testing;
@@ -19,7 +18,7 @@ public sealed class DashboardDaemon : IAsyncDisposable
 
     public static async Task<DashboardDaemon> StartAsync()
     {
-        int port = FreePort();
+        int port = FreePort.Find();
         DashboardDaemon daemon = new(await DaemonProcess.StartAsync(null, "--dashboard", AddressOf(port)), port);
         await daemon.Listens();
         return daemon;
@@ -40,13 +39,6 @@ public sealed class DashboardDaemon : IAsyncDisposable
     public async Task<string> TokenAsync() => (await LinkAsync()).Split("#token=")[1];
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
-
-    internal static int FreePort()
-    {
-        using TcpListener free = new(IPAddress.Loopback, 0);
-        free.Start();
-        return ((IPEndPoint)free.LocalEndpoint).Port;
-    }
 
     private static string AddressOf(int port) => $"127.0.0.1:{port}";
 

@@ -28,7 +28,7 @@ public sealed class ViewTests(DashboardFixture fixture) : IAsyncLifetime
         await CallAsync("establishConnection", """{"from":"api","to":"db","port":5432}""");
         await CallAsync("establishConnection", """{"from":"api","to":"cache","port":6379}""");
         await CallAsync("connectToNetwork", """{"network":"backend","container":"db"}""");
-        await CallAsync("bindPort", $$"""{"container":"web","port":80,"hostPort":{{DashboardDaemon.FreePort()}}}""");
+        await CallAsync("bindPort", $$"""{"container":"web","port":80,"hostPort":{{FreePort.Find()}}}""");
     }
 
     public async ValueTask DisposeAsync()

@@ -46,7 +46,7 @@ public sealed partial class ContainerEngine
                     {
                         writer.Append(
                             DateTimeOffset.UtcNow, EventTypes.LimitReached, container.Record,
-                            ("limit", one.Limit), ("level", one.Level), ("used", one.Used.ToString(CultureInfo.InvariantCulture)), ("most", one.Most.ToString(CultureInfo.InvariantCulture)));
+                            ("limit", one.Limit), ("level", one.Level), (one.Measure, one.Value.ToString(CultureInfo.InvariantCulture)), ("most", one.Most.ToString(CultureInfo.InvariantCulture)));
                     }
                 });
                 _events.Beat();

@@ -41,7 +41,7 @@ internal sealed class LimitJudge
             int level = PercentLevels.LastOrDefault(l => percent >= l);
             if (level > told)
             {
-                reached.Add(new LimitReached(limit, $"{level}", used, most));
+                reached.Add(new LimitReached(limit, $"{level}", "used", used, most));
             }
 
             _levels[limit] = level > told || percent < told - FallsBy ? level : told;
@@ -52,7 +52,7 @@ internal sealed class LimitJudge
             (ulong told, TimeSpan at) = _counted.GetValueOrDefault(limit + level);
             if (count > told && (told == 0 || now - at >= Between))
             {
-                reached.Add(new LimitReached(limit, level, count, most));
+                reached.Add(new LimitReached(limit, level, "times", count, most));
                 _counted[limit + level] = (count, now);
             }
         }

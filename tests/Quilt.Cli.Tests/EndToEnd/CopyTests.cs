@@ -50,14 +50,14 @@ public sealed class CopyTests(CliDaemon daemon) : IAsyncLifetime
         using (TerminalSession session = new(daemon, new TerminalSize(100, 30), "cp", _folder["large"], $"{_name}:/large"))
         {
             await session.Until("sending");
-            await session.Until("copied 1 entries, 3MiB");
+            await session.Until("copied 1 entry, 3MiB");
             Assert.Equal(0, await session.Ended());
         }
 
         using (TerminalSession session = new(daemon, new TerminalSize(100, 30), "cp", $"{_name}:/large", _folder["back"]))
         {
             await session.Until("receiving");
-            await session.Until("copied 1 entries, 3MiB");
+            await session.Until("copied 1 entry, 3MiB");
             Assert.Equal(0, await session.Ended());
         }
 

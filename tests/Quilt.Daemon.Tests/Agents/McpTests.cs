@@ -208,11 +208,7 @@ public sealed class TlsDaemonFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using (System.Net.Sockets.TcpListener free = new(System.Net.IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Port = ((System.Net.IPEndPoint)free.LocalEndpoint).Port;
-        }
+        Port = FreePort.Find();
 
         // It listens on its own socket first.
         Daemon = await DaemonProcess.StartAsync(null, "--http", $"127.0.0.1:{Port}");

@@ -113,7 +113,7 @@ internal sealed class CopyCommand : CliCommand
         }
         else if (!call.Get(_quiet))
         {
-            call.Streams.Error.WriteLine($"copied {entries} entries, {(long.TryParse(bytes, out long count) ? new ByteSize(count) : bytes)}");
+            call.Streams.Error.WriteLine($"copied {entries} {(entries == "1" ? "entry" : "entries")}, {(long.TryParse(bytes, out long count) ? new ByteSize(count) : bytes)}");
         }
 
         TellLeftOut(call, leftOut);
