@@ -14,7 +14,7 @@ mkdir -p "$folder"
 # As 'PROJECT CLASS.METHOD'. What is in front of a daemon is left out: that is another process, and compiled ahead of time.
 targets=$(grep -rlE 'Fuzz\.Run\(' tests --include='*Tests.cs' | xargs grep -L 'HostileDaemon hostile' | sort | xargs awk -v part="$part" '
   FNR == 1 { split(FILENAME, path, "/"); class = path[length(path)]; sub(/\.cs$/, "", class) }
-  match($0, /public void [A-Za-z0-9_]+\(/) { method = substr($0, RSTART + 12, RLENGTH - 13) }
+  match($0, /public (void|async Task) [A-Za-z0-9_]+\(/) { method = substr($0, RSTART, RLENGTH - 1); sub(/.* /, "", method) }
   /Fuzz\.Run\(/ && method != "" { name = class "." method; method = ""; if (index(name, part)) print path[2], name }')
 [ -n "$targets" ] || { echo "fuzz.sh: no property is called '*$part*'" >&2; echo "  remedy: see SPECIFICATION.md, 'What others write'" >&2; exit 2; }
 
@@ -32,9 +32,9 @@ done
 run() { # PROJECT TARGET MODE: into $folder/TARGET/MODE
   local into=$folder/$2/$3 ended=0 rest what
   mkdir -p "$into/crashes"
-  rm -f "$into/result"
+  rm -f "$into/result" "$into/running"
   QUILT_FUZZ_COVERAGE=$3 QUILT_FUZZ_SECONDS=$seconds QUILT_FUZZ_FOLDER=$folder DOTNET_STARTUP_HOOKS=$PWD/tests/$1/bin/Fuzz/Quilt.Fuzzing.dll \
-    timeout --kill-after=30 $((seconds + 120)) "tests/$1/bin/Fuzz/$1" -noColor -method "*.$2" >"$into/log" 2>&1 || ended=$?
+    timeout --foreground --kill-after=30 $((seconds + 120)) "tests/$1/bin/Fuzz/$1" -noColor -method "*.$2" >"$into/log" 2>&1 || ended=$?
   # What ended the process is the input that was under way.
   if [ -e "$into/running" ]; then
     rest=$into/crashes/ended-$(sha256sum <"$into/running" | cut -c1-16)
@@ -50,6 +50,7 @@ run() { # PROJECT TARGET MODE: into $folder/TARGET/MODE
 }
 
 failed=0
+trap 'exit 130' INT
 row='%-70.70s %10s %7s %10s %7s %6s %7s %5s\n'
 # shellcheck disable=SC2059
 printf "$row" "$seconds s each" unguided edges guided edges corpus crashes hangs

@@ -62,7 +62,7 @@ public sealed class HealthTests(DaemonFixture fixture)
         Container ill = await _client.Run(Probed("echo out of order; false", retries: 1));
         ErrorDetail unhealthy = await Fails(() => Wait(ill));
         Assert.Equal("failed_precondition", unhealthy.Code);
-        Assert.Contains("unhealthy: out of order", unhealthy.Message, StringComparison.Ordinal);
+        Assert.Contains("unhealthy: its last probe ended with 1: out of order", unhealthy.Message, StringComparison.Ordinal);
         await _client.Remove(ill.Id);
 
         Container unprobed = await _client.Run();

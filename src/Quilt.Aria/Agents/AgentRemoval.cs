@@ -5,9 +5,12 @@ using Quilt.Linux;
 
 namespace Quilt.Aria;
 
-/// <summary>Takes an agent away with all it has: its tokens first, then what lives as long as its sessions, then the rest. A crash's rest is done at the next start.</summary>
+/// <summary>Takes an agent away with all it has: its tokens first, then its containers, then its sessions and the rest. A crash's rest is done at the next start.</summary>
 public sealed partial class AgentRemoval : IDisposable
 {
+    /// <summary>How long a container of it is asked to end, at most: who removes the agent does not wait for as long as that has given it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     private readonly ContainerEngine _engine;
     private readonly AgentRegistry _agents;
     private readonly TokenStore _tokens;
@@ -66,15 +69,15 @@ public sealed partial class AgentRemoval : IDisposable
 
     private async Task FinishAsync(Agent agent, List<string> removed, CancellationToken closing)
     {
-        foreach (Lifespan session in _lifespans.All().Where(l => l.Agent == agent.Id && l.State != LifespanState.Ended).OrderBy(l => l.Kind))
-        {
-            removed.AddRange((await _lifespans.EndAsync(session.Id, closing).ConfigureAwait(false)).Report?.Containers.Select(c => c.Id) ?? []);
-        }
-
         // Those too that are made or remove themselves meanwhile: none is left in the end.
         while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.CreatedAt).GroupBy(r => r.Spec.StopOrder).MinBy(g => g.Key) is { } together)
         {
-            removed.AddRange((await Task.WhenAll(together.Select(r => _cleanup.RemoveAsync(r, closing))).ConfigureAwait(false)).Select(c => c.Id));
+            removed.AddRange((await Task.WhenAll(together.Select(r => _cleanup.RemoveAsync(r, closing, Patience))).ConfigureAwait(false)).Select(c => c.Id));
+        }
+
+        foreach (Lifespan session in _lifespans.All().Where(l => l.Agent == agent.Id && l.State != LifespanState.Ended).OrderBy(l => l.Kind))
+        {
+            removed.AddRange((await _lifespans.EndAsync(session.Id, closing).ConfigureAwait(false)).Report?.Containers.Select(c => c.Id) ?? []);
         }
 
         foreach (SnapshotRecord snapshot in _engine.Snapshots().Where(s => s.Agent == agent.Id))

@@ -47,7 +47,8 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
     }
 
     /// <summary>Asked to end first, then removed; tried until it is gone.</summary>
-    internal async Task<CleanedContainer> RemoveAsync(ContainerRecord record, CancellationToken cancellation)
+    /// <param name="longest">It is asked for as long as it says itself, and no longer than this.</param>
+    internal async Task<CleanedContainer> RemoveAsync(ContainerRecord record, CancellationToken cancellation, TimeSpan? longest = null)
     {
         ContainerExit? exit = null;
         bool? forced = null;
@@ -61,7 +62,7 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
             {
                 if (engine.Get(record.Id).IsRunning)
                 {
-                    (ContainerRecord stopped, bool killed) = await engine.StopAsync(record.Id, null, null, cancellation).ConfigureAwait(false);
+                    (ContainerRecord stopped, bool killed) = await engine.StopAsync(record.Id, null, longest < record.Spec.StopTimeout ? longest : null, cancellation).ConfigureAwait(false);
                     (exit, forced) = (ContainerView.ExitOf(stopped), killed);
                 }
 
@@ -129,7 +130,7 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
 
     private async Task RemoveVolumeAsync(string volume, CancellationToken cancellation)
     {
-        foreach ((ContainerRecord user, VolumeMount mount) in engine.UsersOfVolume(volume))
+        foreach ((ContainerRecord user, VolumeMount mount) in engine.UsersOfVolume(volume).OrderByDescending(u => u.Mount.Path.Length))
         {
             await engine.DetachVolumeAsync(volume, user.Id, mount.Path, force: true, cancellation).ConfigureAwait(false);
         }

@@ -93,7 +93,7 @@ public sealed partial class Workloads
     /// <summary>What forks write there the source and each other sees.</summary>
     private IEnumerable<string> Shared(IReadOnlyList<VolumeMount> volumes, IReadOnlyList<HostMount> host) =>
     [
-        .. volumes.Where(v => !v.ReadOnly).Select(v => $"the volume '{_engine.TryGetVolume(v.Volume)?.Name}' at '{v.Path}' is the same in all (detachVolume)"),
+        .. volumes.Where(v => !v.ReadOnly).Select(v => $"the volume '{_engine.TryGetVolume(v.Volume)?.Name}' at '{v.Path}' is the same in all, until it is detached"),
         .. host.Where(h => !h.ReadOnly).Select(h => $"the host's files at '{h.Path}' are the same in all"),
     ];
 

@@ -13,7 +13,7 @@ public static class DurationText
 
     public static TimeSpan Parse(string text, string field) => TryParse(text, out TimeSpan duration)
         ? duration
-        : throw QuiltException.Invalid(field, $"{field} '{Text.Printable(text)}' is not a duration", "give seconds or a number with a unit, such as 30s, 5m or 1h30m");
+        : throw QuiltException.Invalid(field, $"{field} '{Text.Printable(text)}' is not a duration", $"give seconds or a number with a unit, such as 30s, 5m or 1h30m; at most {Format(Longest)}");
 
     public static bool TryParse(string? text, out TimeSpan duration)
     {

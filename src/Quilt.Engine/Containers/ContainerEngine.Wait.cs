@@ -66,7 +66,7 @@ public sealed partial class ContainerEngine
     }
 
     private static QuiltException Unhealthy(ContainerRecord record, Health health) => new(
-        ErrorCode.FailedPrecondition, $"the container '{record.Name}' is unhealthy: {Text.Printable(health.Probes[^1].Output.Trim())}", "look at its status for the last probes, and at its log", "container");
+        ErrorCode.FailedPrecondition, $"the container '{record.Name}' is unhealthy: its last probe {health.Probes[^1].Outcome}", "look at its status for the last probes, and at its log", "container");
 
     /// <summary>Waits until a process in it listens on a port, on whatever address of it. Nobody is connected to.</summary>
     /// <exception cref="QuiltException">FailedPrecondition: it has ended, or was removed, and nothing has listened.</exception>

@@ -1,3 +1,5 @@
+using Quilt.Core;
+
 namespace Quilt.Engine;
 
 public enum HealthStatus
@@ -53,4 +55,7 @@ public sealed record Health
 public sealed record HealthProbe(DateTimeOffset StartedAt, DateTimeOffset EndedAt, int ExitCode, bool TimedOut, string Output)
 {
     public bool Succeeded => ExitCode == 0 && !TimedOut;
+
+    /// <summary>For a person, after "its last probe".</summary>
+    internal string Outcome => $"{(TimedOut ? "was not done in time" : $"ended with {ExitCode}")}{(Text.Printable(Output.Trim()) is { Length: > 0 } said ? $": {said}" : "")}";
 }

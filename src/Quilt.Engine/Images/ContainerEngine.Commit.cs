@@ -51,6 +51,14 @@ public sealed partial class ContainerEngine
         }
     }
 
+    /// <summary>A row for each layer: one that an image says nothing of would be taken for ours.</summary>
+    private static IEnumerable<ImageHistory> HistoryOf(ImageDocument of)
+    {
+        IReadOnlyList<ImageHistory> told = of.History ?? [];
+        int untold = (of.Rootfs?.DiffIds?.Count ?? 0) - told.Count(h => h.EmptyLayer != true);
+        return [.. Enumerable.Repeat(new ImageHistory { Created = of.Created }, Math.Max(0, untold)), .. told];
+    }
+
     private static ImageDocument DocumentOf(ImageDocument of, ContainerRecord record, NewCommit asked, int layers)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -59,7 +67,7 @@ public sealed partial class ContainerEngine
         {
             Created = now,
             Author = asked.Author ?? of.Author,
-            History = [.. of.History ?? [], .. Enumerable.Repeat(made with { Comment = "a snapshot that it stands on" }, layers - 1), made],
+            History = [.. HistoryOf(of), .. Enumerable.Repeat(made with { Comment = "a snapshot that it stands on" }, layers - 1), made],
         };
     }
 }

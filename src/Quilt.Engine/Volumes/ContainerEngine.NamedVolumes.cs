@@ -235,7 +235,7 @@ public sealed partial class ContainerEngine
         {
             1 => found[0],
             0 => throw new QuiltException(ErrorCode.NotFound, path is null ? $"the container '{record.Name}' does not have the volume" : $"the container '{record.Name}' does not have the volume at '{path}'", "see its mounts: getContainerStatus", "volume"),
-            _ => throw QuiltException.Invalid("path", $"the container '{record.Name}' has the volume at {string.Join(" and ", found.Select(m => $"'{m.Path}'"))}", "say which"),
+            _ => throw QuiltException.Invalid("path", $"the container '{record.Name}' has the volume at {string.Join(" and ", found.Select(m => $"'{m.Path}'"))}", "give the path of the one that is meant"),
         };
     }
 

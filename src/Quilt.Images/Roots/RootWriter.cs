@@ -186,7 +186,7 @@ public sealed partial class RootWriter : IDisposable
     }
 
     private static QuiltException NoFolder(string path) => new(
-        ErrorCode.NotFound, $"there is no folder '{Text.Printable(path)}'", "make it first, or ask for the missing folders to be made (parents)", "path");
+        ErrorCode.NotFound, $"there is no folder '{Text.Printable(path)}'", "make it first, or let the missing folders be made (the tool's 'parents')", "path");
 
     private static QuiltException NotAFolder(string path) => new(
         ErrorCode.FailedPrecondition, $"'{Text.Printable(path)}' is no folder, and a folder does not take its place", "give a folder, or another name", "path");

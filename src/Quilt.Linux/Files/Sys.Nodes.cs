@@ -76,6 +76,9 @@ public static unsafe partial class Sys
         return Convert.ToUInt32(line[field.Length..].Trim(), 8);
     }
 
+    /// <summary>umask(2), of the whole process.</summary>
+    public static void SetUmask(uint mask) => _ = LibC.umask(mask);
+
     /// <summary>fchmod(2), all twelve bits.</summary>
     public static void SetPermissions(FileDescriptor file, uint mode) => Check(LibC.fchmod(file.Number, mode), "fchmod", null);
 

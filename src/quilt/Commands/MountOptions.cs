@@ -13,7 +13,7 @@ internal sealed class MountOptions(CliCommand command)
 
     internal void AddTo(ContainerSpec spec, Invocation call)
     {
-        spec.Mounts.AddRange((call.Get(_volume) ?? []).Select(ReadVolume));
+        spec.Mounts.AddRange((call.Get(_volume) ?? []).Select(v => ReadVolume(v, VolumeField)));
         foreach (string text in call.Get(_mount) ?? [])
         {
             ReadMount(text, spec);
@@ -21,13 +21,13 @@ internal sealed class MountOptions(CliCommand command)
     }
 
     /// <summary>What begins with '/' is a path of the host.</summary>
-    internal static Mount ReadVolume(string text)
+    internal static Mount ReadVolume(string text, string field)
     {
         string[] parts = text.Split(':');
         bool valid = parts.Length is 2 or 3 && parts[0].Length > 0 && parts[1].Length > 0 && (parts.Length == 2 || parts[2] is "ro" or "rw");
         return valid
             ? Of(parts[0], parts[1], parts is [_, _, "ro"], parts[0].StartsWith('/') ? "bind" : "volume")
-            : throw QuiltException.Invalid(VolumeField, $"{VolumeField} '{text}' is no volume and path", "give NAME:/path or NAME:/path:ro; for a path of the host /host/path:/path");
+            : throw QuiltException.Invalid(field, $"{field} '{text}' is no volume and path", "give NAME:/path or NAME:/path:ro; for a path of the host /host/path:/path");
     }
 
     internal static void ReadMount(string text, ContainerSpec spec)

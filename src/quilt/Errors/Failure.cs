@@ -14,7 +14,8 @@ internal static class Failure
     {
         QuiltException known => known,
         RpcException remote => FromDaemon(remote),
-        SyscallException or IOException or UnauthorizedAccessException => new QuiltException(ErrorCode.Internal, e.Message, inner: e),
+        SyscallException or IOException or UnauthorizedAccessException => new QuiltException(
+            ErrorCode.Internal, e.Message, "see that what is named is there, that you may read or write it, and that its disk has space", inner: e),
         OperationCanceledException => new QuiltException(ErrorCode.Aborted, "it was cancelled", inner: e),
         _ => new QuiltException(ErrorCode.Internal, $"{e.GetType().Name}: {e.Message}", "this is a bug in quilt; please report it", inner: e),
     };

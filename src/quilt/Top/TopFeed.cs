@@ -47,7 +47,7 @@ internal sealed class TopFeed(Invocation call, TopState state, TimeSpan interval
             state.Set((await call.Daemon.ListContainersAsync(new ListContainersRequest { All = true })).Containers);
             state.Set(Edges(await ToolCall.RunAsync(call.Daemon, "getNetworkTopology", Patience)));
             changed();
-            await Task.Delay(interval, cancellation);
+            await Task.Delay(TimerSpan.Of(interval), cancellation);
         }
     }
 

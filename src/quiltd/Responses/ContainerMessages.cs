@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Quilt.Api.V1;
+using Quilt.Aria;
 using Quilt.Engine;
 using State = Quilt.Engine.ContainerState;
 using StateName = Quilt.Api.V1.ContainerState;
@@ -9,6 +10,21 @@ namespace Quilt.Daemon;
 /// <summary>Containers as the API shows them.</summary>
 internal static class ContainerMessages
 {
+    /// <summary>For who may use it alone the values of its environment are empty: only whose it is has given them.</summary>
+    internal static Container ToMessage(this ContainerRecord record, Caller caller, bool whole = false)
+    {
+        Container message = record.ToMessage(whole);
+        if (!caller.Has(record))
+        {
+            foreach (string name in message.Env.Keys.ToArray())
+            {
+                message.Env[name] = "";
+            }
+        }
+
+        return message;
+    }
+
     /// <param name="whole">With its last probes, which are too much for a list.</param>
     internal static Container ToMessage(this ContainerRecord record, bool whole = false)
     {

@@ -65,7 +65,7 @@ internal sealed partial class QuiltGrpcService
 
     public override Task<Container> GetContainer(ContainerRequest request, ServerCallContext context) => OnContainer(
         context, "getContainerStatus", request, request.Container,
-        async (record, cancellation) => (await engine.GetCurrentAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage(whole: true), Access.Use);
+        async (caller, record, cancellation) => (await engine.GetCurrentAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage(caller, whole: true), Access.Use);
 
     public override Task<ListContainersResponse> ListContainers(ListContainersRequest request, ServerCallContext context) => RunAsync(
         context, "listContainers", request, () => Told.Of(("name", request.Name), ("image", request.Image), ("strategy", request.Strategy)), async (caller, cancellation) =>
@@ -79,11 +79,11 @@ internal sealed partial class QuiltGrpcService
             Func<ContainerRecord, bool> filter = ContainerFilter.Read(request);
             IReadOnlyList<ContainerRecord> found = await engine.ListAsync(r => caller.MayUse(r) && filter(r), cancellation).ConfigureAwait(false);
             (IReadOnlyList<ContainerRecord> page, string? cursor) = ListContainersTool.Page(found, request.Cursor, limit);
-            return new ListContainersResponse { Containers = { page.Select(r => r.ToMessage()) }, NextCursor = cursor ?? "" };
+            return new ListContainersResponse { Containers = { page.Select(r => r.ToMessage(caller)) }, NextCursor = cursor ?? "" };
         });
 
     public override Task<WaitContainerResponse> WaitContainer(WaitContainerRequest request, ServerCallContext context) => OnContainer(
-        context, "waitForContainer", request, request.Container, async (record, cancellation) =>
+        context, "waitForContainer", request, request.Container, async (caller, record, cancellation) =>
         {
             ContainerWait wait = new(request.Until, RequestArguments.Timeout(request.Timeout))
             {
@@ -93,14 +93,18 @@ internal sealed partial class QuiltGrpcService
                 Protocol = request.Protocol,
             };
             (ContainerRecord now, LogEntry? line) = await wait.RunAsync(engine, record, cancellation).ConfigureAwait(false);
-            return new WaitContainerResponse { Container = now.ToMessage(), Line = line?.ToMessage() };
+            return new WaitContainerResponse { Container = now.ToMessage(caller), Line = line?.ToMessage() };
         }, Access.Use);
 
     /// <summary>A call about one container that the caller may know of.</summary>
     private Task<T> OnContainer<T>(
         ServerCallContext context, string tool, Google.Protobuf.IMessage request, string container, Func<ContainerRecord, CancellationToken, Task<T>> body, Access access = Access.Manage)
+        where T : Google.Protobuf.IMessage<T>, new() => OnContainer(context, tool, request, container, (_, record, cancellation) => body(record, cancellation), access);
+
+    private Task<T> OnContainer<T>(
+        ServerCallContext context, string tool, Google.Protobuf.IMessage request, string container, Func<Caller, ContainerRecord, CancellationToken, Task<T>> body, Access access)
         where T : Google.Protobuf.IMessage<T>, new() => RunAsync(
-            context, tool, request, () => Told.Of(("container", container)), (caller, cancellation) => body(caller.Container(container, access), cancellation));
+            context, tool, request, () => Told.Of(("container", container)), (caller, cancellation) => body(caller, caller.Container(container, access), cancellation));
 
     private static StartContainerResponse Started(ContainerRecord record, long began) =>
         new() { Container = record.ToMessage(), Duration = Stopwatch.GetElapsedTime(began).ToDuration() };

@@ -1,8 +1,8 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Quilt.Api.V1;
-using Quilt.Daemon;
 using Quilt.Core;
+using Quilt.Daemon;
 using Quilt.Fuzzing;
 using Xunit;
 

@@ -54,6 +54,7 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         await Run("tag", "quilt/busybox", "named:1");
 
         Assert.Equal(2, (await Run("system", "prune")).ExitCode); // nobody can be asked
+        Assert.Equal(2, (await Run("volume", "prune")).ExitCode);
         Assert.Contains("ended", (await Run("ps", "-a")).Stdout, StringComparison.Ordinal);
         Assert.Equal(0, (await Run("system", "prune", "-f")).ExitCode);
         CliResult containers = await Run("ps", "-a");

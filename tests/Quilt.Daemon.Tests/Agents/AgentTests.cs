@@ -94,14 +94,19 @@ public sealed class AgentTests(DaemonFixture fixture)
     {
         string owner = await _client.Agent(), guest = await _client.Agent();
         string guestId = (await _client.Tool("getAgent", null, guest)).GetProperty("agent").Id();
-        string id = (await _client.Tool("createContainer", new { name = "shared", autoStart = true }, owner)).Id();
+        string id = (await _client.Tool("createContainer", new { name = "shared", env = new { SECRET = "hidden" }, autoStart = true }, owner)).Id();
         await _client.Tool("shareContainer", new { container = id, agent = guestId }, owner);
         Assert.Equal("hi\n", (await _client.Tool("execInContainer", new { container = id, command = new[] { "echo", "hi" } }, guest)).Text("stdout"));
+        Assert.Equal("hidden", (await Environment(owner))["SECRET"]);
+        Assert.Equal("", (await Environment(guest))["SECRET"]);
         Assert.Equal("permission_denied", (await _client.ToolRefused("removeContainer", new { container = id, force = true }, guest)).Code);
         Assert.Equal("permission_denied", (await _client.ToolRefused("shareContainer", new { container = id, agent = guestId }, guest)).Code);
         await _client.Tool("shareContainer", new { container = id, agent = guestId, revoke = true }, owner);
         Assert.Equal("not_found", (await _client.ToolRefused("getContainerStatus", new { container = id }, guest)).Code);
         await _client.Tool("removeContainer", new { container = id, force = true }, owner);
+
+        async Task<IDictionary<string, string>> Environment(string token) =>
+            (await _client.GetContainerAsync(new ContainerRequest { Container = id }, new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: Cancellation)).Env;
     }
 
     [Fact]

@@ -40,12 +40,20 @@ internal static class Transfers
     {
         Metadata headers = token is null ? [] : new() { { "authorization", $"Bearer {token}" } };
         using AsyncClientStreamingCall<ContentChunk, UploadResponse> call = client.Upload(headers, cancellationToken: Cancellation);
-        foreach (byte[] chunk in content.Chunk(100_000))
+        try
         {
-            await call.RequestStream.WriteAsync(new ContentChunk { Data = ByteString.CopyFrom(chunk) }, Cancellation);
+            foreach (byte[] chunk in content.Chunk(100_000))
+            {
+                await call.RequestStream.WriteAsync(new ContentChunk { Data = ByteString.CopyFrom(chunk) }, Cancellation);
+            }
+
+            await call.RequestStream.CompleteAsync();
+        }
+        catch (Exception e) when (e is InvalidOperationException or RpcException)
+        {
+            // It was answered before it was sent whole: the answer tells.
         }
 
-        await call.RequestStream.CompleteAsync();
         return (await call).UploadId;
     }
 

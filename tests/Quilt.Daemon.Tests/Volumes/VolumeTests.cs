@@ -292,7 +292,6 @@ public sealed class VolumeTests(DaemonFixture fixture)
     {
         string name = await New();
         Container container = await _client.Run(Shell("mkdir /a /b; while :; do mv /a /c; ln -s ../../../../../../etc /a; rm /a; ln -s /proc/1/root/etc /a; rm /a; mv /c /a; done"));
-        string mountsBefore = File.ReadAllText("/proc/self/mountinfo");
         for (int i = 0; i < 30; i++)
         {
             try
@@ -308,7 +307,7 @@ public sealed class VolumeTests(DaemonFixture fixture)
         }
 
         Assert.False(Directory.Exists("/etc/place"));
-        Assert.Equal(mountsBefore, File.ReadAllText("/proc/self/mountinfo"));
+        Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo").Select(l => l.Split(' ')[4]), place => place.EndsWith("/place", StringComparison.Ordinal)); // others come and go
         await Remove(container);
         await _client.Tool("removeVolume", new { volume = name });
     }

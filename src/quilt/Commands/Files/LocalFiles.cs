@@ -61,7 +61,7 @@ internal static class LocalFiles
         }
         catch (QuiltException e) when (e.Field == "path")
         {
-            throw new QuiltException(e.Code, e.Message, "name a folder that is there, or a name in one, where you may write", "DST", e);
+            throw new QuiltException(e.Code, $"'{path}' cannot be written to: {e.Message}", "name a folder that is there, or a name in one, where you may write", "DST", e); // whose path is that below the folder
         }
     }
 }

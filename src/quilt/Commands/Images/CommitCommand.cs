@@ -22,7 +22,7 @@ internal sealed class CommitCommand : ToolCommand
 
     internal override string Usage => "[--change INSTRUCTION]... [--message TEXT] [--author NAME] [--no-pause] [-q] CONTAINER REFERENCE";
 
-    internal override string Details => "What lies on volumes and other mounts is not in it.";
+    internal override string Details => "Command, environment, user and folder are those of the image that the container was made of, unless --change says otherwise. What lies on volumes and other mounts is not in it.";
 
     internal override IReadOnlyList<Example> Examples => [new("quilt commit -c 'CMD [\"/srv/run\"]' dev app:1", "With another command")];
 

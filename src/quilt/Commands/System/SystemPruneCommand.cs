@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Quilt.Core;
 
 namespace Quilt.Cli;
@@ -79,16 +78,6 @@ internal sealed class SystemPruneCommand : CliCommand
         return ids;
     }
 
-    private bool Confirm(Invocation call)
-    {
-        if (Console.IsInputRedirected)
-        {
-            throw QuiltException.Invalid("--force", "nobody can be asked whether to remove all that", "add -f");
-        }
-
-        call.Streams.Error.Write(string.Create(
-            CultureInfo.InvariantCulture, $"Remove all containers that have ended, images {(call.Get(_all) ? "that no container is made of" : "without a name")}, what builds keep{(call.Get(_volumes) ? ", and volumes that no container has" : "")}? [y/N] "));
-        call.Streams.Error.Flush();
-        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
-    }
+    private bool Confirm(Invocation call) => Confirmation.Given(
+        call, $"Remove all containers that have ended, images {(call.Get(_all) ? "that no container is made of" : "without a name")}, what builds keep{(call.Get(_volumes) ? ", and volumes that no container has" : "")}");
 }

@@ -29,7 +29,7 @@ internal sealed class VolumeAttachCommand : ToolCommand
 
     internal override ToolArguments ArgumentsOf(Invocation call)
     {
-        Api.V1.Mount mount = MountOptions.ReadVolume(call.Get(_volume)!);
+        Api.V1.Mount mount = MountOptions.ReadVolume(call.Get(_volume)!, "VOLUME:PATH");
         return new ToolArguments()
             .Add("container", call.Get(_container)).Add("volume", mount.Volume).Add("path", mount.Path).Add("readOnly", mount.ReadOnly, unless: false);
     }

@@ -20,7 +20,9 @@ export function table(columns, { key, empty, label }) {
     morph(body, el("tbody", {}, all.length === 0
       ? el("tr", {}, el("td", { colspan: columns.length, class: "empty" }, empty))
       : all.slice(0, most).map(item => el("tr", { "data-key": key(item) }, columns.map(c => el("td", { class: c.kind }, c.cell(item)))))));
-    more.hidden = all.length <= most;
+    const complete = all.length <= most;
+    if (complete && more.contains(document.activeElement)) whole.focus(); // else nobody would have the keyboard
+    more.hidden = complete;
     show(rest, `${Math.min(most, all.length)} of ${all.length} are shown`);
   }
 

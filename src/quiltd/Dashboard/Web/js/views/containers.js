@@ -45,7 +45,7 @@ export function open(root, { live, signal }) {
   }
 
   const list = poll(15, signal, async () => {
-    found = await allContainers(signal);
+    found = (await allContainers(signal)).reverse(); // the newest first
     show(failed);
     draw();
   }, e => trouble(failed, e));
