@@ -55,7 +55,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _volumeFiles = new VolumeFiles(options, instance, _disks, _trash);
         _limitResources = new LimitResources(_cgroups.Mode, DiskNumber);
         _hostLayers = new HostLayers(Path.Combine(options.StateDir, "host-layers"), _trash);
-        _snapshots = new SnapshotStore(database, Path.Combine(options.StateDir, "snapshots"), _trash, StandsOn);
+        _snapshots = new SnapshotStore(database, Path.Combine(options.StateDir, "snapshots"), _trash, StandsOn, _closing.Token);
         _specs = new SpecBuilder(_hostLayers, _snapshots, new FilterFiles(Path.Combine(options.StateDir, "seccomp")), _limitResources, _cgroups.Mode == CgroupMode.V2);
         _shims = new ShimPool(options, loggers.CreateLogger<ShimPool>());
         _limitWatches = new LimitWatches(LogLimitsUnheard);

@@ -86,13 +86,9 @@ public sealed partial class ContainerEngine
     {
         foreach (Task<ContainerRecord> made in making.Where(m => m.IsCompletedSuccessfully))
         {
-            try
+            if (_containers.TryGet((await made.ConfigureAwait(false)).Id) is { } container && !await TryRemoveAsync(container, still: null).ConfigureAwait(false))
             {
-                await RemoveAsync((await made.ConfigureAwait(false)).Id, force: true, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
-            {
-                // It has ended and removed itself.
+                RemoveInBackground(container); // such as on a full disk, which may be why it is to go
             }
         }
     }

@@ -14,18 +14,22 @@ internal sealed class SnapshotStore
 {
     private const int ShortestPrefix = 3;
     private const string OfVolumes = ".volumes";
+    private static readonly TimeSpan UntilAgain = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
+    private readonly HashSet<string> _later = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SnapshotRecord> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
     private readonly Database _database;
     private readonly string _folder;
     private readonly Trash _trash;
     private readonly Func<string, bool> _isUsed;
+    private readonly CancellationToken _closing;
 
     /// <param name="isUsed">Whether a container stands on it.</param>
-    internal SnapshotStore(Database database, string folder, Trash trash, Func<string, bool> isUsed)
+    /// <param name="closing">Nothing is taken away after that: it is the next start's.</param>
+    internal SnapshotStore(Database database, string folder, Trash trash, Func<string, bool> isUsed, CancellationToken closing)
     {
-        (_database, _folder, _trash, _isUsed) = (database, folder, trash, isUsed);
+        (_database, _folder, _trash, _isUsed, _closing) = (database, folder, trash, isUsed, closing);
         Directory.CreateDirectory(folder);
 
         // Forks come and go. Without a journal ext4 passes over each place of a file deleted in the last seconds to make a new one, and they
@@ -203,6 +207,21 @@ internal sealed class SnapshotStore
         }
     }
 
+    /// <summary>On a full disk: when it may have space again.</summary>
+    private async Task CollectLaterAsync(string id)
+    {
+        await Task.Delay(UntilAgain, _closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_lock)
+        {
+            _later.Remove(id);
+        }
+
+        if (!_closing.IsCancellationRequested)
+        {
+            Collect(id);
+        }
+    }
+
     private bool IsKnown(string folder) => folder.EndsWith(OfVolumes, StringComparison.Ordinal) && folder[..^OfVolumes.Length] is var id
         ? _byId.TryGetValue(id, out SnapshotRecord? record) && record.VolumesIn == id
         : _byId.ContainsKey(folder);
@@ -222,7 +241,12 @@ internal sealed class SnapshotStore
             }
             catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
             {
-                return null; // a full disk: the next start takes it away
+                if (_later.Add(id))
+                {
+                    _ = CollectLaterAsync(id);
+                }
+
+                return null;
             }
 
             _byId.Remove(id);
