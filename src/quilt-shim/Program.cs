@@ -1,8 +1,7 @@
 using Quilt.Linux;
 using Quilt.Shim;
 
-// A container's groups and files are open to its users whatever whoever started us takes away from its own.
-Sys.SetUmask(0x12);
+Sys.UseUsualUmask();
 
 // What whoever started us left open is not handed on to those that we start.
 Sys.CloseOnExecFrom(3);

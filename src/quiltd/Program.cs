@@ -9,8 +9,7 @@ using Quilt.Registry;
 
 const string UsualRegistries = "/etc/quilt/registries.json";
 
-// A container's groups and files are open to its users whatever whoever started us takes away from its own; ours are in folders of our own.
-Sys.SetUmask(0x12);
+Sys.UseUsualUmask();
 
 Option<string> stateDir = new("--state-dir") { Description = "Folder for what survives a restart of the host: database, images, writable layers, logs", DefaultValueFactory = _ => "/var/lib/quilt" };
 Option<string> runDir = new("--run-dir") { Description = "Folder for sockets", DefaultValueFactory = _ => "/run/quilt" };

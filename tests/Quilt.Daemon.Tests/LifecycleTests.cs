@@ -1,7 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Quilt.Api.V1;
-using Quilt.Linux;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -113,12 +112,7 @@ public sealed class LifecycleTests(DaemonFixture fixture)
     {
         Container container = await _client.Run();
         await _client.PauseContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
-        bool unified = CgroupHost.OfThisMachine().Mode == CgroupMode.V2;
-        CgroupHierarchy freezer = CgroupHierarchy.OfHost().Single(h => unified ? h.IsUnified : h.Controllers.Contains("freezer"));
-
-        // hierarchy:controllers:path (cgroups(7))
-        string path = File.ReadLines($"/proc/{container.Pid}/cgroup").Select(l => l.Split(':', 3)).Single(l => unified ? l[0] == "0" : l[1].Split(',').Contains("freezer"))[2];
-        string group = $"{freezer.MountPoint}{path}", elsewhere = $"{group}-elsewhere";
+        string group = GroupFolder(container, "freezer"), elsewhere = $"{group}-elsewhere";
         Directory.CreateDirectory(elsewhere);
         foreach (string pid in File.ReadLines($"{group}/cgroup.procs").ToArray())
         {

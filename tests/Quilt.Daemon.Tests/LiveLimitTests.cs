@@ -276,11 +276,6 @@ public sealed class LiveLimitTests(DaemonFixture fixture)
     private static bool Unified => CgroupHost.OfThisMachine().Mode == CgroupMode.V2;
 
     /// <summary>What a running container's group has in a file, by the name that v1 or v2 gives it.</summary>
-    private static string Kernel(Container container, string controller, string v1, string v2)
-    {
-        // hierarchy:controllers:path (cgroups(7))
-        string path = File.ReadLines($"/proc/{container.Pid}/cgroup").Select(l => l.Split(':', 3)).Single(l => Unified ? l[0] == "0" : l[1].Split(',').Contains(controller))[2];
-        CgroupHierarchy hierarchy = CgroupHierarchy.OfHost().Single(h => Unified ? h.IsUnified : h.Controllers.Contains(controller));
-        return File.ReadAllText($"{hierarchy.MountPoint}{path}/{(Unified ? v2 : v1)}").Trim();
-    }
+    private static string Kernel(Container container, string controller, string v1, string v2) =>
+        File.ReadAllText(Path.Combine(GroupFolder(container, controller), Unified ? v2 : v1)).Trim();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Linux;
 using Xunit;
 
 namespace Quilt.Daemon.Tests;
@@ -48,6 +49,19 @@ internal static class TestContainers
 
         return text.ToString();
     }
+
+    /// <summary>Where a running container's group has a controller's files, in v1's hierarchy of it or in the unified one.</summary>
+    internal static string GroupFolder(Container container, string controller)
+    {
+        bool unified = CgroupHost.OfThisMachine().Mode == CgroupMode.V2;
+
+        // hierarchy:controllers:path (cgroups(7))
+        string path = File.ReadLines($"/proc/{container.Pid}/cgroup").Select(l => l.Split(':', 3)).Single(l => unified ? l[0] == "0" : l[1].Split(',').Contains(controller))[2];
+        return CgroupHierarchy.OfHost().Single(h => unified ? h.IsUnified : h.Controllers.Contains(controller)).MountPoint + path;
+    }
+
+    /// <summary>What says who calls.</summary>
+    internal static Metadata Bearer(string token) => new() { { "authorization", $"Bearer {token}" } };
 
     /// <summary>Asks again until it is so.</summary>
     internal static async Task Eventually(Func<Task<bool>> condition, TimeSpan? within = null, [System.Runtime.CompilerServices.CallerArgumentExpression(nameof(condition))] string what = "")

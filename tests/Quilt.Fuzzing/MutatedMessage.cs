@@ -16,13 +16,9 @@ public static class MutatedMessage
 
     public static Gen<byte[]> Of(MessageDescriptor type)
     {
-        byte[] whole = Example(type);
-        Corpus corpus = Corpus.Of([whole]);
+        Corpus corpus = Corpus.Of([ExampleMessage.Of(type).ToByteArray()]);
         return Gen.OneOf(Replaced(type, corpus), Mutated.Bytes(corpus));
     }
-
-    /// <summary>One that has something of every field.</summary>
-    public static byte[] Example(MessageDescriptor type) => ExampleMessage.Of(type).ToByteArray();
 
     private static Gen<byte[]> Replaced(MessageDescriptor type, Corpus corpus) =>
         Gen.Select(Gen.Int[0, 1 << 20], Gen.Select(Gen.Int[0, 10_000], Gen.Int[0, 10_000]).Array[1, 3]).Select((which, changes) =>

@@ -70,9 +70,9 @@ public sealed partial class AgentRemoval : IDisposable
     private async Task FinishAsync(Agent agent, List<string> removed, CancellationToken closing)
     {
         // Those too that are made or remove themselves meanwhile: none is left in the end.
-        while (_engine.All().Where(r => r.Owner.Agent == agent.Id).OrderBy(r => r.CreatedAt).GroupBy(r => r.Spec.StopOrder).MinBy(g => g.Key) is { } together)
+        while (await _cleanup.RemoveAsync(r => r.Owner.Agent == agent.Id, closing, Patience).ConfigureAwait(false) is { Count: > 0 } gone)
         {
-            removed.AddRange((await Task.WhenAll(together.Select(r => _cleanup.RemoveAsync(r, closing, Patience))).ConfigureAwait(false)).Select(c => c.Id));
+            removed.AddRange(gone.Select(c => c.Id));
         }
 
         foreach (Lifespan session in _lifespans.All().Where(l => l.Agent == agent.Id && l.State != LifespanState.Ended).OrderBy(l => l.Kind))

@@ -15,11 +15,7 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
         List<CleanedContainer> report = [];
         HashSet<string> ids = [.. ended.Select(e => e.Id)];
         await ReleaseSharedAsync(ids, report, cancellation).ConfigureAwait(false);
-        foreach (IGrouping<int, ContainerRecord> together in engine.All().Where(r => EndsWith(r, ids)).OrderBy(r => r.CreatedAt).GroupBy(r => r.Spec.StopOrder).OrderBy(g => g.Key).ToArray())
-        {
-            report.AddRange(await Task.WhenAll(together.Select(r => RemoveAsync(r, cancellation))).ConfigureAwait(false));
-        }
-
+        report.AddRange(await RemoveAsync(r => EndsWith(r, ids), cancellation).ConfigureAwait(false));
         return new CleanupReport { Containers = report, Networks = await RemoveNetworksAsync(n => ids.Contains(n.LivesWith), cancellation).ConfigureAwait(false), Tasks = [.. ended.Where(e => e.Kind == LifespanKind.Task).Select(e => e.Id)] };
     }
 
@@ -30,7 +26,7 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
         List<string> removed = [];
         foreach (ContainerNetwork network in engine.Wiring.Networks.Where(which))
         {
-            await UntilDoneAsync(() => Task.Run(() => engine.RemoveNetwork(network.Id, force: true), cancellation), e => LogNetworkNotRemoved(e, network.Name), cancellation).ConfigureAwait(false);
+            await UntilDoneAsync(() => engine.RemoveNetwork(network.Id, force: true), e => LogNetworkNotRemoved(e, network.Name), cancellation).ConfigureAwait(false);
             removed.Add(network.Name);
         }
 
@@ -46,9 +42,21 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
         }
     }
 
+    /// <summary>Those that there are now, in their order: of one stop order at once.</summary>
+    /// <param name="longest">Each is asked to end for as long as it says itself, and no longer than this.</param>
+    internal async Task<IReadOnlyList<CleanedContainer>> RemoveAsync(Func<ContainerRecord, bool> which, CancellationToken cancellation, TimeSpan? longest = null)
+    {
+        List<CleanedContainer> removed = [];
+        foreach (IGrouping<int, ContainerRecord> together in engine.All().Where(which).OrderBy(r => r.CreatedAt).GroupBy(r => r.Spec.StopOrder).OrderBy(g => g.Key).ToArray())
+        {
+            removed.AddRange(await Task.WhenAll(together.Select(r => RemoveAsync(r, longest, cancellation))).ConfigureAwait(false));
+        }
+
+        return removed;
+    }
+
     /// <summary>Asked to end first, then removed; tried until it is gone.</summary>
-    /// <param name="longest">It is asked for as long as it says itself, and no longer than this.</param>
-    internal async Task<CleanedContainer> RemoveAsync(ContainerRecord record, CancellationToken cancellation, TimeSpan? longest = null)
+    private async Task<CleanedContainer> RemoveAsync(ContainerRecord record, TimeSpan? longest, CancellationToken cancellation)
     {
         ContainerExit? exit = null;
         bool? forced = null;
@@ -96,6 +104,14 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
         while (await pause.WaitAsync(cancellation).ConfigureAwait(false));
         throw new OperationCanceledException(cancellation);
     }
+
+    internal static Task UntilDoneAsync(Action attempt, Action<Exception> failed, CancellationToken cancellation) => UntilDoneAsync(
+        () =>
+        {
+            attempt();
+            return Task.CompletedTask;
+        },
+        failed, cancellation);
 
     /// <summary>Exactly what was declared: a task's containers with the last of its tasks, a session's with the session, a service's never.</summary>
     internal static bool EndsWith(ContainerRecord record, HashSet<string> ended) => record.Spec.Strategy switch

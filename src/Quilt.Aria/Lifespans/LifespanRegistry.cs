@@ -218,13 +218,7 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
     }
 
     /// <summary>A full disk makes an end wait, and nothing that was to end stays for it.</summary>
-    private Task KeepTryingAsync(Action act) => Cleanup.UntilDoneAsync(
-        () =>
-        {
-            act();
-            return Task.CompletedTask;
-        },
-        LogTryingAgain, _disposed.Token);
+    private Task KeepTryingAsync(Action act) => Cleanup.UntilDoneAsync(act, LogTryingAgain, _disposed.Token);
 
     /// <summary>Sets its clock to the next thing that was declared.</summary>
     private void Arm(LiveLifespan live)

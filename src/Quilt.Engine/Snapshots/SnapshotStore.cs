@@ -14,9 +14,7 @@ internal sealed class SnapshotStore
 {
     private const int ShortestPrefix = 3;
     private const string OfVolumes = ".volumes";
-    private static readonly TimeSpan UntilAgain = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
-    private readonly HashSet<string> _later = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SnapshotRecord> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
     private readonly Database _database;
@@ -178,13 +176,40 @@ internal sealed class SnapshotStore
         }
     }
 
-    /// <summary>Takes it away where nobody needs it any more, and then what it stood on.</summary>
+    /// <summary>Takes it away where nobody needs it any more, and then what it stood on. On a full disk that is done when there is space.</summary>
     /// <param name="id">Null: none.</param>
     internal void Collect(string? id)
     {
+        if (TryCollect(id) is { } left)
+        {
+            _ = CollectLaterAsync(left);
+        }
+    }
+
+    private async Task CollectLaterAsync(string? left)
+    {
+        GrowingPause pause = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
+        while (left is not null && await pause.WaitAsync(_closing).ConfigureAwait(false))
+        {
+            left = TryCollect(left);
+        }
+    }
+
+    /// <returns>Where it came to that could not be written down, for the disk is full; null: nowhere.</returns>
+    private string? TryCollect(string? id)
+    {
         for (string? next = id; next is not null;)
         {
-            SnapshotRecord? gone = TryTakeOut(next);
+            SnapshotRecord? gone;
+            try
+            {
+                gone = TryTakeOut(next);
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+            {
+                return next;
+            }
+
             next = gone?.Parent;
             if (gone is { HasLayer: true })
             {
@@ -196,6 +221,8 @@ internal sealed class SnapshotStore
                 _trash.Throw(VolumesFolderOf(gone.Id));
             }
         }
+
+        return null;
     }
 
     /// <summary>What the daemon before had no time for.</summary>
@@ -204,21 +231,6 @@ internal sealed class SnapshotStore
         foreach (SnapshotRecord record in All())
         {
             Collect(record.Id);
-        }
-    }
-
-    /// <summary>On a full disk: when it may have space again.</summary>
-    private async Task CollectLaterAsync(string id)
-    {
-        await Task.Delay(UntilAgain, _closing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (_lock)
-        {
-            _later.Remove(id);
-        }
-
-        if (!_closing.IsCancellationRequested)
-        {
-            Collect(id);
         }
     }
 
@@ -235,20 +247,7 @@ internal sealed class SnapshotStore
                 return null;
             }
 
-            try
-            {
-                _database.Write(writer => writer.Delete(record));
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
-            {
-                if (_later.Add(id))
-                {
-                    _ = CollectLaterAsync(id);
-                }
-
-                return null;
-            }
-
+            _database.Write(writer => writer.Delete(record));
             _byId.Remove(id);
             return record;
         }

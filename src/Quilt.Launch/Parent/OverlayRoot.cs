@@ -55,12 +55,10 @@ internal static class OverlayRoot
 
     private static void MakeMissing(string folder, (uint User, uint Group) owner, Rollback rollback)
     {
-        const uint mode = 0x1ED; // 0755
-        if (Sys.TryMakeDirectory(folder, mode))
+        if (Sys.TryMakeDirectory(folder, 0x1ED)) // 0755
         {
             rollback.OnFailure(() => Sys.TryRemoveDirectory(folder, out _));
             Sys.Chown(folder, owner.User, owner.Group);
-            Sys.SetPermissions(folder, mode); // whatever our own umask takes away: it is the container's '/'
         }
     }
 

@@ -76,8 +76,11 @@ public static unsafe partial class Sys
         return Convert.ToUInt32(line[field.Length..].Trim(), 8);
     }
 
-    /// <summary>umask(2), of the whole process.</summary>
-    public static void SetUmask(uint mask) => _ = LibC.umask(mask);
+    /// <summary>
+    /// umask(2) of the whole process, 0022: a container's groups and files are open to its users whatever whoever started us takes away from
+    /// its own. What is ours alone is made with permissions that say so, or in a folder of ours.
+    /// </summary>
+    public static void UseUsualUmask() => _ = LibC.umask(0x12);
 
     /// <summary>fchmod(2), all twelve bits.</summary>
     public static void SetPermissions(FileDescriptor file, uint mode) => Check(LibC.fchmod(file.Number, mode), "fchmod", null);

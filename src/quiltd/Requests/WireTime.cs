@@ -11,9 +11,10 @@ internal static class WireTime
     {
         try
         {
-            if (duration?.ToTimeSpan() is not { } time || time.Duration() <= DurationText.Longest)
+            TimeSpan? time = duration?.ToTimeSpan();
+            if (time is null || time.Value.Duration() <= DurationText.Longest)
             {
-                return duration?.ToTimeSpan();
+                return time;
             }
         }
         catch (InvalidOperationException)

@@ -106,7 +106,7 @@ public sealed class AgentTests(DaemonFixture fixture)
         await _client.Tool("removeContainer", new { container = id, force = true }, owner);
 
         async Task<IDictionary<string, string>> Environment(string token) =>
-            (await _client.GetContainerAsync(new ContainerRequest { Container = id }, new Metadata { { "authorization", $"Bearer {token}" } }, cancellationToken: Cancellation)).Env;
+            (await _client.GetContainerAsync(new ContainerRequest { Container = id }, Bearer(token), cancellationToken: Cancellation)).Env;
     }
 
     [Fact]

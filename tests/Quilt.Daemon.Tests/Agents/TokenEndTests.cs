@@ -147,7 +147,6 @@ public sealed class TokenEndTests(DaemonFixture fixture)
         return (made.Text("tokenId"), made.Text("token"));
     }
 
-    private static Metadata Bearer(string token) => new() { { "authorization", $"Bearer {token}" } };
 
     /// <summary>Why a stream ends; what comes before is passed over.</summary>
     private static Task<ErrorDetail> EndOf<T>(IAsyncStreamReader<T> stream) => ToolCalls.Refused(async () =>

@@ -38,8 +38,7 @@ internal static class Transfers
 {
     internal static async Task<string> UploadBytes(this QuiltService.QuiltServiceClient client, byte[] content, string? token = null)
     {
-        Metadata headers = token is null ? [] : new() { { "authorization", $"Bearer {token}" } };
-        using AsyncClientStreamingCall<ContentChunk, UploadResponse> call = client.Upload(headers, cancellationToken: Cancellation);
+        using AsyncClientStreamingCall<ContentChunk, UploadResponse> call = client.Upload(token is null ? null : Bearer(token), cancellationToken: Cancellation);
         try
         {
             foreach (byte[] chunk in content.Chunk(100_000))
