@@ -17,6 +17,10 @@ is_said() { # LINE; what is expected is read
   pattern=$(sed 's/[][*?\\()|+@!]/\\&/g; s/…/*/g' <<<"$expected")
   [[ $(sed 's/[[:space:]]*$//' "$said") == $pattern ]] || { printf 'line %s shows:\n%s\nand not what was said\n' "$1" "$expected" >&2; return 1; }
 }
+# A reader types the next line when what was begun is up: it listens on a socket of its own.
+is_up() {
+  until ss -Hlxp | grep -q "pid=$!,"; do kill -0 "$!"; done
+}
 BASH
 awk '
   function wrong(what) { print FILENAME ":" FNR ": " what > "/dev/stderr"; failed = 1; exit 2 }
@@ -29,7 +33,7 @@ awk '
     next
   }
   fenced && /^```$/ { print language == "sh" ? "} >\"$said\" 2>&1" : "END OF BLOCK"; fenced = 0; before = ""; blocks++; next }
-  fenced { print; next }
+  fenced { print; if (language == "sh" && /[^&]&$/) print "is_up"; next }
   NF { before = $0 }
   END { if (!failed && fenced) wrong("a block does not end"); if (!failed && !blocks) wrong("there is no block") }
 ' "$page" >>"$script"

@@ -2,6 +2,8 @@ using System.Text.Json;
 using CsCheck;
 using Quilt.Cognition;
 using Quilt.Core;
+using Quilt.Daemon;
+using Quilt.Testing;
 using Xunit;
 
 namespace Quilt.Aria.Tests;
@@ -10,6 +12,15 @@ namespace Quilt.Aria.Tests;
 public sealed class ConfigurationTests
 {
     private static readonly Schema Config = new(SchemaWriter.Write(AriaJson.Default.AgentConfig));
+
+    /// <summary>As a section of the file of <c>--config</c>.</summary>
+    [Fact]
+    public void What_the_manual_shows_of_the_language_model_is_taken()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["quiltd.json"], $"{{ \"cognition\": {Assert.Single(ManualBlock.Of("docs/cognition.md", "json")).Text} }}");
+        Assert.Equal(("MODEL", "http://127.0.0.1:8888"), (DaemonConfig.Read(folder["quiltd.json"]).Model?.Model, DaemonConfig.Read(folder["quiltd.json"]).Search?.Endpoint));
+    }
 
     [Fact]
     public void A_configuration_in_yaml_says_what_the_same_in_json_says()

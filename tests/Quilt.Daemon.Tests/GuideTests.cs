@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
 
@@ -11,7 +12,7 @@ namespace Quilt.Daemon.Tests;
 /// <summary>What docs/guide.md tells models is so.</summary>
 public sealed partial class GuideTests(DaemonFixture fixture)
 {
-    private static readonly string Guide = File.ReadAllText(Path.Combine(Root(), "docs", "guide.md"));
+    private static readonly string Guide = File.ReadAllText(Sources.PathOf("docs/guide.md"));
 
     public static TheoryData<int, string> Examples => new(GuideExample.ReadAll(Guide).Select(e => new TheoryDataRow<int, string>(e.Line, e.Heading)));
 
@@ -146,17 +147,6 @@ public sealed partial class GuideTests(DaemonFixture fixture)
 
             Fields(value, into);
         }
-    }
-
-    private static string Root()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Quilt.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the test does not lie in the source tree");
-        }
-
-        return folder;
     }
 
     [GeneratedRegex("(?<!`)`[^`\n]+`(?!`)")]

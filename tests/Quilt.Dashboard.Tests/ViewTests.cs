@@ -167,16 +167,16 @@ public sealed class ViewTests(DashboardFixture fixture) : IAsyncLifetime
     }
 
     /// <summary>For the documentation; written when snapshots are.</summary>
-    private static async Task Picture(Visit visit, string name, [System.Runtime.CompilerServices.CallerFilePath] string caller = "")
+    private static async Task Picture(Visit visit, string name)
     {
         if (Updates)
         {
-            string path = Path.Combine(Path.GetDirectoryName(caller)!, "..", "..", "docs", "images", $"dashboard-{name}.png");
+            string path = Sources.PathOf($"docs/images/dashboard-{name}.png");
             PageViewportSizeResult size = visit.Page.ViewportSize!;
             float bottom = await visit.Page.EvaluateAsync<float>("document.querySelector('main').getBoundingClientRect().bottom");
             await visit.Page.ScreenshotAsync(new PageScreenshotOptions
             {
-                Path = Path.GetFullPath(path), Animations = ScreenshotAnimations.Disabled, Clip = new Clip { Width = size.Width, Height = Math.Min(size.Height, bottom) },
+                Path = path, Animations = ScreenshotAnimations.Disabled, Clip = new Clip { Width = size.Width, Height = Math.Min(size.Height, bottom) },
             });
         }
     }

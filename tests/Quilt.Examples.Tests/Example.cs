@@ -7,18 +7,15 @@ namespace Quilt.Examples.Tests;
 internal static class Example
 {
     private const int NothingToRunOf = 77;
-    private static readonly string Root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Where())!, "..", ".."));
 
-    internal static string Folder => Path.Combine(Root, "examples");
-
-    internal static string Guides => Path.Combine(Root, "docs", "guides");
+    internal static string Folder { get; } = Sources.PathOf("examples");
 
     /// <summary>A built program of a folder in examples, with what quilt and its clients read of the environment.</summary>
     /// <returns>What it said.</returns>
     internal static Task<string> RunAsync(string folder, string program, DaemonProcess daemon, string? token, params string[] arguments)
     {
         // Such as bin/Release/net10.0, as ours.
-        string built = Path.GetRelativePath(Path.Combine(Root, "tests", "Quilt.Examples.Tests"), AppContext.BaseDirectory);
+        string built = Path.GetRelativePath(Sources.PathOf("tests/Quilt.Examples.Tests"), AppContext.BaseDirectory);
         return RunAsync(Path.Combine(Folder, folder, built, program), daemon, token, arguments);
     }
 
@@ -36,6 +33,4 @@ internal static class Example
         Assert.True(run.ExitCode == 0, $"{path} {run}");
         return run.Said;
     }
-
-    private static string Where([System.Runtime.CompilerServices.CallerFilePath] string file = "") => file;
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Quilt.Testing;
 using Xunit;
 
 namespace Quilt.Unit.Tests;
@@ -34,7 +35,7 @@ public sealed class ArchitectureTests
         ["quilt-cognition"] = ["Quilt.Client", "Quilt.Cognition", "Quilt.Seccomp"],
     };
 
-    private static readonly string Source = FindSource();
+    private static readonly string Source = Sources.PathOf("src");
 
     public static TheoryData<string> Projects => [.. Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p))];
 
@@ -78,15 +79,4 @@ public sealed class ArchitectureTests
 
     private static IEnumerable<string> References(string project) =>
         XDocument.Load(Path.Combine(Source, project, project + ".csproj")).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
-
-    private static string FindSource()
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Quilt.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("the test does not lie in the source tree");
-        }
-
-        return Path.Combine(folder, "src");
-    }
 }

@@ -19,7 +19,7 @@ internal sealed class CompletionCommand : CliCommand
     internal override IReadOnlyList<Example> Examples =>
     [
         new("source <(quilt completion bash)", "In this shell"),
-        new("quilt completion fish > ~/.config/fish/completions/quilt.fish", "For good"),
+        new("quilt completion fish | install -D -m 644 /dev/stdin ~/.config/fish/completions/quilt.fish", "For good"),
     ];
 
     internal override ArgumentKind Completes => ArgumentKind.Shell;

@@ -1,8 +1,9 @@
+using System.Text.RegularExpressions;
 using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
 
-public sealed class HelpTests
+public sealed partial class HelpTests
 {
     /// <summary>docs/cli.md holds all of it: what is documented is what the program says.</summary>
     [Fact]
@@ -12,7 +13,7 @@ public sealed class HelpTests
         {
             foreach (CliCommand command in CommandTable.Names.Select(n => CommandTable.Find(n)!))
             {
-                to.WriteLine($"\n### quilt {command.Name}\n\n```");
+                to.WriteLine($"\n### quilt {command.Name}\n\n```text");
                 string help = CommandLine.Write(text => HelpText.Write(text, Style.Plain, command));
                 to.Write(help.Replace(GlobalPart, "", StringComparison.Ordinal));
                 to.WriteLine("```");
@@ -22,6 +23,12 @@ public sealed class HelpTests
         });
         Snapshot.CheckPart("docs/cli.md", "help", all);
     }
+
+    /// <summary>In the running text of README.md and docs, where no block has it run.</summary>
+    [Fact]
+    public void Every_command_that_the_manual_speaks_of_is_there() => Assert.All(
+        Sources.Pages.SelectMany(page => Spoken().Matches(File.ReadAllText(Sources.PathOf(page))).Select(m => (page, m.Groups[1].Value))),
+        spoken => Assert.True(IsCommand(spoken.Value), $"{spoken.page}: quilt {spoken.Value}"));
 
     [Fact]
     public void The_overview_lists_every_command()
@@ -83,6 +90,15 @@ public sealed class HelpTests
         (_, Invocation call) = CommandLine.Parse("run", "image", "tool", "--help");
         Assert.Equal(["tool", "--help"], call.ContainerCommand);
     }
+
+    private static bool IsCommand(string words)
+    {
+        (string name, _) = CommandLineHost.FindCommand(words.Split(' '), new GlobalOptions());
+        return CommandTable.Find(name) is not null || CommandTable.Names.Any(n => n.StartsWith(name + " ", StringComparison.Ordinal)) || name == "help";
+    }
+
+    [GeneratedRegex("(?<!`)`quilt ([a-z]+(?: [a-z]+)*)")]
+    private static partial Regex Spoken();
 
     /// <summary>The same under each command; the manual has it once.</summary>
     private static string GlobalPart

@@ -16,6 +16,23 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
     [Fact]
     public Task From_dotnet() => AsTheOperatorAsync("dotnet.md", ("QUILT", packages.Checkout));
 
+    /// <summary>Its second block; the first block is the demonstration and these tests.</summary>
+    [Fact]
+    public async Task The_README()
+    {
+        using TemporaryFolder folder = new();
+        IReadOnlyList<ManualBlock> blocks = ManualBlock.Of("README.md", "sh");
+        Assert.Equal(2, blocks.Count);
+        Assert.StartsWith("./demo.sh ", blocks[0].Text, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(folder["README.md"], blocks[1].Fenced, TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(folder["tree/artifacts"]);
+        Directory.CreateSymbolicLink(folder["tree/artifacts/bin"], Programs.Folder);
+        await RunAsync(Runner(folder["README.md"], folder["tree"]));
+    }
+
+    [Fact]
+    public Task Agents() => AsTheOperatorAsync(Sources.PathOf("docs/agents.md"));
+
     [Fact]
     public async Task An_operator()
     {
@@ -50,18 +67,31 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
 
     private static string Page(string name) => Sources.PathOf(Path.Combine("docs/quickstart", name));
 
+    private static ProcessStartInfo Runner(string page, string folder)
+    {
+        ProcessStartInfo start = new(Sources.PathOf("tests/quickstart.sh"), [page]) { WorkingDirectory = folder };
+        foreach (string name in (string[])["QUILT_HOST", "QUILT_TOKEN", "QUILT_TOKEN_FILE", "QUILT_SESSION", "CLAUDE_CONFIG_DIR"])
+        {
+            start.Environment.Remove(name);
+        }
+
+        return start;
+    }
+
+    private static async Task RunAsync(ProcessStartInfo start)
+    {
+        ProgramRun run = await ProgramRun.OfAsync(start);
+        Assert.True(run.ExitCode == 0, $"{start.ArgumentList[0]} {run}");
+    }
+
     /// <summary>With a home, a working folder and a daemon that go with the test.</summary>
     private static async Task AsTheOperatorAsync(string page, params (string Name, string Value)[] environment)
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         using TemporaryFolder home = new();
-        ProcessStartInfo start = new(Sources.PathOf("tests/quickstart.sh"), [Page(page)]) { WorkingDirectory = Directory.CreateDirectory(home["hello"]).FullName };
+        ProcessStartInfo start = Runner(Page(page), Directory.CreateDirectory(home["hello"]).FullName);
         start.Environment["PATH"] = $"{Programs.Folder}:{start.Environment["PATH"]}";
         start.Environment["QUILT_HOST"] = $"unix://{daemon.Socket}";
-        foreach (string name in (string[])["QUILT_TOKEN", "QUILT_TOKEN_FILE", "QUILT_SESSION", "CLAUDE_CONFIG_DIR"])
-        {
-            start.Environment.Remove(name);
-        }
 
         // .NET: packages of others are those that this machine has; no server that outlives the test.
         string known = start.Environment.TryGetValue("NUGET_PACKAGES", out string? set) && set is not null ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
@@ -73,7 +103,6 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
             start.Environment[name] = value;
         }
 
-        ProgramRun run = await ProgramRun.OfAsync(start);
-        Assert.True(run.ExitCode == 0, $"{page} {run}");
+        await RunAsync(start);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Quilt.Core;
+using Quilt.Testing;
 
 namespace Quilt.Registry.Tests.Configuration;
 
@@ -22,6 +23,10 @@ public sealed class RegistryOptionsTests
         Assert.Equal(new MirrorAddress(null, "cache:5000", "hub/"), MirrorAddress.Parse("cache:5000/hub/", "x"));
         Assert.Empty(RegistryOptions.Parse("{}"u8).Registries);
     }
+
+    [Fact]
+    public void What_the_manual_shows_is_taken() =>
+        Assert.NotEmpty(RegistryOptions.Parse(Encoding.UTF8.GetBytes(Assert.Single(ManualBlock.Of("docs/images.md", "json")).Text)).Registries);
 
     [Theory]
     [InlineData("""{ "registries": { "index.docker.io": {} } }""", "index.docker.io")]
