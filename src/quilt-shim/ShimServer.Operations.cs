@@ -216,6 +216,10 @@ internal sealed partial class ShimServer
                 case FrameKind.Signal when payload.Length == sizeof(int):
                     process.Signal(BinaryPrimitives.ReadInt32LittleEndian(payload.Span));
                     break;
+                case FrameKind.Leave:
+                    connection.Closed -= process.KillSession; // of an exec; the container's own command has it not
+                    connection.Finish();
+                    break;
             }
         };
         process.Streams.Attach(connection);

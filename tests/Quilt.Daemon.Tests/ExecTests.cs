@@ -33,6 +33,19 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         Assert.Equal((137, 9), (killed.ExitCode, killed.Signal));
     }
 
+    [Fact]
+    public async Task A_stream_that_is_left_ends_without_an_exit_and_its_command_goes_on()
+    {
+        using AsyncDuplexStreamingCall<StreamInput, StreamOutput> call = _client.ExecStream(cancellationToken: Cancellation);
+        await call.RequestStream.WriteAsync(
+            new StreamInput { Exec = new ExecRequest { Container = _container, Command = { "sh", "-c", "until test -e /go; do sleep 0.02; done; echo unheard; echo done > /done" }, StdinOpen = true } }, Cancellation);
+        StreamReader stream = new(call);
+        Assert.Equal(StreamOutput.OutputOneofCase.Started, (await stream.Next()).OutputCase);
+        await call.RequestStream.WriteAsync(new StreamInput { Leave = true }, Cancellation);
+        Assert.False(await call.ResponseStream.MoveNext(Cancellation));
+        Assert.Equal((0, "done\n", ""), await _client.Exec(_container, "touch /go; until test -s /done; do sleep 0.02; done; cat /done"));
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("1000")]

@@ -67,6 +67,15 @@ public sealed class ProcessStream : IDisposable
     public async Task CloseInputAsync(CancellationToken cancellation) =>
         await _connection.SendAsync(FrameKind.Stdin, default, cancellation).ConfigureAwait(false);
 
+    /// <summary>The process goes on without this stream, which then ends; <see cref="HasLeft"/> tells it from the shim's end.</summary>
+    public async Task LeaveAsync(CancellationToken cancellation)
+    {
+        HasLeft = true;
+        await _connection.SendAsync(FrameKind.Leave, default, cancellation).ConfigureAwait(false);
+    }
+
+    public bool HasLeft { get; private set; }
+
     public async Task ResizeAsync(WindowSize size, CancellationToken cancellation)
     {
         byte[] payload = new byte[4];

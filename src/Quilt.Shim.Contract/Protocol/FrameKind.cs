@@ -32,4 +32,7 @@ public enum FrameKind : byte
 
     /// <summary>Shim to client, empty: there is more in the log. Several advances may be told as one.</summary>
     LogAdvanced = 10,
+
+    /// <summary>Client to shim, empty: the stream is left, and the process goes on. The shim closes the connection when it has come so far.</summary>
+    Leave = 11,
 }

@@ -53,6 +53,8 @@ internal abstract class CliCommand
     /// <summary>Its exit code is that of the command it runs, so failures of our own are 125 (126, 127) as docker's are.</summary>
     internal virtual bool EndsAsItsCommand => false;
 
+    /// <summary>What does here what an option does that this command has not, and others who do the same have; null where nothing.</summary>
+    internal virtual string? Instead(string option) => null;
 
     internal IReadOnlyList<Option> Options => _options;
 

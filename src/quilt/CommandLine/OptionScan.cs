@@ -97,8 +97,8 @@ internal sealed class OptionScan
         if (!_known.TryGetValue(name, out Option? option))
         {
             string see = $"see 'quilt {_command.Name} --help'";
-            throw QuiltException.Invalid(
-                name, $"{_command.Name} has no option '{name}'", Nearest.To(name, _known.Keys) is { } near ? $"did you mean {near}? Else {see}" : see);
+            string? remedy = _command.Instead(name) ?? (Near(name) is { } near ? $"did you mean {near}? Else {see}" : null);
+            throw QuiltException.Invalid(name, $"{_command.Name} has no option '{name}'", remedy ?? see);
         }
 
         if (!_seen.Add(option) && option.Arity.MaximumNumberOfValues == 1)
@@ -108,4 +108,9 @@ internal sealed class OptionScan
 
         return option;
     }
+
+    /// <summary>Every letter is as near to every other: of those only the other case is meant.</summary>
+    private string? Near(string name) => name.StartsWith("--", StringComparison.Ordinal)
+        ? Nearest.To(name, _known.Keys)
+        : _known.Keys.FirstOrDefault(k => k.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

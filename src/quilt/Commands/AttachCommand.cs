@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Quilt.Api.V1;
 using Quilt.Core;
+using Quilt.Linux;
 
 namespace Quilt.Cli;
 
@@ -9,6 +10,7 @@ internal sealed class AttachCommand : CliCommand
     private readonly Argument<string> _container;
     private readonly Option<bool> _noStdin;
     private readonly Option<string?> _exec;
+    private readonly DetachOption _detach;
 
     internal AttachCommand()
         : base("attach", "Join the standard streams of a container's command")
@@ -16,14 +18,16 @@ internal sealed class AttachCommand : CliCommand
         _container = Word("CONTAINER");
         _noStdin = Flag("Do not pass our stdin on", "--no-stdin");
         _exec = Value("EXEC", "Join a command of 'quilt exec -d' instead: shows all that it wrote, and goes on", "--exec");
+        _detach = new DetachOption(this);
     }
 
-    internal override string Usage => "[--no-stdin] [--exec EXEC] CONTAINER";
+    internal override string Usage => "[--no-stdin] [--detach-keys KEYS] [--exec EXEC] CONTAINER";
 
     internal override string Details =>
         """
         Shows what the command writes from now on, until it ends; 'quilt logs' has what it wrote before. Our stdin goes to it where
         the container was made with --interactive. Signals go to the command. Its exit code is ours.
+        At a terminal, Ctrl-P and then Ctrl-Q (--detach-keys) let go of it: it goes on, and our exit code is 0.
         """;
 
     internal override IReadOnlyList<Example> Examples =>
@@ -50,13 +54,19 @@ internal sealed class AttachCommand : CliCommand
                 ErrorCode.FailedPrecondition, $"container {container.Name} is {ViewOf.State(container.State)}", $"start it: 'quilt start {container.Name}'", "container");
         }
 
+        bool stdin = container.StdinOpen && !call.Get(_noStdin);
+        DetachKeys? keys = _detach.Read(call, stdin && container.Tty && TerminalMode.IsTerminal(StandardStreams.Stdin));
         SessionOutput output = SessionOutput.For(call);
         using CommandSession session = new(call.Daemon.AttachContainer(), output);
         await session.OpenAsync(new StreamInput { Attach = container.Id });
         using ForwardedSignals signals = new();
         signals.PassTo(signal => RunCommand.SignalAsync(call, container.Id, signal));
-        session.Connect(container.StdinOpen && !call.Get(_noStdin), container.Tty);
-        ExecResult ended = await session.CopyOutputAsync();
+        session.Connect(stdin, container.Tty, keys);
+        if (await session.CopyOutputAsync() is not { } ended)
+        {
+            return DetachOption.Tell(call, container.Name, $"'quilt attach {container.Name}' joins it again");
+        }
+
         output.Ended(ended, container.Id);
         return ended.ExitCode;
     }

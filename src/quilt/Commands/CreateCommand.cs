@@ -28,6 +28,8 @@ internal sealed class CreateCommand : CliCommand
 
     internal override bool TakesCommand => true;
 
+    internal override string? Instead(string option) => SpecOptions.Instead(option);
+
     internal override bool EndsAsItsCommand => true;
 
     internal override async Task<int> RunAsync(Invocation call)

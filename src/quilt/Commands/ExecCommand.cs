@@ -11,6 +11,7 @@ internal sealed class ExecCommand : CliCommand
     private readonly Option<bool> _interactive, _tty, _detach;
     private readonly Option<string[]> _env;
     private readonly Option<string?> _workdir, _user, _timeout;
+    private readonly DetachOption _detachKeys;
 
     internal ExecCommand()
         : base("exec", "Run a command in a running container")
@@ -23,6 +24,7 @@ internal sealed class ExecCommand : CliCommand
         _workdir = Value("DIR", "Working directory (else the container's)", "--workdir", "-w");
         _user = Value("USER[:GROUP]", "Names or ids in the container (else the container's)", "--user", "-u");
         _timeout = Value("DURATION", "Kill it after this time, such as 30s", "--timeout");
+        _detachKeys = new DetachOption(this);
     }
 
     internal override string Usage => "[-i] [-t] [-d] [-e K=V] [-w DIR] [-u USER] [--timeout DURATION] CONTAINER [--] COMMAND…";
@@ -30,7 +32,8 @@ internal sealed class ExecCommand : CliCommand
     internal override string Details =>
         """
         The exit code is the command's: 128 + N where signal N ended it, 127 where it was not found, 126 where it cannot be
-        executed, 125 where Quilt itself failed, 124 where its time ran out.
+        executed, 125 where Quilt itself failed, 124 where its time ran out. At a terminal, Ctrl-P and then Ctrl-Q (--detach-keys)
+        let go of it: it goes on, and the exit code is 0; nobody can join it again, and what it writes is not kept.
         """;
 
     internal override IReadOnlyList<Example> Examples =>
@@ -54,6 +57,7 @@ internal sealed class ExecCommand : CliCommand
         }
 
         bool tty = call.Get(_tty), stdin = call.Get(_interactive), detach = call.Get(_detach);
+        DetachKeys? keys = _detachKeys.Read(call, tty && stdin && !detach);
         ExecRequest request = new()
         {
             Container = call.Get(_container),
@@ -67,7 +71,7 @@ internal sealed class ExecCommand : CliCommand
         };
         request.Command.AddRange(call.ContainerCommand);
         KeyValues.AddEnvironment(request.Env, [], call.Get(_env) ?? []);
-        return detach ? await StartAsync(call, request) : await FollowAsync(call, request, stdin, tty);
+        return detach ? await StartAsync(call, request) : await FollowAsync(call, request, keys);
     }
 
     private static async Task<int> StartAsync(Invocation call, ExecRequest request)
@@ -85,9 +89,10 @@ internal sealed class ExecCommand : CliCommand
         return 0;
     }
 
-    private static async Task<int> FollowAsync(Invocation call, ExecRequest request, bool stdin, bool tty)
+    private static async Task<int> FollowAsync(Invocation call, ExecRequest request, DetachKeys? keys)
     {
         const int timedOut = 124;
+        bool tty = request.Tty, stdin = request.StdinOpen;
         TerminalCheck.ThrowIfUnfit(call, stdin, tty);
         SessionOutput output = SessionOutput.For(call);
 
@@ -97,13 +102,17 @@ internal sealed class ExecCommand : CliCommand
         StreamStarted started = await session.OpenAsync(new StreamInput { Exec = request });
         using ForwardedSignals signals = new();
         signals.PassTo(signal => SignalAsync(call, request.Container, started.ExecId, signal));
-        session.Connect(stdin, tty);
+        session.Connect(stdin, tty, keys);
         if (started.OutputByDescriptor)
         {
             session.TakeOutput(channel!); // last: who has seen what the command says may signal us
         }
 
-        ExecResult exit = await session.CopyOutputAsync();
+        if (await session.CopyOutputAsync() is not { } exit)
+        {
+            return DetachOption.Tell(call, "the command", $"'quilt exec {request.Container} ps' shows what runs there");
+        }
+
         output.Ended(exit, null);
         return exit.TimedOut ? timedOut : exit.ExitCode;
     }

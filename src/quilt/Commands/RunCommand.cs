@@ -10,6 +10,7 @@ internal sealed class RunCommand : CliCommand
     private readonly Argument<string?> _image;
     private readonly Option<bool> _detach;
     private readonly SpecOptions _spec;
+    private readonly DetachOption _detachKeys;
 
     internal RunCommand()
         : base("run", "Create a container, start it and wait for its command to end")
@@ -17,6 +18,7 @@ internal sealed class RunCommand : CliCommand
         _image = OptionalWord("IMAGE");
         _detach = Flag("Do not wait: print the id and leave it running", "--detach", "-d");
         _spec = new SpecOptions(this);
+        _detachKeys = new DetachOption(this);
     }
 
     internal override string Usage => "[-d] [-i] [-t] [--rm] [--name N] [OPTIONS] [IMAGE] [-- COMMAND…]";
@@ -27,7 +29,8 @@ internal sealed class RunCommand : CliCommand
         or after '--', is the command, its own options too. Without a command, the image's runs.
         In the foreground, signals go to the command, and the exit code is the command's: 128 + N where signal N ended it,
         127 where it was not found, 126 where it cannot be executed, 125 where Quilt itself failed. A container that could not
-        be started is not left behind.
+        be started is not left behind. At a terminal, Ctrl-P and then Ctrl-Q (--detach-keys) let go of it: it goes on in the
+        background, and our exit code is 0.
         """;
 
     internal override IReadOnlyList<Example> Examples =>
@@ -41,12 +44,15 @@ internal sealed class RunCommand : CliCommand
 
     internal override bool TakesCommand => true;
 
+    internal override string? Instead(string option) => SpecOptions.Instead(option);
+
     internal override bool EndsAsItsCommand => true;
 
     internal override async Task<int> RunAsync(Invocation call)
     {
         bool tty = _spec.Tty(call), stdin = _spec.Interactive(call);
         CreateContainerRequest request = Request(call);
+        DetachKeys? keys = _detachKeys.Read(call, tty && stdin && !request.AutoStart);
         if (request.AutoStart)
         {
             CreateCommand.Print(call, await call.Daemon.CreateContainerAsync(request), _spec.Quiet(call));
@@ -57,7 +63,7 @@ internal sealed class RunCommand : CliCommand
         using ForwardedSignals signals = new();
         try
         {
-            return await FollowAsync(call, request, signals);
+            return await FollowAsync(call, request, keys, signals);
         }
         catch (OperationCanceledException) when (signals.EarlySignal != 0)
         {
@@ -65,7 +71,7 @@ internal sealed class RunCommand : CliCommand
         }
     }
 
-    private static async Task<int> FollowAsync(Invocation call, CreateContainerRequest request, ForwardedSignals signals)
+    private static async Task<int> FollowAsync(Invocation call, CreateContainerRequest request, DetachKeys? keys, ForwardedSignals signals)
     {
         CreateContainerResponse created = await call.Daemon.CreateContainerAsync(request, signals.Early);
         CreateCommand.Warn(call, created);
@@ -84,8 +90,8 @@ internal sealed class RunCommand : CliCommand
             throw;
         }
 
-        session.Connect(request.Spec.StdinOpen, request.Spec.Tty);
-        ExecResult exit;
+        session.Connect(request.Spec.StdinOpen, request.Spec.Tty, keys);
+        ExecResult? exit;
         try
         {
             exit = await session.CopyOutputAsync();
@@ -95,6 +101,12 @@ internal sealed class RunCommand : CliCommand
             // As in a pipeline: the command learns that nobody reads it any more.
             await SignalAsync(call, id, "PIPE");
             throw;
+        }
+
+        if (exit is null)
+        {
+            string name = created.Container.Name;
+            return DetachOption.Tell(call, name, $"'quilt attach {name}' joins it again");
         }
 
         output.Ended(exit, id);

@@ -40,6 +40,15 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly HealthOptions _health = new(command);
     private readonly Option<bool> _quiet = command.Flag("Print the id alone", "--quiet", "-q");
 
+    /// <summary>What does what docker's options do that are none here.</summary>
+    internal static string? Instead(string option) => option switch
+    {
+        "-p" or "--publish" or "-P" or "--publish-all" => "when it is made, 'quilt port bind CONTAINER [HOSTIP:]HOSTPORT:PORT' opens a port of the host that leads to it",
+        "--link" => "when both are made, 'quilt connect FROM TO:PORT' lets one reach the other",
+        "--net" => "use --network NAME; 'quilt network create NAME' makes one",
+        _ => null,
+    };
+
     internal bool Interactive(Invocation call) => call.Get(_interactive);
 
     internal bool Tty(Invocation call) => call.Get(_tty);

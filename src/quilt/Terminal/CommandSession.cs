@@ -13,6 +13,7 @@ internal sealed class CommandSession : IDisposable
     private HandedOutput? _handed;
     private RawTerminal? _raw;
     private WindowSize? _window;
+    private volatile bool _left;
 
     internal CommandSession(AsyncDuplexStreamingCall<IMessage, IMessage> call, SessionOutput output)
     {
@@ -40,7 +41,8 @@ internal sealed class CommandSession : IDisposable
     }
 
     /// <summary>Gives the command our input: all of it where <paramref name="stdin"/> is set, and the terminal where it has one.</summary>
-    internal void Connect(bool stdin, bool tty)
+    /// <param name="keys">Let go of it where they are typed at a terminal; null for none.</param>
+    internal void Connect(bool stdin, bool tty, DetachKeys? keys)
     {
         if (tty)
         {
@@ -55,18 +57,25 @@ internal sealed class CommandSession : IDisposable
 
         if (stdin)
         {
-            StdinPump.Start(StandardStreams.Stdin, Sender);
+            StdinPump.Start(StandardStreams.Stdin, Sender, _raw is null ? null : keys, Leave);
         }
+    }
+
+    private void Leave()
+    {
+        _left = true;
+        Sender.TrySendAsync(new StreamInput { Leave = true }).GetAwaiter().GetResult();
     }
 
     /// <summary>The output comes over another channel, which the call has named: moves it from now on.</summary>
     internal void TakeOutput(DescriptorChannel channel) => _handed = new HandedOutput(channel.Receive());
 
     /// <summary>Copies the output until the command ends.</summary>
+    /// <returns>Null where it was let go of, and goes on; the terminal is as it was then.</returns>
     /// <exception cref="BrokenPipeException">Nobody reads ours any more.</exception>
-    internal async Task<ExecResult> CopyOutputAsync()
+    internal async Task<ExecResult?> CopyOutputAsync()
     {
-        ExecResult exit = await CopyFramesAsync().ConfigureAwait(false);
+        ExecResult? exit = await CopyFramesAsync().ConfigureAwait(false);
         if (_handed is not null)
         {
             await _handed.FinishAsync().ConfigureAwait(false);
@@ -75,7 +84,7 @@ internal sealed class CommandSession : IDisposable
         return exit;
     }
 
-    private async Task<ExecResult> CopyFramesAsync()
+    private async Task<ExecResult?> CopyFramesAsync()
     {
         while (await NextAsync().ConfigureAwait(false))
         {
@@ -95,7 +104,13 @@ internal sealed class CommandSession : IDisposable
             }
         }
 
-        throw Ended();
+        if (!_left)
+        {
+            throw Ended();
+        }
+
+        _raw?.Dispose();
+        return null;
     }
 
     public void Dispose()

@@ -12,10 +12,12 @@ internal static class StdinPump
 {
     private const int ChunkBytes = 64 * 1024;
 
-    internal static void Start(FileDescriptor stdin, InputSender sender) =>
-        new Thread(() => Copy(stdin, sender)) { IsBackground = true, Name = "stdin" }.Start();
+    /// <param name="keys">Typed, they end the copying; null where none do.</param>
+    /// <param name="leave">What is done then.</param>
+    internal static void Start(FileDescriptor stdin, InputSender sender, DetachKeys? keys, Action leave) =>
+        new Thread(() => Copy(stdin, sender, keys, leave)) { IsBackground = true, Name = "stdin" }.Start();
 
-    private static void Copy(FileDescriptor stdin, InputSender sender)
+    private static void Copy(FileDescriptor stdin, InputSender sender, DetachKeys? keys, Action leave)
     {
         byte[] buffer = new byte[ChunkBytes];
         try
@@ -23,8 +25,19 @@ internal static class StdinPump
             int count;
             while ((count = Sys.ReadShared(stdin, buffer, "stdin")) > 0)
             {
-                // The buffer is used again only when the message is out.
-                sender.SendBytesAsync(buffer.AsMemory(0, count)).GetAwaiter().GetResult();
+                bool typed = false;
+                ReadOnlyMemory<byte> input = keys is null ? buffer.AsMemory(0, count) : keys.Filter(buffer.AsSpan(0, count), out typed);
+                if (!input.IsEmpty)
+                {
+                    // The buffer is used again only when the message is out.
+                    sender.SendBytesAsync(input).GetAwaiter().GetResult();
+                }
+
+                if (typed)
+                {
+                    leave();
+                    return;
+                }
             }
         }
         catch (SyscallException)

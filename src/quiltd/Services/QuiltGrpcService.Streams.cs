@@ -72,7 +72,10 @@ internal sealed partial class QuiltGrpcService
                 await output.WriteWholeAsync(frame.Stream == LogStream.Stderr ? new StreamOutput { Stderr = data } : new StreamOutput { Stdout = data }, ended.Token).ConfigureAwait(false);
             }
 
-            throw new QuiltException(ErrorCode.Aborted, "the container has ended, and its exit is not known", "look at its state");
+            if (!stream.HasLeft)
+            {
+                throw new QuiltException(ErrorCode.Aborted, "the container has ended, and its exit is not known", "look at its state");
+            }
         }
         catch (OperationCanceledException) when (feeding is { IsCompletedSuccessfully: true, Result: not null })
         {
@@ -124,8 +127,11 @@ internal sealed partial class QuiltGrpcService
             case StreamInput.InputOneofCase.Signal:
                 await stream.SignalAsync(ProcessFields.Signal("signal", input.Signal), cancellation).ConfigureAwait(false);
                 break;
+            case StreamInput.InputOneofCase.Leave:
+                await stream.LeaveAsync(cancellation).ConfigureAwait(false);
+                break;
             default:
-                throw QuiltException.Invalid("input", $"'{input.InputCase}' is not expected here", "send stdin, close_stdin, resize or signal");
+                throw QuiltException.Invalid("input", $"'{input.InputCase}' is not expected here", "send stdin, close_stdin, resize, signal or leave");
         }
     }
 }

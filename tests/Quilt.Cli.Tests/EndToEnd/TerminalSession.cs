@@ -34,6 +34,9 @@ internal sealed class TerminalSession : IDisposable
     /// <summary>Whether the terminal is as it was before quilt began.</summary>
     internal bool IsAsBefore => TerminalMode.TryGet(_peer)!.Equals(_before);
 
+    /// <summary>Waits until each key goes to the command as it is.</summary>
+    internal Task HasTheKeys() => Deadline.Until(() => !IsAsBefore, TimeSpan.FromSeconds(30), "the terminal is raw");
+
     internal void Type(string keys) => Sys.WriteShared(_terminal.Controller, Encoding.UTF8.GetBytes(keys), "terminal");
 
     /// <summary>Waits until it is shown; what was shown up to then is not looked at again.</summary>

@@ -6,7 +6,7 @@ namespace Quilt.Cli.Tests;
 /// <summary>What a person at a terminal sees.</summary>
 public sealed class TerminalTests(CliDaemon daemon)
 {
-    private const string ControlC = "\x03", ControlD = "\x04";
+    private const string ControlC = "\x03", ControlD = "\x04", ControlP = "\u0010", DetachingKeys = ControlP + "\u0011";
     private static readonly TerminalSize Usual = new(91, 33);
 
     [Fact]
@@ -88,6 +88,57 @@ public sealed class TerminalTests(CliDaemon daemon)
         Assert.Equal((6, "got:hello\n"), (result.ExitCode, result.Stdout));
         Assert.Equal(125, (await daemon.Run("attach", name)).ExitCode);
         await daemon.Run("rm", name);
+    }
+
+    [Fact]
+    public async Task Keys_let_go_of_a_container_which_goes_on_and_can_be_joined_again()
+    {
+        string name = $"t-{Guid.NewGuid():N}";
+        using (TerminalSession session = new(daemon, Usual, "run", "-it", "--name", name, "--", "sh", "-c", "echo ready; read word; echo got:$word; exit 6"))
+        {
+            await session.Until("ready");
+            session.Type($"a{DetachingKeys}");
+            await session.Until($"let go of {name}");
+            Assert.Equal(0, await session.Ended());
+            Assert.True(session.IsAsBefore);
+        }
+
+        using (TerminalSession session = new(daemon, Usual, "attach", "--detach-keys", "x,y", name))
+        {
+            await session.HasTheKeys();
+            session.Type($"b{ControlP}cxz"); // none of these keys, and not both
+            session.Type("xy");
+            await session.Until($"let go of {name}");
+            Assert.Equal(0, await session.Ended());
+        }
+
+        using (TerminalSession session = new(daemon, Usual, "attach", name))
+        {
+            await session.HasTheKeys();
+            session.Type("\r");
+            await session.Until("got:ab\u0010cxz");
+            Assert.Equal(6, await session.Ended());
+        }
+
+        await daemon.Run("rm", name);
+    }
+
+    [Fact]
+    public async Task Keys_let_go_of_an_exec_which_goes_on()
+    {
+        string name = $"t-{Guid.NewGuid():N}";
+        await daemon.Run("run", "-d", "--name", name);
+        using TerminalSession session = new(daemon, Usual, "exec", "-it", name, "sh", "-c", "echo ready; until test -e /go; do sleep 0.02; done; yes | head -n 100000; echo done > /done");
+        await session.Until("ready");
+        session.Type(DetachingKeys);
+        await session.Until("let go of the command");
+        Assert.Equal(0, await session.Ended());
+        Assert.True(session.IsAsBefore);
+
+        // Nobody takes what it writes any more: that does not hold it up, and does not end it.
+        CliResult after = await daemon.Run("exec", "--timeout", "30s", name, "sh", "-c", "touch /go; until test -s /done; do sleep 0.02; done; cat /done");
+        Assert.Equal((0, "done\n"), (after.ExitCode, after.Stdout));
+        await daemon.Run("rm", "-f", name);
     }
 
     [Theory]
