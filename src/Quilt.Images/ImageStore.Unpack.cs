@@ -17,6 +17,10 @@ public sealed partial class ImageStore
                 new LayerUnpacker(_options.Unpacking).Unpack(stream, folder, new LowerLayers([], Task.CompletedTask), null);
                 _ = stream.DiffId(); // to its end
             }
+            catch (Core.QuiltException e) when (Malformed.IsOfLayer(e))
+            {
+                throw Malformed.AsArchive(e);
+            }
             catch (Exception e) when (DiskFull.Is(e))
             {
                 throw StoreFull.Error(e);

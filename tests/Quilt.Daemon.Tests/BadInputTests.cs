@@ -118,7 +118,9 @@ public sealed class BadInputTests(DaemonFixture fixture)
         Assert.Equal(("invalid_argument", "interval"), Both(await Fails(async () => await _client.GetStats(new GetStatsRequest { Interval = new Duration() }, cancellationToken: Cancellation).ResponseStream.MoveNext(Cancellation))));
         Assert.Equal(("invalid_argument", "interval"), Both(await Fails(async () => await _client.GetStats(new GetStatsRequest { Interval = new Duration { Nanos = -1, Seconds = 1 } }, cancellationToken: Cancellation).ResponseStream.MoveNext(Cancellation))));
         Assert.Equal(("invalid_argument", "since"), Both(await Fails(() => _client.Logs(id, r => r.Since = new Timestamp { Nanos = -1 }))));
-        await _client.Remove(id);
+        Assert.Equal(("invalid_argument", "until"), Both(await Fails(async () => await _client.GetEvents(new GetEventsRequest { Until = new Timestamp { Nanos = -1 } }, cancellationToken: Cancellation).ResponseStream.MoveNext(Cancellation))));
+        Assert.Equal(("invalid_argument", "volumes"), Both(await Fails(async () => await _client.RemoveContainerAsync(new RemoveContainerRequest { Container = id, Force = true, Volumes = false }, cancellationToken: Cancellation))));
+        Assert.Equal(id, (await _client.RemoveContainerAsync(new RemoveContainerRequest { Container = id, Force = true, Volumes = true }, cancellationToken: Cancellation)).Id);
     }
 
     /// <summary>Of 49 days and more.</summary>

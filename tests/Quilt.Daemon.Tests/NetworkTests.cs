@@ -460,6 +460,7 @@ public sealed class NetworkTests(DaemonFixture fixture)
 
     [Theory]
     [InlineData("createNetwork", """{"name":"no name"}""", "invalid_argument", "name")]
+    [InlineData("createNetwork", """{"name":"n","ipv6":false}""", "invalid_argument", "ipv6")]
     [InlineData("createNetwork", """{"name":"host"}""", "invalid_argument", "name")]
     [InlineData("createNetwork", """{"name":"n","subnet":"10.202.0.0/16"}""", "already_exists", "subnet")]
     [InlineData("createNetwork", """{"name":"a.b"}""", "invalid_argument", "name")]

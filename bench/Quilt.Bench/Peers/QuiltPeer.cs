@@ -51,7 +51,7 @@ internal sealed class QuiltPeer : IPeer
             Command command = workspace.Command(Path.Combine(bin, "quilt"));
             string[] host = ["--host", "unix://" + socket];
             WholeRun run = new(QuiltEngine.SideName, () => command.Run([.. host, "run", "--rm", "--", .. Workload.True]));
-            string[] prune = ["image", "prune", "--build-cache"];
+            string[] prune = ["image", "prune", "--build-cache", "--force"];
             ImageCli images = new(QuiltEngine.SideName, command, host) { Prune = prune };
             ImageBuilder builder = new(QuiltEngine.SideName, command, host, KeepsSteps: true) { Prune = prune, MakeBase = () => images.Import(workspace.Archive, Workload.BuildBase) };
             return new QuiltPeer(

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Wire = Quilt.Api.V1;
 
 namespace Quilt.Client;
@@ -7,6 +8,12 @@ public sealed record EventQuery
 {
     /// <summary>After the event of this cursor; 0: all that are kept.</summary>
     public long SinceCursor { get; init; }
+
+    /// <summary>Only what happened from then on.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only what happened up to then; following ends there.</summary>
+    public DateTimeOffset? Until { get; init; }
 
     /// <summary>Go on with those to come.</summary>
     public bool Follow { get; init; }
@@ -19,7 +26,7 @@ public sealed record EventQuery
 
     internal Wire.GetEventsRequest ToWire()
     {
-        Wire.GetEventsRequest request = new() { SinceCursor = SinceCursor, Follow = Follow, Container = Container ?? "" };
+        Wire.GetEventsRequest request = new() { SinceCursor = SinceCursor, Since = Since?.ToTimestamp(), Until = Until?.ToTimestamp(), Follow = Follow, Container = Container ?? "" };
         request.Types_.AddRange(Types);
         return request;
     }

@@ -1,3 +1,4 @@
+using Quilt.Core;
 using Quilt.Storage;
 using System.Runtime.CompilerServices;
 
@@ -11,14 +12,14 @@ public sealed partial class ContainerEngine
     public long LastEvent => EventRows.LastCursor(_database);
 
     /// <summary>The youngest of a container's, oldest first.</summary>
-    public IReadOnlyList<EngineEvent> LastEvents(Core.ContainerId container, int count) => EventRows.ReadLast(_database, container.Value, count);
+    public IReadOnlyList<EngineEvent> LastEvents(ContainerId container, int count) => EventRows.ReadLast(_database, container.Value, count);
 
     /// <summary>Tells of something that is no container's own.</summary>
     /// <param name="agent">Whom it concerns, by its id.</param>
     public void Tell(string type, string agent, params (string Name, string Value)[] attributes) => Tell(_ => { }, type, agent, attributes);
 
     /// <summary>Writes something down and tells of it: both or neither.</summary>
-    /// <exception cref="Core.QuiltException">ResourceExhausted: the disk is full, and nothing has changed.</exception>
+    /// <exception cref="QuiltException">ResourceExhausted: the disk is full, and nothing has changed.</exception>
     public void Tell(Action<Database.Writer> write, string type, string agent, params (string Name, string Value)[] attributes)
     {
         _database.Write(writer =>
@@ -55,6 +56,43 @@ public sealed partial class ContainerEngine
             }
 
             await next.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Of a span of time alone. Following ends where that does.</summary>
+    /// <param name="since">Null: from the first after the cursor on.</param>
+    /// <param name="until">Null: without an end.</param>
+    public async IAsyncEnumerable<EngineEvent> EventsAsync(
+        long after, string? container, bool follow, DateTimeOffset? since, DateTimeOffset? until, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (follow && until is { } end)
+        {
+            TimeSpan left = TimerSpan.Of(end - DateTimeOffset.UtcNow);
+            over.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+
+        // What is there already is read whatever the time is: only what is to come is waited for.
+        await using IAsyncEnumerator<EngineEvent> events = EventsAsync(after, container, follow, over.Token).GetAsyncEnumerator(CancellationToken.None);
+        while (await NextAsync(events, cancellation).ConfigureAwait(false))
+        {
+            if (!(events.Current.Time < since) && !(events.Current.Time > until))
+            {
+                yield return events.Current;
+            }
+        }
+    }
+
+    /// <returns>False at the end, also where that is the span's.</returns>
+    private static async Task<bool> NextAsync(IAsyncEnumerator<EngineEvent> events, CancellationToken cancellation)
+    {
+        try
+        {
+            return await events.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
         }
     }
 }

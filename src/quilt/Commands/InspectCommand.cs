@@ -60,7 +60,7 @@ internal sealed class InspectCommand : CliCommand
             .Add("host ids", c.HostIdBase == 0 ? null : $"{c.HostIdBase} and the 65,535 after it")
             .Add("memory", c.Resources is null ? null : new ByteSize(c.Resources.MemoryBytes).ToString())
             .Add("cpus", c.Resources?.Cpus.ToString(CultureInfo.InvariantCulture))
-            .Add("pids", c.Resources is null ? null : c.Resources.Pids == -1 ? "no limit" : Number(c.Resources.Pids))
+            .Add("pids", c.Resources is null ? null : LimitText.Pids(c.Resources.Pids))
             .Add("disk", c.Resources is null or { DiskBytes: 0 } ? null : new ByteSize(c.Resources.DiskBytes).ToString())
             .Add("more limits", c.Resources is null ? null : Limits(c.Resources))
             .Add("ulimits", string.Join(' ', c.Ulimits.Select(u => $"{u.Name}={Limit(u.Soft)}:{Limit(u.Hard)}")))
@@ -68,7 +68,7 @@ internal sealed class InspectCommand : CliCommand
             .Add("flags", Flags(c))
             .Add("stop", c.StopSignal.Length == 0 ? null : $"{c.StopSignal} {c.StopTimeout?.ToTimeSpan().TotalSeconds.ToString(CultureInfo.InvariantCulture)}s")
             .Add("volumes", string.Join(' ', c.Volumes))
-            .Add("mounts", string.Join(' ', c.Mounts.Select(m => $"{(m.Volume.Length > 0 ? m.Volume : m.Type)}:{m.Path}{(m.ReadOnly ? ":ro" : "")}")))
+            .Add("mounts", string.Join(' ', c.Mounts.Select(m => $"{Source(m)}:{m.Path}{(m.ReadOnly ? ":ro" : "")}")))
             .Add("tmpfs", string.Join(' ', c.Tmpfs.Select(t => t.SizeBytes == 0 ? t.Path : $"{t.Path}:size={new ByteSize(t.SizeBytes)}")))
             .Add("exposed ports", string.Join(' ', c.ExposedPorts))
             .Add("health check", HealthCheck(c.HealthCheck))
@@ -80,6 +80,9 @@ internal sealed class InspectCommand : CliCommand
             .Add("expires", ViewOf.Time(c.ExpiresAt))
             .Write(to, style);
     }
+
+    /// <summary>A daemon of before tells no names.</summary>
+    private static string Source(Mount mount) => mount.VolumeName.Length > 0 ? mount.VolumeName : mount.Volume.Length > 0 ? mount.Volume : mount.Type;
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
@@ -105,15 +108,7 @@ internal sealed class InspectCommand : CliCommand
         .. r.Cpuset.Length > 0 ? (string[])[$"cpus {r.Cpuset}"] : [],
         .. r.CpuWeight > 0 ? (string[])[$"cpu weight {Number(r.CpuWeight)}"] : [],
         .. r.IoWeight > 0 ? (string[])[$"io weight {Number(r.IoWeight)}"] : [],
-        .. r.Io.Select(l => $"{(l.Device.Length > 0 ? l.Device : "own disk")} read {Rate(l.ReadBps, l.ReadIops)} write {Rate(l.WriteBps, l.WriteIops)}"),
+        .. r.Io.Select(l => LimitText.Io(l.Device, (l.ReadBps, l.ReadIops), (l.WriteBps, l.WriteIops))),
         .. r.Hugepages.Select(h => $"huge pages of {new ByteSize(h.SizeBytes)}: {new ByteSize(h.LimitBytes)}"),
     ]);
-
-    private static string Rate(long bytes, long operations) => (bytes, operations) switch
-    {
-        (0, 0) => "unlimited",
-        (_, 0) => $"{new ByteSize(bytes)}/s",
-        (0, _) => $"{Number(operations)} operations/s",
-        _ => $"{new ByteSize(bytes)}/s, {Number(operations)} operations/s",
-    };
 }

@@ -72,19 +72,35 @@ internal sealed class RestartCommand : ContainersCommand<StartedView>
 
 internal sealed class KillCommand : ContainersCommand<SignalledView>
 {
-    private readonly Option<string?> _signal;
+    private readonly Option<string?> _signal, _exec;
 
     internal KillCommand()
-        : base("kill", "Send a signal to the command of containers") => _signal = Value("SIGNAL", "Name or number (default KILL)", "--signal", "-s");
+        : base("kill", "Send a signal to the command of containers")
+    {
+        _signal = Value("SIGNAL", "Name or number (default KILL)", "--signal", "-s");
+        _exec = Value("EXEC", "To a command of 'quilt exec -d' in it instead; KILL also ends what that has started", "--exec");
+    }
 
-    internal override string Usage => "[-s SIGNAL] CONTAINER…";
+    internal override string Usage => "[-s SIGNAL] [--exec EXEC] CONTAINER…";
 
-    internal override IReadOnlyList<Example> Examples => [new("quilt kill -s HUP web", "Have a server read its configuration again")];
+    internal override IReadOnlyList<Example> Examples =>
+    [
+        new("quilt kill -s HUP web", "Have a server read its configuration again"),
+        new("quilt kill -s TERM --exec 0123456789abcdef job", "Ask a command in the background to end; 'quilt execs job' lists them"),
+    ];
 
     protected override async Task<SignalledView> ActAsync(Invocation call, string container)
     {
         string signal = SignalName.Check(call.Get(_signal) ?? "KILL", "--signal");
-        await call.Daemon.KillContainerAsync(new KillContainerRequest { Container = container, Signal = signal });
+        if (call.Get(_exec) is { } exec)
+        {
+            await call.Daemon.KillExecAsync(new KillExecRequest { Container = container, ExecId = exec, Signal = signal });
+        }
+        else
+        {
+            await call.Daemon.KillContainerAsync(new KillContainerRequest { Container = container, Signal = signal });
+        }
+
         return new SignalledView(container, signal);
     }
 
@@ -117,15 +133,18 @@ internal sealed class UnpauseCommand() : ContainersCommand<ContainerView>("unpau
 
 internal sealed class RemoveCommand : ContainersCommand<RemovedView>
 {
-    private readonly Option<bool> _force;
+    private readonly Option<bool> _force, _volumes;
 
     internal RemoveCommand()
         : base("rm", "Remove containers and all that belongs to them")
     {
         _force = Flag("Kill it first where it runs", "--force", "-f");
+        _volumes = Flag("Its anonymous volumes too, as docker has it; here they always go with it", "--volumes", "-v");
     }
 
-    internal override string Usage => "[-f] CONTAINER…";
+    internal override string Usage => "[-f] [-v] CONTAINER…";
+
+    internal override string Details => "What its image declares as a volume is the container's own, and goes with it; volumes with names stay.";
 
     internal override IReadOnlyList<Example> Examples =>
     [
@@ -133,8 +152,16 @@ internal sealed class RemoveCommand : ContainersCommand<RemovedView>
         new("quilt rm $(quilt ps -aq)", "Remove all that do not run"),
     ];
 
-    protected override async Task<RemovedView> ActAsync(Invocation call, string container) =>
-        new((await call.Daemon.RemoveContainerAsync(new RemoveContainerRequest { Container = container, Force = call.Get(_force) })).Id);
+    protected override async Task<RemovedView> ActAsync(Invocation call, string container)
+    {
+        RemoveContainerRequest request = new() { Container = container, Force = call.Get(_force) };
+        if (call.Get(_volumes))
+        {
+            request.Volumes = true;
+        }
+
+        return new RemovedView((await call.Daemon.RemoveContainerAsync(request)).Id);
+    }
 
     protected override JsonTypeInfo<RemovedView[]> ViewsType(CliJson json) => json.RemovedViewArray;
 }

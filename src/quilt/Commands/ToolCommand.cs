@@ -19,6 +19,9 @@ internal abstract class ToolCommand : CliCommand
 
     protected abstract string Tool { get; }
 
+    /// <summary>Where what was given decides which.</summary>
+    protected virtual string ToolFor(Invocation call) => Tool;
+
     /// <summary>What the tool is given.</summary>
     internal abstract ToolArguments ArgumentsOf(Invocation call);
 
@@ -43,7 +46,7 @@ internal abstract class ToolCommand : CliCommand
     /// <summary>Calls the tool and prints what it answers.</summary>
     protected async Task TellAsync(Invocation call, ToolArguments arguments)
     {
-        ToolAnswer answer = await ToolCall.RunAsync(call, Tool, arguments);
+        ToolAnswer answer = await ToolCall.RunAsync(call, ToolFor(call), arguments);
         if (call.Json)
         {
             call.Out.WriteLine(answer.Indented);

@@ -16,16 +16,25 @@ internal abstract class ToolOnEachCommand : ToolCommand
     /// <summary>What the tool is given for one.</summary>
     protected abstract ToolArguments ArgumentsOf(Invocation call, string thing);
 
+    /// <summary>What a person reads before the answer for one of several; null for nothing, where the answer names it.</summary>
+    protected virtual string? Heading(string thing) => null;
+
     /// <summary>For the first.</summary>
     internal override ToolArguments ArgumentsOf(Invocation call) => ArgumentsOf(call, call.Get(_things)![0]);
 
     internal override async Task<int> RunAsync(Invocation call)
     {
         int exitCode = 0;
-        foreach (string thing in call.Get(_things)!)
+        string[] things = call.Get(_things)!;
+        foreach (string thing in things)
         {
             try
             {
+                if (things.Length > 1 && !call.Json && Heading(thing) is { } heading)
+                {
+                    call.Out.WriteLine(call.Streams.Style.Heading(heading));
+                }
+
                 await TellAsync(call, ArgumentsOf(call, thing));
             }
             catch (RpcException e)

@@ -3,21 +3,19 @@ using Quilt.Core;
 
 namespace Quilt.Cli;
 
-internal sealed class UpdateCommand : ToolCommand
+internal sealed class UpdateCommand : ToolOnEachCommand
 {
-    private readonly Argument<string> _container;
     private readonly LimitOptions _limits;
     private readonly Option<string?> _disk;
 
     internal UpdateCommand()
-        : base("update", "Change what a container may use, while it runs")
+        : base("update", "Change what containers may use, while they run", "CONTAINER")
     {
-        _container = Word("CONTAINER");
         _limits = new LimitOptions(this);
         _disk = Value("SIZE", "Let its disk grow to this, by itself: it cannot be taken back", "--disk");
     }
 
-    internal override string Usage => "[--memory SIZE] [--cpus N] [--pids N] [OPTIONS] CONTAINER";
+    internal override string Usage => "[--memory SIZE] [--cpus N] [--pids N] [OPTIONS] CONTAINER…";
 
     internal override string Details =>
         """
@@ -36,31 +34,53 @@ internal sealed class UpdateCommand : ToolCommand
 
     protected override string Tool => "setResourceLimits";
 
-    internal override ToolArguments ArgumentsOf(Invocation call)
+    protected override ToolArguments ArgumentsOf(Invocation call, string thing)
     {
-        ToolArguments arguments = new ToolArguments().Add("container", call.Get(_container)).Add("disk", call.Get(_disk));
+        ToolArguments arguments = new ToolArguments().Add("container", thing).Add("disk", call.Get(_disk));
         return call.Get(_disk) is not null && !_limits.IsGiven(call) ? arguments : _limits.AddTo(arguments, call);
     }
+
+    protected override string? Heading(string thing) => thing;
 
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now)
     {
         TextTable table = new("LIMIT", "BEFORE", "AFTER");
+        bool any = false;
         foreach ((string name, ToolAnswer value) in answer["after"].Fields)
         {
             string before = Text(name, answer["before"][name]), after = Text(name, value);
             if (before != after)
             {
                 table.Add(name, before, after);
+                any = true;
             }
         }
 
-        table.Write(to, style);
+        if (any)
+        {
+            table.Write(to, style);
+        }
+        else
+        {
+            to.WriteLine("Nothing changes: these limits are as they were.");
+        }
+
         if (answer["inForce"].Text == "false")
         {
             to.WriteLine("It does not run: they hold from its next start on.");
         }
     }
 
-    private static string Text(string name, ToolAnswer value) =>
-        name is "memory" or "memoryHigh" or "swap" && long.TryParse(value.Text, out long bytes) ? new ByteSize(bytes).ToString() : value.IsThere ? value.Text : "as usual";
+    private static string Text(string name, ToolAnswer value) => name switch
+    {
+        "memory" or "memoryHigh" or "swap" when Number(value) is var bytes and > 0 => new ByteSize(bytes).ToString(),
+        "pids" when value.IsThere => LimitText.Pids(Number(value)),
+        "io" when value.Items.Any() => string.Join(", ", value.Items.Select(
+            l => LimitText.Io(l["device"].Text, (Number(l["readBps"]), Number(l["readIops"])), (Number(l["writeBps"]), Number(l["writeIops"]))))),
+        "hugepages" when value.Items.Any() => string.Join(", ", value.Items.Select(h => $"{h["size"].Text}: {new ByteSize(Number(h["limit"]))}")),
+        _ => value is { IsThere: true, Text: not ("" or "0") } ? value.Text : "as usual",
+    };
+
+    /// <summary>0 where it is none.</summary>
+    private static long Number(ToolAnswer value) => long.TryParse(value.Text, out long number) ? number : 0;
 }

@@ -70,7 +70,7 @@ internal static class ViewOf
         RestartCount = c.RestartCount,
         Snapshot = c.Snapshot.Length > 0 ? c.Snapshot : null,
         Volumes = c.Volumes,
-        Mounts = [.. c.Mounts.Select(m => new MountView(m.Type, m.Path, m.Volume, m.ReadOnly))],
+        Mounts = [.. c.Mounts.Select(m => new MountView(m.Type, m.Path, m.Volume, m.ReadOnly, m.VolumeName))],
         Tmpfs = [.. c.Tmpfs.Select(t => new TmpfsView(t.Path, t.SizeBytes))],
         ExposedPorts = c.ExposedPorts,
         HealthCheck = c.HealthCheck is { } check

@@ -84,7 +84,7 @@ internal sealed record ContainerDetailView : ContainerView
 }
 
 /// <param name="Volume">Its id; empty where it is none.</param>
-internal sealed record MountView(string Type, string Path, string Volume, bool ReadOnly);
+internal sealed record MountView(string Type, string Path, string Volume, bool ReadOnly, string VolumeName);
 
 /// <param name="SizeBytes">0 is no limit but the container's memory.</param>
 internal sealed record TmpfsView(string Path, long SizeBytes);

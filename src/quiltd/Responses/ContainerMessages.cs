@@ -72,6 +72,17 @@ internal static class ContainerMessages
         return message;
     }
 
+    /// <summary>Says what its volumes are called.</summary>
+    internal static Container WithNames(this Container message, ContainerEngine engine)
+    {
+        foreach (Mount mount in message.Mounts.Where(m => m.Volume.Length > 0))
+        {
+            mount.VolumeName = engine.TryGetVolume(mount.Volume)?.Name ?? "";
+        }
+
+        return message;
+    }
+
     private static void SetHealth(Container message, ContainerRecord record, bool whole)
     {
         if (record.HealthCheck is { } check)

@@ -60,12 +60,15 @@ internal sealed partial class QuiltGrpcService
         context, "unpauseContainer", request, request.Container, async (record, cancellation) => (await engine.UnpauseAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage());
 
     public override Task<RemoveContainerResponse> RemoveContainer(RemoveContainerRequest request, ServerCallContext context) => OnContainer(
-        context, "removeContainer", request, request.Container,
-        async (record, cancellation) => new RemoveContainerResponse { Id = (await engine.RemoveAsync(record.Id, request.Force, cancellation).ConfigureAwait(false)).Value });
+        context, "removeContainer", request, request.Container, async (record, cancellation) =>
+        {
+            RemoveContainerArguments.CheckVolumes(request.HasVolumes ? request.Volumes : null);
+            return new RemoveContainerResponse { Id = (await engine.RemoveAsync(record.Id, request.Force, cancellation).ConfigureAwait(false)).Value };
+        });
 
     public override Task<Container> GetContainer(ContainerRequest request, ServerCallContext context) => OnContainer(
         context, "getContainerStatus", request, request.Container,
-        async (caller, record, cancellation) => (await engine.GetCurrentAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage(caller, whole: true), Access.Use);
+        async (caller, record, cancellation) => (await engine.GetCurrentAsync(record.Id, cancellation).ConfigureAwait(false)).ToMessage(caller, whole: true).WithNames(engine), Access.Use);
 
     public override Task<ListContainersResponse> ListContainers(ListContainersRequest request, ServerCallContext context) => RunAsync(
         context, "listContainers", request, () => Told.Of(("name", request.Name), ("image", request.Image), ("strategy", request.Strategy)), async (caller, cancellation) =>

@@ -28,7 +28,8 @@ internal sealed partial class QuiltGrpcService
             string? container = request.Container.Length > 0 ? GetEventsTool.ContainerOf(request.Container, caller) : null;
             HashSet<string> types = new(request.Types_, StringComparer.Ordinal);
             GetEventsTool.Check(types);
-            await foreach (EngineEvent happened in engine.EventsAsync(request.SinceCursor, container, request.Follow, cancellation).ConfigureAwait(false))
+            DateTimeOffset? since = WireTime.Moment("since", request.Since), until = WireTime.Moment("until", request.Until);
+            await foreach (EngineEvent happened in engine.EventsAsync(request.SinceCursor, container, request.Follow, since, until, cancellation).ConfigureAwait(false))
             {
                 if (caller.MayKnow(happened) && (types.Count == 0 || types.Contains(happened.Type)))
                 {

@@ -112,6 +112,54 @@ public sealed class LifecycleTests(CliDaemon daemon)
     }
 
     [Fact]
+    public async Task Events_are_of_a_span_of_time_and_following_ends_with_it()
+    {
+        await daemon.Run("create", "--name", _name);
+        JsonElement created = Assert.Single(await Ours("--since", "10m"));
+        Assert.Equal("container.created", created.GetProperty("type").GetString());
+        Assert.Empty(await Ours("--until", "10m"));
+        string at = created.GetProperty("time").GetString()!;
+        await daemon.Run("rm", _name);
+        Assert.Single(await Ours("--until", at)); // that moment is in it
+        Assert.Equal(2, (await Ours("--since", at)).Length);
+        Assert.Equal(2, (await Ours("--since", at, "-f", "--until", DateTimeOffset.UtcNow.AddSeconds(1).ToString("O"))).Length);
+
+        async Task<JsonElement[]> Ours(params string[] span) =>
+            [.. (await Lines(["events", "--json", .. span])).Where(e => e.GetProperty("name").GetString() == _name)];
+    }
+
+    [Fact]
+    public async Task Limits_of_several_are_changed_and_shown_as_a_person_reads_them()
+    {
+        string other = $"{_name}-b";
+        await daemon.Run("create", "--name", _name, "--io", "read-bps=10MiB");
+        await daemon.Run("create", "--name", other);
+        CliResult changed = await daemon.Run("update", "--pids", "-1", "--io", "write-iops=100", _name, "no-such-container", other);
+        Assert.Equal(3, changed.ExitCode);
+        Assert.StartsWith($"{_name}\n", changed.Stdout, StringComparison.Ordinal);
+        Assert.Contains($"\n{other}\n", changed.Stdout, StringComparison.Ordinal);
+        Assert.Contains("no limit", changed.Stdout, StringComparison.Ordinal);
+        Assert.Contains("own disk read 10MiB/s write unlimited", changed.Stdout, StringComparison.Ordinal);
+        Assert.Contains("own disk read unlimited write 100 operations/s", changed.Stdout, StringComparison.Ordinal);
+        Assert.Contains("no-such-container", changed.Stderr, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing changes: ", (await daemon.Run("update", "--pids", "-1", _name)).Stdout, StringComparison.Ordinal);
+        Assert.Contains("own disk read unlimited write 100 operations/s", (await daemon.Run("inspect", _name)).Stdout, StringComparison.Ordinal);
+        Assert.Equal(0, (await daemon.Run("rm", "-v", _name, other)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_volume_is_told_by_its_name()
+    {
+        string volume = $"v{_name[..20]}".Replace('-', 'x');
+        await daemon.Run("volume", "create", volume);
+        await daemon.Run("create", "--name", _name, "-v", $"{volume}:/data");
+        Assert.Contains($" {volume}:/data\n", (await daemon.Run("inspect", _name)).Stdout, StringComparison.Ordinal);
+        Assert.Equal(volume, Json(await daemon.Run("inspect", "--json", _name)).GetProperty("mounts")[0].GetProperty("volumeName").GetString());
+        await daemon.Run("rm", _name);
+        Assert.Equal(0, (await daemon.Run("volume", "rm", volume)).ExitCode);
+    }
+
+    [Fact]
     public async Task The_daemon_tells_of_itself_and_its_images()
     {
         Assert.Equal("hybrid v1 v2".Split(' ').Order(), new[] { Json(await daemon.Run("info", "--json")).GetProperty("cgroupMode").GetString()! }.Union(["hybrid", "v1", "v2"]).Order());

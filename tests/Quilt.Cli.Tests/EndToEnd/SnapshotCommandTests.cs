@@ -47,4 +47,33 @@ public sealed class SnapshotCommandTests(CliDaemon daemon)
         Assert.NotEqual(0, (await daemon.Run("attach", "--exec", "0123456789abcdef", _name)).ExitCode);
         await daemon.Run("rm", "-f", _name);
     }
+
+    [Fact]
+    public async Task A_background_command_is_signalled_by_itself()
+    {
+        await daemon.Run("run", "-d", "--name", _name);
+        string exec = (await daemon.Run("exec", "-d", _name, "sh", "-c", "trap 'echo asked; exit 5' TERM; echo ready; while :; do sleep 0.02; done")).Stdout.Trim();
+        Task<CliResult> joined = daemon.Run("attach", "--exec", exec, _name);
+        await daemon.Run("exec", "--timeout", "30s", _name, "sh", "-c", "until grep -qs TERM /proc/[0-9]*/cmdline; do sleep 0.02; done");
+        CliResult told = await daemon.Run("kill", "-s", "USR1", "--exec", "0123456789abcdef", _name);
+        Assert.Equal(3, told.ExitCode);
+        Assert.Contains("0123456789abcdef", told.Stderr, StringComparison.Ordinal);
+        Assert.Equal(0, (await daemon.Run("kill", "-s", "TERM", "--exec", exec, _name)).ExitCode);
+        Assert.Equal(5, (await joined).ExitCode);
+        await daemon.Run("rm", "-f", _name);
+    }
+
+    [Fact]
+    public async Task Restoring_from_a_snapshot_of_another_says_so()
+    {
+        string other = $"{_name}-b", snapshot = $"{_name}-kept";
+        await daemon.Run("create", "--name", _name);
+        await daemon.Run("create", "--name", other);
+        await daemon.Run("snapshot", _name, snapshot);
+        CliResult own = await daemon.Run("restore", _name, snapshot), foreign = await daemon.Run("restore", other, snapshot);
+        Assert.Equal((0, "", 0), (own.ExitCode, own.Stderr, foreign.ExitCode));
+        Assert.Equal($"the snapshot is of another container, {_name}: {other} has that one's files now\n", foreign.Stderr);
+        await daemon.Run("rm", _name, other);
+        await daemon.Run("snapshot", "rm", snapshot);
+    }
 }

@@ -56,6 +56,7 @@ case $line in
   'quilt exec '*'< data') web; echo text >data ;;
   'quilt exec -it '*) web; run='in_terminal exit' ;;
   'quilt attach --exec '*) quilt run -q -d --name job -- sleep 1000; line=${line/0123456789abcdef/$(quilt exec -d job echo hi)} ;;
+  'quilt kill '*' --exec '*) quilt run -q -d --name job -- sleep 1000; line=${line/0123456789abcdef/$(quilt exec -d job sleep 1000)} ;;
   'quilt cp ./src '*) dev; mkdir src; echo text >src/file ;;
   'quilt cp '*' results') dev; mkdir results ;;
   'quilt logs '*' -f '*) web; run=until_it_speaks ;;
@@ -82,7 +83,7 @@ case $line in
   'quilt pull registry.example'*) remote team/app:1; quilt pull -q "$REGISTRY/team/app:1" >pulled; line=${line/sha256:…/$(grep -o 'sha256:[0-9a-f]*' pulled)} ;;
   'quilt push registry.example'*) quilt tag quilt/busybox "$REGISTRY/team/app:1" ;;
   'quilt build '*) printf 'FROM quilt/busybox\nARG VERSION\nRUN --mount=type=secret,id=key true\n' >Dockerfile; echo key >key.pem ;;
-  'quilt rmi '*) app; quilt tag app:1 app:2 ;;
+  'quilt rmi '* | 'quilt image rm '*) app; quilt tag app:1 app:2 ;;
   'quilt load '*) app; quilt save -o app.tar app:1 ;;
   'quilt import '*) dev; quilt cp -q dev:/. - | zstd -q -o rootfs.tar.zst ;;
   'quilt logout '*) quilt login -u ci --password-stdin "$REGISTRY" <<<password ;;

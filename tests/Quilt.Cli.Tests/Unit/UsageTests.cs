@@ -11,6 +11,13 @@ public sealed class UsageTests
     [InlineData("run --nmae x", 125, "no option '--nmae'", "--name")]
     [InlineData("ps --filtr a=b", 2, "no option '--filtr'", "--filter")]
     [InlineData("ps -x", 2, "no option '-x'", "quilt ps --help")]
+    [InlineData("run -p 80:80 img", 125, "no option '-p'", "quilt port bind CONTAINER")]
+    [InlineData("create --publish=80:80 img", 125, "no option '--publish'", "quilt port bind CONTAINER")]
+    [InlineData("run --link db img", 125, "no option '--link'", "quilt connect")]
+    [InlineData("run -T img", 125, "no option '-T'", "did you mean -t?")]
+    [InlineData("wait --until port:0 c", 2, "'0' is no port", "/udp behind it")]
+    [InlineData("wait --until port:80/sctp c", 2, "'sctp' in '80/sctp'", "tcp, udp")]
+    [InlineData("events --until soon", 2, "--until 'soon'", "10m")]
     [InlineData("ps extra", 2, "does not take 'extra'", "usage: quilt ps")]
     [InlineData("rm", 2, "rm needs CONTAINER", "usage: quilt rm")]
     [InlineData("exec", 125, "exec needs CONTAINER", "usage: quilt exec")]
@@ -19,6 +26,8 @@ public sealed class UsageTests
     [InlineData("run --name a --name b", 125, "--name is given twice", "once")]
     [InlineData("run --rm=yes", 125, "--rm takes no value", "--rm alone")]
     [InlineData("run -it", 125, "stdin is not a terminal", "--tty")]
+    [InlineData("run --detach-keys a", 125, "--detach-keys 'a' is given where", "-it")]
+    [InlineData("exec -it --detach-keys ctrl-1 c sh", 125, "no such key: 'ctrl-1'", "ctrl-p,ctrl-q")]
     [InlineData("run --health-retries x", 125, "--health-retries 'x'", "1 or more")]
     [InlineData("run --no-healthcheck --health-interval 1s", 125, "--no-healthcheck is given with", "leave out either")]
     [InlineData("wait --timeout soon c", 2, "'soon' is not a duration", "30s")]
@@ -31,7 +40,7 @@ public sealed class UsageTests
     [InlineData("logs --tail x c", 2, "--tail 'x'", "a number")]
     [InlineData("logs --stream both c", 2, "no stream 'both'", "stderr")]
     [InlineData("logs --since yesterday c", 2, "--since 'yesterday'", "10m")]
-    [InlineData("events --since now", 2, "--since 'now'", "number")]
+    [InlineData("events --since now", 2, "--since 'now'", "10m")]
     [InlineData("kill -s NOPE c", 2, "'NOPE' is not a signal", "TERM")]
     [InlineData("stop -t soon c", 2, "'soon' is not a duration", "30s")]
     [InlineData("completion csh", 2, "no completion for 'csh'", "bash")]
@@ -66,6 +75,16 @@ public sealed class UsageTests
         Assert.Contains(message, lines[0], StringComparison.Ordinal);
         Assert.StartsWith("  remedy: ", lines[1], StringComparison.Ordinal);
         Assert.Contains(remedy, lines[1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run -z img")]
+    [InlineData("ps -x")]
+    [InlineData("rm -k c")]
+    public async Task A_letter_that_is_no_option_is_not_mistaken_for_another(string line)
+    {
+        (_, _, string stderr) = await CommandLine.Run(line.Split(' '));
+        Assert.DoesNotContain("did you mean", stderr, StringComparison.Ordinal);
     }
 
     [Theory]

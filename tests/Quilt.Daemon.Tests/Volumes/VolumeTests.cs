@@ -340,7 +340,10 @@ public sealed class VolumeTests(DaemonFixture fixture)
         await Attach(container, copy, "/copy");
         Assert.Equal(before, await _client.Exec(container.Id, $"cd /copy; {look}"));
         Assert.Equal("name", (await _client.ToolRefused("loadVolume", new { name = copy, archive = new { content } })).Field);
-        Assert.Equal("invalid_argument", (await _client.ToolRefused("loadVolume", new { name = "damaged", archive = new { content = Convert.ToBase64String(new byte[700].Select((_, i) => (byte)(i * 7 + 1)).ToArray()) } })).Code);
+        ErrorDetail damaged = await _client.ToolRefused("loadVolume", new { name = "damaged", archive = new { content = Convert.ToBase64String(new byte[700].Select((_, i) => (byte)(i * 7 + 1)).ToArray()) } });
+        Assert.Equal(("invalid_argument", "archive"), (damaged.Code, damaged.Field));
+        Assert.StartsWith("the archive was refused: ", damaged.Message, StringComparison.Ordinal);
+        Assert.Contains("tar", damaged.Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain((await _client.Tool("listVolumes")).GetProperty("volumes").EnumerateArray(), v => v.Text("name") == "damaged");
         await Remove(container);
         await _client.Tool("removeVolume", new { volume = name });

@@ -8,12 +8,12 @@ internal sealed class ImagesCommand : CliCommand
 {
     private readonly Option<bool> _quiet;
 
-    internal ImagesCommand()
-        : base("images", "List images") => _quiet = Flag("Print digests alone", "--quiet", "-q");
+    internal ImagesCommand(string name)
+        : base(name, "List images") => _quiet = Flag("Print digests alone", "--quiet", "-q");
 
     internal override string Usage => "[-q]";
 
-    internal override IReadOnlyList<Example> Examples => [new("quilt images", "What containers can be made from, without a registry")];
+    internal override IReadOnlyList<Example> Examples => [new($"quilt {Name}", "What containers can be made from, without a registry")];
 
     internal override async Task<int> RunAsync(Invocation call)
     {

@@ -6,7 +6,7 @@ internal sealed class NetworkCreateCommand : ToolCommand
 {
     private readonly Argument<string> _name;
     private readonly Option<string?> _subnet, _strategy, _task;
-    private readonly Option<bool> _isolated;
+    private readonly Option<bool> _isolated, _ipv6;
     private readonly Option<string[]> _egress;
 
     internal NetworkCreateCommand()
@@ -15,12 +15,13 @@ internal sealed class NetworkCreateCommand : ToolCommand
         _name = Word("NAME");
         _isolated = Flag("The members reach no more of each other than what they expose", "--isolated");
         _subnet = Value("CIDR", "Addresses of its members (else a range that is free)", "--subnet");
+        _ipv6 = Flag("Addresses of IPv6 beside those of IPv4, as docker has it; here every network has them", "--ipv6");
         _egress = Values("TO:PORT", "Where all members may go outside", "--egress");
         _task = Value("TASK", "The task that it ends with, by id or name", "--task");
         _strategy = Value("STRATEGY", "How long it lives: task, session (default) or service", "--strategy");
     }
 
-    internal override string Usage => "[--isolated] [--subnet CIDR] [--egress TO:PORT]... [--strategy STRATEGY] [--task TASK] [-q] NAME";
+    internal override string Usage => "[--isolated] [--subnet CIDR] [--ipv6] [--egress TO:PORT]... [--strategy STRATEGY] [--task TASK] [-q] NAME";
 
     internal override string Details => "Members find each other by name, as MEMBER and as MEMBER.NAME. TO is as 'quilt connect' takes it outside: a name, a range or host.";
 
@@ -37,6 +38,7 @@ internal sealed class NetworkCreateCommand : ToolCommand
         .Add("name", call.Get(_name))
         .Add("policy", call.Get(_isolated) ? "isolated" : null)
         .Add("subnet", call.Get(_subnet))
+        .Add("ipv6", call.Get(_ipv6), unless: false)
         .Add("egress", call.Get(_egress) ?? [])
         .Add("strategy", call.Get(_strategy) ?? (call.Get(_task) is null ? null : "task"))
         .Add("taskId", call.Get(_task));

@@ -28,6 +28,11 @@ internal sealed class RestoreCommand : ToolCommand
     internal override ToolArguments ArgumentsOf(Invocation call) =>
         new ToolArguments().Add("container", call.Get(_container)).Add("snapshot", call.Get(_snapshot)).Add("force", call.Get(_force), unless: false);
 
+    protected override IEnumerable<string> Remarks(ToolAnswer answer) =>
+        answer["snapshot"]["container"] is { IsThere: true } of && of.Text != answer["container"]["id"].Text
+            ? [$"the snapshot is of another container, {answer["snapshot"]["containerName"].Text}: {answer["container"]["name"].Text} has that one's files now"]
+            : [];
+
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) =>
         to.WriteLine($"{answer["container"]["name"].Text} is {answer["container"]["state"].Text}, with the files of {SnapshotRows.Name(answer["snapshot"])}");
 }

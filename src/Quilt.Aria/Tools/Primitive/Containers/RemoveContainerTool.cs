@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Quilt.Core;
 using Quilt.Engine;
 
 namespace Quilt.Aria;
@@ -11,6 +12,19 @@ public sealed record RemoveContainerArguments
     [Description("Also where it runs: it is killed.")]
     [DefaultValue(false)]
     public bool Force { get; init; }
+
+    [Description("Its anonymous volumes too: those that its image declares. They are the container's own and always go with it, so false is refused. Volumes with names stay.")]
+    [DefaultValue(true)]
+    public bool? Volumes { get; init; }
+
+    /// <exception cref="QuiltException">InvalidArgument: its volumes are to stay.</exception>
+    public static void CheckVolumes(bool? volumes)
+    {
+        if (volumes == false)
+        {
+            throw QuiltException.Invalid("volumes", "volumes false would keep the volumes of its image, which are the container's own", "copy out what is to stay, or give a volume with a name there from the beginning; then leave volumes out");
+        }
+    }
 }
 
 public sealed record RemoveContainerResult
@@ -30,8 +44,10 @@ public sealed class RemoveContainerTool(ContainerEngine engine) : Tool<RemoveCon
         Destructive = true,
     };
 
-    protected override async Task<RemoveContainerResult> RunAsync(RemoveContainerArguments arguments, ToolContext context, CancellationToken cancellation) => new()
+    protected override async Task<RemoveContainerResult> RunAsync(RemoveContainerArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        Removed = [(await engine.RemoveAsync(context.Caller.Container(arguments.Container, Access.Manage).Id, arguments.Force, cancellation).ConfigureAwait(false)).Value],
-    };
+        RemoveContainerArguments.CheckVolumes(arguments.Volumes);
+        ContainerRecord record = context.Caller.Container(arguments.Container, Access.Manage);
+        return new RemoveContainerResult { Removed = [(await engine.RemoveAsync(record.Id, arguments.Force, cancellation).ConfigureAwait(false)).Value] };
+    }
 }

@@ -20,6 +20,10 @@ public sealed record CreateNetworkArguments
     [Description("IPv4 range in CIDR form that the members have addresses of, such as 10.7.0.0/24; one that is free is chosen where it is left out.")]
     public string? Subnet { get; init; }
 
+    [Description("Addresses of IPv6 beside those of IPv4. Every network has them, so false is refused.")]
+    [DefaultValue(true)]
+    public bool? Ipv6 { get; init; }
+
     [Description("Where all members may go outside, as far as your grant allows it: TO:PORT each, with TO as establishConnection takes it, such as deb.debian.org:443 or 192.0.2.0/24:5432. TCP.")]
     public IReadOnlyList<string>? Egress { get; init; }
 
@@ -54,6 +58,11 @@ public sealed class CreateNetworkTool(ContainerEngine engine, Workloads workload
         if (!HostName.IsValid(arguments.Name) || arguments.Name.Contains('.', StringComparison.Ordinal) || arguments.Name.Equals(EdgeTarget.Host.DnsName, StringComparison.OrdinalIgnoreCase))
         {
             throw QuiltException.Invalid("name", $"'{arguments.Name}' is no name for a network", "give 1 to 63 letters, digits or '-', such as backend; 'host' means the host");
+        }
+
+        if (arguments.Ipv6 == false)
+        {
+            throw QuiltException.Invalid("ipv6", "every network has IPv6 beside IPv4, ipv6 false cannot be", "leave ipv6 out; what a member listens on by IPv6 is as closed to others as by IPv4");
         }
 
         if (arguments.Egress is { Count: > MostEgress })

@@ -16,6 +16,12 @@ public sealed record GetEventsArguments
     [Description("Of these types alone.")]
     public IReadOnlyList<string>? Types { get; init; }
 
+    [Description("Only what happened from then on.")]
+    public DateTimeOffset? Since { get; init; }
+
+    [Description("Only what happened up to then.")]
+    public DateTimeOffset? Until { get; init; }
+
     [Description("Where there is nothing yet, wait for it that long at most.")]
     public TimeSpan? Wait { get; init; }
 
@@ -79,7 +85,7 @@ public sealed class GetEventsTool(ContainerEngine engine) : Tool<GetEventsArgume
 
         async Task ReadAsync(bool follow, CancellationToken token)
         {
-            await foreach (EngineEvent happened in engine.EventsAsync(cursor, container, follow, token).ConfigureAwait(false))
+            await foreach (EngineEvent happened in engine.EventsAsync(cursor, container, follow, arguments.Since, arguments.Until, token).ConfigureAwait(false))
             {
                 cursor = happened.Cursor;
                 if (context.Caller.MayKnow(happened) && (arguments.Types is not { Count: > 0 } types || types.Contains(happened.Type)))
