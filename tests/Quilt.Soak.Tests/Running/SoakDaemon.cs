@@ -215,9 +215,27 @@ internal sealed class SoakDaemon : IAsyncDisposable
         await _process.KillAsync();
         _http.Dispose();
         await Task.Delay(away);
-        await (DiesIn?.Over ?? Task.CompletedTask);
-        await _process.RunAsync(_options);
+        do
+        {
+            await (DiesIn?.Over ?? Task.CompletedTask);
+        }
+        while (!await RunsAsync());
+
         IsUp();
+    }
+
+    /// <returns>False: what it may die in came again while it began.</returns>
+    private async Task<bool> RunsAsync()
+    {
+        try
+        {
+            await _process.RunAsync(_options);
+            return true;
+        }
+        catch (Exception) when (DiesIn is not null && _process.HasEnded)
+        {
+            return false;
+        }
     }
 
     private void IsUp()
