@@ -40,11 +40,11 @@ public sealed partial class PromisesTests
         Quoted().Matches(File.ReadAllText(Sources.PathOf("SPECIFICATION.md"))).Select(m => m.Groups[1].Value.Split(' ')[0]).Where(w => PathOfOurs().IsMatch(w)),
         path => Assert.True(Path.Exists(Sources.PathOf(path)), path));
 
-    /// <summary>By the command that SPECIFICATION.md gives for it.</summary>
+    /// <summary>By the command that SPECIFICATION.md gives for it. Speed is measured, and never asserted.</summary>
     [Fact]
     public async Task Every_section_can_be_proven_by_itself()
     {
-        foreach (string section in File.ReadLines(Sources.PathOf("SPECIFICATION.md")).Where(l => l.StartsWith("## ", StringComparison.Ordinal)))
+        foreach (string section in File.ReadLines(Sources.PathOf("SPECIFICATION.md")).Where(l => l.StartsWith("## ", StringComparison.Ordinal) && l != "## Speed"))
         {
             ProgramRun listed = await ProgramRun.OfAsync(Sources.PathOf("tests/prove.sh"), "--list", section[3..]);
             Assert.True(listed.ExitCode == 0 && listed.Said.Contains(" -class *.", StringComparison.Ordinal), $"{section} {listed}");
