@@ -232,9 +232,14 @@ internal sealed class SoakDaemon : IAsyncDisposable
             await _process.RunAsync(_options);
             return true;
         }
-        catch (Exception) when (DiesIn is not null && _process.HasEnded)
+        catch when (DiesIn is not null)
         {
-            return false;
+            if (await HasDiedAsync())
+            {
+                return false;
+            }
+
+            throw;
         }
     }
 
