@@ -8,7 +8,7 @@ public enum CgroupMode
     /// <summary>One hierarchy with all controllers.</summary>
     V2,
 
-    /// <summary>v1 controllers, and an empty unified hierarchy beside them.</summary>
+    /// <summary>v1 controllers, and beside them a unified hierarchy with none, or with those that are in no v1 hierarchy.</summary>
     Hybrid,
     V1,
 }
@@ -33,9 +33,8 @@ public sealed class CgroupHost
     internal string? Unified => _hierarchies.FirstOrDefault(h => h.IsUnified)?.MountPoint;
 
     /// <param name="controller">In v2's words: <c>memory</c>, <c>io</c>, <c>hugetlb</c>...</param>
-    public bool Has(string controller) => Mode == CgroupMode.V2
-        ? CgroupFiles.ReadText(Unified!, "cgroup.controllers").Split((char[])[' ', '\n']).Contains(controller)
-        : _hierarchies.Any(h => h.Controllers.Contains(controller == "io" ? "blkio" : controller));
+    public bool Has(string controller) => (Unified is { } unified && (Mode == CgroupMode.V2 || CgroupV1.TakenFromUnified.Contains(controller)) && CgroupFiles.Controllers(unified).Contains(controller))
+        || _hierarchies.Any(h => h.Controllers.Contains(controller == "io" ? "blkio" : controller));
 
     /// <param name="path">Relative, such as <c>quilt/ID</c>; a leading slash is ignored.</param>
     public ICgroup Open(string path)

@@ -27,6 +27,18 @@ internal sealed partial class CgroupV1
 
         ApplyWeights(resources.BlockIo, to);
         ApplyThrottles(resources.BlockIo, to);
+        if (resources.HugepageLimits.Count > 0 && Beside("hugetlb") is { } countsPages)
+        {
+            countsPages.Apply(new OciResources { HugepageLimits = resources.HugepageLimits }, to);
+            resources = resources with { HugepageLimits = [] };
+        }
+
+        if (resources.Rdma.Count > 0 && Beside("rdma") is { } limitsRdma)
+        {
+            limitsRdma.Apply(new OciResources { Rdma = resources.Rdma }, to);
+            resources = resources with { Rdma = new Dictionary<string, OciRdma>() };
+        }
+
         foreach (OciHugepageLimit page in resources.HugepageLimits)
         {
             to.Write(Require("hugetlb"), $"hugetlb.{page.PageSize}.limit_in_bytes", page.Limit.ToString(CultureInfo.InvariantCulture));

@@ -9,6 +9,15 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
     private const uint UsualFolder = 0x1ED;           // 0755
     private const ulong MicrosPerTick = 10_000;       // USER_HZ is 100 wherever .NET runs
 
+    /// <summary>The group in the unified hierarchy.</summary>
+    private readonly CgroupV2? _beside = hierarchies.FirstOrDefault(h => h.IsUnified) is { } unified ? new CgroupV2(unified.MountPoint, path, TakenFromUnified.Contains) : null;
+
+    /// <summary>
+    /// Controllers that limit alone, and so may be in the unified hierarchy of a host whose others are v1's. Of memory, cpu, pids and io, use and
+    /// events are read from v1's files: in the unified hierarchy they are refused.
+    /// </summary>
+    internal static IReadOnlyList<string> TakenFromUnified { get; } = ["hugetlb", "rdma"];
+
     public string Path => path;
 
     public bool Exists => hierarchies.Any(h => Sys.Exists(FolderIn(h)));
@@ -22,8 +31,11 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         return hierarchy is null ? null : FolderIn(hierarchy);
     }
 
-    private string Require(string controller) =>
-        Folder(controller) ?? throw new SyscallException("open", $"cgroup controller {controller}", Errno.ENODEV);
+    private string Require(string controller) => Folder(controller) ?? throw new SyscallException(
+        "open", $"cgroup controller {controller}{(_beside?.Has(controller) == true ? ", which is in the unified hierarchy here, beside v1's" : "")}", Errno.ENODEV);
+
+    /// <summary>Where the unified hierarchy has it alone.</summary>
+    private CgroupV2? Beside(string controller) => Folder(controller) is null && _beside?.Has(controller) == true ? _beside : null;
 
     public void Create()
     {
@@ -33,6 +45,12 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
             if (cpuset)
             {
                 MakeParentsOfCpuset(hierarchy.MountPoint, path);
+            }
+
+            if (hierarchy.IsUnified)
+            {
+                _beside!.Create();
+                continue;
             }
 
             Sys.MakeDirectories(hierarchy.MountPoint, path, UsualFolder);
@@ -92,17 +110,11 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
 
     public FileDescriptor? CreateForClone()
     {
-        if (Unified is { } unified)
-        {
-            Sys.MakeDirectories(unified.MountPoint, path, UsualFolder);
-        }
-
+        _beside?.Create();
         return OpenForClone();
     }
 
-    public FileDescriptor? OpenForClone() => Unified is { } unified ? Sys.Open(FolderIn(unified), OpenMode.Path) : null;
-
-    private CgroupHierarchy? Unified => hierarchies.FirstOrDefault(h => h.IsUnified);
+    public FileDescriptor? OpenForClone() => _beside?.OpenForClone();
 
     public int JoinCount => hierarchies.Count(h => !h.IsUnified);
 
@@ -193,11 +205,11 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
             PidsLimitReached = CgroupFiles.ReadKey(pids, "pids.events", "max"),
             IoReads = CgroupFiles.SumIn(operations, "Read "),
             IoWrites = CgroupFiles.SumIn(operations, "Write "),
-            Pressure = Unified is { } unified ? CgroupFiles.PressureOf(FolderIn(unified)) : null,
+            Pressure = _beside?.Pressure,
         };
     }
 
-    public ulong HugepageBytes(string pageSize) => CgroupFiles.ReadNumber(Folder("hugetlb") ?? "", $"hugetlb.{pageSize}.usage_in_bytes");
+    public ulong HugepageBytes(string pageSize) => Beside("hugetlb") is { } beside ? beside.HugepageBytes(pageSize) : CgroupFiles.ReadNumber(Folder("hugetlb") ?? "", $"hugetlb.{pageSize}.usage_in_bytes");
 
     public CgroupLevels Levels()
     {
@@ -231,13 +243,15 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         return true;
     }
 
-    public bool TryRemove() => hierarchies.All(h => Sys.TryRemoveDirectory(FolderIn(h), out _));
+    public bool TryRemove() => hierarchies.All(h => h.IsUnified ? _beside!.TryRemove() : Sys.TryRemoveDirectory(FolderIn(h), out _));
 
     public void Remove()
     {
-        foreach (CgroupHierarchy hierarchy in hierarchies)
+        foreach (CgroupHierarchy hierarchy in hierarchies.Where(h => !h.IsUnified))
         {
             CgroupFiles.RemoveTree(FolderIn(hierarchy));
         }
+
+        _beside?.Remove();
     }
 }

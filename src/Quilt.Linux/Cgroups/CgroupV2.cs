@@ -4,7 +4,8 @@ using Quilt.Oci;
 namespace Quilt.Linux;
 
 /// <summary>A group in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst).</summary>
-internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
+/// <param name="handsOn">Whether the groups above hand on a controller that they have; null: all.</param>
+internal sealed class CgroupV2(string mountPoint, string path, Func<string, bool>? handsOn = null) : ICgroup
 {
     private bool _made;
 
@@ -41,10 +42,10 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
     }
 
     /// <summary>A group's limits are files in it only when its parent hands the controllers on.</summary>
-    private static void EnableControllers(string folder)
+    private void EnableControllers(string folder)
     {
         HashSet<string> enabled = [.. CgroupFiles.ReadText(folder, "cgroup.subtree_control").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
-        foreach (string controller in CgroupFiles.ReadText(folder, "cgroup.controllers").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (string controller in CgroupFiles.Controllers(folder).Where(c => handsOn?.Invoke(c) != false))
         {
             if (!enabled.Contains(controller))
             {
@@ -64,7 +65,10 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
 
     public Action Change(OciResources resources) => LimitChange.Make(to => Apply(resources, to));
 
-    private void Apply(OciResources resources, LimitWriter to)
+    /// <summary>The hierarchy has it.</summary>
+    internal bool Has(string controller) => CgroupFiles.Controllers(mountPoint).Contains(controller);
+
+    internal void Apply(OciResources resources, LimitWriter to)
     {
         if (resources.Devices.Count > 0)
         {
@@ -274,9 +278,11 @@ internal sealed class CgroupV2(string mountPoint, string path) : ICgroup
             PidsLimitReached = CgroupFiles.ReadKey(Folder, "pids.events", "max"),
             IoReads = CgroupFiles.SumIn(io, "rios="),
             IoWrites = CgroupFiles.SumIn(io, "wios="),
-            Pressure = CgroupFiles.PressureOf(Folder),
+            Pressure = Pressure,
         };
     }
+
+    internal CgroupPressure? Pressure => CgroupFiles.PressureOf(Folder);
 
     public CgroupLevels Levels()
     {
