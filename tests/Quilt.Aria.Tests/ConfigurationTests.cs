@@ -103,4 +103,17 @@ public sealed class ConfigurationTests
     [Fact]
     public void A_duration_is_read_as_it_is_written() => Gen.Long[0, 10_000_000_000].Sample(milliseconds =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), DurationText.Parse(DurationText.Format(TimeSpan.FromMilliseconds(milliseconds)), "x")));
+
+    [Fact]
+    public void A_duration_that_was_once_allowed_is_read_from_the_database_and_refused_where_it_is_asked_for()
+    {
+        const string stored = """{"session":{"ttl":"1000000d2h","orphanGrace":"3650000d"}}""";
+        SessionPolicy read = JsonSerializer.Deserialize(stored, StoredJson.Default.AgentConfig)!.Session;
+        Assert.Equal((DurationText.Longest, DurationText.Longest), (read.Ttl, read.OrphanGrace));
+        Assert.Equal(TimeSpan.FromMinutes(90), JsonSerializer.Deserialize("""{"session":{"ttl":"1h30m"}}""", StoredJson.Default.AgentConfig)!.Session.Ttl);
+        QuiltException refused = Assert.Throws<QuiltException>(() => AgentConfigReader.Read(stored, Config));
+        Assert.Equal(ErrorCode.InvalidArgument, refused.Code);
+        Assert.Contains("'1000000d2h' is no duration", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("365000d", refused.Message + refused.Remedy, StringComparison.Ordinal);
+    }
 }

@@ -11,7 +11,7 @@ internal static class AgentRows
     internal static List<Row> ReadAll(Database database) => database.Read(
         "SELECT id, parent, name, config, created_at, removing FROM agent",
         row => new Row(
-            row.GetString(0), row.GetString(1), row.GetString(2), JsonSerializer.Deserialize(row.GetString(3), AriaJson.Default.AgentConfig)!,
+            row.GetString(0), row.GetString(1), row.GetString(2), JsonSerializer.Deserialize(row.GetString(3), StoredJson.Default.AgentConfig)!,
             new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero), row.GetInt64(5) != 0));
 
     internal static void Insert(this Database.Writer writer, Agent agent) => writer.Run(

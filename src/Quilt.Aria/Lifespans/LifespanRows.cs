@@ -7,7 +7,7 @@ namespace Quilt.Aria;
 internal static class LifespanRows
 {
     internal static List<Lifespan> ReadAll(Database database) =>
-        database.Read("SELECT record FROM lifespan", row => JsonSerializer.Deserialize(row.GetString(0), AriaJson.Default.Lifespan)!);
+        database.Read("SELECT record FROM lifespan", row => JsonSerializer.Deserialize(row.GetString(0), StoredJson.Default.Lifespan)!);
 
     internal static void Put(this Database.Writer writer, Lifespan lifespan) => writer.Run(
         "INSERT INTO lifespan (id, agent, record) VALUES ($id, $agent, $record) ON CONFLICT (id) DO UPDATE SET record = excluded.record",

@@ -15,7 +15,12 @@ public static class DurationText
         ? duration
         : throw QuiltException.Invalid(field, $"{field} '{Text.Printable(text)}' is not a duration", $"give seconds or a number with a unit, such as 30s, 5m or 1h30m; at most {Format(Longest)}");
 
-    public static bool TryParse(string? text, out TimeSpan duration)
+    public static bool TryParse(string? text, out TimeSpan duration) => TryParse(text, cut: false, out duration);
+
+    /// <summary>One that was written down before there was a <see cref="Longest"/>: what is longer is that long.</summary>
+    public static bool TryParseStored(string? text, out TimeSpan duration) => TryParse(text, cut: true, out duration);
+
+    private static bool TryParse(string? text, bool cut, out TimeSpan duration)
     {
         duration = default;
         if (string.IsNullOrWhiteSpace(text))
@@ -42,7 +47,8 @@ public static class DurationText
             seconds += value * factor;
             if (seconds > (decimal)Longest.TotalSeconds)
             {
-                return false;
+                duration = cut ? Longest : default;
+                return cut;
             }
         }
 
