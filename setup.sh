@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs on Debian or Ubuntu: the linker and zlib for ahead-of-time compilation,
-# busybox, which the tests' containers run, nftables, which connects them, npm, which fetches a conformance suite, a registry with
+# busybox, which the tests' containers run, nftables, which connects them, what makes
+# file systems, npm, which fetches a conformance suite, a registry with
 # another client of it, buildah, which builds to compare, mmdebstrap, which makes an example's base image, a browser, which looks at
 # the dashboard, and what packages are made with. Does nothing where all is there.
 set -euo pipefail
@@ -19,6 +20,9 @@ command -v gcc >/dev/null || missing+=(gcc libc6-dev)
 command -v nft >/dev/null || [ -x /usr/sbin/nft ] || missing+=(nftables)
 # Makes the file systems that limit a disk.
 [ -x /usr/sbin/mkfs.ext4 ] || [ -x /sbin/mkfs.ext4 ] || missing+=(e2fsprogs)
+# File systems whose files share blocks: forks are tried on both.
+command -v mkfs.xfs >/dev/null || [ -x /usr/sbin/mkfs.xfs ] || missing+=(xfsprogs)
+command -v mkfs.btrfs >/dev/null || [ -x /usr/sbin/mkfs.btrfs ] || missing+=(btrfs-progs)
 # Fetches the conformance suite of the Model Context Protocol, and what runs it.
 command -v npm >/dev/null || missing+=(npm)
 # The tests run a registry of their own; another client shows that ours does what is usual.

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using Quilt.Core;
 using Quilt.Images;
@@ -10,8 +9,6 @@ namespace Quilt.Engine;
 /// <param name="hostIdBase">The container's first.</param>
 internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
 {
-    private const int BufferBytes = 128 << 10;
-
     // Each level holds folders open.
     private const int Deepest = 256;
     private const uint OwnersAlone = 0x1C0, UsualFolder = 0x1ED;
@@ -21,6 +18,7 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
 
     // Where the first copy of a file with several names is, from the copy's root.
     private readonly Dictionary<(DeviceNumber, ulong), string> _known = [];
+    private readonly ContentCopy _content = new(cancellation);
 
     /// <param name="from">A folder.</param>
     /// <param name="to">Empty; nobody else sees it yet.</param>
@@ -28,15 +26,7 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
     internal void Folder(ImageTreeNode from, FileDescriptor to)
     {
         _known.Clear();
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            Folder(from, to, to, "", 0, buffer);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        Folder(from, to, to, "", 0);
     }
 
     /// <summary>A new folder of the container's root.</summary>
@@ -60,7 +50,7 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
         Sys.SetTimes(to, status.Modified);
     }
 
-    private void Folder(ImageTreeNode from, FileDescriptor to, FileDescriptor root, string path, int depth, byte[] buffer)
+    private void Folder(ImageTreeNode from, FileDescriptor to, FileDescriptor root, string path, int depth)
     {
         if (depth > Deepest)
         {
@@ -73,7 +63,7 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
             using (child)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Entry(child, to, root, $"{path}/{child.Name}", depth, buffer);
+                Entry(child, to, root, $"{path}/{child.Name}", depth);
             }
         }
 
@@ -81,7 +71,7 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
         Describe(from, to);
     }
 
-    private void Entry(ImageTreeNode from, FileDescriptor folder, FileDescriptor root, string path, int depth, byte[] buffer)
+    private void Entry(ImageTreeNode from, FileDescriptor folder, FileDescriptor root, string path, int depth)
     {
         string name = from.Name;
         switch (from.Kind)
@@ -90,12 +80,12 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
                 Sys.MakeFolderAt(folder, name, OwnersAlone);
                 using (FileDescriptor copy = Sys.OpenAt2(folder, name, OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow, ResolveFlags.Beneath))
                 {
-                    Folder(from, copy, root, path, depth + 1, buffer);
+                    Folder(from, copy, root, path, depth + 1);
                 }
 
                 break;
             case FileKind.Regular:
-                File(from, folder, root, path, buffer);
+                File(from, folder, root, path);
                 break;
             case FileKind.SymbolicLink:
                 Sys.MakeLinkAt(folder, name, from.LinkTarget());
@@ -111,7 +101,7 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
         }
     }
 
-    private void File(ImageTreeNode from, FileDescriptor folder, FileDescriptor root, string path, byte[] buffer)
+    private void File(ImageTreeNode from, FileDescriptor folder, FileDescriptor root, string path)
     {
         FileStatus status = from.Status;
         if (status.Links > 1 && !_known.TryAdd((status.Device, status.Inode), path))
@@ -124,14 +114,8 @@ internal sealed class ImageCopy(uint hostIdBase, CancellationToken cancellation)
         }
 
         using FileDescriptor copy = Sys.OpenAt(folder, from.Name, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive | OpenMode.NoFollow, 0x180);
-        using Stream content = from.OpenRead();
-        int count;
-        while ((count = content.Read(buffer)) > 0)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            Sys.WriteAll(copy, buffer.AsSpan(0, count), from.Name);
-        }
-
+        using FileDescriptor content = from.OpenContent();
+        _content.Copy(content, status, copy);
         Describe(from, copy);
     }
 

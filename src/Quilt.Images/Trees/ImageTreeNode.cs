@@ -42,16 +42,10 @@ public sealed class ImageTreeNode : IDisposable
 
     /// <summary>A regular file's content.</summary>
     /// <exception cref="InvalidOperationException">It is none: a fifo would wait, a device may act.</exception>
-    public Stream OpenRead()
-    {
-        if (Kind != FileKind.Regular)
-        {
-            throw new InvalidOperationException($"'{Path}' is no file");
-        }
+    public Stream OpenRead() => new FileStream(new SafeFileHandle(OpenContent().Release(), ownsHandle: true), FileAccess.Read, BufferBytes);
 
-        FileDescriptor file = _levels[0].OpenContent();
-        return new FileStream(new SafeFileHandle(file.Release(), ownsHandle: true), FileAccess.Read, BufferBytes);
-    }
+    /// <inheritdoc cref="OpenRead"/>
+    public FileDescriptor OpenContent() => Kind == FileKind.Regular ? _levels[0].OpenContent() : throw new InvalidOperationException($"'{Path}' is no file");
 
     /// <summary>What is in the folder, in ordinal order; nothing where it is none. Each is the caller's to dispose.</summary>
     public IEnumerable<ImageTreeNode> Children()

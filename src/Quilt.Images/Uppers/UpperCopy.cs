@@ -20,10 +20,11 @@ public sealed class UpperCopy
 
     /// <summary>Where the first copy of a file with several names is, from the copy's root.</summary>
     private readonly FirstNames _firstNames = new();
-    private bool _shares = true;
+    private readonly ContentCopy _content;
     private long _bytes;
 
-    private UpperCopy(FileDescriptor target, IdShift shift, CancellationToken cancellation) => (_target, _shift, _cancellation) = (target, shift, cancellation);
+    private UpperCopy(FileDescriptor target, IdShift shift, CancellationToken cancellation) =>
+        (_target, _shift, _cancellation, _content) = (target, shift, cancellation, new ContentCopy(cancellation));
 
     /// <param name="upperFolder">Overlayfs's upper one, or a folder with files of the same ids.</param>
     /// <param name="targetFolder">Empty; nobody else sees it yet.</param>
@@ -111,14 +112,8 @@ public sealed class UpperCopy
         using FileDescriptor from = Sys.OpenAt(fromFolder, name, OpenMode.ReadOnly | OpenMode.NonBlocking);
         uint created = status.Permissions & GivenAtCreation & ~_umask;
         using FileDescriptor to = Sys.OpenAt(toFolder, name, OpenMode.WriteOnly | OpenMode.Create | OpenMode.Exclusive, created);
-        _bytes += LayerSize.OnDisk(status.SizeBytes > 0 ? CopyContent(from, status, to) : 0);
+        _bytes += LayerSize.OnDisk(_content.Copy(from, status, to));
         Describe(from, status, to, path, created);
-    }
-
-    private long CopyContent(FileDescriptor from, FileStatus status, FileDescriptor to)
-    {
-        _shares = _shares && Sys.TryShareContent(from, to);
-        return _shares ? (long)status.SizeBytes : Sys.CopyContent(from, status, to, _cancellation);
     }
 
     private void LinkTo(string first, FileDescriptor folder, string name)
