@@ -38,7 +38,7 @@ run() { # PROJECT TARGET MODE: into $folder/TARGET/MODE
   # What ended the process is the input that was under way.
   if [ -e "$into/running" ]; then
     rest=$into/crashes/ended-$(sha256sum <"$into/running" | cut -c1-16)
-    mv "$into/running" "$rest.0"
+    mv "$into/running" "$rest.input"
     { echo "the process ended with $ended while it read this"; tail -n 40 "$into/log"; } >"$rest.txt"
     # 124 and 137: by 'timeout'.
     case $ended in 124 | 137) what="0 1" ;; *) what="1 0" ;; esac

@@ -42,6 +42,29 @@ public sealed class GuidedRunTests : IDisposable
     }
 
     [Fact]
+    public void An_input_of_several_values_is_kept_whole_so_that_it_can_be_made_again()
+    {
+        using (Findings findings = new(_folder.Path, hangs: () => { }))
+        {
+            GuidedRun run = new(findings, guided: true);
+            Gen<(string, byte[], int[])> inputs = Gen.Select(Gen.Const("createContainer \"x\""), Mutated.Bytes("{}"u8.ToArray()), Gen.Const(new[] { 7, 8 }));
+            run.Run(
+                inputs,
+                input =>
+                {
+                    Assert.Equal(InputText.Of(input), File.ReadAllText(_folder["running"]));
+                    throw new InvalidDataException(InputText.Of(input));
+                },
+                new PCG(1, 1), () => run.Executions < 1);
+        }
+
+        string reason = Assert.Single(Directory.GetFiles(_folder["crashes"], "*.txt")), input = File.ReadAllText(Path.ChangeExtension(reason, ".input"));
+        byte[] part = File.ReadAllBytes(Path.ChangeExtension(reason, ".0"));
+        Assert.Equal($"(\"createContainer \\u0022x\\u0022\", base64:{Convert.ToBase64String(part)}, [7, 8])", input);
+        Assert.Contains(input, File.ReadAllText(reason), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_input_under_way_is_on_the_disk_for_it_may_end_the_process()
     {
         Run(guided: true, 100, bytes => Assert.Equal(bytes, File.ReadAllBytes(_folder["running"])));

@@ -5,7 +5,7 @@ namespace Quilt.Fuzzing.Guidance;
 
 /// <summary>
 /// What a run of one property leaves in a folder: 'corpus' with what has reached something new, 'crashes' with the inputs that failed,
-/// each beside its reason, and 'running' with the input under way, which is all that tells of one that ends the process.
+/// each whole ('.input', of InputText), in the parts that were made of corpora, and beside its reason, and 'running' with the input under way, which is all that tells of one that ends the process.
 /// </summary>
 internal sealed class Findings : IDisposable
 {
@@ -49,9 +49,9 @@ internal sealed class Findings : IDisposable
         File.WriteAllBytes(Path.Combine(CorpusOf(name), Corpus.NameOf(input)), input);
     }
 
-    internal void Begin(byte[][] parts)
+    /// <param name="whole">Of <see cref="InputText.Whole"/>.</param>
+    internal void Begin(byte[] whole)
     {
-        byte[] whole = parts.Length == 1 ? parts[0] : [.. parts.SelectMany(p => p)];
         _running.Position = 0;
         _running.Write(whole);
         _running.SetLength(whole.Length);
@@ -59,21 +59,22 @@ internal sealed class Findings : IDisposable
     }
 
     /// <summary>Two are of one kind where they are thrown at one place of the code.</summary>
-    internal void Failed(Exception failure, byte[][] parts)
+    internal void Failed(Exception failure, byte[] whole, byte[][] parts)
     {
         string place = failure.StackTrace?.Split('\n').FirstOrDefault(l => l.Contains("Quilt.", StringComparison.Ordinal)) ?? "";
         if (_kinds.Add($"{failure.GetType()} {place}"))
         {
-            Save(failure.ToString(), parts);
+            Save(failure.ToString(), whole, parts);
         }
     }
 
     private string CorpusOf(string name) => Path.Combine(_folder, "corpus", name);
 
-    private void Save(string reason, byte[][] parts)
+    private void Save(string reason, byte[] whole, byte[][] parts)
     {
-        string name = Path.Combine(_folder, "crashes", Corpus.NameOf(parts));
+        string name = Path.Combine(_folder, "crashes", Corpus.NameOf(whole));
         File.WriteAllText(name + ".txt", reason, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        File.WriteAllBytes(name + ".input", whole);
         for (int i = 0; i < parts.Length; i++)
         {
             File.WriteAllBytes(string.Create(CultureInfo.InvariantCulture, $"{name}.{i}"), parts[i]);

@@ -52,7 +52,8 @@ internal sealed class GuidedRun(Findings findings, bool guided)
         _used.Clear();
         T input = inputs.Generate(random, null, out _);
         byte[][] parts = Parts(input);
-        findings.Begin(parts);
+        byte[] whole = InputText.Whole(input);
+        findings.Begin(whole);
         Coverage.Clear();
         try
         {
@@ -60,7 +61,7 @@ internal sealed class GuidedRun(Findings findings, bool guided)
         }
         catch (Exception e)
         {
-            findings.Failed(e, parts);
+            findings.Failed(e, whole, parts);
         }
 
         Executions++;
