@@ -4,36 +4,23 @@ using Xunit;
 
 namespace Quilt.Unit.Tests;
 
-/// <summary>SPECIFICATION.md names a proof for each promise: what it names is there.</summary>
+/// <summary>SPECIFICATION.md names a proof for each promise, and docs/security.md for each measure: what they name is there.</summary>
 public sealed partial class PromisesTests
 {
-    [Fact]
-    public void Every_test_that_the_promises_name_is_there()
+    [Theory]
+    [InlineData("SPECIFICATION.md", 200)]
+    [InlineData("docs/security.md", 40)]
+    public void Every_test_that_the_promises_name_is_there(string page, int atLeast)
     {
-        List<string> missing = [];
-        int named = 0;
-        foreach (string line in File.ReadLines(Sources.PathOf("SPECIFICATION.md")))
-        {
-            // `SomeTests.A_sentence…`, `SomeTests.*` or `SomeTests`, and after it other sentences of the same tests.
-            string current = "";
-            foreach (string word in Quoted().Matches(line).Select(m => m.Groups[1].Value))
-            {
-                Match test = Test().Match(word);
-                current = test.Groups["class"].Success ? test.Groups["class"].Value : current;
-                if (test.Success && (test.Groups["class"].Success || current.Length > 0))
-                {
-                    named++;
-                    if (!TestNames.Has(current, test.Groups["sentence"].Value))
-                    {
-                        missing.Add($"{word}, in: {line}");
-                    }
-                }
-            }
-        }
-
-        Assert.Empty(missing);
-        Assert.InRange(named, 200, int.MaxValue);
+        // A paragraph of security.md is a bullet; a line of SPECIFICATION.md is a row of a table.
+        (string Word, bool IsThere)[] named = [.. (page == "SPECIFICATION.md" ? File.ReadLines(Sources.PathOf(page)) : Bullets(page)).SelectMany(Named)];
+        Assert.Empty(named.Where(n => !n.IsThere).Select(n => n.Word));
+        Assert.InRange(named.Length, atLeast, int.MaxValue);
     }
+
+    [Fact]
+    public void Everything_that_is_said_of_security_names_a_test_or_is_not_promised() => Assert.All(
+        Bullets("docs/security.md", "## How"), bullet => Assert.True(Named(bullet).Any(), $"names no test: {bullet}"));
 
     [Fact]
     public void Every_file_that_the_promises_name_is_there() => Assert.All(
@@ -59,6 +46,29 @@ public sealed partial class PromisesTests
     public void No_program_of_ours_starts_a_shell() => Assert.All(
         Directory.EnumerateFiles(Sources.PathOf("src"), "*.cs", SearchOption.AllDirectories).Where(TestNames.IsSource),
         file => Assert.DoesNotMatch(@"ProcessStartInfo\(\s*""[^""]*\b(sh|bash|dash|zsh|env)""|FileName = ""[^""]*\b(sh|bash|dash|zsh|env)""|UseShellExecute = true", File.ReadAllText(file)));
+
+    /// <summary>`SomeTests.A_sentence…`, `SomeTests.*` or `SomeTests`, and after it other sentences of the same tests.</summary>
+    private static IEnumerable<(string Word, bool IsThere)> Named(string text)
+    {
+        string current = "";
+        foreach (string word in Quoted().Matches(text).Select(m => m.Groups[1].Value))
+        {
+            Match test = Test().Match(word);
+            current = test.Groups["class"].Success ? test.Groups["class"].Value : current;
+            if (test.Success && (test.Groups["class"].Success || current.Length > 0))
+            {
+                yield return ($"{word}, in: {text}", TestNames.Has(current, test.Groups["sentence"].Value));
+            }
+        }
+    }
+
+    /// <summary>Of a page, or of one part of it.</summary>
+    private static IEnumerable<string> Bullets(string page, string? part = null)
+    {
+        string text = File.ReadAllText(Sources.PathOf(page));
+        string of = part is null ? text : text.Split($"\n{part}\n")[1].Split("\n## ")[0];
+        return of.Split("\n- ").Skip(1).Select(b => b.Split("\n\n")[0]);
+    }
 
     [GeneratedRegex("`([^`\n]+)`")]
     private static partial Regex Quoted();
