@@ -17,8 +17,16 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         const string secret = "hunter2-in-the-clear";
         await cli.Run("run", "-d", "--name", "bundled", "-e", $"PASSWORD={secret}1", "-l", $"note={secret}2", "--", "sh", "-c", $": {secret}3; echo {secret}4; exec sleep 1000");
         await cli.Run("exec", "bundled", "--", "echo", $"{secret}5");
+        await cli.Run("run", "-d", "--name", "bundled-other", "--", "sleep", "1000");
+        await cli.Run("snapshot", "bundled", "bundled-snapshot");
+        await cli.Run("network", "create", "bundled-network");
+        await File.WriteAllTextAsync(_folder["agent.yaml"], $"description: {secret}6\n", TestContext.Current.CancellationToken);
+        await cli.Run("agent", "create", "-f", _folder["agent.yaml"], "bundled-agent");
+        await cli.Run("connect", "bundled", "bundled-other:5432");
         CliResult made = await cli.Run("doctor", "--bundle", _folder["bundle.tar.gz"]);
         Assert.True(made.ExitCode == 0, made.Stdout + made.Stderr);
+        Assert.Contains($"wrote {_folder["bundle.tar.gz"]} (", made.Stderr, StringComparison.Ordinal);
+        Assert.Contains("not in it: environments, commands", made.Stderr, StringComparison.Ordinal);
         Dictionary<string, string> files = [];
         await using (GZipStream unpacked = new(File.OpenRead(_folder["bundle.tar.gz"]), CompressionMode.Decompress))
         {
@@ -32,6 +40,11 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         Assert.All(files, f => Assert.DoesNotContain(secret, f.Value, StringComparison.Ordinal));
         Assert.Contains("ok", files["doctor.txt"], StringComparison.Ordinal);
         Assert.Contains("\"name\":\"bundled\"", files["containers.json"], StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"bundled-snapshot\"", files["snapshots.json"], StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"bundled-network\"", files["networks.json"], StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"bundled-agent\"", files["agents.json"], StringComparison.Ordinal);
+        Assert.Contains("\"port\":5432", files["edges.json"], StringComparison.Ordinal);
+        Assert.Contains("others are left out)", files["host/proc/cmdline"], StringComparison.Ordinal);
         Assert.Contains("quilt/busybox", files["images.json"], StringComparison.Ordinal);
         Assert.Contains("\"type\":\"container.started\"", files["events.json"], StringComparison.Ordinal);
         Assert.Contains("\"tool\":\"createContainer\"", files["audit.json"], StringComparison.Ordinal);
@@ -39,7 +52,17 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         Assert.Contains("MemTotal", files["host/proc/meminfo"], StringComparison.Ordinal);
         Assert.All(["info.json", "disk.json", "quiltd.log"], f => Assert.NotEmpty(files[f]));
         Assert.Equal(2, (await cli.Run("doctor", "--bundle", _folder["bundle.tar.gz"])).ExitCode); // it is there
-        await cli.Run("rm", "-f", "bundled");
+        await cli.Run("rm", "-f", "bundled", "bundled-other");
+        await cli.Run("snapshot", "rm", "bundled-snapshot");
+        await cli.Run("network", "rm", "bundled-network");
+        await cli.Run("agent", "rm", "-f", "bundled-agent");
+    }
+
+    [Fact]
+    public void Of_the_kernel_s_command_line_what_matters_is_kept_and_a_secret_is_not()
+    {
+        string kept = KernelParameters.Known("BOOT_IMAGE=/vmlinuz root=UUID=0 cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1 lsm=apparmor,bpf security=apparmor rd.luks.key=hunter2 memhunter2=x cgroup.token=hunter2 ds=nocloud;p=hunter2 quiet\n");
+        Assert.Equal("cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1 lsm=apparmor,bpf security=apparmor\n(7 others are left out)\n", kept);
     }
 
     [Fact]

@@ -32,7 +32,9 @@ internal sealed class DoctorCommand : CliCommand
         List<HostFinding> findings = [.. HostProbe.Look(), await DaemonProbe.LookAsync(call)];
         if (call.Get(_bundle) is { } file)
         {
-            await new SupportBundle(call).WriteAsync(file, findings);
+            int files = await new SupportBundle(call).WriteAsync(file, findings);
+            call.Streams.Error.WriteLine(
+                $"quilt: wrote {Path.GetFullPath(file)} ({files} files, for you alone to read); not in it: environments, commands, arguments, labels, files and outputs of containers, tokens, kernel parameters that Quilt has no use for");
         }
 
         bool good = findings.TrueForAll(f => f.IsGood || !f.IsNeeded);

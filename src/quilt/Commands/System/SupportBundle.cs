@@ -21,18 +21,24 @@ internal sealed class SupportBundle(Invocation call)
 
     private static readonly string[] HostFiles =
     [
-        "/etc/os-release", "/proc/version", "/proc/cmdline", "/proc/meminfo", "/proc/loadavg", "/proc/cgroups", "/proc/self/cgroup", "/proc/self/mountinfo", "/proc/filesystems",
+        "/etc/os-release", "/proc/version", "/proc/meminfo", "/proc/loadavg", "/proc/cgroups", "/proc/self/cgroup", "/proc/self/mountinfo", "/proc/filesystems",
         "/proc/pressure/cpu", "/proc/pressure/memory", "/proc/pressure/io", "/sys/fs/cgroup/cgroup.controllers", "/proc/sys/kernel/unprivileged_userns_clone", "/proc/sys/user/max_user_namespaces",
     ];
 
     private static readonly string[] OfContainer = ["id", "name", "state", "health", "image", "snapshot", "strategy", "agent", "session", "createdAt", "startedAt", "finishedAt", "expiresAt", "exitCode", "reason"];
+    private static readonly string[] OfAgent = ["id", "name", "parent", "createdAt", "scopes", "level", "limits", "usage"];
+    private static readonly string[] OfNetwork = ["id", "name", "policy", "subnet", "subnet6", "livesWith", "createdAt", "packets", "bytes"];
+    private static readonly string[] OfEdge = ["id", "from", "to", "port", "protocol", "createdAt", "expiresAt"];
+    private static readonly string[] OfSnapshot = ["id", "name", "container", "containerName", "parent", "image", "imageDigest", "size", "createdAt", "agent"];
     private static readonly string[] OfImage = ["reference", "digest", "sizeBytes", "createdAt"];
     private static readonly string[] OfVolume = ["id", "name", "driver", "size", "createdAt", "agent"];
     private static readonly string[] OfEvent = ["cursor", "time", "type", "container", "agent"];
     private static readonly string[] OfAudit = ["cursor", "time", "agent", "session", "face", "tool", "outcome", "code", "durationMs"];
+    private int _files;
 
+    /// <returns>How many files are in it.</returns>
     /// <exception cref="QuiltException">InvalidArgument: the file is there, or cannot be made.</exception>
-    internal async Task WriteAsync(string file, IReadOnlyList<HostFinding> findings)
+    internal async Task<int> WriteAsync(string file, IReadOnlyList<HostFinding> findings)
     {
         try
         {
@@ -47,16 +53,23 @@ internal sealed class SupportBundle(Invocation call)
             await AddAsync(tar, "info.json", async () => Whole(ViewOf.Info(await call.Daemon.GetInfoAsync(new GetInfoRequest()))));
             await AddAsync(tar, "containers.json", () => RowsAsync("listContainers", new ToolArguments(), "containers", OfContainer));
             await AddAsync(tar, "images.json", () => RowsAsync("listImages", new ToolArguments(), "images", OfImage));
+            await AddAsync(tar, "snapshots.json", () => RowsAsync("listSnapshots", new ToolArguments().Add("all", true, unless: false), "snapshots", OfSnapshot));
+            await AddAsync(tar, "agents.json", () => RowsAsync("listAgents", new ToolArguments(), "agents", OfAgent));
+            await AddAsync(tar, "networks.json", () => RowsAsync("listNetworks", new ToolArguments(), "networks", OfNetwork));
+            await AddAsync(tar, "edges.json", () => RowsAsync("getNetworkTopology", new ToolArguments(), "edges", OfEdge, within: "connection"));
             await AddAsync(tar, "volumes.json", () => RowsAsync("listVolumes", new ToolArguments(), "volumes", OfVolume));
             await AddAsync(tar, "disk.json", async () => (await ToolCall.RunAsync(call, "getDiskUsage", new ToolArguments())).Indented);
             await AddAsync(tar, "events.json", () => RowsAsync("getEvents", new ToolArguments().Add("limit", MostRows), "events", OfEvent));
             await AddAsync(tar, "audit.json", () => RowsAsync("getAudit", new ToolArguments().Add("limit", MostRows), "entries", OfAudit));
             await AddAsync(tar, "metrics.txt", MetricsAsync);
             await AddAsync(tar, "quiltd.log", LogAsync);
+            await AddAsync(tar, "host/proc/cmdline", async () => KernelParameters.Known(await File.ReadAllTextAsync("/proc/cmdline")));
             foreach (string path in HostFiles.Where(File.Exists))
             {
                 await AddAsync(tar, "host" + path, () => File.ReadAllTextAsync(path));
             }
+
+            return _files;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,7 +78,7 @@ internal sealed class SupportBundle(Invocation call)
     }
 
     /// <summary>What cannot be had is told in its place: that it is missing may be what is wrong.</summary>
-    private static async Task AddAsync(TarWriter tar, string name, Func<Task<string>> content)
+    private async Task AddAsync(TarWriter tar, string name, Func<Task<string>> content)
     {
         string text;
         try
@@ -80,8 +93,12 @@ internal sealed class SupportBundle(Invocation call)
         Add(tar, name, text);
     }
 
-    private static void Add(TarWriter tar, string name, string text) => tar.WriteEntry(
-        new PaxTarEntry(TarEntryType.RegularFile, $"quilt-bundle/{name}") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)), Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+    private void Add(TarWriter tar, string name, string text)
+    {
+        tar.WriteEntry(
+            new PaxTarEntry(TarEntryType.RegularFile, $"quilt-bundle/{name}") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(text)), Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        _files++;
+    }
 
     private static string Whole(InfoView info)
     {
@@ -90,10 +107,11 @@ internal sealed class SupportBundle(Invocation call)
         return text.ToString();
     }
 
-    private async Task<string> RowsAsync(string tool, ToolArguments arguments, string list, string[] fields)
+    /// <param name="within">A part of each row that has the fields; null: the row itself.</param>
+    private async Task<string> RowsAsync(string tool, ToolArguments arguments, string list, string[] fields, string? within = null)
     {
         ToolAnswer answer = await ToolCall.RunAsync(call, tool, arguments);
-        return string.Concat(answer[list].Items.Select(row => new JsonObject(
+        return string.Concat(answer[list].Items.Select(item => within is null ? item : item[within]).Select(row => new JsonObject(
             fields.Where(f => row[f].IsThere).Select(f => KeyValuePair.Create(f, JsonNode.Parse(row[f].Json.GetRawText())))).ToJsonString() + '\n'));
     }
 
