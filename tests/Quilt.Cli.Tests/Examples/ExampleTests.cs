@@ -78,8 +78,8 @@ public sealed class ExampleDaemon : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _daemon!.DisposeAsync();
-        await _registry!.DisposeAsync();
+        await (_daemon?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (_registry?.DisposeAsync() ?? ValueTask.CompletedTask);
         _folder.Dispose();
     }
 }
