@@ -27,11 +27,13 @@ public sealed partial class AgentLayer : IAsyncDisposable
         Cleanup cleanup = new(engine, loggers.CreateLogger<Cleanup>());
         Lifespans = new LifespanRegistry(engine, cleanup, loggers.CreateLogger<LifespanRegistry>());
         Quotas = new Quotas(engine, Agents);
-        Workloads = new Workloads(engine, Lifespans, Quotas);
+        SecretFolder secrets = new(options.SecretsDir);
+        engine.Secrets = (of, name) => secrets.Read(
+            Agents.TryGet(of.Owner.Agent) ?? throw new QuiltException(ErrorCode.NotFound, "the container's agent is being removed", "make the container for another agent", "secrets"), name, "secrets");
+        Workloads = new Workloads(engine, Lifespans, Quotas, secrets);
         _audit = new AuditLog(engine.Database, options.AuditKept, loggers.CreateLogger<AuditLog>());
         Transfers = new TransferFiles(engine.Options.StateDir);
         _registries = new RegistryClient(options.Registries);
-        SecretFolder secrets = new(options.SecretsDir);
         ImageBuilds builds = new(engine, _registries, Transfers, Workloads, secrets);
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup, loggers.CreateLogger<AgentRemoval>());
         Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), _audit);

@@ -6,6 +6,8 @@ namespace Quilt.Aria;
 /// <summary>What a container is to have mounted: checked, and looked up among what the caller may use.</summary>
 internal static class MountsReader
 {
+    private const int MostSecrets = 64;
+
     internal const string Memory = "tmpfs", Volume = "volume", HostPath = "bind";
 
     /// <exception cref="QuiltException">InvalidArgument.</exception>
@@ -31,6 +33,21 @@ internal static class MountsReader
     /// <exception cref="QuiltException">NotFound; PermissionDenied: the grant has no such path.</exception>
     internal static IReadOnlyList<HostMount> HostPaths(Agent agent, IReadOnlyList<MountArguments> mounts) =>
         [.. mounts.Where(m => m.Type == HostPath).Select(m => new HostMount(HostFile.Mountable(agent, m.Source!, m.ReadOnly, "mounts.source"), PathOf(m), m.ReadOnly))];
+
+    /// <summary>Names, each once, where no mount is in the way of their files.</summary>
+    /// <exception cref="QuiltException">InvalidArgument.</exception>
+    internal static IReadOnlyList<string> Secrets(IReadOnlyList<string> names, IReadOnlyList<MountArguments> mounts)
+    {
+        string[] secrets = [.. names.Distinct(StringComparer.Ordinal)];
+        if (secrets.Length > MostSecrets)
+        {
+            throw QuiltException.Invalid("secrets", $"{secrets.Length} secrets are too many", $"give at most {MostSecrets}");
+        }
+
+        return secrets.Length == 0 || mounts.FirstOrDefault(m => $"{PathOf(m)}/".StartsWith(SecretFiles.Folder + "/", StringComparison.Ordinal)) is not { } within
+            ? secrets
+            : throw QuiltException.Invalid("mounts.path", $"a mount is to be at '{within.Path}', where the secrets are", $"give another path than {SecretFiles.Folder} and those below it");
+    }
 
     /// <summary>Absolute, below the root, and nothing to resolve in it but what links make of it.</summary>
     /// <exception cref="QuiltException">InvalidArgument.</exception>

@@ -38,6 +38,7 @@ public sealed partial class Workloads
         List<string> warnings = [];
         ContainerSpec spec = Granted(caller.Agent, Forked(container?.Spec ?? snapshot!.Spec, arguments), warnings);
         spec = spec with { HostMounts = [.. spec.HostMounts.Select(m => m with { Source = HostFile.Mountable(caller.Agent, m.Source, m.ReadOnly, "container") })] };
+        RequireSecrets(caller.Agent, spec, "container");
         IReadOnlyList<VolumeMount> volumes = container is not null
             ? [.. container.VolumeMounts.Select(m => m with { Volume = caller.Volume(m.Volume, "container").Id })]
             : VolumesStillThere(caller, snapshot!, warnings);

@@ -11,8 +11,9 @@ public sealed partial class Workloads
     private readonly ContainerEngine _engine;
     private readonly LifespanRegistry _lifespans;
     private readonly Quotas _quotas;
+    private readonly SecretFolder _secrets;
 
-    internal Workloads(ContainerEngine engine, LifespanRegistry lifespans, Quotas quotas) => (_engine, _lifespans, _quotas) = (engine, lifespans, quotas);
+    internal Workloads(ContainerEngine engine, LifespanRegistry lifespans, Quotas quotas, SecretFolder secrets) => (_engine, _lifespans, _quotas, _secrets) = (engine, lifespans, quotas, secrets);
 
     /// <summary>Makes a container of the caller's, in its session or task.</summary>
     /// <exception cref="QuiltException">PermissionDenied: the grant has no such image, capability or time; ResourceExhausted: a limit; FailedPrecondition: the session or task ends; and what the engine says.</exception>
@@ -22,7 +23,8 @@ public sealed partial class Workloads
         ContainerSpec spec = Granted(caller.Agent, ContainerSpecReader.Read(arguments), warnings);
         ContainerOwner owner = OwnerOf(caller, arguments.Strategy, arguments.TaskId);
         string[] networks = [.. (arguments.Networks ?? []).Select(n => caller.NetworkToJoin(n).Id).Distinct()];
-        spec = spec with { HostMounts = MountsReader.HostPaths(caller.Agent, arguments.Mounts ?? []) };
+        spec = spec with { HostMounts = MountsReader.HostPaths(caller.Agent, arguments.Mounts ?? []), Secrets = MountsReader.Secrets(arguments.Secrets ?? [], arguments.Mounts ?? []) };
+        RequireSecrets(caller.Agent, spec, "secrets");
         IReadOnlyList<VolumeMount> volumes = MountsReader.Volumes(caller, arguments.Mounts ?? []);
         NewContainer asked = new(spec) { Volumes = volumes, Owner = owner, Group = caller.Agent.Group, Start = arguments.AutoStart, Window = arguments.Window, Networks = networks };
         using IDisposable place = _quotas.Reserve(caller.Agent, asked.Id, spec.Limits);
@@ -131,6 +133,15 @@ public sealed partial class Workloads
         return string.IsNullOrEmpty(taskId)
             ? throw QuiltException.Invalid("taskId", "the strategy is task, and no task is given", "begin a task (beginTask) and give its id")
             : _lifespans.Find(taskId, LifespanKind.Task, l => l.Agent == caller.Agent.Id);
+    }
+
+    /// <summary>That they are there, and its own to use. What they hold is read when the container starts.</summary>
+    private void RequireSecrets(Agent agent, ContainerSpec spec, string field)
+    {
+        foreach (string name in spec.Secrets)
+        {
+            _ = _secrets.Read(agent, name, field);
+        }
     }
 
     private static ContainerSpec Granted(Agent agent, ContainerSpec spec, List<string> warnings)

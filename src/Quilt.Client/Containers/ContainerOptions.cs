@@ -67,6 +67,9 @@ public sealed record ContainerOptions
     /// <summary>Volumes, and paths of the host that the caller's grant has.</summary>
     public IReadOnlyList<ContainerMount> Mounts { get; init; } = [];
 
+    /// <summary>Names of secrets that the operator keeps and the caller's grant has: each is a file in memory, <c>/run/secrets/NAME</c>.</summary>
+    public IReadOnlyList<string> Secrets { get; init; } = [];
+
     /// <summary>What asks it to end, such as <c>TERM</c>.</summary>
     public string? StopSignal { get; init; }
 
@@ -106,6 +109,7 @@ public sealed record ContainerOptions
         spec.CapAdd.AddRange(AddCapabilities);
         spec.CapDrop.AddRange(DropCapabilities);
         spec.Networks.AddRange(Networks);
+        spec.Secrets.AddRange(Secrets);
         spec.Mounts.AddRange(Mounts.Select(m => m.ToWire()));
         spec.Tmpfs.AddRange(Tmpfs.Select(t => new Wire.Tmpfs { Path = t.Key, SizeBytes = t.Value }));
         return spec;

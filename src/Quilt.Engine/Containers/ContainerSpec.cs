@@ -60,6 +60,9 @@ public sealed record ContainerSpec
     public IReadOnlyList<BindMount> Binds { get; init; } = [];
     public IReadOnlyList<HostMount> HostMounts { get; set; } = [];
 
+    /// <summary>Names of secrets that it finds as files in <see cref="SecretFiles.Folder"/>: what they hold is read at each start, and kept nowhere.</summary>
+    public IReadOnlyList<string> Secrets { get; set; } = [];
+
     /// <summary>The build whose step it is: it goes with it, and at the latest when the daemon ends. Empty: of none.</summary>
     public string Build { get; init; } = "";
 

@@ -6,6 +6,9 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
+    /// <summary>Where the secrets of containers are; set once, by who knows whose they are.</summary>
+    public SecretReader Secrets { private get; set; } = (_, name) => throw new QuiltException(ErrorCode.NotFound, $"there is no secret '{name}'", "have quiltd serve it", "secrets");
+
     /// <summary>What a container's configuration mounts beside what all have, and what its shim has to be lent for that.</summary>
     private (IReadOnlyList<OciMount> Mounts, IReadOnlyList<LentMount> Lend) MountsOf(Container container)
     {
@@ -27,6 +30,11 @@ public sealed partial class ContainerEngine
         foreach (HostMount each in record.Spec.HostMounts)
         {
             mounts.Add(Bind(Lend(() => OpenHostMount(each)), each.Path, each.ReadOnly));
+        }
+
+        if (record.Spec.Secrets.Count > 0)
+        {
+            mounts.Add(new OciMount(SecretFiles.Folder) { Type = "bind", Source = Lend(() => SecretFiles.Mount(record, Secrets)), Options = ["bind", "nosuid", "nodev", "noexec", "ro"] });
         }
 
         return (mounts, lend);

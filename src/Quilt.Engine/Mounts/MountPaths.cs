@@ -11,6 +11,7 @@ internal static class MountPaths
     [
         .. record.Volumes, .. record.VolumeMounts.Select(m => m.Path), .. record.Spec.HostMounts.Select(m => m.Path),
         .. record.Spec.Tmpfs.Select(t => ImageVolumes.Clean(t.Path)), .. record.Spec.Binds.Select(b => ImageVolumes.Clean(b.Path)),
+        .. record.Spec.Secrets.Count > 0 ? (string[])[SecretFiles.Folder] : [],
     ];
 
     /// <exception cref="QuiltException">AlreadyExists: something is mounted there.</exception>

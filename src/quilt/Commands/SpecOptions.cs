@@ -34,6 +34,7 @@ internal sealed class SpecOptions(CliCommand command)
     private readonly Option<string[]> _tmpfs = command.Values("PATH[:size=SIZE]", "Mount a file system in memory", "--tmpfs");
     private readonly MountOptions _mounts = new(command);
     private readonly Option<string[]> _network = command.Values("NETWORK", "A network that it is in from the beginning ('quilt network create')", "--network");
+    private readonly Option<string[]> _secret = command.Values("NAME", "A secret that the operator keeps (see 'quiltd --secrets'), as a file in memory: /run/secrets/NAME", "--secret");
     private readonly Option<bool> _noInit = command.Flag("Let the command be PID 1, without an init before it", "--no-init");
     private readonly Option<string?> _stopSignal = command.Value("SIGNAL", "What asks it to end (else the image's, or TERM)", "--stop-signal");
     private readonly Option<string?> _stopTimeout = command.Value("DURATION", "How long it may take to end when asked (default 10s)", "--stop-timeout");
@@ -102,6 +103,7 @@ internal sealed class SpecOptions(CliCommand command)
 
         spec.HealthCheck = _health.Read(call);
         spec.Networks.AddRange(call.Get(_network) ?? []);
+        spec.Secrets.AddRange(call.Get(_secret) ?? []);
         spec.Tmpfs.AddRange((call.Get(_tmpfs) ?? []).Select(ReadTmpfs));
         _mounts.AddTo(spec, call);
         return spec;

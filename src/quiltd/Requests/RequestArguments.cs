@@ -39,6 +39,7 @@ internal static class RequestArguments
             StopTimeout = WireTime.Span("stopTimeout", spec.StopTimeout),
             StopOrder = spec.StopOrder,
             Networks = spec.Networks,
+            Secrets = spec.Secrets,
             Healthcheck = spec.HealthCheck is { } health ? Of(health) : null,
             AutoStart = request.AutoStart,
             Tty = spec.Tty,

@@ -62,6 +62,7 @@ internal static class ContainerMessages
             {
                 record.VolumeMounts.Select(m => new Mount { Type = "volume", Path = m.Path, Volume = m.Volume, ReadOnly = m.ReadOnly }),
                 spec.HostMounts.Select(m => new Mount { Type = "bind", Path = m.Path, ReadOnly = m.ReadOnly }),
+                spec.Secrets.Select(s => new Mount { Type = "secret", Path = $"{SecretFiles.Folder}/{s}", ReadOnly = true }),
             },
             ExposedPorts = { record.ExposedPorts },
             Snapshot = record.Snapshot ?? "",

@@ -17,7 +17,7 @@ internal sealed partial class QuiltGrpcService
         context, "createContainer", request, () => Told.Of(
             ("name", request.Spec?.Name), ("image", request.Spec?.Image), ("command", request.Spec?.Command), ("env", request.Spec?.Env.Keys.ToArray()), ("user", request.Spec?.User),
             ("strategy", request.Spec?.Strategy), ("taskId", request.Spec?.TaskId), ("memory", request.Spec?.Resources?.MemoryBytes), ("cpus", request.Spec?.Resources?.Cpus),
-            ("pids", request.Spec?.Resources?.Pids), ("capabilities.add", request.Spec?.CapAdd), ("autoStart", request.AutoStart)),
+            ("pids", request.Spec?.Resources?.Pids), ("secrets", request.Spec?.Secrets), ("capabilities.add", request.Spec?.CapAdd), ("autoStart", request.AutoStart)),
         async (caller, cancellation) =>
         {
             (ContainerRecord record, IReadOnlyList<string> warnings) = await agents.Workloads.CreateAsync(caller, RequestArguments.Of(request), cancellation).ConfigureAwait(false);

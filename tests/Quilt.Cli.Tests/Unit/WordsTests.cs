@@ -74,7 +74,7 @@ public sealed class WordsTests
             "run", "-d", "-i", "-t", "--rm", "--name", "n", "-e", "A=b=c", "-e", "QUILT_TEST_PASSED_ON", "-e", "QUILT_TEST_UNSET", "-e", "EMPTY=", "--env-file", file,
             "-w", "/w", "-u", "1:2", "--memory", "512MiB", "--cpus", "1.5", "--pids", "-1", "--read-only", "--hostname", "h", "-l", "k=v", "-l", "bare", "--ttl", "30m",
             "--strategy", "task", "--task", "k1", "--entrypoint", "/e", "--cap-add", "NET_RAW", "--cap-drop", "ALL", "--ulimit", "nofile=10:20", "--ulimit", "core=0", "--ulimit", "nproc=unlimited",
-            "--tmpfs", "/t", "--tmpfs", "/u:size=1MiB", "--no-init", "--stop-signal", "INT", "--stop-timeout", "2s", "image", "sh", "-c", "x");
+            "--tmpfs", "/t", "--tmpfs", "/u:size=1MiB", "--secret", "key", "--no-init", "--stop-signal", "INT", "--stop-timeout", "2s", "image", "sh", "-c", "x");
         CreateContainerRequest request = ((RunCommand)command).Request(call);
         File.Delete(file);
         Assert.True(request.AutoStart);

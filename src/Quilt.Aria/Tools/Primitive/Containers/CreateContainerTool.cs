@@ -27,6 +27,9 @@ public sealed record CreateContainerArguments : LimitArguments
     [Sensitive]
     public IReadOnlyDictionary<string, string>? Env { get; init; }
 
+    [Description("Names of secrets that the operator keeps and your grant has (secrets): each is a file in memory, /run/secrets/NAME, for its processes to read. What they hold is in no answer, log, image or snapshot, and is read anew at each start.")]
+    public IReadOnlyList<string>? Secrets { get; init; }
+
     [Description("Absolute path in the container.")]
     public string? WorkingDir { get; init; }
 

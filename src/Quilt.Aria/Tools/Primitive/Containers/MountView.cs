@@ -5,7 +5,7 @@ namespace Quilt.Aria;
 
 public sealed record MountView
 {
-    [Description("volume: one of yours, or of its image, which goes with it; tmpfs: in memory; bind: of the host.")]
+    [Description("volume: one of yours, or of its image, which goes with it; tmpfs: in memory; bind: of the host; secret: one that the operator keeps.")]
     public required string Type { get; init; }
 
     [Description("In the container.")]
@@ -23,6 +23,7 @@ public sealed record MountView
         .. record.Volumes.Select(v => new MountView { Type = "volume", Path = v }),
         .. record.VolumeMounts.Select(m => new MountView { Type = "volume", Path = m.Path, Volume = engine.TryGetVolume(m.Volume)?.Name ?? m.Volume, ReadOnly = m.ReadOnly }),
         .. record.Spec.HostMounts.Select(m => new MountView { Type = "bind", Path = m.Path, ReadOnly = m.ReadOnly }),
+        .. record.Spec.Secrets.Select(s => new MountView { Type = "secret", Path = $"{SecretFiles.Folder}/{s}", ReadOnly = true }),
         .. record.Spec.Tmpfs.Select(t => new MountView { Type = "tmpfs", Path = t.Path, Size = t.SizeBytes }),
     ];
 }
