@@ -24,5 +24,7 @@ internal static class MountPaths
     }
 
     /// <summary>One that lies below another; null where none does.</summary>
-    internal static string? Below(ContainerRecord record, string path) => Of(record).FirstOrDefault(p => p.StartsWith(path + "/", StringComparison.Ordinal));
+    internal static string? Below(ContainerRecord record, string path) => Of(record).FirstOrDefault(p => IsBelow(p, path));
+
+    internal static bool IsBelow(string path, string other) => path.StartsWith(other + "/", StringComparison.Ordinal);
 }

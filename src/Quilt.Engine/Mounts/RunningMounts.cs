@@ -131,13 +131,20 @@ internal sealed class RunningMounts : IDisposable
             throw new SyscallException("openat2", path, errno);
         }
 
+        // Where another volume or a tmpfs lies above, none but the container's own ids can make anything.
+        return FileThread.RunAsync(hostIdBase, () => MakeMissing(path)).GetAwaiter().GetResult();
+    }
+
+    private FileDescriptor MakeMissing(string path)
+    {
+        const OpenMode folder = OpenMode.Path | OpenMode.Directory;
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         FileDescriptor at = RootedPath.Open(_root, ".", folder);
         for (int i = 0; i < names.Length; i++)
         {
             using FileDescriptor above = at;
             string prefix = string.Join('/', names, 0, i + 1);
-            if (RootedPath.TryOpen(_root, prefix, folder, 0, out errno) is { } next)
+            if (RootedPath.TryOpen(_root, prefix, folder, 0, out Errno errno) is { } next)
             {
                 at = next;
                 continue;
@@ -149,7 +156,6 @@ internal sealed class RunningMounts : IDisposable
             }
 
             at = Sys.OpenAt2(above, names[i], folder | OpenMode.NoFollow, ResolveFlags.Beneath);
-            Sys.SetOwner(at, hostIdBase, hostIdBase);
         }
 
         return at;

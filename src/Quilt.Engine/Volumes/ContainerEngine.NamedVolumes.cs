@@ -137,8 +137,8 @@ public sealed partial class ContainerEngine
 
     /// <summary>Takes a volume away from a container.</summary>
     /// <param name="path">Which, where the container has it at several; null: the only one.</param>
-    /// <param name="force">Also where processes use it: they go on with what they have open, and nobody else sees it.</param>
-    /// <exception cref="QuiltException">NotFound: it has none; FailedPrecondition: it is in use, and by which processes. Nothing has changed.</exception>
+    /// <param name="force">Also where processes use it, who go on with what they have open, and where something is mounted below it.</param>
+    /// <exception cref="QuiltException">NotFound: it has none; FailedPrecondition: it is in use, and by which processes, or what is mounted below. Nothing has changed.</exception>
     public async Task<VolumeMount> DetachVolumeAsync(string volumeId, ContainerId id, string? path, bool force, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
@@ -146,9 +146,11 @@ public sealed partial class ContainerEngine
         {
             RequirePresent(container);
             VolumeMount mount = FindMount(container.Record, volumeId, path);
-            if (MountPaths.Below(container.Record, mount.Path) is { } below)
+            if (!force && MountPaths.Below(container.Record, mount.Path) is { } below)
             {
-                throw new QuiltException(ErrorCode.FailedPrecondition, $"'{below}' is mounted below '{mount.Path}'", "detach that first, or make the container anew without it", "path");
+                throw new QuiltException(
+                    ErrorCode.FailedPrecondition, $"'{below}' is mounted below '{mount.Path}'",
+                    "detach that first, or detach this by force: volumes below come back at once, all else below at the container's next start", "path");
             }
 
             await Task.Run(() => DetachNow(container, mount, force), CancellationToken.None).ConfigureAwait(false);
@@ -204,6 +206,10 @@ public sealed partial class ContainerEngine
         }
 
         ChangeMounts(container, m => [.. m.Where(x => x.Path != mount.Path)], EventTypes.VolumeDetached, mount);
+        if (running is not null)
+        {
+            MountAgain(container, running, m => MountPaths.IsBelow(m.Path, mount.Path)); // with it went what lay below
+        }
     }
 
     private QuiltException InUse(Container container, VolumeMount mount, SyscallException e)
@@ -269,15 +275,32 @@ public sealed partial class ContainerEngine
     private void RepairMounts(Container container)
     {
         using RunningMounts? running = container.Record.VolumeMounts.Count > 0 && container.Init is { } init ? RunningMounts.TryOpen(init) : null;
-        foreach (VolumeMount mount in container.Record.VolumeMounts)
+        foreach (VolumeMount mount in container.Record.VolumeMounts.Where(m => m.Leaving))
         {
             try
             {
-                if (mount.Leaving)
-                {
-                    DetachNow(container, mount, force: true);
-                }
-                else if (running is not null && !running.Has(mount.Path) && _volumes.TryGet(mount.Volume) is { } volume)
+                DetachNow(container, mount, force: true);
+            }
+            catch (QuiltException e)
+            {
+                LogNotMounted(e, container.Id.Value, mount.Path);
+            }
+        }
+
+        if (running is not null)
+        {
+            MountAgain(container, running, _ => true);
+        }
+    }
+
+    /// <summary>Mounts those that a container has and that are not there, as well as that can be done.</summary>
+    private void MountAgain(Container container, RunningMounts running, Func<VolumeMount, bool> which)
+    {
+        foreach (VolumeMount mount in container.Record.VolumeMounts.Where(m => !m.Leaving && which(m) && !running.Has(m.Path)))
+        {
+            try
+            {
+                if (_volumes.TryGet(mount.Volume) is { } volume)
                 {
                     (FileDescriptor place, _) = running.OpenPlace(mount.Path, container.Record.HostIdBase);
                     using (place)

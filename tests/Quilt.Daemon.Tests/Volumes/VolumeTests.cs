@@ -90,6 +90,41 @@ public sealed class VolumeTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task With_one_that_is_detached_by_force_goes_what_is_mounted_below_and_volumes_there_are_back_at_once()
+    {
+        string outer = await New(), inner = await New();
+        Container container = await _client.Run(new ContainerSpec { Tmpfs = { new Tmpfs { Path = "/data/memory" } }, Mounts = { new Mount { Type = "volume", Volume = outer, Path = "/data" } } });
+        await Attach(container, inner, "/data/inner");
+        Assert.Equal(0, (await _client.Exec(container.Id, "echo outer > /data/file; echo inner > /data/inner/file; echo x > /data/memory/file")).ExitCode);
+        ErrorDetail below = await _client.ToolRefused("detachVolume", new { container = container.Id, volume = outer });
+        Assert.Equal(("failed_precondition", "path"), Both(below));
+        Assert.Contains("by force", below.Remedy, StringComparison.Ordinal);
+        Assert.Equal((0, "file\ninner\nmemory\n", ""), await _client.Exec(container.Id, "ls /data"));
+
+        await _client.Tool("detachVolume", new { container = container.Id, volume = outer, force = true });
+        const string look = "cat /data/inner/file; test ! -e /data/file; test ! -e /data/memory/file";
+        Assert.Equal((0, "inner\n", ""), await _client.Exec(container.Id, look));
+        await _client.Tool("removeVolume", new { volume = outer });
+        await _client.RestartContainerAsync(new RestartContainerRequest { Container = container.Id, Timeout = new() }, cancellationToken: Cancellation);
+        Assert.Equal((0, "inner\n", ""), await _client.Exec(container.Id, look + " && echo y > /data/memory/file"));
+        await Remove(container);
+        await _client.Tool("removeVolume", new { volume = inner });
+    }
+
+    [Fact]
+    public async Task The_volume_of_an_agent_that_is_removed_goes_also_where_something_is_mounted_below_it_in_another_s_container()
+    {
+        string parent = await _client.Agent(name: "volumes-above"), child = await _client.Agent(by: parent, name: "volumes-below");
+        string id = (await _client.Tool("createVolume", new { name = "lent" }, child)).GetProperty("volume").Id();
+        JsonElement container = await _client.Tool(
+            "createContainer", new { autoStart = true, mounts = new object[] { new { type = "volume", volume = id, path = "/data" }, new { type = "tmpfs", path = "/data/memory" } } }, parent);
+        await _client.Tool("removeAgent", new { agent = "volumes-below", force = true }, parent);
+        Assert.DoesNotContain((await _client.Tool("listVolumes", null, parent)).GetProperty("volumes").EnumerateArray(), v => v.Id() == id);
+        Assert.Equal((0, "", ""), await _client.Exec(container.Id(), "ls /data"));
+        await _client.Tool("removeAgent", new { agent = "volumes-above", force = true });
+    }
+
+    [Fact]
     public async Task What_cannot_be_attached_is_refused_with_field_and_changes_nothing()
     {
         string name = await New(), second = await New();
