@@ -72,9 +72,15 @@ internal sealed class DockerPeer : IPeer
 
     public async ValueTask DisposeAsync()
     {
-        _removeImage();
-        _api.Dispose();
-        await (_daemon?.DisposeAsync() ?? ValueTask.CompletedTask);
+        try
+        {
+            _removeImage();
+        }
+        finally
+        {
+            _api.Dispose();
+            await (_daemon?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
     }
 
     /// <summary>

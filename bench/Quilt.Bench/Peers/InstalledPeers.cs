@@ -1,31 +1,49 @@
 namespace Quilt.Bench.Peers;
 
-/// <summary>Starts the sides that are asked for and installed; a missing one is said, not an error.</summary>
-internal static class InstalledPeers
+/// <summary>The sides that are asked for and installed; a missing one is said, not an error. What has begun ends with them, whatever stops the others' beginning.</summary>
+internal sealed class InstalledPeers : IAsyncDisposable
 {
-    public static async Task<IReadOnlyList<IPeer>> StartAsync(BenchOptions options, Workspace workspace, CancellationToken cancel)
+    private readonly List<IPeer> _peers = [];
+
+    public IReadOnlyList<IPeer> All => _peers;
+
+    public async Task StartAsync(BenchOptions options, Workspace workspace, CancellationToken cancel)
     {
-        List<IPeer> peers = [];
         foreach (string name in BenchOptions.Sides.Where(s => options.Peers?.Contains(s) ?? true))
         {
+            cancel.ThrowIfCancellationRequested();
             try
             {
                 if (await StartOneAsync(name, options, workspace, cancel) is { } peer)
                 {
-                    peers.Add(peer);
+                    _peers.Add(peer);
                 }
                 else
                 {
                     await Console.Error.WriteLineAsync($"{name}: not installed, left out");
                 }
             }
-            catch (Exception e) when (e is BenchException or Grpc.Core.RpcException)
+            catch (Exception e) when (!cancel.IsCancellationRequested && e is (BenchException or Grpc.Core.RpcException))
             {
                 await Console.Error.WriteLineAsync($"{name}: left out: {e.Message}");
             }
         }
+    }
 
-        return peers;
+    /// <summary>The last first; one that does not end in order keeps none of the others.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IPeer peer in _peers.AsEnumerable().Reverse())
+        {
+            try
+            {
+                await peer.DisposeAsync();
+            }
+            catch (Exception e) when (e is BenchException or HttpRequestException or IOException)
+            {
+                await Console.Error.WriteLineAsync($"{peer.Name}: {e.Message}");
+            }
+        }
     }
 
     private static async Task<IPeer?> StartOneAsync(string name, BenchOptions options, Workspace workspace, CancellationToken cancel) => name switch

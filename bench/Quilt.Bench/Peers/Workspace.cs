@@ -8,6 +8,9 @@ internal sealed class Workspace : IDisposable
 {
     private const int Detach = 2;
 
+    /// <summary>Of the name of the second folder, which is in memory.</summary>
+    public const string VolatileSuffix = "-run";
+
     private const string Memory = "/dev/shm";
 
     private readonly string _folder, _volatile;
@@ -16,7 +19,7 @@ internal sealed class Workspace : IDisposable
     public Workspace(string parent)
     {
         _folder = Path.Combine(parent, $"quilt-bench-{Environment.ProcessId}");
-        _volatile = Path.Combine(Directory.Exists(Memory) ? Memory : parent, $"{Name}-run");
+        _volatile = Path.Combine(Directory.Exists(Memory) ? Memory : parent, Name + VolatileSuffix);
         Rootfs = Folder("rootfs");
         Archive = Path.Combine(_folder, "rootfs.tar");
         BuildRootfs();
@@ -38,6 +41,8 @@ internal sealed class Workspace : IDisposable
 
     public void Dispose()
     {
+        // What was interrupted leaves containers, which outlive their daemon.
+        Leftovers.End(Name);
         foreach (string mount in Mounts.Under(_folder).Concat(Mounts.Under(_volatile)).Reverse())
         {
             _ = LibC.umount2(mount, Detach);

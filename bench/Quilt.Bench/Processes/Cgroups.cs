@@ -15,12 +15,29 @@ internal static class Cgroups
     /// <summary>Removes a group and what is in it, in every hierarchy; those with processes stay.</summary>
     public static void Remove(string name)
     {
-        foreach (string folder in Hierarchies.Select(h => Path.Combine(h, name)).Where(Directory.Exists))
+        foreach (string folder in Tree(name))
         {
-            foreach (string inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).OrderByDescending(d => d.Length).Append(folder))
-            {
-                TryRemove(inner);
-            }
+            TryRemove(folder);
+        }
+    }
+
+    /// <summary>The processes in a group of this name and below.</summary>
+    public static IEnumerable<int> ProcessesIn(string name) => Tree(name).SelectMany(Processes);
+
+    /// <summary>A group of this name in every hierarchy, each after what is in it.</summary>
+    private static IEnumerable<string> Tree(string name) => Hierarchies.Select(h => Path.Combine(h, name)).Where(Directory.Exists)
+        .SelectMany(f => Directory.EnumerateDirectories(f, "*", SearchOption.AllDirectories).OrderByDescending(d => d.Length).Append(f));
+
+    /// <summary>Those in a group, and none where it is gone.</summary>
+    private static IReadOnlyList<int> Processes(string folder)
+    {
+        try
+        {
+            return [.. File.ReadLines(Path.Combine(folder, "cgroup.procs")).Select(int.Parse)];
+        }
+        catch (IOException)
+        {
+            return [];
         }
     }
 

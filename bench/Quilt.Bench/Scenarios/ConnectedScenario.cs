@@ -49,7 +49,7 @@ internal sealed class ConnectedScenario : IScenario
             gain.Add((ProcessTable.PssBytes(quilt.DaemonPid) - weight) / 1024.0 / bench.GrowthContainers);
             whileThere = $"{await Left.OfAsync(quilt, cancel)} while they ran";
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             foreach (Samples samples in (Samples[])[draws, made, gain])
             {

@@ -40,7 +40,7 @@ internal sealed class GrowthScenario : IScenario
             ratio.Add(last.Rate / first.Rate * (last.Pace / first.Pace));
             gain.Add((ProcessTable.PssBytes(quilt.DaemonPid) - before) / 1024.0 / bench.GrowthContainers);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             ratio.Fail(e.Message);
             gain.Fail(e.Message);

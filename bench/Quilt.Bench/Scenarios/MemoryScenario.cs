@@ -67,7 +67,7 @@ internal sealed class MemoryScenario : IScenario
             samples.Add((after.Bytes - before.Bytes) / Mebi / bench.IdleContainers);
             return after.DescribeGrowth(before, bench.IdleContainers);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             samples.Fail(e.Message);
             return "not measured";

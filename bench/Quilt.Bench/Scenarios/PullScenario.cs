@@ -41,7 +41,7 @@ internal sealed class PullScenario : IScenario
             Directory.Delete(folder, recursive: true);
             return await RaceAsync(sides, references, rounds, $"{image.Bytes / Mega:0} MB in {Layers} layers, {image.UnpackedBytes / Mega:0} MB unpacked", budget, cancel);
         }
-        catch (Exception e) when (e is BenchException or HttpRequestException)
+        catch (Exception e) when (!cancel.IsCancellationRequested && e is (BenchException or HttpRequestException))
         {
             return [new Measurement("pull-run", "pull an image and run true of it", "s", [.. sides.Select(s => Failed(s.Side, e.Message))]) { Budget = budget }];
         }

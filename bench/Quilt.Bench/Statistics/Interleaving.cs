@@ -21,6 +21,7 @@ internal static class Interleaving
         {
             for (int i = 0; i < contenders.Count; i++)
             {
+                cancel.ThrowIfCancellationRequested();
                 int side = (i + round + rounds.WarmUps) % contenders.Count;
                 if (samples[side].Failure is not null)
                 {
@@ -46,7 +47,7 @@ internal static class Interleaving
                 samples.Add(value);
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             samples.Fail(e.Message);
             await Console.Error.WriteLineAsync($"  {contender.Side} could not be measured: {e.Message}");
