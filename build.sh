@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the programs into artifacts/bin, and beside them the one library that quiltd loads; with names, those programs alone.
-# With --if-changed it builds all, and only where a source is newer than what was built.
+# With --if-changed it builds all, and only where a source is newer than what was built. With --no-build they are compiled ahead of time alone:
+# `dotnet build` has built them.
 set -euo pipefail
 cd "$(dirname "$0")"
 if [ "${1:-}" = --if-changed ]; then
@@ -10,6 +11,8 @@ if [ "${1:-}" = --if-changed ]; then
     [ -n "$changed" ] || exit 0
   fi
 fi
+build=1
+[ "${1:-}" != --no-build ] || { shift; build=; }
 ./setup.sh
 begun=$(date +@%s)
 rm -f artifacts/built
@@ -17,7 +20,7 @@ mkdir -p artifacts/bin
 all=(quiltd quilt quilt-oci quilt-shim quilt-cognition)
 programs=("$@")
 [ $# -gt 0 ] || programs=("${all[@]}")
-for program in "${programs[@]}"; do
+[ -z "$build" ] || for program in "${programs[@]}"; do
   dotnet build "src/$program" -c Release --nologo -v quiet
 done
 

@@ -17,7 +17,7 @@ public sealed class CallTests
     [MemberData(nameof(Wire.Providers), MemberType = typeof(Wire))]
     public async Task Every_provider_is_reached_with_a_key_that_root_alone_may_read(string provider)
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         await using ProviderServer server = await ProviderServer.Start(Wire.Text(provider, Wire.Pondered));
         using KeyFile key = new(Wire.Key);
         CognitionConfig config = new() { Model = Wire.Config(provider, server.Address) with { ApiKeyFile = key.Path } };
@@ -29,7 +29,7 @@ public sealed class CallTests
     [Fact]
     public async Task The_process_that_speaks_with_a_provider_is_nobody_and_closed_to_others()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         await using ProviderServer server = await ProviderServer.Start(new Reply(200, "") { Hangs = true });
         using CancellationTokenSource stop = new();
         int pid = 0;
@@ -81,7 +81,7 @@ public sealed class CallTests
     [Fact]
     public async Task A_question_about_a_document_is_answered_from_its_text()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         await using ProviderServer server = await ProviderServer.Start(Wire.Text("openai", """{"found":true,"text":"42","quotes":["Bob\t42","not in it"]}"""));
         ParseDocumentResult result = await new CognitionProcess(Cognition.Program).Call(
             CognitiveTools.ParseDocument,
@@ -111,7 +111,7 @@ public sealed class CallTests
     [Fact]
     public async Task The_program_works_where_root_alone_can_reach_it()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         using TemporaryFolder folder = new();
         File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string program = folder["quilt-cognition"];
@@ -148,7 +148,7 @@ public sealed class CallTests
     [InlineData("exec head -c 40000000 /dev/zero", ErrorCode.ResourceExhausted)]
     public async Task A_program_that_misbehaves_is_a_failure_with_a_code_and_no_process_is_left(string script, ErrorCode code)
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         using TemporaryFolder folder = new();
         List<string> logged = [];
         QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Call(folder, script, logged.Add));
@@ -160,7 +160,7 @@ public sealed class CallTests
     [Fact]
     public async Task A_program_that_never_ends_is_ended_with_its_children()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         using TemporaryFolder folder = new();
         QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Call(folder, "sleep 1000 & sleep 1000", null, TimeSpan.FromMilliseconds(300)));
         Assert.Equal(ErrorCode.DeadlineExceeded, failure.Code);
@@ -183,7 +183,7 @@ public sealed class CallTests
     [Fact]
     public async Task A_caller_that_dies_takes_the_call_with_it()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         await using ProviderServer server = await ProviderServer.Start(new Reply(200, "") { Hangs = true });
         byte[] request = JsonSerializer.SerializeToUtf8Bytes(
             new CallRequest { Tool = "ponderTool", Arguments = Wire.Json("""{"question":"q"}"""), Config = new CognitionConfig { Model = Wire.Config("openai", server.Address) } }, CognitionJson.Default.CallRequest);

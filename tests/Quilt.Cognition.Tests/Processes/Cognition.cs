@@ -5,6 +5,9 @@ namespace Quilt.Cognition.Tests.Processes;
 /// <summary>Calls as the daemon makes them: through <c>quilt-cognition call</c>.</summary>
 internal static class Cognition
 {
+    /// <summary>Of processes: mounts and groups are none of its, and others that work on the machine have theirs.</summary>
+    internal static LeakCheck Leaks() => new(_ => false);
+
     public static string Program => Path.Combine(Programs.Folder, "quilt-cognition");
 
     public static Task<ParseDocumentResult> Parse(byte[] document, DocumentLimits? limits = null, string? format = null, Action<int>? confine = null, CancellationToken? cancellation = null) =>

@@ -15,7 +15,7 @@ public sealed class ConfinementTests
     public async Task The_reader_has_no_network_no_rights_no_files_and_no_time_to_waste()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root");
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         using CancellationTokenSource stop = new();
         int call = 0;
         Task reading = Cognition.Parse(Slow(), Limits, "html", pid => call = pid, stop.Token);
@@ -52,7 +52,7 @@ public sealed class ConfinementTests
     public async Task Under_an_ordinary_user_the_filter_and_the_limits_hold_all_the_same()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs root, to be somebody else");
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         using TemporaryFolder folder = new();
         File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
         File.Copy(Cognition.Program, folder["quilt-cognition"]);
@@ -76,7 +76,7 @@ public sealed class ConfinementTests
     [Fact]
     public async Task A_reader_dies_with_the_call_that_started_it()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         int call = 0;
         Task reading = Cognition.Parse(Slow(), Limits, "html", pid => call = pid);
         int worker = await Worker(() => call);
@@ -88,7 +88,7 @@ public sealed class ConfinementTests
     [Fact]
     public async Task A_reader_that_takes_too_long_is_killed_by_its_parent()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Cognition.Parse(Slow(), new DocumentLimits { WallSeconds = 1, CpuSeconds = 60, MemoryBytes = 1L << 30, MaxDocumentBytes = 128 << 20 }, "html"));
         Assert.Equal(ErrorCode.ResourceExhausted, failure.Code);
         Assert.Contains("longer than 1 seconds", failure.Message, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class ConfinementTests
     [Fact]
     public async Task A_reader_that_computes_too_long_is_killed_by_the_kernel()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Cognition.Parse(Slow(), new DocumentLimits { WallSeconds = 60, CpuSeconds = 1, MemoryBytes = 1L << 30, MaxDocumentBytes = 128 << 20 }, "html"));
         Assert.Equal(ErrorCode.ResourceExhausted, failure.Code);
         Assert.Matches("processor time|killed", failure.Message);
@@ -106,7 +106,7 @@ public sealed class ConfinementTests
     [Fact]
     public async Task The_heap_of_a_reader_is_bounded()
     {
-        await using LeakCheck leaks = new();
+        await using LeakCheck leaks = Cognition.Leaks();
         byte[] many = Encoding.ASCII.GetBytes("<html>" + string.Concat(Enumerable.Repeat("<p>x", 2 << 20)));
         QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Cognition.Parse(many, new DocumentLimits { MemoryBytes = 96 << 20 }, "html"));
         Assert.Equal(ErrorCode.ResourceExhausted, failure.Code);
