@@ -37,6 +37,7 @@ command -v chromium >/dev/null || missing+=(chromium)
 # Finds what the Debian package depends on; one of the quick starts reads metrics.
 command -v dpkg-shlibdeps >/dev/null || missing+=(dpkg-dev)
 command -v curl >/dev/null || missing+=(curl)
+command -v ss >/dev/null || missing+=(iproute2)
 # What builds fetch and unpack.
 command -v git >/dev/null || missing+=(git)
 command -v xz >/dev/null || missing+=(xz-utils)

@@ -9,16 +9,15 @@ export UseSharedCompilation=true # one compiler for some thirty projects: begun 
 dotnet build Quilt.slnx -c Release --nologo -v quiet
 
 # quiltd takes the longest to compile: the others are compiled, and what does not need it is tested, meanwhile.
-compiled=$(mktemp)
+compiled=$(mktemp) failures=$(mktemp) logs=$(mktemp -d)
+trap 'rm -rf "$failures" "$logs" "$compiled"' EXIT
 ./build.sh --no-build quiltd >"$compiled" 2>&1 &
 quiltd=$!
-./build.sh --no-build quilt-shim quilt-oci quilt quilt-cognition
+./build.sh --no-build quilt-shim quilt-oci quilt quilt-cognition || { wait "$quiltd" || true; exit 1; }
 
 # One that hangs is told, and the others run all the same, as long as there is time.
 tier_seconds=1200 all_seconds=4200
 passed=0 failed=0 skipped=0 status=0
-failures=$(mktemp) logs=$(mktemp -d)
-trap 'rm -rf "$failures" "$logs" "$compiled"' EXIT
 declare -A begun=()
 limited() { # COMMAND...
   local left=$((all_seconds - SECONDS))
@@ -62,6 +61,7 @@ tier Quilt.Daemon.Tests 465
 tier Quilt.Client.Tests 47
 tier Quilt.Dashboard.Tests 40
 tier Quilt.Examples.Tests 11
+begin Quilt.Soak.Tests # which waits for much, and looks at nothing but its own
 tier Quilt.Packages.Tests 20
 tier Quilt.Soak.Tests 9
 echo "== Model Context Protocol: conformance suite and inspector, at $SECONDS s"

@@ -217,6 +217,7 @@ internal sealed partial class ShimServer
                     process.Signal(BinaryPrimitives.ReadInt32LittleEndian(payload.Span));
                     break;
                 case FrameKind.Leave:
+                    process.IsLeft = true;
                     connection.Closed -= process.KillSession; // of an exec; the container's own command has it not
                     connection.Finish();
                     break;

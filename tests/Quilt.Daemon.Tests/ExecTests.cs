@@ -40,9 +40,12 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         await call.RequestStream.WriteAsync(
             new StreamInput { Exec = new ExecRequest { Container = _container, Command = { "sh", "-c", "until test -e /go; do sleep 0.02; done; echo unheard; echo done > /done" }, StdinOpen = true } }, Cancellation);
         StreamReader stream = new(call);
-        Assert.Equal(StreamOutput.OutputOneofCase.Started, (await stream.Next()).OutputCase);
+        StreamOutput started = await stream.Next();
+        Assert.Equal(StreamOutput.OutputOneofCase.Started, started.OutputCase);
         await call.RequestStream.WriteAsync(new StreamInput { Leave = true }, Cancellation);
         Assert.False(await call.ResponseStream.MoveNext(Cancellation));
+        ListExecsResponse left = await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation);
+        Assert.Contains(left.Execs, e => e.ExecId == started.Started.ExecId && e.Running); // as one in the background, it counts for its agent
         Assert.Equal((0, "done\n", ""), await _client.Exec(_container, "touch /go; until test -s /done; do sleep 0.02; done; cat /done"));
     }
 

@@ -39,7 +39,7 @@ internal sealed class InstalledPeers : IAsyncDisposable
             {
                 await peer.DisposeAsync();
             }
-            catch (Exception e) when (e is BenchException or HttpRequestException or IOException)
+            catch (Exception e) when (e is BenchException or HttpRequestException or TaskCanceledException or IOException)
             {
                 await Console.Error.WriteLineAsync($"{peer.Name}: {e.Message}");
             }

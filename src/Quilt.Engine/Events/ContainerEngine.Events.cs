@@ -65,20 +65,24 @@ public sealed partial class ContainerEngine
     public async IAsyncEnumerable<EngineEvent> EventsAsync(
         long after, string? container, bool follow, DateTimeOffset? since, DateTimeOffset? until, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        if (follow && until is { } end)
+        for (bool more = true; more;)
         {
-            TimeSpan left = TimerSpan.Of(end - DateTimeOffset.UtcNow);
-            over.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
-        }
-
-        // What is there already is read whatever the time is: only what is to come is waited for.
-        await using IAsyncEnumerator<EngineEvent> events = EventsAsync(after, container, follow, over.Token).GetAsyncEnumerator(CancellationToken.None);
-        while (await NextAsync(events, cancellation).ConfigureAwait(false))
-        {
-            if (!(events.Current.Time < since) && !(events.Current.Time > until))
+            using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            TimeSpan left = until is { } end ? end - DateTimeOffset.UtcNow : Timeout.InfiniteTimeSpan;
+            more = follow &= until is null || left > TimeSpan.Zero;
+            if (follow && until is not null)
             {
-                yield return events.Current;
+                over.CancelAfter(TimerSpan.Of(left));
+            }
+
+            await using IAsyncEnumerator<EngineEvent> events = EventsAsync(after, container, follow, over.Token).GetAsyncEnumerator(CancellationToken.None);
+            while (await NextAsync(events, cancellation).ConfigureAwait(false))
+            {
+                after = events.Current.Cursor;
+                if (!(events.Current.Time < since) && !(events.Current.Time > until))
+                {
+                    yield return events.Current;
+                }
             }
         }
     }

@@ -24,6 +24,7 @@ public static class SecretFiles
             Sys.FsConfig(context, key, value);
         }
 
+        KeepInMemory(context);
         FileDescriptor mount = Sys.FsCreateAndMount(context, MountAttribute.NoSuid | MountAttribute.NoDev | MountAttribute.NoExec, "secrets");
         try
         {
@@ -42,6 +43,19 @@ public static class SecretFiles
         {
             mount.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Out of the host's swap (tmpfs(5), <c>noswap</c>), where the kernel can: since 6.4.</summary>
+    private static void KeepInMemory(FileDescriptor context)
+    {
+        try
+        {
+            Sys.FsConfig(context, "noswap", null);
+        }
+        catch (SyscallException e) when (e.Errno == Errno.EINVAL)
+        {
+            // An older one: docs/security.md says so.
         }
     }
 }

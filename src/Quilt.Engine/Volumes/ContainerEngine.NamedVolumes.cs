@@ -281,7 +281,7 @@ public sealed partial class ContainerEngine
             {
                 DetachNow(container, mount, force: true);
             }
-            catch (QuiltException e)
+            catch (Exception e) when (e is QuiltException or SyscallException or IOException)
             {
                 LogNotMounted(e, container.Id.Value, mount.Path);
             }

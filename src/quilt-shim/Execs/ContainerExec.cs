@@ -30,7 +30,7 @@ internal sealed class ContainerExec
     /// <summary>The reading ends of its outputs where they were asked for: to be sent away, and closed.</summary>
     internal IReadOnlyList<FileDescriptor> HandedOver { get; }
     internal DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
-    internal ExecState State => new(Request.ExecId, Request.Process.Args, Process.Identity, StartedAt, Request.Background, Process.Exit);
+    internal ExecState State => new(Request.ExecId, Request.Process.Args, Process.Identity, StartedAt, Request.Background || Process.IsLeft, Process.Exit);
 
     /// <summary>Returns when execve has succeeded.</summary>
     /// <exception cref="LaunchException">With nothing left behind.</exception>

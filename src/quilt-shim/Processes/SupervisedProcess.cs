@@ -25,6 +25,9 @@ internal sealed class SupervisedProcess
     /// <summary>As the launcher knows it: the container's first process is joined through it.</summary>
     internal FileDescriptor PidFd => _pidFd;
     internal bool TimedOut { get; private set; }
+
+    /// <summary>Whoever followed it has let go of it: it counts as one in the background from then on.</summary>
+    internal bool IsLeft { get; set; }
     internal ExitRecord? Exit { get; private set; }
 
     internal void KillAfter(EventLoop loop, TimeSpan time)

@@ -8,7 +8,7 @@ namespace Quilt.Cli;
 internal static class PointInTime
 {
     /// <summary>Larger numbers are Unix time, smaller ones seconds before now.</summary>
-    private const double OldestUnixSeconds = 100_000_000;
+    internal const double OldestUnixSeconds = 100_000_000;
 
     /// <param name="text">RFC 3339 (UTC where it names no zone), Unix seconds, or how long ago: <c>10m</c>.</param>
     internal static Timestamp? Parse(string? text, string field, DateTimeOffset now)

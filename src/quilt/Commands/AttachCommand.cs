@@ -27,7 +27,8 @@ internal sealed class AttachCommand : CliCommand
         """
         Shows what the command writes from now on, until it ends; 'quilt logs' has what it wrote before. Our stdin goes to it where
         the container was made with --interactive. Signals go to the command. Its exit code is ours.
-        At a terminal, Ctrl-P and then Ctrl-Q (--detach-keys) let go of it: it goes on, and our exit code is 0.
+        At a terminal, Ctrl-P and then Ctrl-Q (--detach-keys) let go of it, when it has read what was typed before: it goes on, and
+        our exit code is 0.
         """;
 
     internal override IReadOnlyList<Example> Examples =>
@@ -44,6 +45,7 @@ internal sealed class AttachCommand : CliCommand
     {
         if (call.Get(_exec) is { } exec)
         {
+            _ = _detach.Read(call, terminal: false); // its output alone is followed: Ctrl-C lets go of it
             return await BackgroundExec.FollowAsync(call, call.Get(_container)!, exec);
         }
 

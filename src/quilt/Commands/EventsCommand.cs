@@ -37,9 +37,9 @@ internal sealed class EventsCommand : CliCommand
         request.Types_.AddRange(call.Get(_type) ?? []);
         DateTimeOffset now = DateTimeOffset.UtcNow;
         request.Until = PointInTime.Parse(call.Get(_until), "--until", now);
-        if (long.TryParse(call.Get(_since), NumberStyles.None, CultureInfo.InvariantCulture, out long cursor))
+        if (long.TryParse(call.Get(_since), NumberStyles.None, CultureInfo.InvariantCulture, out long cursor) && cursor < PointInTime.OldestUnixSeconds)
         {
-            request.SinceCursor = cursor; // a number is an event's
+            request.SinceCursor = cursor; // a number is an event's, but one so large a time
         }
         else
         {

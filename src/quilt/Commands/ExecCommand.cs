@@ -27,7 +27,7 @@ internal sealed class ExecCommand : CliCommand
         _detachKeys = new DetachOption(this);
     }
 
-    internal override string Usage => "[-i] [-t] [-d] [-e K=V] [-w DIR] [-u USER] [--timeout DURATION] CONTAINER [--] COMMAND…";
+    internal override string Usage => "[-i] [-t] [-d] [-e K=V] [-w DIR] [-u USER] [--timeout DURATION] [--detach-keys KEYS] CONTAINER [--] COMMAND…";
 
     internal override string Details =>
         """

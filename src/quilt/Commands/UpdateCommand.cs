@@ -74,6 +74,7 @@ internal sealed class UpdateCommand : ToolOnEachCommand
     private static string Text(string name, ToolAnswer value) => name switch
     {
         "memory" or "memoryHigh" or "swap" when Number(value) is var bytes and > 0 => new ByteSize(bytes).ToString(),
+        "swap" when value.Text == "0" => "none",
         "pids" when value.IsThere => LimitText.Pids(Number(value)),
         "io" when value.Items.Any() => string.Join(", ", value.Items.Select(
             l => LimitText.Io(l["device"].Text, (Number(l["readBps"]), Number(l["readIops"])), (Number(l["writeBps"]), Number(l["writeIops"]))))),

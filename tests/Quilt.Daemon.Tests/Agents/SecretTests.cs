@@ -87,6 +87,21 @@ public sealed class SecretTests : IDisposable
         }
     }
 
+    /// <summary>Where they are, nothing else can be made any more when they are mounted: it is refused, and a start does not fail for it.</summary>
+    [Fact]
+    public async Task Nothing_is_mounted_among_the_secrets()
+    {
+        Keep("key", Value);
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(null, "--secrets", _kept.Path);
+        await daemon.Client.Tool("buildImage", new { tags = new[] { "with-volume:1" }, dockerfileText = "FROM quilt/busybox\nVOLUME /run/secrets/of-image\n" });
+        await daemon.Client.Tool("createVolume", new { name = "data" });
+        await daemon.Client.Tool("createContainer", new { name = "one", image = "with-volume:1", secrets = new[] { "key" }, autoStart = true });
+        Assert.Equal((0, "key\n", ""), await daemon.Client.Exec("one", "ls /run/secrets"));
+        ErrorDetail among = await daemon.Client.ToolRefused("attachVolume", new { container = "one", volume = "data", path = "/run/secrets/data" });
+        Assert.Equal(("invalid_argument", "path"), (among.Code, among.Field));
+        await daemon.Client.Remove("one");
+    }
+
     private void Keep(string name, string content, uint mode = 0x180)
     {
         File.WriteAllText(_kept[name], content);
