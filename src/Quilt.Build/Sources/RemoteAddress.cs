@@ -21,15 +21,15 @@ internal sealed record RemoteAddress(Uri? Address, bool IsRepository, string? Re
             return null;
         }
 
-        // Credentials in a Dockerfile would be in its history.
-        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || address.UserInfo.Length > 0)
+        // Credentials in a Dockerfile would be in its history. A host of characters that do not show has none when it is written out.
+        if (!Uri.TryCreate(text, UriKind.Absolute, out Uri? address) || address.UserInfo.Length > 0
+            || !Uri.TryCreate(address.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.Fragment, UriFormat.UriEscaped), UriKind.Absolute, out Uri? plain))
         {
             return new RemoteAddress(null, false, null, "");
         }
 
         bool isRepository = address.AbsolutePath.EndsWith(GitEnd, StringComparison.Ordinal);
         string[] fragment = Uri.UnescapeDataString(address.Fragment.TrimStart('#')).Split(':', 2);
-        Uri plain = new(address.GetComponents(UriComponents.AbsoluteUri & ~UriComponents.Fragment, UriFormat.UriEscaped));
         return isRepository
             ? new RemoteAddress(plain, true, fragment[0].Length > 0 ? fragment[0] : null, fragment.Length > 1 ? fragment[1] : "")
             : new RemoteAddress(plain, false, null, "");

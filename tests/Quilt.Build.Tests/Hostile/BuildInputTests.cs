@@ -109,6 +109,9 @@ public sealed class BuildInputTests
     public void An_option_that_ends_with_an_escape_of_nothing_is_refused() => Assert.Contains(
         "no option '--x'", Assert.Throws<QuiltException>(() => DockerfileReader.Read("Dockerfile", Encoding.UTF8.GetBytes("FROM a\nRUN --x=\\\\\\"))).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void An_address_whose_host_does_not_show_is_none() => Assert.Null(RemoteAddress.TryParse("http://\u202e/\ufffdexam\u2003\u2028\u202e/\ufffdexam=rx")!.Address);
+
     private static void Refused(Action read)
     {
         try
