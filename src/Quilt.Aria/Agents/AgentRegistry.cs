@@ -176,7 +176,7 @@ public sealed class AgentRegistry
         }
 
         HashSet<string> ours = [.. _agents.Values.SelectMany(a => a.Chain).Select(a => a.Group)];
-        foreach (string stray in _engine.Groups().Where(g => !ours.Contains(g) && !ours.Any(o => o.StartsWith(g + "/", StringComparison.Ordinal))).OrderByDescending(g => g.Length))
+        foreach (string stray in _engine.Groups().Where(g => !ours.Contains(g) && !ours.Any(o => PathText.IsBelow(o, g))).OrderByDescending(g => g.Length))
         {
             _engine.RemoveGroup(stray);
         }

@@ -44,7 +44,7 @@ internal static class MountsReader
             throw QuiltException.Invalid("secrets", $"{secrets.Length} secrets are too many", $"give at most {MostSecrets}");
         }
 
-        return secrets.Length == 0 || mounts.FirstOrDefault(m => $"{PathOf(m)}/".StartsWith(SecretFiles.Folder + "/", StringComparison.Ordinal)) is not { } within
+        return secrets.Length == 0 || mounts.FirstOrDefault(m => PathText.IsWithin(PathOf(m), SecretFiles.Folder)) is not { } within
             ? secrets
             : throw QuiltException.Invalid("mounts.path", $"a mount is to be at '{within.Path}', where the secrets are", $"give another path than {SecretFiles.Folder} and those below it");
     }

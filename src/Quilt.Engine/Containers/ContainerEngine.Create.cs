@@ -124,7 +124,7 @@ public sealed partial class ContainerEngine
             Command = [.. entrypoint, .. arguments],
             WorkingDirectory = spec.WorkingDirectory ?? config.WorkingDir,
             Environment = Merge(ImageEnvironment(config), spec.Environment),
-            Volumes = ImageVolumes.Of(config, [.. spec.Tmpfs.Select(t => t.Path), .. asked.Volumes.Select(v => v.Path), .. spec.HostMounts.Select(m => m.Path), .. spec.Secrets.Count > 0 ? (string[])[SecretFiles.Folder] : []]),
+            Volumes = [.. ImageVolumes.Of(config, [.. spec.Tmpfs.Select(t => t.Path), .. asked.Volumes.Select(v => v.Path), .. spec.HostMounts.Select(m => m.Path)]).Where(v => !SecretFiles.Take(spec, v))],
             VolumeMounts = asked.Volumes,
             ExposedPorts = ImagePorts.Of(config),
             HealthCheck = HealthCheckSettings.Resolve(spec.HealthCheck, config),

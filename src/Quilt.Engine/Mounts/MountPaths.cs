@@ -22,14 +22,12 @@ internal static class MountPaths
             throw new QuiltException(ErrorCode.AlreadyExists, $"something is mounted at '{path}' already", "give another path, or detach what is there", "path");
         }
 
-        if (record.Spec.Secrets.Count > 0 && IsBelow(path, SecretFiles.Folder))
+        if (SecretFiles.Take(record.Spec, path))
         {
             throw QuiltException.Invalid("path", $"'{path}' is where the container's secrets are, and nothing can be mounted there", $"give a path that is not below {SecretFiles.Folder}");
         }
     }
 
     /// <summary>One that lies below another; null where none does.</summary>
-    internal static string? Below(ContainerRecord record, string path) => Of(record).FirstOrDefault(p => IsBelow(p, path));
-
-    internal static bool IsBelow(string path, string other) => path.StartsWith(other + "/", StringComparison.Ordinal);
+    internal static string? Below(ContainerRecord record, string path) => Of(record).FirstOrDefault(p => PathText.IsBelow(p, path));
 }

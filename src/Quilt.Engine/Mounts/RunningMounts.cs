@@ -55,7 +55,7 @@ internal sealed class RunningMounts : IDisposable
         try
         {
             string real = new FileInfo($"/proc/self/fd/{place.Number}").LinkTarget ?? path;
-            if (real == "/" || Ours.Any(own => real == own || real.StartsWith(own + "/", StringComparison.Ordinal)))
+            if (real == "/" || Ours.Any(own => PathText.IsWithin(real, own)))
             {
                 throw QuiltException.Invalid("path", $"'{path}' leads to '{real}', where nothing can be mounted", "give a folder outside of /proc, /sys and /dev");
             }
@@ -88,7 +88,7 @@ internal sealed class RunningMounts : IDisposable
     /// <summary>Processes that have something open below a path, as those inside number them.</summary>
     internal static IReadOnlyList<string> UsersOf(string path, IEnumerable<int> processes)
     {
-        bool IsBelow(string? target) => target is not null && (target == path || target.StartsWith(path + "/", StringComparison.Ordinal));
+        bool IsBelow(string? target) => target is not null && PathText.IsWithin(target, path);
         List<string> users = [];
         foreach (int pid in processes)
         {

@@ -1,9 +1,10 @@
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Engine;
 
 /// <summary>What a secret of a container holds now.</summary>
-/// <exception cref="Core.QuiltException">It is not there, or not for whoever has the container.</exception>
+/// <exception cref="QuiltException">It is not there, or not for whoever has the container.</exception>
 public delegate byte[] SecretReader(ContainerRecord of, string name);
 
 /// <summary>The secrets of a container: files in memory that are mounted in it alone, and go with its mounts.</summary>
@@ -13,6 +14,9 @@ public static class SecretFiles
 
     // For every user of the container, who cannot change them.
     private const uint Readable = 0x124; // 0444
+
+    /// <summary>Whether a container's have a place for themselves: nothing else can be mounted there, or below.</summary>
+    internal static bool Take(ContainerSpec spec, string path) => spec.Secrets.Count > 0 && PathText.IsWithin(path, Folder);
 
     /// <returns>A detached mount, whose files are those of the container's root.</returns>
     internal static FileDescriptor Mount(ContainerRecord of, SecretReader read)

@@ -32,7 +32,7 @@ public sealed partial class ContainerEngine
             OomKills = _containers.All().Select(c => c.Record).Where(r => r.IsRunning && IsIn(r.Group, group)).Aggregate(used.OomKills, (sum, r) => sum + GroupOf(r).Levels().OomKills),
         };
 
-        static bool IsIn(string path, string above) => above.Length == 0 || path == above || path.StartsWith(above + "/", StringComparison.Ordinal);
+        static bool IsIn(string path, string above) => above.Length == 0 || PathText.IsWithin(path, above);
     }
 
     /// <summary>What happened in a running container within the last while.</summary>

@@ -208,7 +208,7 @@ public sealed partial class ContainerEngine
         ChangeMounts(container, m => [.. m.Where(x => x.Path != mount.Path)], EventTypes.VolumeDetached, mount);
         if (running is not null)
         {
-            MountAgain(container, running, m => MountPaths.IsBelow(m.Path, mount.Path)); // with it went what lay below
+            MountAgain(container, running, m => PathText.IsBelow(m.Path, mount.Path)); // with it went what lay below
         }
     }
 

@@ -10,7 +10,7 @@ internal static class ImageVolumes
     // Of one image; Docker's own have a handful at most.
     private const int Most = 100;
 
-    /// <param name="taken">Where something else is asked for: that is there instead, also below where the secrets are, which nothing is mounted into.</param>
+    /// <param name="taken">Where something else is asked for: that is there instead.</param>
     /// <returns>Their paths in the container: absolute, without a dot in them.</returns>
     /// <exception cref="QuiltException">FailedPrecondition: one is where no volume can be, or there are too many.</exception>
     internal static IReadOnlyList<string> Of(ImageConfig image, IReadOnlyList<string> taken)
@@ -21,13 +21,13 @@ internal static class ImageVolumes
         }
 
         HashSet<string> covered = [.. taken.Select(Clean)];
-        return [.. image.Volumes.Select(Checked).Distinct(StringComparer.Ordinal).Where(p => !covered.Contains(p) && !(covered.Contains(SecretFiles.Folder) && MountPaths.IsBelow(p, SecretFiles.Folder))).Order(StringComparer.Ordinal)];
+        return [.. image.Volumes.Select(Checked).Distinct(StringComparer.Ordinal).Where(p => !covered.Contains(p)).Order(StringComparer.Ordinal)];
     }
 
     private static string Checked(string declared)
     {
         string path = Clean(declared);
-        bool isOurs = path == "/" || ((string[])["/proc", "/sys", "/dev"]).Any(own => path == own || path.StartsWith(own + "/", StringComparison.Ordinal));
+        bool isOurs = path == "/" || ((string[])["/proc", "/sys", "/dev"]).Any(own => PathText.IsWithin(path, own));
         return isOurs || path.Contains('\0', StringComparison.Ordinal) ? throw Unusable($"a volume at '{Text.Printable(declared)}'") : path;
     }
 

@@ -36,7 +36,9 @@ internal static class CgroupFiles
     internal static void Write(string folder, string file, long value) => Write(folder, file, value.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Those that a group of v2 has.</summary>
-    internal static string[] Controllers(string folder) => ReadText(folder, "cgroup.controllers").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+    internal static string[] Controllers(string folder) => Words(folder, "cgroup.controllers");
+
+    internal static string[] Words(string folder, string file) => ReadText(folder, file).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A number; 0 where the file is missing or says <c>max</c>.</summary>
     internal static ulong ReadNumber(string folder, string file) =>

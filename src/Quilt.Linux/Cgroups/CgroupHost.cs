@@ -18,11 +18,15 @@ public sealed class CgroupHost
 {
     private readonly IReadOnlyList<CgroupHierarchy> _hierarchies;
 
+    /// <summary>What v1's groups have in the unified hierarchy. Looked up once: for each group it would be some reads of every group above it.</summary>
+    private readonly IReadOnlyList<string> _taken;
+
     public CgroupHost(IReadOnlyList<CgroupHierarchy> hierarchies)
     {
         _hierarchies = hierarchies;
         bool unified = hierarchies.Any(h => h.IsUnified), separate = hierarchies.Any(h => !h.IsUnified && h.Controllers.Count > 0);
         Mode = (unified, separate) switch { (true, false) => CgroupMode.V2, (true, true) => CgroupMode.Hybrid, _ => CgroupMode.V1 };
+        _taken = Mode == CgroupMode.Hybrid ? [.. CgroupV1.TakenFromUnified.Intersect(CgroupFiles.Controllers(Unified!))] : [];
     }
 
     public static CgroupHost OfThisMachine() => new(CgroupHierarchy.OfHost());
@@ -33,8 +37,9 @@ public sealed class CgroupHost
     internal string? Unified => _hierarchies.FirstOrDefault(h => h.IsUnified)?.MountPoint;
 
     /// <param name="controller">In v2's words: <c>memory</c>, <c>io</c>, <c>hugetlb</c>...</param>
-    public bool Has(string controller) => (Unified is { } unified && (Mode == CgroupMode.V2 || CgroupV1.TakenFromUnified.Contains(controller)) && CgroupFiles.Controllers(unified).Contains(controller))
-        || _hierarchies.Any(h => h.Controllers.Contains(controller == "io" ? "blkio" : controller));
+    public bool Has(string controller) => Mode == CgroupMode.V2
+        ? CgroupFiles.Controllers(Unified!).Contains(controller)
+        : _taken.Contains(controller) || _hierarchies.Any(h => h.Controllers.Contains(controller == "io" ? "blkio" : controller));
 
     /// <param name="path">Relative, such as <c>quilt/ID</c>; a leading slash is ignored.</param>
     public ICgroup Open(string path)
@@ -48,6 +53,6 @@ public sealed class CgroupHost
         string clean = string.Join('/', parts);
         return Mode == CgroupMode.V2
             ? new CgroupV2(Unified!, clean)
-            : new CgroupV1(_hierarchies, clean);
+            : new CgroupV1(_hierarchies, clean, _taken);
     }
 }

@@ -4,13 +4,14 @@ using Quilt.Oci;
 namespace Quilt.Linux;
 
 /// <summary>The same group in each of the v1 hierarchies, and in the unified one beside them where there is one.</summary>
-internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchies, string path) : ICgroup
+/// <param name="taken">Those of <see cref="TakenFromUnified"/> that the unified hierarchy has.</param>
+internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchies, string path, IReadOnlyList<string> taken) : ICgroup
 {
     private const uint UsualFolder = 0x1ED;           // 0755
     private const ulong MicrosPerTick = 10_000;       // USER_HZ is 100 wherever .NET runs
 
     /// <summary>The group in the unified hierarchy.</summary>
-    private readonly CgroupV2? _beside = hierarchies.FirstOrDefault(h => h.IsUnified) is { } unified ? new CgroupV2(unified.MountPoint, path, TakenFromUnified.Contains) : null;
+    private readonly CgroupV2? _beside = hierarchies.FirstOrDefault(h => h.IsUnified) is { } unified ? new CgroupV2(unified.MountPoint, path, taken) : null;
 
     /// <summary>
     /// Controllers that limit alone, and so may be in the unified hierarchy of a host whose others are v1's. Of memory, cpu, pids and io, use and
@@ -35,7 +36,7 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         "open", $"cgroup controller {controller}{(_beside?.Has(controller) == true ? ", which is in the unified hierarchy here, beside v1's" : "")}", Errno.ENODEV);
 
     /// <summary>Where the unified hierarchy has it alone.</summary>
-    private CgroupV2? Beside(string controller) => Folder(controller) is null && _beside?.Has(controller) == true ? _beside : null;
+    private CgroupV2? Beside(string controller) => Folder(controller) is null && taken.Contains(controller) ? _beside : null;
 
     public void Create()
     {

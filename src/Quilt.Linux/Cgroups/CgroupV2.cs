@@ -4,9 +4,10 @@ using Quilt.Oci;
 namespace Quilt.Linux;
 
 /// <summary>A group in the unified hierarchy (Documentation/admin-guide/cgroup-v2.rst).</summary>
-/// <param name="handsOn">Whether the groups above hand on a controller that they have; null: all.</param>
-internal sealed class CgroupV2(string mountPoint, string path, Func<string, bool>? handsOn = null) : ICgroup
+/// <param name="handsOn">The controllers that the groups above hand on, where they have them; null: all.</param>
+internal sealed class CgroupV2(string mountPoint, string path, IReadOnlyList<string>? handsOn = null) : ICgroup
 {
+    private const uint UsualFolder = 0x1ED; // 0755
     private bool _made;
 
     private string Folder => $"{mountPoint}/{path}";
@@ -22,6 +23,13 @@ internal sealed class CgroupV2(string mountPoint, string path, Func<string, bool
             return;
         }
 
+        if (handsOn is { Count: 0 })
+        {
+            Sys.MakeDirectories(mountPoint, path, UsualFolder);
+            _made = true;
+            return;
+        }
+
         // What a manager has not handed over is its own: it decides which controllers go on there.
         string delegated = CgroupDelegation.PartOf(mountPoint, path);
         string folder = delegated.Length == 0 ? mountPoint : $"{mountPoint}/{delegated}";
@@ -29,7 +37,7 @@ internal sealed class CgroupV2(string mountPoint, string path, Func<string, bool
         {
             EnableControllers(folder);
             folder += "/" + part;
-            Sys.MakeDirectory(folder, 0x1ED);
+            Sys.MakeDirectory(folder, UsualFolder);
         }
 
         _made = true;
@@ -44,8 +52,8 @@ internal sealed class CgroupV2(string mountPoint, string path, Func<string, bool
     /// <summary>A group's limits are files in it only when its parent hands the controllers on.</summary>
     private void EnableControllers(string folder)
     {
-        HashSet<string> enabled = [.. CgroupFiles.ReadText(folder, "cgroup.subtree_control").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)];
-        foreach (string controller in CgroupFiles.Controllers(folder).Where(c => handsOn?.Invoke(c) != false))
+        HashSet<string> enabled = [.. CgroupFiles.Words(folder, "cgroup.subtree_control")];
+        foreach (string controller in CgroupFiles.Controllers(folder).Where(c => handsOn?.Contains(c) != false))
         {
             if (!enabled.Contains(controller))
             {

@@ -1,3 +1,4 @@
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Shim;
@@ -32,7 +33,7 @@ internal static class TrimmedMounts
         || places.Any(p => IsWithin(p, mountPoint) || IsWithin(mountPoint, p));
 
     private static bool IsWithin(string path, string folder) =>
-        folder == "/" || path == folder || path.StartsWith(folder + "/", StringComparison.Ordinal);
+        folder == "/" || PathText.IsWithin(path, folder);
 
     private static string ResolveLinks(string path)
     {

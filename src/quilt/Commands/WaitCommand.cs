@@ -49,7 +49,7 @@ internal sealed class WaitCommand : CliCommand
         }
         else if (until.StartsWith(PortPrefix, StringComparison.Ordinal))
         {
-            ContainerPort port = ContainerPort.Parse(until[PortPrefix.Length..], PortProtocol.Waited);
+            ContainerPort port = ContainerPort.Parse(until[PortPrefix.Length..], PortProtocol.OfHost);
             (request.Until, request.Port, request.Protocol) = ("port", port.Port, port.Protocol);
         }
 

@@ -48,7 +48,6 @@ public sealed class ExampleTests(ExampleDaemon daemon) : IClassFixture<ExampleDa
 /// <summary>A daemon for examples: with a dashboard, and with a registry that is the mirror of docker.io.</summary>
 public sealed class ExampleDaemon : IAsyncLifetime
 {
-    private static readonly string[] Unset = ["QUILT_TOKEN", "QUILT_TOKEN_FILE", "QUILT_SESSION", "CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "DOCKER_CONFIG", "OTEL_EXPORTER_OTLP_ENDPOINT"];
     private readonly TemporaryFolder _folder = new();
     private DockerRegistry? _registry;
     private DaemonProcess? _daemon;
@@ -67,12 +66,9 @@ public sealed class ExampleDaemon : IAsyncLifetime
     internal async Task<ProgramRun> RunAsync(string script, string argument)
     {
         using TemporaryFolder home = new();
-        ProcessStartInfo start = new(script, [argument]) { WorkingDirectory = Directory.CreateDirectory(home["here"]).FullName };
-        start.Environment["PATH"] = $"{Programs.Folder}:{start.Environment["PATH"]}";
-        start.Environment["QUILT_HOST"] = $"unix://{_daemon!.Socket}";
+        ProcessStartInfo start = PersonsShell.Script(script, argument, home["here"], _daemon);
         start.Environment["REGISTRY"] = _registry!.Address;
         start.Environment["HOME"] = home.Path;
-        Array.ForEach(Unset, name => start.Environment.Remove(name));
         return await ProgramRun.OfAsync(start);
     }
 

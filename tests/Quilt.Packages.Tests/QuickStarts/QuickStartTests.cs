@@ -6,6 +6,8 @@ namespace Quilt.Packages.Tests;
 /// <summary>The quick starts do as they show: tests/quickstart.sh runs each as its reader does.</summary>
 public sealed class QuickStartTests(DebianPackage package, NuGetPackages packages)
 {
+    private static readonly string Runner = Sources.PathOf("tests/quickstart.sh");
+
     [Fact]
     public Task The_command_line() => AsTheOperatorAsync("person.md");
 
@@ -27,7 +29,7 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
         await File.WriteAllTextAsync(folder["README.md"], blocks[1].Fenced, TestContext.Current.CancellationToken);
         Directory.CreateDirectory(folder["tree/artifacts"]);
         Directory.CreateSymbolicLink(folder["tree/artifacts/bin"], Programs.Folder);
-        await RunAsync(Runner(folder["README.md"], folder["tree"]));
+        await RunAsync(PersonsShell.Script(Runner, folder["README.md"], folder["tree"]));
     }
 
     [Fact]
@@ -38,7 +40,7 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
     {
         await using DebianMachine machine = await DebianMachine.StartAsync(package);
         await machine.GiveAsync(Page("operator.md"));
-        await machine.GiveAsync(Sources.PathOf("tests/quickstart.sh"));
+        await machine.GiveAsync(Runner);
         await machine.DoAsync("./quickstart.sh operator.md");
     }
 
@@ -60,23 +62,12 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
     {
         using TemporaryFolder folder = new();
         await File.WriteAllTextAsync(folder["page.md"], page, TestContext.Current.CancellationToken);
-        ProgramRun run = await ProgramRun.OfAsync(Sources.PathOf("tests/quickstart.sh"), folder["page.md"]);
+        ProgramRun run = await ProgramRun.OfAsync(Runner, folder["page.md"]);
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains(told, run.Errors, StringComparison.Ordinal);
     }
 
     private static string Page(string name) => Sources.PathOf(Path.Combine("docs/quickstart", name));
-
-    private static ProcessStartInfo Runner(string page, string folder)
-    {
-        ProcessStartInfo start = new(Sources.PathOf("tests/quickstart.sh"), [page]) { WorkingDirectory = folder };
-        foreach (string name in (string[])["QUILT_HOST", "QUILT_TOKEN", "QUILT_TOKEN_FILE", "QUILT_SESSION", "CLAUDE_CONFIG_DIR"])
-        {
-            start.Environment.Remove(name);
-        }
-
-        return start;
-    }
 
     private static async Task RunAsync(ProcessStartInfo start)
     {
@@ -89,9 +80,7 @@ public sealed class QuickStartTests(DebianPackage package, NuGetPackages package
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         using TemporaryFolder home = new();
-        ProcessStartInfo start = Runner(Page(page), Directory.CreateDirectory(home["hello"]).FullName);
-        start.Environment["PATH"] = $"{Programs.Folder}:{start.Environment["PATH"]}";
-        start.Environment["QUILT_HOST"] = $"unix://{daemon.Socket}";
+        ProcessStartInfo start = PersonsShell.Script(Runner, Page(page), home["hello"], daemon);
 
         // .NET: packages of others are those that this machine has; no server that outlives the test.
         string known = start.Environment.TryGetValue("NUGET_PACKAGES", out string? set) && set is not null ? set : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");

@@ -5,8 +5,8 @@ namespace Quilt.Cli;
 /// <summary>The protocol of a port, as it is written after it: <c>/udp</c>.</summary>
 internal static class PortProtocol
 {
-    /// <summary>Of a port of the host's, of one of a container's, and of one that is waited for.</summary>
-    internal static readonly string[] OfHost = ["tcp", "udp"], OfContainer = ["tcp", "udp", "sctp"], Waited = ["tcp", "udp"];
+    /// <summary>Of a port of the host's, or one that is waited for; and of one of a container's.</summary>
+    internal static readonly string[] OfHost = ["tcp", "udp"], OfContainer = ["tcp", "udp", "sctp"];
 
     /// <returns>What comes before it, and the protocol; null where none is written.</returns>
     /// <exception cref="QuiltException">InvalidArgument.</exception>
