@@ -81,7 +81,7 @@ internal sealed class InspectCommand : CliCommand
             .Write(to, style);
     }
 
-    /// <summary>A daemon of before tells no names.</summary>
+    /// <summary>By its name; one that is gone has its id alone.</summary>
     private static string Source(Mount mount) => mount.VolumeName.Length > 0 ? mount.VolumeName : mount.Volume.Length > 0 ? mount.Volume : mount.Type;
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
