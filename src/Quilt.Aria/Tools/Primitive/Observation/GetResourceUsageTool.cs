@@ -27,7 +27,7 @@ public sealed record GetResourceUsageResult
     [Description("Time for which its CPU limit held it back, in microseconds.")]
     public required ulong ThrottledMicros { get; init; }
 
-    [Description("Periods of 0.1 s in which it wanted to run, and in how many of them its CPU limit held it back.")]
+    [Description("Periods in which it wanted to run, and in how many of them its CPU limit held it back.")]
     public required ulong CpuPeriods { get; init; }
     public required ulong ThrottledPeriods { get; init; }
 
