@@ -7,12 +7,11 @@ namespace Quilt.Bench.Scenarios;
 
 /// <summary>
 /// An exec in a container while others on the host behave as badly as their limits let them: one that fills its memory again and
-/// again, a fork bomb, one that floods its log, one that fills its disk; against the same exec while the host is quiet.
+/// again, a fork bomb, one that floods its log, one that fills its disk; against the same exec while the host is quiet. What beside
+/// them befalls nsenter, which nobody limits, is the kernel's doing.
 /// </summary>
 internal sealed class NeighboursScenario : IScenario
 {
-    private const string Quiet = "quiet";
-
     // Each within a quarter of a core: what is measured is what they do to others beside taking their share.
     private const double Cpus = 0.25;
     private const long MemoryBytes = 64L << 20, DiskBytes = 256L << 20;
@@ -36,26 +35,25 @@ internal sealed class NeighboursScenario : IScenario
             return [];
         }
 
-        string name = bench.NextName();
+        await using ExecContenders contenders = await ExecContenders.StartAsync(bench, cancel);
+        IReadOnlyList<Samples> quiet = await Interleaving.RunAsync(contenders.All, bench.Rounds, cancel);
         List<string> started = [];
         try
         {
-            started.Add(name);
-            await engine.StartAsync(name, cancel);
-            Samples quiet = await MeasureAsync(Quiet);
             foreach (string script in Offenders)
             {
-                started.Add($"{name}-{started.Count}");
+                started.Add(bench.NextName());
                 ContainerSpec spec = new() { Name = started[^1], Command = { "sh", "-c", script, script }, Resources = new Resources { MemoryBytes = MemoryBytes, Cpus = Cpus, Pids = Pids, DiskBytes = DiskBytes } };
                 await engine.Client.CreateContainerAsync(new CreateContainerRequest { Spec = spec, AutoStart = true }, cancellationToken: cancel);
             }
 
-            Samples beset = await MeasureAsync(QuiltEngine.SideName);
+            IReadOnlyList<Samples> beset = await Interleaving.RunAsync(contenders.All, bench.Rounds, cancel);
             return
             [
-                new Measurement(Name, "exec of true beside a memory hog, a fork bomb, a log flooder and a disk filler", "ms", [beset, quiet])
+                new Measurement($"{Name}-quiet", "exec of true while the host is quiet", "ms", quiet),
+                new Measurement(Name, "exec of true beside a memory hog, a fork bomb, a log flooder and a disk filler", "ms", beset)
                 {
-                    Note = FormattableString.Invariant($"{beset.P50 / quiet.P50:0.0} times as long as on the quiet host at p50, {beset.P99 / quiet.P99:0.0} at p99"),
+                    Note = string.Join("; ", beset.Zip(quiet).Where(b => b.First.IsMeasured && b.Second.IsMeasured).Select(Slower)),
                 },
             ];
         }
@@ -66,8 +64,8 @@ internal sealed class NeighboursScenario : IScenario
                 await engine.RemoveAsync(container, CancellationToken.None);
             }
         }
-
-        async Task<Samples> MeasureAsync(string side) => (await Interleaving.RunAsync(
-            [new Contender(side, token => Interleaving.TimeAsync(() => engine.ExecTrueAsync(name, token)))], bench.Rounds, cancel))[0];
     }
+
+    private static string Slower((Samples Beset, Samples Quiet) side) => FormattableString.Invariant(
+        $"{side.Beset.Side} {side.Beset.P50 / side.Quiet.P50:0.0} times as long as on the quiet host at p50, {side.Beset.P99 / side.Quiet.P99:0.0} at p99 ({side.Quiet.P99:0.0} to {side.Beset.P99:0.0} ms)");
 }
