@@ -36,7 +36,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
         _registries = new RegistryClient(options.Registries);
         ImageBuilds builds = new(engine, _registries, Transfers, Workloads, secrets);
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup, loggers.CreateLogger<AgentRemoval>());
-        Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database), _audit);
+        Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database, TimeProvider.System), _audit);
         CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
         Lazy<ToolRegistry> registry = new(() => Tools!);
         Tools = new ToolRegistry(

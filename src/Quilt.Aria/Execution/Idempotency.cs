@@ -9,18 +9,33 @@ namespace Quilt.Aria;
 /// <summary>The same key gives the first outcome again, whoever asks how often and across daemons. What failed changed nothing, and is tried anew.</summary>
 internal sealed class Idempotency
 {
+    internal const int MostKeys = 10_000, LongestOutcome = 256 << 10;
     private const int LongestKey = 256;
-    private static readonly TimeSpan Kept = TimeSpan.FromHours(24);
+
+    // An agent's long outcomes may push out its own old ones, and nobody else's.
+    private const long MostOutcomeBytes = 64 << 20;
+    private const int KeysBetweenSweeps = 256;
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(24), BetweenSweeps = TimeSpan.FromMinutes(10);
     private readonly Database _database;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(string Agent, string Key), SemaphoreSlim> _running = new();
 
-    internal Idempotency(Database database)
+    /// <summary>How many keys each agent has used since its keys were swept.</summary>
+    private readonly ConcurrentDictionary<string, int> _sinceSweep = new(StringComparer.Ordinal);
+    private long _sweptAt;
+
+    internal Idempotency(Database database, TimeProvider time)
     {
-        _database = database;
-        database.Write(writer => writer.Run("DELETE FROM idempotency WHERE time < $oldest", ("$oldest", (DateTimeOffset.UtcNow - Kept).UtcTicks)));
+        (_database, _time) = (database, time);
+        SweepOld();
     }
 
-    /// <exception cref="QuiltException">AlreadyExists: the key was used with other arguments; Aborted: how the first call ended is not known.</exception>
+    private long Oldest => (_time.GetUtcNow() - Kept).UtcTicks;
+
+    /// <exception cref="QuiltException">
+    /// AlreadyExists: the key was used with other arguments; Aborted: how the first call ended is not known; FailedPrecondition: it was done, and its
+    /// answer is not kept.
+    /// </exception>
     internal async Task<T> RunAsync<T>(Agent agent, string key, string tool, string arguments, Codec<T> codec, Func<Task<T>> body, CancellationToken cancellation)
     {
         if (key.Length is 0 or > LongestKey)
@@ -35,31 +50,31 @@ internal sealed class Idempotency
         await gate.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            (string Tool, string Hash, string? Outcome)? known = _database.Read(
-                "SELECT tool, hash, outcome FROM idempotency WHERE agent = $agent AND key = $key",
-                row => ((string, string, string?)?)(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2)), ("$agent", agent.Id), ("$key", key)).FirstOrDefault();
-            if (known is { } first)
+            if (Find(agent.Id, key) is { } first)
             {
                 return (first.Tool, first.Hash) != (tool, hash)
                     ? throw new QuiltException(ErrorCode.AlreadyExists, $"the idempotency key was used for another call: {first.Tool}{(first.Tool == tool ? " with other arguments" : "")}", "use another key for another call", "idempotencyKey")
-                    : first.Outcome is { } outcome
-                        ? codec.Read(outcome)
-                        : throw new QuiltException(ErrorCode.Aborted, "quiltd ended while the first call with this key ran: whether it was done is not known", "look whether it was, and use another key to do it again", "idempotencyKey");
+                    : first.TooLong
+                        ? throw new QuiltException(ErrorCode.FailedPrecondition, $"the first call with this key was done, and its answer is not kept: it had more than {LongestOutcome} characters", "look at what it did, and use another key to do it again", "idempotencyKey")
+                        : first.Outcome is { } outcome
+                            ? codec.Read(outcome)
+                            : throw new QuiltException(ErrorCode.Aborted, "quiltd ended while the first call with this key ran: whether it was done is not known", "look whether it was, and use another key to do it again", "idempotencyKey");
             }
 
-            _database.Write(writer => writer.Run(
-                "INSERT INTO idempotency (agent, key, tool, hash, time) VALUES ($agent, $key, $tool, $hash, $time)",
-                ("$agent", agent.Id), ("$key", key), ("$tool", tool), ("$hash", hash), ("$time", DateTimeOffset.UtcNow.UtcTicks)));
+            Sweep(agent.Id);
+            Set(agent.Id, key, tool, hash, null, tooLong: false);
             try
             {
                 T result = await body().ConfigureAwait(false);
-                _database.Write(writer => writer.Run(
-                    "UPDATE idempotency SET outcome = $outcome WHERE agent = $agent AND key = $key", ("$outcome", codec.Write(result)), ("$agent", agent.Id), ("$key", key)));
+                string outcome = codec.Write(result);
+                bool tooLong = outcome.Length > LongestOutcome;
+                Set(agent.Id, key, tool, hash, tooLong ? null : outcome, tooLong);
                 return result;
             }
             catch
             {
-                _database.Write(writer => writer.Run("DELETE FROM idempotency WHERE agent = $agent AND key = $key AND outcome IS NULL", ("$agent", agent.Id), ("$key", key)));
+                _database.Write(writer => writer.Run(
+                    "DELETE FROM idempotency WHERE agent = $agent AND key = $key AND outcome IS NULL AND too_long = 0", ("$agent", agent.Id), ("$key", key)));
                 throw;
             }
         }
@@ -72,6 +87,58 @@ internal sealed class Idempotency
             }
         }
     }
+
+    private Row? Find(string agent, string key) => _database.Read(
+        "SELECT tool, hash, outcome, too_long FROM idempotency WHERE agent = $agent AND key = $key AND time >= $oldest",
+        row => new Row(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3)),
+        ("$agent", agent), ("$key", key), ("$oldest", Oldest)).FirstOrDefault();
+
+    private void Set(string agent, string key, string tool, string hash, string? outcome, bool tooLong) => _database.Write(writer => writer.Run(
+        """
+        INSERT OR REPLACE INTO idempotency (agent, key, tool, hash, time, outcome, too_long)
+        VALUES ($agent, $key, $tool, $hash, $time, $outcome, $tooLong)
+        """,
+        ("$agent", agent), ("$key", key), ("$tool", tool), ("$hash", hash), ("$time", _time.GetUtcNow().UtcTicks), ("$outcome", outcome), ("$tooLong", tooLong ? 1 : 0)));
+
+    /// <summary>Not at every key: it looks at all that an agent has.</summary>
+    private void Sweep(string agent)
+    {
+        if (_time.GetUtcNow().UtcTicks - Interlocked.Read(ref _sweptAt) >= BetweenSweeps.Ticks)
+        {
+            SweepOld();
+            foreach (string busy in _sinceSweep.Keys)
+            {
+                SweepMany(busy);
+            }
+
+            _sinceSweep.Clear();
+        }
+
+        if (_sinceSweep.AddOrUpdate(agent, 1, (_, since) => (since + 1) % KeysBetweenSweeps) == 0)
+        {
+            SweepMany(agent);
+        }
+    }
+
+    private void SweepOld()
+    {
+        Interlocked.Exchange(ref _sweptAt, _time.GetUtcNow().UtcTicks);
+        _database.Write(writer => writer.Run("DELETE FROM idempotency WHERE time < $oldest", ("$oldest", Oldest)));
+    }
+
+    /// <summary>Those that run stay: they are as few as the calls that an agent may make at once.</summary>
+    private void SweepMany(string agent) => _database.Write(writer => writer.Run(
+        """
+        DELETE FROM idempotency WHERE agent = $agent AND (outcome IS NOT NULL OR too_long = 1) AND key IN (
+            SELECT key FROM (
+                SELECT key, row_number() OVER newest AS place, sum(coalesce(octet_length(outcome), 0)) OVER newest AS bytes
+                FROM idempotency WHERE agent = $agent
+                WINDOW newest AS (ORDER BY time DESC, key ROWS UNBOUNDED PRECEDING))
+            WHERE place > $mostKeys OR bytes > $mostBytes)
+        """,
+        ("$agent", agent), ("$mostKeys", MostKeys), ("$mostBytes", MostOutcomeBytes)));
+
+    private sealed record Row(string Tool, string Hash, string? Outcome, bool TooLong);
 }
 
 /// <summary>How an outcome is kept.</summary>

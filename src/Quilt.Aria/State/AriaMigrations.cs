@@ -61,5 +61,8 @@ internal static class AriaMigrations
             WHEN OLD.cursor > coalesce((SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'audit_trimmed_to'), 0)
             BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
         """,
+        """
+        ALTER TABLE idempotency ADD COLUMN too_long INTEGER NOT NULL DEFAULT 0; -- 1: it was done, and its outcome is too long to be kept
+        """,
     ];
 }
