@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Quilt.Api.V1;
+using Quilt.Core;
 
 namespace Quilt.Cli;
 
@@ -62,7 +63,7 @@ internal sealed class CreateCommand : CliCommand
     {
         foreach (string warning in created.Warnings)
         {
-            call.Streams.Error.WriteLine($"quilt: warning: {warning}");
+            call.Streams.Error.WriteLine($"quilt: warning: {Text.Escaped(warning)}");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Quilt.Api.V1;
+using Quilt.Core;
 
 namespace Quilt.Cli;
 
@@ -68,7 +69,7 @@ internal sealed class EventsCommand : CliCommand
 
     internal static void Write(TextWriter to, Style style, Event e)
     {
-        string attributes = string.Concat(e.Attributes.Where(a => a.Value.Length > 0).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $" {a.Key}={a.Value}"));
+        string attributes = string.Concat(e.Attributes.Where(a => a.Value.Length > 0).OrderBy(a => a.Key, StringComparer.Ordinal).Select(a => $" {a.Key}={Text.Escaped(a.Value)}"));
         to.WriteLine($"{e.Cursor,6}  {style.Faint(ViewOf.Time(e.Time) ?? "")}  {style.Heading(e.Type),-20}  {(e.Container.Length > 12 ? e.Container[..12] : e.Container)} {e.Name}{attributes}");
     }
 }

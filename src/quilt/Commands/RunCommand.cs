@@ -146,7 +146,7 @@ internal sealed class RunCommand : CliCommand
         }
         catch (RpcException e)
         {
-            call.Streams.Error.WriteLine($"quilt: the container {id[..12]} is left: {Failure.From(e).Message}");
+            call.Streams.Error.WriteLine($"quilt: the container {id[..12]} is left: {Text.Escaped(Failure.From(e).Message)}");
         }
     }
 }

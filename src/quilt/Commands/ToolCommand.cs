@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Quilt.Core;
 
 namespace Quilt.Cli;
 
@@ -64,7 +65,7 @@ internal abstract class ToolCommand : CliCommand
             call.Out.Flush();
             foreach (string remark in Remarks(answer))
             {
-                call.Streams.Error.WriteLine(remark);
+                call.Streams.Error.WriteLine(Text.Escaped(remark));
             }
         }
     }

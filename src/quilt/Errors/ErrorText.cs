@@ -15,13 +15,16 @@ internal static class ErrorText
         }
         else
         {
-            error.WriteLine($"quilt: {e.Message}");
+            error.WriteLine($"quilt: {Plain(e.Message)}");
             if (e.Remedy is not null)
             {
-                error.WriteLine($"  remedy: {e.Remedy}");
+                error.WriteLine($"  remedy: {Plain(e.Remedy)}");
             }
         }
 
         error.Flush();
     }
+
+    /// <summary>It may quote others. Its lines stay: a Dockerfile's error shows the place below it.</summary>
+    private static string Plain(string message) => string.Join('\n', message.Split('\n').Select(Text.Escaped));
 }

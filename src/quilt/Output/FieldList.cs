@@ -1,3 +1,5 @@
+using Quilt.Core;
+
 namespace Quilt.Cli;
 
 /// <summary>Names and values of one thing, aligned; values that are not there are left out.</summary>
@@ -5,11 +7,12 @@ internal sealed class FieldList
 {
     private readonly List<(string Name, string Value)> _fields = [];
 
+    /// <summary>Values are often others' words: nothing of them moves the terminal's cursor.</summary>
     internal FieldList Add(string name, string? value)
     {
         if (!string.IsNullOrEmpty(value))
         {
-            _fields.Add((name, value));
+            _fields.Add((name, Text.Escaped(value)));
         }
 
         return this;

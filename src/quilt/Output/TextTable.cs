@@ -1,3 +1,5 @@
+using Quilt.Core;
+
 namespace Quilt.Cli;
 
 /// <summary>Rows in aligned columns, the last one unpadded.</summary>
@@ -6,7 +8,8 @@ internal sealed class TextTable(params string[] headings)
     private const int Gap = 2;
     private readonly List<string[]> _rows = [];
 
-    internal void Add(params string[] cells) => _rows.Add(cells);
+    /// <summary>Cells are often others' words: nothing of them moves the terminal's cursor. Colours come by <see cref="Write"/>'s paint.</summary>
+    internal void Add(params string[] cells) => _rows.Add(Array.ConvertAll(cells, Text.Escaped));
 
     /// <param name="paint">Colours a padded cell by its column and its text.</param>
     internal void Write(TextWriter to, Style style, Func<int, string, string>? paint = null)

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf.WellKnownTypes;
 using Quilt.Api.V1;
 using Quilt.Core;
@@ -55,6 +57,41 @@ public sealed class OutputTests
         Container[] containers = [Samples.Running];
         Assert.DoesNotContain('\e', CommandLine.Write(to => PsCommand.WriteTable(to, Style.Plain, containers, false, Samples.Now)));
         Assert.Contains('\e', CommandLine.Write(to => PsCommand.WriteTable(to, new Style(true), containers, false, Samples.Now)));
+    }
+
+    [Theory]
+    [InlineData("\e]0;title\a")]
+    [InlineData("\e[2J")]
+    [InlineData("\u009b2J")]
+    [InlineData("line\r\nquilt: all is well")]
+    [InlineData("\u202egnp.exe")]
+    [InlineData("\udb40\udc41")]
+    public void What_others_wrote_does_not_reach_the_terminal_raw(string hostile)
+    {
+        Container container = Samples.Running.Clone();
+        container.Command.Add(hostile);
+        container.Env["WHAT"] = hostile;
+        container.Labels["label"] = hostile;
+        Event happened = Samples.Event.Clone();
+        happened.Attributes["reason"] = hostile;
+        ToolAnswer audit = new(JsonSerializer.SerializeToElement(new Dictionary<string, object> { ["entries"] = new[] { new Dictionary<string, string> { ["tool"] = hostile } } }));
+        string[] shown =
+        [
+            CommandLine.Write(to => PsCommand.WriteTable(to, Style.Plain, [container], whole: true, Samples.Now)),
+            CommandLine.Write(to => InspectCommand.Write(to, Style.Plain, container, Samples.Now)),
+            CommandLine.Write(to => EventsCommand.Write(to, Style.Plain, happened)),
+            CommandLine.Write(to => ((ToolCommand)CommandTable.Find("audit")!).Write(to, Style.Plain, audit, Samples.Now)),
+            CommandLine.Write(to => ErrorText.Write(to, new QuiltException(ErrorCode.NotFound, $"there is no '{hostile.ReplaceLineEndings("")}'", $"not {hostile.ReplaceLineEndings("")}"), json: false)),
+        ];
+        Assert.All(shown, text => Assert.DoesNotContain(text.EnumerateRunes(), r => r.Value != '\n' && (Rune.IsControl(r) || Rune.GetUnicodeCategory(r) == UnicodeCategory.Format)));
+        Assert.All(shown, text => Assert.DoesNotContain("\nquilt: all is well", text));
+    }
+
+    [Fact]
+    public void What_others_wrote_is_shown_whole_in_whatever_language()
+    {
+        string text = $"grüße 你好 🧵 {new string('x', 300)}";
+        Assert.Contains(text, CommandLine.Write(to => new FieldList().Add("command", text).Write(to, Style.Plain)));
     }
 
     [Theory]

@@ -123,7 +123,7 @@ internal sealed class CopyCommand : CliCommand
     {
         foreach (string left in leftOut)
         {
-            call.Streams.Error.WriteLine($"left out {left}");
+            call.Streams.Error.WriteLine($"left out {Text.Escaped(left)}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Quilt.Core;
 
 namespace Quilt.Cli;
 
@@ -34,7 +35,7 @@ internal sealed class ImageVerifyCommand : CliCommand
                 call.Out.WriteLine($"{image["reference"].Text}  {(problems.Length == 0 ? style.Good("ok") : style.Bad("damaged"))}");
                 foreach (string problem in problems)
                 {
-                    call.Out.WriteLine($"  {problem}");
+                    call.Out.WriteLine($"  {Text.Escaped(problem)}");
                 }
             }
         }
