@@ -45,7 +45,15 @@ public static unsafe partial class Sys
     public static void WaitWritable(FileDescriptor file)
     {
         const short writable = 4; // POLLOUT
-        PollFd poll = new() { Fd = file.Number, Events = writable };
+        Wait(file, writable);
+    }
+
+    /// <summary>Waits until nobody reads it any more: for ever where it is no pipe, socket or terminal.</summary>
+    public static void WaitUnread(FileDescriptor file) => Wait(file, 0); // POLLERR and POLLHUP come unasked
+
+    private static void Wait(FileDescriptor file, short events)
+    {
+        PollFd poll = new() { Fd = file.Number, Events = events };
         while (LibC.poll(&poll, 1, -1) < 0 && LastErrno() == Errno.EINTR)
         {
         }

@@ -15,6 +15,7 @@ internal sealed class McpBridge : IDisposable
     private const long NotAsked = -1, PatienceMilliseconds = 1000;
     private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _unread = new();
     private bool _lazy, _completed;
     private QuiltException? _refused;
     private long _askedAt = NotAsked;
@@ -25,14 +26,22 @@ internal sealed class McpBridge : IDisposable
     /// <exception cref="RpcException">The daemon refused it, or has gone.</exception>
     /// <exception cref="QuiltException">InvalidArgument: what comes in is no line.</exception>
     /// <exception cref="BrokenPipeException">Nobody reads the answers.</exception>
-    internal async Task RunAsync(FileDescriptor input, Stream output)
+    /// <param name="answers">Writes to the output.</param>
+    internal async Task RunAsync(FileDescriptor input, FileDescriptor output, Stream answers)
     {
         // A client ends us by closing our stdin, or by a signal where it does not care to: the session ends in either case, and is no orphan.
         using PosixSignalRegistration terminate = EndAt(PosixSignal.SIGTERM), interrupt = EndAt(PosixSignal.SIGINT), hangUp = EndAt(PosixSignal.SIGHUP);
-        new Thread(() => Pump(input)) { IsBackground = true, Name = "stdin" }.Start();
-        while (await _call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
+        new Thread(() => Pump(input, output)) { IsBackground = true, Name = "stdin" }.Start();
+        try
         {
-            output.Write(Line(((McpMessage)_call.ResponseStream.Current).Json));
+            while (await _call.ResponseStream.MoveNext(_unread.Token).ConfigureAwait(false))
+            {
+                answers.Write(Line(((McpMessage)_call.ResponseStream.Current).Json));
+            }
+        }
+        catch (Exception e) when (_unread.IsCancellationRequested && e is RpcException or OperationCanceledException)
+        {
+            throw new BrokenPipeException();
         }
 
         if (Volatile.Read(ref _refused) is { } refused)
@@ -48,6 +57,7 @@ internal sealed class McpBridge : IDisposable
     {
         _call.Dispose();
         _turn.Dispose();
+        _unread.Dispose();
     }
 
     /// <summary>
@@ -61,7 +71,7 @@ internal sealed class McpBridge : IDisposable
         _ = CompleteAsync();
     });
 
-    private void Pump(FileDescriptor input)
+    private void Pump(FileDescriptor input, FileDescriptor output)
     {
         byte[] buffer = new byte[ChunkBytes];
         LineSplitter lines = new();
@@ -95,6 +105,24 @@ internal sealed class McpBridge : IDisposable
         }
 
         CompleteAsync().GetAwaiter().GetResult();
+        EndWhenUnread(output);
+    }
+
+    /// <summary>
+    /// What is under way is answered; but a client that has died reads no answer, and what it asked for may take hours. One that has
+    /// closed both sides has ended its session in order, which the daemon is given the time to do.
+    /// </summary>
+    private void EndWhenUnread(FileDescriptor output)
+    {
+        try
+        {
+            Sys.WaitUnread(output);
+            _unread.CancelAfter(TimeSpan.FromMilliseconds(PatienceMilliseconds));
+        }
+        catch (ObjectDisposedException)
+        {
+            // All was answered meanwhile.
+        }
     }
 
     private async Task SendAsync(string json)

@@ -66,6 +66,25 @@ public sealed class McpTests(CliDaemon daemon)
     }
 
     [Fact]
+    public async Task A_client_that_dies_while_it_waits_takes_it_along_and_its_session_is_an_orphan()
+    {
+        using Process process = Process.Start(daemon.Start("mcp"))!;
+        await Ask(process, Initialize);
+        await process.StandardInput.WriteLineAsync(Initialized);
+        await Ask(process, """{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"createContainer","arguments":{"name":"forsaken","strategy":"session"}}}""");
+        string session = (await Sessions()).Single(s => s.GetProperty("containers").GetRawText() != "0").GetProperty("id").GetString()!;
+        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"waitForContainer","arguments":{"container":"forsaken","timeout":"1h"}}}""");
+        process.StandardInput.Close();
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.False(process.HasExited); // what is under way is answered to whoever reads
+        process.StandardOutput.Close();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.BrokenPipe, process.ExitCode);
+        Assert.Equal("orphaned", (await Sessions()).Single(s => s.GetProperty("id").GetString() == session).GetProperty("state").GetString());
+        Assert.Equal(0, (await daemon.Run("session", "end", session)).ExitCode);
+    }
+
+    [Fact]
     public async Task What_is_no_message_is_told_on_the_line_of_its_place_and_a_line_without_an_end_ends_it()
     {
         string ping = """{"jsonrpc":"2.0","id":3,"method":"ping"}""";
@@ -80,6 +99,9 @@ public sealed class McpTests(CliDaemon daemon)
         Assert.Equal((2, ""), (result.ExitCode, result.Stdout));
         Assert.Contains("a line has more than 16777216 bytes", result.Stderr, StringComparison.Ordinal);
     }
+
+    private async Task<JsonElement[]> Sessions() =>
+        [.. JsonDocument.Parse((await daemon.Run("session", "ls", "--json")).Stdout).RootElement.GetProperty("sessions").EnumerateArray()];
 
     private async Task<int> Tools(params string[] words)
     {

@@ -15,7 +15,7 @@ internal sealed class McpCommand : CliCommand
     internal override string Details =>
         """
         What an MCP client starts: 'quilt mcp install' tells it to. One JSON-RPC message a line, in both directions, and nothing else on
-        stdout. Ends when stdin has ended and every answer is out.
+        stdout. Ends when stdin has ended and every answer is out, or nobody reads them any more.
         """;
 
     internal override IReadOnlyList<Example> Examples =>
@@ -30,7 +30,7 @@ internal sealed class McpCommand : CliCommand
     internal override async Task<int> RunAsync(Invocation call)
     {
         using McpBridge bridge = new(call.Daemon.Mcp(), call.Get(_lazy));
-        await bridge.RunAsync(StandardStreams.Stdin, call.Streams.OutBytes);
+        await bridge.RunAsync(StandardStreams.Stdin, StandardStreams.Stdout, call.Streams.OutBytes);
         return 0;
     }
 }
