@@ -116,7 +116,7 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
             if (TryGet(id) is not { } live || !live.TryEnter())
             {
                 inside.Dispose();
-                throw new QuiltException(ErrorCode.FailedPrecondition, $"'{id}' has ended, or is ending", "begin another session or task", TryGet(id)?.Record.Noun ?? "session");
+                throw new QuiltException(ErrorCode.FailedPrecondition, $"the {Noun(id)} '{id}' has ended, or is ending", "begin another session or task", Noun(id));
             }
 
             inside.Add(live);
@@ -124,6 +124,9 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
 
         return inside;
     }
+
+    /// <summary>It neither has ended nor is ending.</summary>
+    public bool IsOpen(string id) => TryGet(id)?.Record.IsOpen ?? false;
 
     /// <summary>Its client is gone without a word.</summary>
     public void Vanish(string id)
@@ -264,6 +267,8 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
             return _all.GetValueOrDefault(id);
         }
     }
+
+    private string Noun(string id) => TryGet(id)?.Record.Noun ?? "session";
 
     private LiveLifespan[] Live()
     {

@@ -28,13 +28,17 @@ internal sealed class McpConnection(AgentLayer agents, Func<Call> call, bool laz
     internal Caller Authenticate() => agents.Execution.Authenticate(Call);
 
     /// <summary>The call of something that may be as long as the session: it begins with the first of them.</summary>
-    internal Call CallInSession()
+    /// <param name="anew">Where it has ended, another begins.</param>
+    internal Call CallInSession(bool anew)
     {
-        if (stays && _session is null && call().Session is null)
+        if (stays && call().Session is null)
         {
             lock (_beginning)
             {
-                _session ??= agents.BeginConnection(Authenticate().Agent);
+                if (_session is null || (anew && !agents.Lifespans.IsOpen(_session.Id)))
+                {
+                    _session = agents.BeginConnection(agents.Execution.Authenticate(call()).Agent);
+                }
             }
         }
 

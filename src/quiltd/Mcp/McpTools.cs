@@ -15,6 +15,9 @@ internal sealed class McpTools(AgentLayer agents)
 {
     private const string CallTool = "callTool";
 
+    /// <summary>Asked again, it tells of the session that has ended.</summary>
+    private const string EndSession = "endSession";
+
     /// <summary>What a lazy client sees: enough to work with containers, and the way to the rest.</summary>
     private static readonly HashSet<string> Entrance = ["listTools", "describeTool", "createContainer", "startContainer", "execInContainer", "removeContainer"];
 
@@ -35,7 +38,7 @@ internal sealed class McpTools(AgentLayer agents)
         {
             (string name, JsonElement arguments) = connection.Lazy && asked.Name == CallTool ? Inner(asked.Arguments) : (asked.Name, Object(asked.Arguments));
             Quilt.Aria.Tool? tool = agents.Tools.TryGet(name);
-            Call call = tool is { Definition.ReadOnly: false } ? connection.CallInSession() : connection.Call;
+            Call call = tool is { Definition.ReadOnly: false } ? connection.CallInSession(anew: name != EndSession) : connection.Call;
             call = call with { TraceParent = asked.Meta?[Telemetry.TraceHeader]?.ToString() ?? call.TraceParent };
             string result = await agents.CallAsync(call, name, arguments, ProgressTo(request, asked), cancellation).ConfigureAwait(false);
             return new CallToolResult { Content = [new TextContentBlock { Text = result }], StructuredContent = JsonElement.Parse(result) };

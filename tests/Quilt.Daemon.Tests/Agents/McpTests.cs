@@ -85,6 +85,24 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         Assert.NotEqual(mine, service);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_the_end_of_its_session_a_connection_has_another(bool http)
+    {
+        string token = await _client.Agent();
+        await using McpClient client = await Connect(http, token);
+        JsonElement first = Structured(await client.CallToolAsync("createContainer", cancellationToken: Cancellation));
+        string ended = Structured(await client.CallToolAsync("endSession", cancellationToken: Cancellation)).GetProperty("session").Id();
+        Assert.Equal(ended, Structured(await client.CallToolAsync("endSession", cancellationToken: Cancellation)).GetProperty("session").Id());
+        CallToolResult refused = await client.CallToolAsync("beginTask", Arguments(new { name = "late", session = ended }), cancellationToken: Cancellation);
+        Assert.Contains($"the session '{ended}' has ended", ((TextContentBlock)refused.Content[0]).Text, StringComparison.Ordinal);
+        JsonElement second = Structured(await client.CallToolAsync("createContainer", cancellationToken: Cancellation));
+        Assert.NotEqual(first.Id(), second.Id());
+        Assert.NotEqual(ended, Structured(await client.CallToolAsync("endSession", cancellationToken: Cancellation)).GetProperty("session").Id());
+        Assert.Empty((await _client.Tool("listContainers", null, token)).GetProperty("containers").EnumerateArray());
+    }
+
     [Fact]
     public async Task A_lazy_client_sees_a_handful_of_tools_and_reaches_the_others()
     {
