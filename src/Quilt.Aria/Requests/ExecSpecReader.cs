@@ -5,7 +5,10 @@ namespace Quilt.Aria;
 
 public static class ExecSpecReader
 {
-    private const long UsualOutputBytes = 64 << 10, MostOutputBytes = 16 << 20;
+    private const long UsualOutputBytes = 64 << 10;
+
+    // In an answer of JSON a byte may take six, and several answers wait at once: what is longer is read in parts.
+    private const long MostOutputBytes = 1 << 20;
 
     /// <exception cref="QuiltException">InvalidArgument.</exception>
     public static ExecSpec Read(ExecInContainerArguments asked) => new()
@@ -28,6 +31,6 @@ public static class ExecSpecReader
     {
         null or 0 => UsualOutputBytes,
         > 0 and <= MostOutputBytes => asked.OutputLimit.Value.Bytes,
-        _ => throw QuiltException.Invalid("outputLimit", $"{asked.OutputLimit.Value.Bytes} bytes of output cannot be kept", $"give 1 to {MostOutputBytes}, or use a stream or a background exec for more"),
+        _ => throw QuiltException.Invalid("outputLimit", $"{asked.OutputLimit.Value.Bytes} bytes of output are too many for an answer", $"give 1 to {MostOutputBytes}: all of it can be read with getExec"),
     };
 }

@@ -20,7 +20,7 @@ public sealed record ExecOptions
     /// <summary>The whole of its stdin; not for a streamed one, which takes a stream.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 
-    /// <summary>How much of each stream comes back, its head and tail, in bytes; 0 for the default, 64 KiB. A streamed one brings all.</summary>
+    /// <summary>How much of each stream comes back, its head and tail, in bytes, at most 1 MiB; 0 for the default, 64 KiB. A streamed one brings all.</summary>
     public long OutputLimitBytes { get; init; }
 
     internal Wire.ExecRequest ToWire(string container, IReadOnlyList<string> command)

@@ -1,3 +1,4 @@
+using Quilt.Engine;
 using Quilt.Shim.Contract;
 
 namespace Quilt.Aria;
@@ -17,7 +18,7 @@ internal sealed class BoundedLines(string cursor)
     internal bool TryAdd(LogEntry entry)
     {
         int length = Math.Min(entry.Data.Length, LongestLine);
-        if (_lines.Count > 0 && _bytes + length > MostBytes)
+        if (_lines.Count == ContainerEngine.OutputLinesAtOnce || (_lines.Count > 0 && _bytes + length > MostBytes)) // a short line's time and stream are longer than its text
         {
             Truncated = true;
             return false;

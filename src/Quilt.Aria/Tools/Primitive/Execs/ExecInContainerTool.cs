@@ -42,7 +42,7 @@ public sealed record ExecInContainerArguments
     [DefaultValue(false)]
     public bool Background { get; init; }
 
-    [Description("So much of each stream is in the answer, 64 KiB where it is left out, at most 16 MiB; what is left out can be read with getExec.")]
+    [Description("So much of each stream is in the answer, 64 KiB where it is left out, at most 1 MiB; what is left out can be read with getExec.")]
     public ByteSize? OutputLimit { get; init; }
 
     // Of the faces that have streams.
