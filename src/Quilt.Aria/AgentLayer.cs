@@ -123,5 +123,10 @@ public sealed partial class AgentLayer : IAsyncDisposable
     private static Codec<string> AsText { get; } = new(text => text, text => text);
 
     /// <summary>Nobody's grant speaks of it: whoever is known is told that there is none.</summary>
-    private static ToolDefinition Unknown(string name) => new(name.Length > 64 ? name[..64] : name) { Title = "", Description = "", Level = SecurityLevel.Safe };
+    private static ToolDefinition Unknown(string name)
+    {
+        const int longest = 64;
+        string printable = Text.Printable(name);
+        return new ToolDefinition(printable[..Math.Min(printable.Length, longest)]) { Title = "", Description = "", Level = SecurityLevel.Safe, IsUnknown = true };
+    }
 }

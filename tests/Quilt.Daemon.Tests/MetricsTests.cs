@@ -60,6 +60,21 @@ public sealed class MetricsTests(DaemonFixture fixture)
         }
     }
 
+    [Fact]
+    public async Task Names_that_are_no_tools_are_one_series_and_told_printably()
+    {
+        using HttpClient http = fixture.Daemon.Http();
+        string made = $"bogus{Guid.NewGuid():N}", strange = made + "\u001b[2J" + new string('x', 100);
+        await fixture.Client.ToolRefused(made);
+        await fixture.Client.ToolRefused(strange, token: "quilt_wrong");
+        string[] lines = await Scrape(http);
+        Assert.DoesNotContain(lines, l => l.Contains(made, StringComparison.Ordinal));
+        Assert.True(Value(lines, "quilt_call_duration_seconds_count", "tool=\"unknown\"") >= 1);
+
+        JsonElement[] audited = [.. (await fixture.Client.Tool("getAudit")).GetProperty("entries").EnumerateArray().Where(e => e.Text("tool").StartsWith(made, StringComparison.Ordinal))];
+        Assert.Equal([(made, "operator"), ((made + "\\u001b[2J" + new string('x', 100))[..64], "(nobody)")], audited.Select(e => (e.Text("tool"), e.Text("agent"))));
+    }
+
     private static async Task<string[]> Scrape(HttpClient http)
     {
         using HttpResponseMessage response = await http.GetAsync("/metrics", Cancellation);

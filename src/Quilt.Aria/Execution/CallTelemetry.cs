@@ -25,16 +25,19 @@ internal static class CallTelemetry
             Activity.Current = null;
         }
 
-        return Telemetry.Source.StartActivity(tool.Name, ActivityKind.Server, parent)?.SetTag("quilt.face", call.Face);
+        return Telemetry.Source.StartActivity(NameOf(tool), ActivityKind.Server, parent)?.SetTag("quilt.face", call.Face);
     }
 
     internal static void End(Activity? span, Call call, ToolDefinition tool, Caller? caller, string outcome, string code, TimeSpan took)
     {
-        Duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("tool", tool.Name), new("face", call.Face), new("outcome", outcome));
+        Duration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("tool", NameOf(tool)), new("face", call.Face), new("outcome", outcome));
         span?.SetTag("quilt.agent", caller?.Agent.Path).SetTag("quilt.outcome", outcome);
         if (code.Length > 0)
         {
             span?.SetFailure(code);
         }
     }
+
+    /// <summary>Callers may make up names without end: each would be a series of its own for as long as the daemon runs.</summary>
+    private static string NameOf(ToolDefinition tool) => tool.IsUnknown ? "unknown" : tool.Name;
 }

@@ -23,6 +23,9 @@ public sealed record ToolDefinition(string Name)
     /// <summary>It reaches beyond this host.</summary>
     public bool OpenWorld { get; init; }
 
+    /// <summary>There is no such tool: its name is whatever a caller wrote.</summary>
+    public bool IsUnknown { get; init; }
+
     public bool ReadOnly => Level == SecurityLevel.Safe;
 
     /// <summary>With the example, as a model reads it.</summary>
