@@ -7,7 +7,11 @@ namespace Quilt.Aria;
 /// <param name="Code">The error's; empty where there was none.</param>
 /// <param name="Rule">What allowed or denied it.</param>
 public sealed record AuditEntry(
-    long Cursor, DateTimeOffset Time, string Agent, string AgentPath, string Session, string Face, string Tool, string Arguments, string Outcome, string Code, string Rule, TimeSpan Duration);
+    long Cursor, DateTimeOffset Time, string Agent, string AgentPath, string Session, string Face, string Tool, string Arguments, string Outcome, string Code, string Rule, TimeSpan Duration)
+{
+    /// <summary>The path of a caller who is not known; no agent can have it.</summary>
+    internal const string Nobody = "(nobody)";
+}
 
 public static class AuditOutcomes
 {

@@ -17,18 +17,18 @@ public sealed partial class AuditLog : IAsyncDisposable
     private readonly Channel<Item> _waiting = Channel.CreateBounded<Item>(new BoundedChannelOptions(MostWaiting) { SingleReader = true });
     private readonly Task _writing;
 
-    /// <param name="kept">The youngest so many are kept.</param>
+    private readonly AuditBound _known, _nobodys;
+
+    /// <param name="kept">The youngest so many of known callers are kept; of nobody's a tenth as many more, so that those push out no others.</param>
     internal AuditLog(Database database, long kept, ILogger<AuditLog> logger)
     {
         (_database, _logger) = (database, logger);
-        long last = database.Read("SELECT coalesce(max(cursor), 0) FROM audit", row => row.GetInt64(0))[0];
-        database.Write(writer =>
-        {
-            writer.Run(
-                "INSERT INTO setting (name, value) VALUES ('audit_trimmed_to', $to) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                ("$to", Math.Max(0, last - kept).ToString(System.Globalization.CultureInfo.InvariantCulture)));
-            writer.Run("DELETE FROM audit WHERE cursor <= $to", ("$to", last - kept));
-        });
+        long all = database.Read("SELECT count(*) FROM audit", row => row.GetInt64(0))[0];
+        long nobodys = database.Read($"SELECT count(*) FROM audit WHERE agent_path = '{AuditEntry.Nobody}'", row => row.GetInt64(0))[0];
+
+        // One of each at least, so that the next one's cursor is a new one.
+        _known = new AuditBound(database, $"agent_path <> '{AuditEntry.Nobody}'", "audit_trimmed_to", Math.Max(1, kept), all - nobodys);
+        _nobodys = new AuditBound(database, $"agent_path = '{AuditEntry.Nobody}'", "audit_nobody_trimmed_to", Math.Max(1, kept / 10), nobodys);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -88,6 +88,9 @@ public sealed partial class AuditLog : IAsyncDisposable
                     Insert(writer, entry);
                 }
             });
+            int nobodys = entries.Count(e => e.AgentPath == AuditEntry.Nobody);
+            _known.Added(entries.Count - nobodys);
+            _nobodys.Added(nobodys);
         }
         catch (QuiltException e)
         {

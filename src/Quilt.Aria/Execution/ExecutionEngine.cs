@@ -79,7 +79,7 @@ public sealed class ExecutionEngine
             TimeSpan took = Stopwatch.GetElapsedTime(began);
             CallTelemetry.End(span, call, tool, caller, outcome, code, took);
             _audit.Append(new AuditEntry(
-                0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? "(nobody)", caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code, rule, took));
+                0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? AuditEntry.Nobody, caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code, rule, took));
         }
     }
 

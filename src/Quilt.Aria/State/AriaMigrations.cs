@@ -64,5 +64,13 @@ internal static class AriaMigrations
         """
         ALTER TABLE idempotency ADD COLUMN too_long INTEGER NOT NULL DEFAULT 0; -- 1: it was done, and its outcome is too long to be kept
         """,
+        """
+        CREATE INDEX audit_nobody ON audit (cursor) WHERE agent_path = '(nobody)';
+        DROP TRIGGER audit_is_kept;
+        CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+            WHEN OLD.cursor > coalesce((SELECT CAST(value AS INTEGER) FROM setting
+                WHERE name = CASE OLD.agent_path WHEN '(nobody)' THEN 'audit_nobody_trimmed_to' ELSE 'audit_trimmed_to' END), 0)
+            BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+        """,
     ];
 }
