@@ -33,6 +33,34 @@ public sealed class SchemaTests
     }
 
     [Theory]
+    [InlineData("""{"since":"x"}""", "since", "since 'x' is no time")]
+    [InlineData("""{"until":"2026-13-01T00:00:00Z"}""", "until", "until '2026-13-01T00:00:00Z' is no time")]
+    [InlineData("""{"wait":"soon"}""", "wait", "wait 'soon' is no duration")]
+    [InlineData("""{"wait":-1}""", "wait", "wait -1 is no duration")]
+    [InlineData("""{"cursor":9223372036854775807,"limit":100,"since":"2026-01-31"}""", null, null)]
+    public async Task A_value_that_cannot_be_read_is_named_with_what_would_be_right(string arguments, string? field, string? message)
+    {
+        Exception? refused = await Record.ExceptionAsync(() => new GetEventsTool(null!).CallAsync(JsonElement.Parse(arguments), new ToolContext(null!), default));
+        if (field is null)
+        {
+            Assert.IsType<NullReferenceException>(refused); // it got as far as what is not there
+            return;
+        }
+
+        QuiltException wrong = Assert.IsType<QuiltException>(refused);
+        Assert.Equal((ErrorCode.InvalidArgument, field, message), (wrong.Code, wrong.Field, wrong.Message));
+        Assert.StartsWith("give ", wrong.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_size_in_a_part_of_the_arguments_is_named_with_its_place()
+    {
+        QuiltException wrong = await Assert.ThrowsAsync<QuiltException>(
+            () => new CreateContainerTool(null!).CallAsync(JsonElement.Parse("""{"io":[{"readBps":"much"}]}"""), new ToolContext(null!), default));
+        Assert.Equal(("io[0].readBps", "io[0].readBps 'much' is no size"), (wrong.Field, wrong.Message));
+    }
+
+    [Theory]
     [InlineData("{}")]
     [InlineData("""{"name":null,"memory":"512MiB","ttl":"1h","cpus":1.5,"pids":-1}""")]
     [InlineData("""{"memory":536870912,"ttl":30,"labels":{"a":"b"},"capabilities":{"drop":["ALL"]},"idempotencyKey":"k"}""")]

@@ -18,7 +18,7 @@ internal static class AgentConfigReader
         }
         catch (JsonException e)
         {
-            throw QuiltException.Invalid(e.Path?.TrimStart('$', '.') ?? "config", e.Message.Split(" Path:")[0], "see docs/agents.md for the fields");
+            throw ValueException.Told(e, "config", "see docs/agents.md for the fields");
         }
     }
 

@@ -12,7 +12,7 @@ namespace Quilt.Aria;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     Converters = [
-        typeof(SizeConverter), typeof(DurationConverter), typeof(CamelCaseEnumConverter<ToolScope>), typeof(CamelCaseEnumConverter<SecurityLevel>),
+        typeof(SizeConverter), typeof(DurationConverter), typeof(TimeConverter), typeof(CamelCaseEnumConverter<ToolScope>), typeof(CamelCaseEnumConverter<SecurityLevel>),
         typeof(CamelCaseEnumConverter<Engine.ContainerStrategy>), typeof(CamelCaseEnumConverter<LifespanKind>), typeof(CamelCaseEnumConverter<LifespanState>)])]
 [JsonSerializable(typeof(AgentConfig))]
 [JsonSerializable(typeof(Lifespan))]

@@ -72,7 +72,7 @@ public abstract class Tool<TArguments, TResult> : Tool
         }
         catch (JsonException e)
         {
-            throw QuiltException.Invalid(e.Path?.TrimStart('$', '.') ?? "arguments", e.Message.Split(" Path:")[0], "see the tool's schema: describeTool");
+            throw ValueException.Told(e, "arguments", "see the tool's schema: describeTool");
         }
     }
 

@@ -47,6 +47,10 @@ internal static class SchemaWriter
         {
             schema = new JsonObject { ["type"] = new JsonArray("number", "string") };
         }
+        else if (type == typeof(DateTimeOffset))
+        {
+            schema = new JsonObject { ["type"] = "string", ["format"] = "date-time" };
+        }
 
         // What may be left out may also be null: a model need not be told twice.
         if (schema["type"] is JsonArray types && types.Count == 2 && types.Any(t => t!.GetValue<string>() == "null"))
