@@ -31,6 +31,8 @@ public sealed class BadInputTests(DaemonFixture fixture)
         { "cpus: NaN", "invalid_argument", "cpus" },
         { "cpus: -Infinity", "invalid_argument", "cpus" },
         { "pids: -5", "invalid_argument", "pids" },
+        { "pids: 4194305", "invalid_argument", "pids" },
+        { "files: 9223372036854775807", "invalid_argument", "ulimits" },
         { "ulimit: nonsense", "invalid_argument", "ulimits" },
         { "cap_add: FLY", "invalid_argument", "capabilities.add" },
         { "stop_signal: SIGNOTHING", "invalid_argument", "stopSignal" },
@@ -74,6 +76,7 @@ public sealed class BadInputTests(DaemonFixture fixture)
             case "cpus": spec.Resources = new Resources { Cpus = double.Parse(value) }; break;
             case "pids": spec.Resources = new Resources { Pids = long.Parse(value) }; break;
             case "ulimit": spec.Ulimits.Add(new Ulimit { Name = value, Soft = 1, Hard = 1 }); break;
+            case "files": spec.Ulimits.Add(new Ulimit { Name = "nofile", Soft = 1, Hard = ulong.Parse(value) }); break;
             case "cap_add": spec.CapAdd.Add(value); break;
             case "stop_signal": spec.StopSignal = value; break;
             case "tmpfs": spec.Tmpfs.Add(new Tmpfs { Path = "/" + value }); break;
@@ -106,7 +109,7 @@ public sealed class BadInputTests(DaemonFixture fixture)
         Assert.Equal(("not_found", "container"), Both(await Fails(() => _client.Get("../../etc"))));
         Assert.Equal(("invalid_argument", "command"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id }, cancellationToken: Cancellation))));
         Assert.Equal(("invalid_argument", "workingDir"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, WorkingDir = "x" }, cancellationToken: Cancellation))));
-        Assert.Equal(("invalid_argument", "outputLimit"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, OutputLimitBytes = 1L << 40 }, cancellationToken: Cancellation))));
+        Assert.Equal(("invalid_argument", "outputLimit"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, OutputLimitBytes = (1 << 20) + 1 }, cancellationToken: Cancellation))));
         Assert.Equal(("invalid_argument", "tail"), Both(await Fails(() => _client.Logs(id, r => r.Tail = -1))));
         Assert.Equal(("invalid_argument", "stream"), Both(await Fails(() => _client.Logs(id, r => r.Stream = "both"))));
         Assert.Equal(("invalid_argument", "pattern"), Both(await Fails(() => _client.Logs(id, r => r.Pattern = "("))));

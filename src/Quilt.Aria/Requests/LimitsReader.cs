@@ -8,6 +8,7 @@ namespace Quilt.Aria;
 public static class LimitsReader
 {
     private const double FewestCpus = 0.01;
+    private const long MostPids = 4_194_304; // PID_MAX_LIMIT: the kernel has no numbers for more
     private const string OpenFiles = "RLIMIT_NOFILE";
 
     public static ContainerLimits Read(CreateContainerArguments asked) =>
@@ -56,7 +57,7 @@ public static class LimitsReader
         IEnumerable<Ulimit> others = given.Where(u => u.Name != OpenFiles);
         return files switch
         {
-            > 0 => [.. others, new Ulimit(OpenFiles, (ulong)files, (ulong)files)],
+            > 0 when OpenFilesAtMost("files", (ulong)files) is var most => [.. others, new Ulimit(OpenFiles, most, most)],
             0 => [.. others],
             _ => throw QuiltException.Invalid("files", $"{files} open files is no limit", "give at least 1, or 0 for as usual"),
         };
@@ -72,7 +73,7 @@ public static class LimitsReader
         }
 
         return asked.Soft <= asked.Hard
-            ? new Ulimit(name, asked.Soft, asked.Hard)
+            ? new Ulimit(name, asked.Soft, name == OpenFiles ? OpenFilesAtMost("ulimits", asked.Hard) : asked.Hard)
             : throw QuiltException.Invalid("ulimits", $"{asked.Name}: the soft limit {asked.Soft} is above the hard limit {asked.Hard}", "lower the soft limit");
     }
 
@@ -84,9 +85,14 @@ public static class LimitsReader
         ? cpus
         : throw QuiltException.Invalid("cpus", $"{cpus} CPUs cannot be given", $"give from {FewestCpus} to this host's {Environment.ProcessorCount}");
 
-    private static long Pids(long pids) => pids is -1 or >= 1
+    private static long Pids(long pids) => pids is -1 or (>= 1 and <= MostPids)
         ? pids
-        : throw QuiltException.Invalid("pids", $"{pids} processes is no limit", "give at least 1, or -1 for no limit");
+        : throw QuiltException.Invalid("pids", $"{pids} processes is no limit", $"give 1 to {MostPids}, or -1 for no limit");
+
+    /// <summary>The kernel lets nobody have more, not even root.</summary>
+    private static ulong OpenFilesAtMost(string field, ulong files) => files <= ResourceLimits.MostOpenFiles
+        ? files
+        : throw QuiltException.Invalid(field, $"{files} open files are more than this host allows a process", $"give at most {ResourceLimits.MostOpenFiles}, or have the host's fs.nr_open raised");
 
     private static string Cpuset(string cpus) => CpuList.TryParse(cpus) is not null
         ? cpus.Trim()

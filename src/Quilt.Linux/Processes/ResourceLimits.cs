@@ -9,6 +9,9 @@ public static class ResourceLimits
         "RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_LOCKS", "RLIMIT_SIGPENDING", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
     ];
 
+    /// <summary>What RLIMIT_NOFILE can be at most on this host, whoever asks (fs.nr_open).</summary>
+    public static ulong MostOpenFiles => ulong.TryParse(Sys.TryReadFile("/proc/sys/fs/nr_open"), out ulong most) ? most : ulong.MaxValue;
+
     /// <summary>The number of a name such as <c>RLIMIT_NOFILE</c>; -1 is unknown.</summary>
     public static int NumberOf(string name) => Array.IndexOf(Names, name);
 
