@@ -76,6 +76,11 @@ public sealed class AgentRegistry
             throw QuiltException.Invalid("name", $"'{name}' is not a valid name of an agent", "use 1 to 63 letters, digits, '.', '_' or '-', starting with a letter or digit");
         }
 
+        if (name.Equals(Agent.Operator.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            throw QuiltException.Invalid("name", $"no agent can be named '{name}': the audit would tell its calls as the operator's", "choose another name");
+        }
+
         foreach (Agent above in parent.Chain)
         {
             Attenuation.Check(config.Grant, above.Config.Grant);

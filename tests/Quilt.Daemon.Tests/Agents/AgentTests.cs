@@ -209,6 +209,10 @@ public sealed class AgentTests(DaemonFixture fixture)
     [InlineData("removeAgent", """{"agent":"none"}""", "not_found", "agent")]
     [InlineData("createAgent", """{"name":"x","config":{"grant":{"tools":{"level":"god"}}}}""", "invalid_argument", "config.grant.tools.level")]
     [InlineData("createAgent", """{"name":"../x"}""", "invalid_argument", "name")]
+    [InlineData("createAgent", """{"name":"operator"}""", "invalid_argument", "name")]
+    [InlineData("createAgent", """{"name":"Operator"}""", "invalid_argument", "name")]
+    [InlineData("createContainer", """{"pids":4194305}""", "invalid_argument", "pids")]
+    [InlineData("getEvents", """{"since":"x"}""", "invalid_argument", "since")]
     [InlineData("describeTool", """{"name":"x"}""", "not_found", "name")]
     public async Task Bad_input_is_refused_with_code_and_field(string tool, string arguments, string code, string field)
     {
