@@ -34,16 +34,17 @@ internal sealed class McpTools(AgentLayer agents)
     internal async Task<CallToolResult> CallAsync(McpConnection connection, RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
     {
         CallToolRequestParams asked = request.Params;
+        string name = asked.Name;
         try
         {
-            (string name, JsonElement arguments) = connection.Lazy && asked.Name == CallTool ? Inner(asked.Arguments) : (asked.Name, Object(asked.Arguments));
+            (name, JsonElement arguments) = connection.Lazy && asked.Name == CallTool ? Inner(asked.Arguments) : (asked.Name, Object(asked.Arguments));
             Quilt.Aria.Tool? tool = agents.Tools.TryGet(name);
             Call call = tool is { Definition.ReadOnly: false } ? connection.CallInSession(anew: name != EndSession) : connection.Call;
             call = call with { TraceParent = asked.Meta?[Telemetry.TraceHeader]?.ToString() ?? call.TraceParent };
             string result = await agents.CallAsync(call, name, arguments, ProgressTo(request, asked), cancellation).ConfigureAwait(false);
             return new CallToolResult { Content = [new TextContentBlock { Text = result }], StructuredContent = JsonElement.Parse(result) };
         }
-        catch (QuiltException e) when (e.Code == ErrorCode.NotFound && e.Field == "name")
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound && e.Field == "name" && agents.Tools.TryGet(name) is null) // not a name that a tool was asked for
         {
             throw new McpProtocolException($"Unknown tool: {e.Message} ({e.Remedy})", McpErrorCode.InvalidParams);
         }

@@ -37,6 +37,9 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         CallToolResult wrong = await client.CallToolAsync("execInContainer", Arguments(new { container = "web", comand = "x" }), cancellationToken: Cancellation);
         Assert.Contains("\"field\":\"comand\"", ((TextContentBlock)wrong.Content[0]).Text, StringComparison.Ordinal);
         await Assert.ThrowsAsync<McpProtocolException>(async () => await client.CallToolAsync("noSuchTool", cancellationToken: Cancellation));
+        CallToolResult undescribed = await client.CallToolAsync("describeTool", Arguments(new { name = "noSuchTool" }), cancellationToken: Cancellation);
+        Assert.True(undescribed.IsError);
+        Assert.Contains("\"field\":\"name\"", ((TextContentBlock)undescribed.Content[0]).Text, StringComparison.Ordinal);
         ReadResourceResult status = await client.ReadResourceAsync($"quilt://containers/{id}/status", cancellationToken: Cancellation);
         Assert.Contains("\"running\"", ((TextResourceContents)status.Contents[0]).Text, StringComparison.Ordinal);
         Assert.Contains(await client.ListResourcesAsync(cancellationToken: Cancellation), r => r.Uri.Contains(id, StringComparison.Ordinal));
