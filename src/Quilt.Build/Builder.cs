@@ -1,5 +1,6 @@
 using Quilt.Core;
 using Quilt.Images;
+using Quilt.Linux;
 
 namespace Quilt.Build;
 
@@ -14,11 +15,7 @@ public sealed class Builder
     public Builder(ImageStore store, string folder, TimeProvider? time = null)
     {
         _work = Path.Combine(folder, "work");
-        if (Directory.Exists(_work))
-        {
-            Directory.Delete(_work, recursive: true);
-        }
-
+        FolderRemoval.Remove(_work);
         Directory.CreateDirectory(_work);
         _services = new BuildServices(
             store, new StepCache(Path.Combine(folder, "steps"), store), new CacheMounts(Path.Combine(folder, "mounts")), time ?? TimeProvider.System);

@@ -19,7 +19,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
 {
     private readonly EngineOptions _options;
     private readonly ILogger _logger;
-    private readonly FileLock _lock;
+    private readonly FileLock[] _locks;
     private readonly Database _database;
     private readonly HostIdBlocks _hostIds;
     private readonly SpecBuilder _specs;
@@ -39,9 +39,9 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private int _disposed;
 
-    private ContainerEngine(EngineOptions options, FileLock @lock, Database database, string instance, ImageStore images, IReadOnlyList<ContainerRecord> containers, ILoggerFactory loggers)
+    private ContainerEngine(EngineOptions options, FileLock[] locks, Database database, string instance, ImageStore images, IReadOnlyList<ContainerRecord> containers, ILoggerFactory loggers)
     {
-        (_options, _lock, _database, Images, _logger) = (options, @lock, database, images, loggers.CreateLogger<ContainerEngine>());
+        (_options, _locks, _database, Images, _logger) = (options, locks, database, images, loggers.CreateLogger<ContainerEngine>());
         InstanceName = instance;
         StepFiles.RemoveAbandoned(options.RunDir, instance);
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
@@ -86,8 +86,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(options.StateDir, ownerOnly);
         Directory.CreateDirectory(Path.Combine(options.RunDir, "shims"), ownerOnly);
-        FileLock taken = FileLock.TryTake(Path.Combine(options.StateDir, "lock"))
-            ?? throw new QuiltException(ErrorCode.FailedPrecondition, $"another quiltd has the state folder {options.StateDir}", "stop it, or give another --state-dir");
+        FileLock[] taken = TakeFolders(options);
         Database? database = null;
         try
         {
@@ -105,9 +104,27 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         catch
         {
             database?.Dispose();
-            taken.Dispose();
+            Array.ForEach(taken, l => l.Dispose());
             throw;
         }
+    }
+
+    /// <summary>Both, before anything in them is touched: whoever else has one of them has containers, and shims, there.</summary>
+    private static FileLock[] TakeFolders(EngineOptions options)
+    {
+        FileLock state = Take(options.StateDir, "state folder", "--state-dir");
+        try
+        {
+            return [state, Take(options.RunDir, "folder of sockets", "--run-dir")];
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
+
+        static FileLock Take(string folder, string what, string option) => FileLock.TryTake(Path.Combine(folder, "lock"))
+            ?? throw new QuiltException(ErrorCode.FailedPrecondition, $"another quiltd has the {what} {folder}", $"stop it, or give another {option}");
     }
 
     /// <summary>Lets go of everything. Containers run on.</summary>
@@ -142,7 +159,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         Wiring.Dispose();
         RemoveGroupsOfOurs();
         _database.Dispose();
-        _lock.Dispose();
+        Array.ForEach(_locks, l => l.Dispose());
     }
 
     /// <summary>The groups above the containers' own, as far as they are ours; one that still holds some is left.</summary>

@@ -71,6 +71,21 @@ public sealed class InstanceTests
         await daemon.Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: Cancellation);
     }
 
+    /// <summary>It would take the containers there for what an earlier one has left.</summary>
+    [Fact]
+    public async Task One_that_is_given_the_sockets_of_another_leaves_its_containers_alone()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run();
+        using TemporaryFolder folder = new();
+        (int code, string error) = await Run("--state-dir", folder["state"], "--run-dir", daemon.RunDir, "--host-id-claims", folder["ids"]);
+        Assert.Equal(1, code);
+        Assert.Contains($"another quiltd has the folder of sockets {daemon.RunDir}", error, StringComparison.Ordinal);
+        Assert.Contains("--run-dir", error, StringComparison.Ordinal);
+        Assert.Equal(0, (await daemon.Client.Exec(container.Id, "true")).Item1);
+        await daemon.Client.Remove(container.Id);
+    }
+
     [Fact]
     public async Task The_socket_is_for_root_and_the_group_alone_and_the_state_for_root()
     {

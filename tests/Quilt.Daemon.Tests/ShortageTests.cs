@@ -31,6 +31,18 @@ public sealed class ShortageTests
         await Deadline.Until(() => Directory.GetDirectories(trash).Length == 0, TimeSpan.FromSeconds(60));
     }
 
+    /// <summary>It is not in the way of what else is to be deleted either, nor of the daemon's end.</summary>
+    [Fact]
+    public async Task Files_go_however_deep_a_container_puts_them_and_whatever_bytes_it_names_them_by()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run(), other = await daemon.Client.Run();
+        await daemon.Client.Exec(container.Id, """mkdir /odd; : >/odd/"$(printf 'a\377')"; n=$(printf "a%.0s" $(seq 250)); cd /odd; i=0; while [ $i -lt 60 ]; do mkdir $n; cd -P $n; i=$((i+1)); done""");
+        await daemon.Client.Remove(container.Id);
+        await daemon.Client.Remove(other.Id);
+        await Deadline.Until(() => Directory.GetDirectories(Path.Combine(daemon.StateDir, "trash")).Length == 0, TimeSpan.FromSeconds(60));
+    }
+
     [Fact]
     public async Task Without_descriptors_calls_are_refused_as_that_nothing_that_runs_is_told_as_ended_and_afterwards_all_is_well()
     {

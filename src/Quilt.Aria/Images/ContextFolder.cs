@@ -22,11 +22,7 @@ internal sealed class ContextFolder : IDisposable
     /// <summary>What a daemon left that ended while it built.</summary>
     internal static void RemoveAbandoned(string parent)
     {
-        if (Directory.Exists(parent))
-        {
-            Directory.Delete(parent, recursive: true);
-        }
-
+        FolderRemoval.Remove(parent);
         Directory.CreateDirectory(parent, OwnerOnly);
     }
 

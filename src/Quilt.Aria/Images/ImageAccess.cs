@@ -7,17 +7,31 @@ namespace Quilt.Aria;
 /// <summary>Which images a caller may know, use and name, and which registries it may reach. Images belong to the host: the grants alone divide them.</summary>
 public static class ImageAccess
 {
-    private const string Sha256 = "sha256:";
+    private const string Sha256 = "sha256:", UnnamedBuilds = "quilt/build/";
     private const int ShortestDigest = 6;
 
     /// <summary>Those that are here and that the caller may use.</summary>
     public static IEnumerable<StoredImage> Visible(ContainerEngine engine, Caller caller) => engine.Images.List().Where(i => Allows(caller.Agent, i.Reference));
 
-    internal static bool Allows(Agent agent, ImageReference image) => agent.Chain.All(a => Allows(a.Config.Grant, image));
+    internal static bool Allows(Agent agent, ImageReference image) =>
+        BuilderOf(image) is { } builder ? agent.IsOperator || agent.Id == builder : agent.Chain.All(a => Allows(a.Config.Grant, image));
+
+    /// <summary>For what an agent builds and gives no name: it is in no grant's names, and nobody's but its own and the operator's.</summary>
+    internal static ImageReference UnnamedBuild(Agent agent, string id) => ImageReference.Parse($"{UnnamedBuilds}{(agent.IsOperator ? "operator" : agent.Id)}:{id}");
 
     /// <exception cref="QuiltException">PermissionDenied: an agent of the chain has no such image.</exception>
     internal static void Require(Agent agent, ImageReference image, string field)
     {
+        if (BuilderOf(image) is not null)
+        {
+            if (!Allows(agent, image))
+            {
+                throw new QuiltException(ErrorCode.PermissionDenied, $"the image '{image}' is another agent's, which has given it no name", "ask whoever built it to name it (tagImage)", field);
+            }
+
+            return;
+        }
+
         foreach (Agent each in agent.Chain.Where(a => !Allows(a.Config.Grant, image)))
         {
             throw each.Outside("images", $"the image '{image}'", field, each.Config.Grant.Images!);
@@ -84,6 +98,8 @@ public static class ImageAccess
             throw each.Outside("registries", $"the registry '{registry}'", field, each.Config.Grant.Registries);
         }
     }
+
+    private static string? BuilderOf(ImageReference image) => image.Repository.StartsWith(UnnamedBuilds, StringComparison.Ordinal) ? image.Repository[UnnamedBuilds.Length..] : null;
 
     private static StoredImage? ByDigest(ContainerEngine engine, Caller caller, string text, string field)
     {

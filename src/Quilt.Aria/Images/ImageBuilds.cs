@@ -36,8 +36,7 @@ public sealed class ImageBuilds
         string id = ContainerId.New().Value[..IdDigits];
 
         // One without a name would be anybody's to tidy up.
-        ImageReference[] tags = asked.Length > 0 ? asked : [ImageReference.Parse($"quilt/build:{id}")];
-        ImageAccess.Require(caller.Agent, tags[0], "tags");
+        ImageReference[] tags = asked.Length > 0 ? asked : [ImageAccess.UnnamedBuild(caller.Agent, id)];
         StepPlacement placement = _workloads.PlaceSteps(caller, id, LimitsReader.Read(arguments.Memory, arguments.Cpus, null), egress);
         using BuildFiles files = await BuildFiles.MakeAsync(_folder, caller, arguments, _transfers, _engine.Images, cancellation).ConfigureAwait(false);
         BuildTelling telling = new(progress);

@@ -55,6 +55,11 @@ internal static class MountsReader
     {
         string path = ProcessFields.AbsolutePath(field, text) ?? throw QuiltException.Invalid(field, "no path is given", "give an absolute path in the container");
         string[] names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (names is ["proc" or "sys", ..] or ["dev"])
+        {
+            throw QuiltException.Invalid(field, $"nothing can be mounted at '{path}': /{names[0]} is the container's own", "give a path outside of /proc and /sys, and below /dev if there");
+        }
+
         return names.Length > 0 && !names.Any(n => n is "." or "..")
             ? "/" + string.Join('/', names)
             : throw QuiltException.Invalid(field, $"nothing can be mounted at '{path}'", "give an absolute path below the root, without '..'");

@@ -8,6 +8,7 @@ namespace Quilt.Aria;
 public sealed partial class Workloads
 {
     private const int LongestName = 63;
+    private readonly HashSet<(string Agent, ContainerName Name)> _forkNames = [];
 
     /// <summary>Takes a snapshot of a container, within its agent's limits.</summary>
     /// <exception cref="QuiltException">ResourceExhausted: a limit; and what the engine says.</exception>
@@ -48,9 +49,10 @@ public sealed partial class Workloads
             ? [.. _engine.Wiring.MembershipsOf(container.Id).Select(m => caller.NetworkToJoin(m.Network.Id).Id)]
             : [];
         bool start = arguments.Start ?? (container is null || container.IsRunning);
+        using ForkNames names = NamesOf(caller, arguments, container?.Name ?? snapshot!.ContainerName);
         NewContainer[] asked =
         [
-            .. NamesOf(caller, arguments, container?.Name ?? snapshot!.ContainerName).Select(name =>
+            .. names.All.Select(name =>
                 new NewContainer(spec with { Name = name }) { Volumes = volumes, Owner = owner, Group = caller.Agent.Group, Start = start, Networks = networks }),
         ];
         using IDisposable places = _quotas.ReserveAll(caller.Agent, [.. asked.Select(a => a.Id)], spec.Limits);
@@ -98,20 +100,24 @@ public sealed partial class Workloads
         .. host.Where(h => !h.ReadOnly).Select(h => $"the host's files at '{h.Path}' are the same in all"),
     ];
 
-    private List<ContainerName> NamesOf(Caller caller, ForkContainerArguments arguments, ContainerName source)
+    private ForkNames NamesOf(Caller caller, ForkContainerArguments arguments, ContainerName source)
     {
         int count = arguments.Count ?? 1;
         if (!string.IsNullOrEmpty(arguments.Name))
         {
             return count == 1
-                ? [ContainerName.Parse(arguments.Name)]
-                : [.. Enumerable.Range(1, count).Select(n => ContainerName.Parse(Numbered(arguments.Name, n)))];
+                ? ForkNames.Given(ContainerName.Parse(arguments.Name))
+                : ForkNames.Given([.. Enumerable.Range(1, count).Select(n => ContainerName.Parse(Numbered(arguments.Name, n)))]);
         }
 
-        HashSet<string> taken = [.. _engine.All().Where(r => r.Owner.Agent == caller.Agent.Id).Select(r => r.Name.Value)];
-        int longest = LongestName - "-".Length - (taken.Count + count).ToString(CultureInfo.InvariantCulture).Length;
-        string stem = source.Value[..Math.Min(source.Value.Length, longest)];
-        return [.. Enumerable.Range(1, taken.Count + count).Select(n => Numbered(stem, n)).Where(n => !taken.Contains(n)).Take(count).Select(n => ContainerName.Parse(n))];
+        // Found and held in one step: another fork that is under way takes others.
+        lock (_forkNames)
+        {
+            HashSet<string> taken = [.. _engine.All().Where(r => r.Owner.Agent == caller.Agent.Id).Select(r => r.Name.Value), .. _forkNames.Where(f => f.Agent == caller.Agent.Id).Select(f => f.Name.Value)];
+            int longest = LongestName - "-".Length - (taken.Count + count).ToString(CultureInfo.InvariantCulture).Length;
+            string stem = source.Value[..Math.Min(source.Value.Length, longest)];
+            return ForkNames.Hold(_forkNames, caller.Agent.Id, [.. Enumerable.Range(1, taken.Count + count).Select(n => Numbered(stem, n)).Where(n => !taken.Contains(n)).Take(count).Select(n => ContainerName.Parse(n))]);
+        }
     }
 
     private static string Numbered(string name, int number) => string.Create(CultureInfo.InvariantCulture, $"{name}-{number}");

@@ -70,7 +70,7 @@ internal sealed class CacheMounts
                 }
 
                 bytes += FolderSize.Of(path);
-                Directory.Delete(path, recursive: true);
+                FolderRemoval.Remove(path);
             }
         }
 
@@ -103,11 +103,7 @@ internal sealed class CacheMounts
         // Whole or not there at all: a crash in the middle leaves a folder that is not 'data'.
         string making = Path.Combine(path, "making");
         Directory.CreateDirectory(path);
-        if (Directory.Exists(making))
-        {
-            Directory.Delete(making, recursive: true);
-        }
-
+        FolderRemoval.Remove(making);
         Directory.CreateDirectory(making);
         using (FileDescriptor opened = Sys.Open(making, OpenMode.ReadOnly | OpenMode.Directory))
         {

@@ -45,7 +45,7 @@ internal sealed class StepFiles : IDisposable
     {
         foreach (string folder in MemoryFolder.TryFind(runDir) is { } parent ? Directory.EnumerateDirectories(parent, Prefix(instance) + "*") : [])
         {
-            Directory.Delete(folder, recursive: true);
+            FolderRemoval.Remove(folder);
         }
     }
 

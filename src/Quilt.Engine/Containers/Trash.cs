@@ -109,13 +109,9 @@ internal sealed partial class Trash : IAsyncDisposable
     {
         try
         {
-            Directory.Delete(path, recursive: true);
+            FolderRemoval.Remove(path);
         }
-        catch (DirectoryNotFoundException)
-        {
-            // It has gone.
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (SyscallException e)
         {
             LogNotDeleted(e, path);
             return false;

@@ -8,6 +8,11 @@ namespace Quilt.Engine;
 /// <param name="Exit">Null while it runs.</param>
 public sealed record BackgroundExec(string Id, IReadOnlyList<string> Command, int Pid, DateTimeOffset StartedAt, ExitRecord? Exit);
 
+/// <summary>What a background exec wrote after a place in its output.</summary>
+/// <param name="Next">The place after it.</param>
+/// <param name="Missed">Some of what came after the place is not kept any more: a command's last 64 MiB are.</param>
+public sealed record ExecOutput(BackgroundExec Exec, IReadOnlyList<LogEntry> Lines, LogCursor Next, bool Missed);
+
 public sealed partial class ContainerEngine
 {
     /// <summary>What <see cref="GetExecAsync"/> answers with at most.</summary>
@@ -36,7 +41,7 @@ public sealed partial class ContainerEngine
     /// <summary>What a background exec is at, and what it wrote after a place in its output.</summary>
     /// <param name="wait">Where there is nothing new, waits until there is, or it has ended.</param>
     /// <exception cref="QuiltException">NotFound.</exception>
-    public async Task<(BackgroundExec Exec, IReadOnlyList<LogEntry> Output, LogCursor Next)> GetExecAsync(ContainerId id, string execId, LogCursor after, bool wait, CancellationToken cancellation)
+    public async Task<ExecOutput> GetExecAsync(ContainerId id, string execId, LogCursor after, bool wait, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
         string folder = FolderOf(container, execId);
@@ -54,7 +59,7 @@ public sealed partial class ContainerEngine
             }
         }
 
-        return (exec, output, output.Count > 0 ? output[^1].Next : after);
+        return new ExecOutput(exec, output, output.Count > 0 ? output[^1].Next : after, reader.Missed);
     }
 
     public async Task SendExecInputAsync(ContainerId id, string execId, ReadOnlyMemory<byte> input, bool close, WindowSize? window, CancellationToken cancellation) =>

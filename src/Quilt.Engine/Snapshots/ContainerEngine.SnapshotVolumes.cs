@@ -110,9 +110,9 @@ public sealed partial class ContainerEngine
         {
             _ = _trash.Throw(folder);
         }
-        else if (Directory.Exists(folder))
+        else
         {
-            Directory.Delete(folder, recursive: true);
+            FolderRemoval.Remove(folder);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class HostLayers
         Directory.CreateDirectory(folder);
         foreach (string path in Directory.EnumerateDirectories(folder).Where(p => DigestOf(p) is null))
         {
-            Directory.Delete(path, recursive: true);
+            FolderRemoval.Remove(path);
         }
     }
 

@@ -70,7 +70,7 @@ public sealed partial class ContainerEngine
         {
             await fill(PathOf(mount), cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (DiskFull.Is(e) || (e is QuiltException { Code: ErrorCode.ResourceExhausted, InnerException: { } inner } && DiskFull.Is(inner)))
+        catch (Exception e) when (DiskFull.IsCauseOf(e))
         {
             throw volume.HasDisk
                 ? new QuiltException(ErrorCode.ResourceExhausted, $"what the volume '{volume.Name}' is to hold is more than its {new ByteSize(volume.SizeBytes)}", "give a larger size", "size", e)
@@ -130,7 +130,22 @@ public sealed partial class ContainerEngine
             RequirePresent(container);
             MountPaths.RequireFree(container.Record, path);
             VolumeMount mount = new(volume.Id, path, readOnly);
-            await Task.Run(() => AttachNow(container, volume, mount), CancellationToken.None).ConfigureAwait(false);
+
+            // What the path leads to is asked of its root, which is set up for that where it does not run: else its next start would tell.
+            bool isOurs = container.Shim is null;
+            await PrepareAgainAsync(container, window: null, cancellation).ConfigureAwait(false);
+            try
+            {
+                await Task.Run(() => AttachNow(container, volume, mount), CancellationToken.None).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (isOurs)
+                {
+                    await AbandonPreparedAsync(container).ConfigureAwait(false);
+                }
+            }
+
             return container.Record.VolumeMounts[^1];
         }
     }

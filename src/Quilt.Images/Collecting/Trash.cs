@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Quilt.Linux;
 
 namespace Quilt.Images;
 
@@ -31,10 +32,10 @@ internal sealed class Trash
                     }
                     else
                     {
-                        IngestFolder.RemoveTree(path);
+                        FolderRemoval.Remove(path);
                     }
                 }
-                catch (IOException)
+                catch (Exception e) when (e is SyscallException or IOException)
                 {
                     // Its name is gone from the store all the same.
                 }

@@ -13,8 +13,9 @@ public sealed partial class RootWriter : IDisposable
     private const int BufferBytes = 128 << 10;
     private const uint UsualFolder = 0x1ED, UsualFile = 0x1A4; // 0755, 0644
 
-    // A file may be larger than the disk: what its holes leave of it counts, and the disk's end is told.
-    private static readonly UnpackLimits Limits = new() { DecompressedBytes = 1L << 44 };
+    // A file may be larger than the disk: what its holes leave of it counts, and the disk's end is told. What is all zeros may well be
+    // compressed to nothing: who may write here could write them by a command too.
+    private static readonly UnpackLimits Limits = new() { DecompressedBytes = 1L << 44, Ratio = int.MaxValue };
     private readonly LiveRoot _root;
     private readonly CopyInOptions _options;
     private readonly CopyMeter _meter;
@@ -33,6 +34,11 @@ public sealed partial class RootWriter : IDisposable
         using LayerStream stream = new(archive, Limits, copy: null, _cancellation, hashed: false);
         ArchiveReader reader = new(stream, Limits);
         ArchiveEntry? entry = reader.Next();
+        if (stream.IsEmpty)
+        {
+            throw Malformed.Layer("it is empty: not even its end is there");
+        }
+
         RootPlace place = _options.Placing == CopyPlacing.Into ? PlaceInto(path) : PlaceAs(path, entry);
         for (; entry is not null; entry = reader.Next())
         {

@@ -60,18 +60,9 @@ internal sealed class IngestFolder : IDisposable
             using FileLock? taken = FileLock.TryTake(lockPath);
             if (taken is not null)
             {
-                RemoveTree(lockPath[..^LockSuffix.Length]);
+                FolderRemoval.Remove(lockPath[..^LockSuffix.Length]);
                 File.Delete(lockPath);
             }
-        }
-    }
-
-    /// <summary>Removes a tree with what links are in it, never what they point at.</summary>
-    internal static void RemoveTree(string path)
-    {
-        if (Directory.Exists(path))
-        {
-            Directory.Delete(path, recursive: true);
         }
     }
 

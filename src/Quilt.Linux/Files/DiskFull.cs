@@ -9,4 +9,7 @@ public static class DiskFull
         IOException io => (io.HResult & 0xFFFF) is (int)Errno.ENOSPC or (int)Errno.EDQUOT,
         _ => false,
     };
+
+    /// <summary>Also where it is told as something else.</summary>
+    public static bool IsCauseOf(Exception e) => Is(e) || (e.InnerException is { } inner && IsCauseOf(inner));
 }

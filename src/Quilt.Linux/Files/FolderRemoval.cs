@@ -2,9 +2,13 @@ using Quilt.Core;
 
 namespace Quilt.Linux;
 
-/// <summary>Takes away folders that nobody needs any more, whatever the host lacks at the moment.</summary>
+/// <summary>Takes away folders that nobody needs any more, whatever is in them, and whatever the host lacks at the moment.</summary>
 public static class FolderRemoval
 {
+    /// <summary>With all that is below, however deep that is and whatever bytes its names are; no link is followed. Nothing happens where there is no such folder.</summary>
+    /// <exception cref="SyscallException">Of the first that could not be deleted (EBUSY, EXDEV: something is mounted there; EMFILE); all else has gone.</exception>
+    public static void Remove(string path) => new TreeRemoval(path).Run();
+
     /// <summary>Now; where that fails, such as while there are no descriptors, later, while nobody waits. What a process leaves that ends before is its next start's.</summary>
     /// <param name="then">Done once it is gone; throws nothing but what has it tried again.</param>
     public static void Begin(string path, Action? then = null)
@@ -25,20 +29,15 @@ public static class FolderRemoval
         while (!TryRemove(path, then));
     }
 
-    /// <summary>With what links are in it, never what they point at.</summary>
     private static bool TryRemove(string path, Action? then)
     {
         try
         {
-            if (Directory.Exists(path))
-            {
-                Directory.Delete(path, recursive: true);
-            }
-
+            Remove(path);
             then?.Invoke();
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SyscallException or IOException or UnauthorizedAccessException)
         {
             return false;
         }

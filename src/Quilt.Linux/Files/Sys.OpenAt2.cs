@@ -4,7 +4,7 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
-    private const int OpenAt2Number = 437;
+    internal const int OpenAt2Number = 437;
     private const int LongestPath = 4096;
 
     /// <summary>openat2(2) with O_CLOEXEC added.</summary>

@@ -32,6 +32,9 @@ internal static unsafe partial class LibC
     internal static partial int renameat(int oldDirectory, string oldPath, int newDirectory, string newPath);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int renameat(int oldDirectory, byte* oldPath, int newDirectory, byte* newPath);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial nint sendfile(int to, int from, long* fromOffset, nuint count);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -80,6 +80,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int unlinkat(int directory, string path, int flags);
 
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int unlinkat(int directory, byte* path, int flags);
+
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int chown(string path, uint uid, uint gid);
 }

@@ -155,5 +155,5 @@ public static unsafe partial class Sys
         return Check(result, "poll", null) > 0;
     }
 
-    private static Errno LastErrno() => (Errno)System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+    internal static Errno LastErrno() => (Errno)System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
 }

@@ -14,6 +14,9 @@ public sealed class LogReader(string folder) : IDisposable
     /// <summary>Where the next <see cref="Read"/> goes on.</summary>
     public LogCursor Position { get; set; }
 
+    /// <summary>Some of what comes after where it began to read is not kept any more.</summary>
+    public bool Missed { get; private set; }
+
     /// <summary>Every line from <see cref="Position"/> to the present end. What a stream wrote without a newline comes last, as it is.</summary>
     public IEnumerable<LogEntry> Read()
     {
@@ -140,6 +143,7 @@ public sealed class LogReader(string folder) : IDisposable
                 (_file, _open) = (file, candidate);
                 if (candidate != Position.File)
                 {
+                    Missed |= candidate > Position.File + 1 || Position.File > 0;
                     Position = new LogCursor(candidate, 0, 0);
                 }
 

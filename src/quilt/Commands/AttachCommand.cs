@@ -17,7 +17,7 @@ internal sealed class AttachCommand : CliCommand
     {
         _container = Word("CONTAINER");
         _noStdin = Flag("Do not pass our stdin on", "--no-stdin");
-        _exec = Value("EXEC", "Join a command of 'quilt exec -d' instead: shows all that it wrote, and goes on", "--exec");
+        _exec = Value("EXEC", "Follow a command of 'quilt exec -d' instead: shows what it wrote, its last 64 MiB, and goes on", "--exec");
         _detach = new DetachOption(this);
     }
 
@@ -29,6 +29,7 @@ internal sealed class AttachCommand : CliCommand
         the container was made with --interactive. Signals go to the command. Its exit code is ours.
         At a terminal, Ctrl-P and then Ctrl-Q (--detach-keys) let go of it, when it has read what was typed before: it goes on, and
         our exit code is 0.
+        With --exec its output alone is followed, and Ctrl-C lets go of it; 'quilt kill --exec' signals it.
         """;
 
     internal override IReadOnlyList<Example> Examples =>

@@ -2,7 +2,7 @@ using Quilt.Api.V1;
 
 namespace Quilt.Cli;
 
-/// <summary>A command of <c>quilt exec -d</c> that is joined: all that it wrote, and what it writes until it ends.</summary>
+/// <summary>A command of <c>quilt exec -d</c> that is followed: all that it wrote and is kept, and what it writes until it ends. A signal ends the following, not the command.</summary>
 internal static class BackgroundExec
 {
     private const int TimedOut = 124;
@@ -11,12 +11,15 @@ internal static class BackgroundExec
     internal static async Task<int> FollowAsync(Invocation call, string container, string exec)
     {
         SessionOutput output = SessionOutput.For(call);
-        using ForwardedSignals signals = new();
-        signals.PassTo(signal => ExecCommand.SignalAsync(call, container, exec, signal));
         GetExecResponse part = new();
         do
         {
             part = await call.Daemon.GetExecAsync(new GetExecRequest { Container = container, ExecId = exec, SinceCursor = part.Cursor, Follow = true });
+            if (part.Missed)
+            {
+                call.Streams.Error.WriteLine("quilt: some of what it wrote is not kept any more: no more than its last 16 MiB are for sure");
+            }
+
             foreach (LogLine line in part.Output)
             {
                 Write(output, line);

@@ -29,9 +29,8 @@ internal sealed partial class QuiltGrpcService
         context, "getExec", request, request.Container, async (record, cancellation) =>
         {
             LogCursor after = LogQueryReader.Cursor("since_cursor", request.SinceCursor);
-            (BackgroundExec exec, IReadOnlyList<LogEntry> output, LogCursor next) =
-                await engine.GetExecAsync(record.Id, request.ExecId, after, request.Follow, cancellation).ConfigureAwait(false);
-            return new GetExecResponse { Exec = exec.ToMessage(), Output = { output.Select(StreamMessages.ToMessage) }, Cursor = next.ToString() };
+            ExecOutput output = await engine.GetExecAsync(record.Id, request.ExecId, after, request.Follow, cancellation).ConfigureAwait(false);
+            return new GetExecResponse { Exec = output.Exec.ToMessage(), Output = { output.Lines.Select(StreamMessages.ToMessage) }, Cursor = output.Next.ToString(), Missed = output.Missed };
         }, Access.Use);
 
     public override Task<ListExecsResponse> ListExecs(ContainerRequest request, ServerCallContext context) => OnContainer(

@@ -55,6 +55,19 @@ public sealed class SnapshotTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Forks_without_a_name_at_once_have_numbers_of_their_own()
+    {
+        Container source = await _client.Run();
+        JsonElement[] made = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _client.Tool("forkContainer", new { container = source.Id, count = 3 })));
+        string[] names = [.. made.SelectMany(m => m.GetProperty("containers").EnumerateArray()).Select(c => c.Text("name"))];
+        Assert.Equal(Enumerable.Range(1, 12).Select(n => $"{source.Name}-{n}").Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
+        foreach (string name in names.Append(source.Name))
+        {
+            await _client.Remove(name);
+        }
+    }
+
+    [Fact]
     public async Task A_fork_of_a_fork_has_the_changes_of_both_and_one_that_changed_nothing_costs_nothing()
     {
         Container dev = await _client.Run();

@@ -189,6 +189,22 @@ public sealed class BuildTests(DaemonFixture fixture)
         await _client.Tool("removeImage", new { image = "mine/app:1" }, token);
     }
 
+    /// <summary>Whatever names their grants have in common: Quilt has named it, not they.</summary>
+    [Fact]
+    public async Task What_is_built_without_a_name_is_whose_builds_it_alone()
+    {
+        (string one, string other) = (await _client.Agent("""{"images":["quilt/busybox"]}"""), await _client.Agent("""{"images":["quilt/*"]}"""));
+        JsonElement built = await _client.Tool("buildImage", new { context = new { files = new { secret = "secret" } }, dockerfileText = "FROM quilt/busybox\nCOPY secret /\n" }, one);
+        string name = built.GetProperty("names")[0].GetString()!;
+        ErrorDetail refused = await _client.ToolRefused("createContainer", new { image = name }, other);
+        Assert.Equal(("permission_denied", "image"), (refused.Code, refused.Field));
+        Assert.Equal("permission_denied", (await _client.ToolRefused("removeImage", new { image = name }, other)).Code);
+        Assert.DoesNotContain(name, (await _client.Tool("listImages", token: other)).GetRawText(), StringComparison.Ordinal);
+        Assert.Contains(name, (await _client.Tool("listImages", token: one)).GetRawText(), StringComparison.Ordinal);
+        await _client.Tool("removeContainer", new { container = (await _client.Tool("createContainer", new { image = name }, one)).Id() }, one);
+        await _client.Tool("removeImage", new { image = name }, one);
+    }
+
     [Fact]
     public async Task A_folder_of_the_host_is_a_context_where_the_grant_has_it_and_no_link_leads_out()
     {

@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.IO.Compression;
 using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Linux;
@@ -131,15 +133,20 @@ public sealed class VolumeTests(DaemonFixture fixture)
         Container container = await _client.Run(new ContainerSpec { Tmpfs = { new Tmpfs { Path = "/scratch" } } });
         await _client.Exec(container.Id, "ln -s /proc /to-proc; ln -s /nowhere /dangling; touch /file; ln -s / /root-link; mkdir /real; ln -s ../../../real /to-real");
         await Attach(container, name, "/data");
-        foreach ((string path, string code) in ((string, string)[])
-            [
-                ("relative", "invalid_argument"), ("/", "invalid_argument"), ("/a/../b", "invalid_argument"), ("/proc/1", "invalid_argument"), ("/sys", "already_exists"), ("/dev/x", "invalid_argument"),
-                ("/to-proc/sys", "invalid_argument"), ("/root-link", "invalid_argument"), ("/dangling", "invalid_argument"), ("/file", "invalid_argument"), ("/file/below", "invalid_argument"),
-                ("/data", "already_exists"), ("/scratch", "already_exists"),
-            ])
+        foreach (bool running in (bool[])[false, true])
         {
-            ErrorDetail error = await _client.ToolRefused("attachVolume", new { container = container.Id, volume = second, path });
-            Assert.Equal((path, code, "path"), (path, error.Code, error.Field));
+            // Also where it does not run: its next start would fail.
+            await _client.Tool(running ? "startContainer" : "stopContainer", new { container = container.Id });
+            foreach ((string path, string code) in ((string, string)[])
+                [
+                    ("relative", "invalid_argument"), ("/", "invalid_argument"), ("/a/../b", "invalid_argument"), ("/proc/1", "invalid_argument"), ("/sys", "invalid_argument"), ("/dev/x", "invalid_argument"),
+                    ("/to-proc/sys", "invalid_argument"), ("/root-link", "invalid_argument"), ("/dangling", "invalid_argument"), ("/file", "invalid_argument"), ("/file/below", "invalid_argument"),
+                    ("/data", "already_exists"), ("/scratch", "already_exists"),
+                ])
+            {
+                ErrorDetail error = await _client.ToolRefused("attachVolume", new { container = container.Id, volume = second, path });
+                Assert.Equal((running, path, code, "path"), (running, path, error.Code, error.Field));
+            }
         }
 
         // A link is followed as those inside follow it, and never further than their root.
@@ -360,17 +367,7 @@ public sealed class VolumeTests(DaemonFixture fixture)
         await _client.Exec(container.Id, "cd /data; mkdir d; echo x > d/f; chown 5:6 d/f; chmod 4750 d/f; ln d/f hard; ln -s d/f soft; touch -d @1000000000 d/f");
         const string look = "stat -c '%n %u:%g %a %Y %h' d/f hard; readlink soft";
         (int, string, string) before = await _client.Exec(container.Id, $"cd /data; {look}");
-        string download = (await _client.Tool("saveVolume", new { volume = name })).Text("downloadId");
-        using MemoryStream archive = new();
-        using (Grpc.Core.AsyncServerStreamingCall<ContentChunk> call = _client.Download(new DownloadRequest { DownloadId = download }, cancellationToken: Cancellation))
-        {
-            while (await call.ResponseStream.MoveNext(Cancellation))
-            {
-                call.ResponseStream.Current.Data.WriteTo(archive);
-            }
-        }
-
-        string content = Convert.ToBase64String(archive.ToArray());
+        string content = await Saved(name);
         await _client.Tool("loadVolume", new { name = copy, size = "32MiB", archive = new { content } });
         await Attach(container, copy, "/copy");
         Assert.Equal(before, await _client.Exec(container.Id, $"cd /copy; {look}"));
@@ -383,6 +380,58 @@ public sealed class VolumeTests(DaemonFixture fixture)
         await Remove(container);
         await _client.Tool("removeVolume", new { volume = name });
         await _client.Tool("removeVolume", new { volume = copy });
+    }
+
+    [Fact]
+    public async Task A_saved_volume_has_the_holes_of_its_files_and_names_that_mean_something_in_layers()
+    {
+        string name = await New(size: "16MiB"), copy = $"{name}-copy";
+        Container container = await _client.Run();
+        await Attach(container, name, "/data");
+        await _client.Exec(container.Id, "cd /data; mkdir sub; truncate -s 1G sparse; : >.wh.a; : >sub/.wh..wh..opq; echo a >a");
+        await _client.Tool("loadVolume", new { name = copy, size = "16MiB", archive = new { content = await Saved(name) } });
+        await Attach(container, copy, "/copy");
+        const string look = "find . -type f -exec stat -c '%n %s' {} + | sort";
+        (int, string Output, string) before = await _client.Exec(container.Id, $"cd /data; {look}");
+        Assert.Contains("./sub/.wh..wh..opq 0\n", before.Output, StringComparison.Ordinal);
+        Assert.Equal(before, await _client.Exec(container.Id, $"cd /copy; {look}"));
+        await Remove(container);
+        await _client.Tool("removeVolume", new { volume = name });
+        await _client.Tool("removeVolume", new { volume = copy });
+    }
+
+    /// <summary>What fits is taken, however small it was compressed to be; nothing at all is no archive, such as what comes of a backup that failed.</summary>
+    [Fact]
+    public async Task A_volume_is_made_of_an_archive_of_zeros_and_not_of_nothing()
+    {
+        string name = $"v-{Guid.NewGuid():N}"[..20];
+        using MemoryStream packed = new();
+        using (GZipStream compressed = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+        using (TarWriter tar = new(compressed))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "zeros") { DataStream = new MemoryStream(new byte[100 << 20]) });
+        }
+
+        string content = Convert.ToBase64String(packed.ToArray());
+        Assert.Equal("size", (await _client.ToolRefused("loadVolume", new { name, size = "32MiB", archive = new { content } })).Field);
+        await _client.Tool("loadVolume", new { name, size = "128MiB", archive = new { content } });
+        await _client.Tool("removeVolume", new { volume = name });
+        ErrorDetail empty = await _client.ToolRefused("loadVolume", new { name, archive = new { upload = await _client.UploadBytes([]) } });
+        Assert.Equal(("invalid_argument", "archive"), (empty.Code, empty.Field));
+        Assert.Contains("empty", empty.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> Saved(string volume)
+    {
+        string download = (await _client.Tool("saveVolume", new { volume })).Text("downloadId");
+        using MemoryStream archive = new();
+        using Grpc.Core.AsyncServerStreamingCall<ContentChunk> call = _client.Download(new DownloadRequest { DownloadId = download }, cancellationToken: Cancellation);
+        while (await call.ResponseStream.MoveNext(Cancellation))
+        {
+            call.ResponseStream.Current.Data.WriteTo(archive);
+        }
+
+        return Convert.ToBase64String(archive.ToArray());
     }
 
     private async Task<string> New(string type = "local", string? size = null)

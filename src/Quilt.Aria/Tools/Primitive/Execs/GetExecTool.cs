@@ -57,6 +57,9 @@ public sealed record GetExecResult
 
     [Description("There is more: the answer was full. Ask again with the cursor.")]
     public required bool Truncated { get; init; }
+
+    [Description("Some of what it wrote after the cursor is not kept any more: only its last 64 MiB are.")]
+    public required bool Missed { get; init; }
 }
 
 /// <summary>See <see cref="ContainerEngine.GetExecAsync"/>.</summary>
@@ -75,13 +78,20 @@ public sealed class GetExecTool(ContainerEngine engine) : Tool<GetExecArguments,
     {
         ContainerId container = engine.FindExec(arguments.ExecId, context.Caller.MayUse).Id;
         LogCursor after = LogQueryReader.Cursor("cursor", arguments.Cursor ?? "");
-        (BackgroundExec exec, IReadOnlyList<LogEntry> output, LogCursor next) = await ReadAsync(container, arguments, after, cancellation).ConfigureAwait(false);
-        BoundedLines lines = new(next.ToString());
-        bool all = output.All(lines.TryAdd);
-        return new GetExecResult { Exec = ExecView.Of(container, exec), Output = lines.Lines, Cursor = lines.Cursor, Truncated = !all || output.Count == ContainerEngine.OutputLinesAtOnce };
+        ExecOutput output = await ReadAsync(container, arguments, after, cancellation).ConfigureAwait(false);
+        BoundedLines lines = new(output.Next.ToString());
+        bool all = output.Lines.All(lines.TryAdd);
+        return new GetExecResult
+        {
+            Exec = ExecView.Of(container, output.Exec),
+            Output = lines.Lines,
+            Cursor = lines.Cursor,
+            Truncated = !all || output.Lines.Count == ContainerEngine.OutputLinesAtOnce,
+            Missed = output.Missed,
+        };
     }
 
-    private async Task<(BackgroundExec Exec, IReadOnlyList<LogEntry> Output, LogCursor Next)> ReadAsync(
+    private async Task<ExecOutput> ReadAsync(
         ContainerId container, GetExecArguments arguments, LogCursor after, CancellationToken cancellation)
     {
         if (arguments.Wait is not { } wait || wait <= TimeSpan.Zero)

@@ -19,7 +19,7 @@ public sealed record BuildImageArguments
     [Description("The Dockerfile itself, instead of one in the context.")]
     public string? DockerfileText { get; init; }
 
-    [Description("Names that the image gets. Left out: quilt/build:DIGITS.")]
+    [Description("Names that the image gets. Left out: quilt/build/AGENT:DIGITS, which is yours alone.")]
     [Items(0, 64)]
     public IReadOnlyList<string>? Tags { get; init; }
 

@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Quilt.Core;
 using Quilt.Engine;
+using Quilt.Images;
+using Quilt.Linux;
 
 namespace Quilt.Aria;
 
@@ -39,7 +41,24 @@ public sealed class LoadVolumeTool(ContainerEngine engine, Workloads workloads, 
     {
         NewVolume asked = NewVolumeReader.Read(context.Caller, arguments.Name, arguments.Type, arguments.Size, arguments.Labels);
         await using Stream archive = arguments.Archive.Open(context.Caller, transfers, "archive");
-        Volume volume = await workloads.CreateVolumeAsync(context.Caller, asked, (folder, token) => engine.Images.UnpackAsync(archive, folder, token), cancellation).ConfigureAwait(false);
+        Volume volume = await workloads.CreateVolumeAsync(context.Caller, asked, (folder, token) => FillAsync(archive, folder, token), cancellation).ConfigureAwait(false);
         return new VolumeResult { Volume = VolumeView.Of(volume, engine, context.Caller) };
+    }
+
+    private static async Task FillAsync(Stream archive, string folder, CancellationToken cancellation)
+    {
+        using LiveRoot root = new(Sys.Open(folder, OpenMode.Path | OpenMode.Directory));
+        try
+        {
+            await FileThread.RunAsync(null, () =>
+            {
+                using RootWriter writer = new(root, new CopyInOptions { KeepOwners = true }, null, cancellation);
+                return writer.Unpack(archive, "/");
+            }).ConfigureAwait(false);
+        }
+        catch (QuiltException e) when (e.Field == "path")
+        {
+            throw new QuiltException(e.Code, e.Message, e.Remedy, "archive", e);
+        }
     }
 }

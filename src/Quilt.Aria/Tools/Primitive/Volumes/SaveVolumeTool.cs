@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Quilt.Engine;
 using Quilt.Images;
+using Quilt.Linux;
 
 namespace Quilt.Aria;
 
@@ -24,8 +25,11 @@ public sealed class SaveVolumeTool(ContainerEngine engine, TransferFiles transfe
     protected override async Task<SaveVolumeResult> RunAsync(VolumeArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         Volume volume = context.Caller.Volume(arguments.Volume);
-        Task Write(Stream to, CancellationToken token) => engine.ReadVolumeAsync(
-            volume.Id, (folder, stop) => Task.Run(() => UpperArchive.Write(folder, hostIdBase: 0, to, new UpperArchiveOptions(), stop), stop), token);
+        Task Write(Stream to, CancellationToken token) => engine.ReadVolumeAsync(volume.Id, (folder, stop) => FileThread.RunAsync(null, () =>
+        {
+            using LiveRoot root = new(Sys.Open(folder, OpenMode.Path | OpenMode.Directory));
+            return new RootReader(root, null, stop).Pack("/", follow: false, to);
+        }), token);
         (string id, long bytes) = await transfers.OfferAsync(context.Caller, Write, cancellation).ConfigureAwait(false);
         return new SaveVolumeResult { DownloadId = id, Bytes = bytes };
     }
