@@ -19,6 +19,7 @@ public sealed class LaunchException(LaunchStage stage, Errno errno, string detai
     public ErrorCode Code => (Stage, Errno) switch
     {
         (LaunchStage.Exec, Errno.ENOENT or Errno.ENOTDIR) => ErrorCode.CommandNotFound,
+        (LaunchStage.Exec, Errno.E2BIG) => ErrorCode.InvalidArgument,
         (LaunchStage.Exec, _) => ErrorCode.CommandNotExecutable,
         (LaunchStage.Readiness, _) => ErrorCode.DeadlineExceeded,
         (LaunchStage.WorkingDirectory or LaunchStage.SetupStep, Errno.ENOENT or Errno.ENOTDIR or Errno.EACCES or Errno.ENOEXEC or Errno.ELOOP) => ErrorCode.InvalidArgument,
@@ -31,6 +32,7 @@ public sealed class LaunchException(LaunchStage stage, Errno errno, string detai
     public string Remedy => (Stage, Errno) switch
     {
         (LaunchStage.Exec, Errno.ENOENT) => "name a program that the image has, or give its full path; a script needs its interpreter too",
+        (LaunchStage.Exec, Errno.E2BIG) => "give a shorter command line and environment: the kernel takes 2 MiB of both, and 128 KiB of each word (execve(2))",
         (LaunchStage.Exec, _) => "make the file executable, and check that it is for this machine's architecture",
         (LaunchStage.Readiness, _) => "processes in the container may be stopping it, or the machine is overloaded: try again, or restart the container",
         (LaunchStage.SealProgram, _) => "give the container a user namespace, or set the sysctl vm.memfd_noexec to 0 or 1",

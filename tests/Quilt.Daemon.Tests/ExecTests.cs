@@ -241,6 +241,36 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         Assert.Equal(5, last.Exec.ExitCode);
     }
 
+    /// <summary>The last of it is kept, and whoever reads it is told.</summary>
+    [Fact]
+    public async Task Output_of_a_background_command_that_is_not_kept_any_more_is_told()
+    {
+        string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "sh", "-c", "yes 'a line of sixteen bytes and more' | head -c 60000000; echo; echo END" }, Background = true }, cancellationToken: Cancellation)).ExecId;
+        await Eventually(async () => !(await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation)).Execs.Single(e => e.ExecId == id).Running);
+        GetExecResponse part = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id }, cancellationToken: Cancellation);
+        Assert.True(part.Missed);
+        string last = "";
+        while (part.Output.Count > 0)
+        {
+            last = part.Output[^1].Data.ToStringUtf8();
+            part = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, SinceCursor = part.Cursor }, cancellationToken: Cancellation);
+            Assert.False(part.Missed);
+        }
+
+        Assert.Equal("END\n", last);
+    }
+
+    [Fact]
+    public async Task A_working_folder_that_is_not_there_and_a_word_that_is_too_long_are_named()
+    {
+        ErrorDetail folder = await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "true" }, WorkingDir = "/no/such" }, cancellationToken: Cancellation));
+        Assert.Equal(("invalid_argument", "workingDir"), (folder.Code, folder.Field));
+        Assert.Contains("'/no/such'", folder.Message, StringComparison.Ordinal);
+        ErrorDetail command = await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "echo", new string('a', 200_000) } }, cancellationToken: Cancellation));
+        Assert.Equal(("invalid_argument", "command"), (command.Code, command.Field));
+        Assert.Contains("shorter", command.Remedy, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Input_that_is_not_read_is_refused_in_time_and_holds_up_neither_a_size_nor_a_signal()
     {

@@ -154,6 +154,19 @@ public sealed partial class Workloads
             warnings.Add($"it has {new ByteSize(limits.DiskBytes)} of disk, as the grant limits it (limits.disk) and no disk was given");
         }
 
+        // The usual numbers are nobody's wish: they give way where the grant has less.
+        if (spec.Limits.Pids == ContainerLimits.Default.Pids && agent.Chain.Min(a => a.Config.Grant.Limits.Pids) is { } pids && pids < spec.Limits.Pids)
+        {
+            spec = spec with { Limits = spec.Limits with { Pids = pids } };
+            warnings.Add($"it may have {pids} processes, as the grant limits them (limits.pids), and not the usual {ContainerLimits.Default.Pids}");
+        }
+
+        if (spec.Limits.MemoryBytes == ContainerLimits.Default.MemoryBytes && agent.Chain.Min(a => a.Config.Grant.Limits.Memory?.Bytes) is { } memory && memory < spec.Limits.MemoryBytes)
+        {
+            spec = spec with { Limits = spec.Limits with { MemoryBytes = memory } };
+            warnings.Add($"it has {new ByteSize(memory)} of memory, as the grant limits it (limits.memory), and not the usual {new ByteSize(ContainerLimits.Default.MemoryBytes)}");
+        }
+
         string[] added = [.. spec.Capabilities.Except(StandardCapabilities.All)];
         foreach (Agent each in agent.Chain)
         {

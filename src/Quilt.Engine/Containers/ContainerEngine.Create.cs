@@ -201,7 +201,7 @@ public sealed partial class ContainerEngine
                 await AbandonAsync(shim).ConfigureAwait(false);
                 if (e is QuiltException command && command.IsOfCommand())
                 {
-                    throw command.Naming(record.Command);
+                    throw command.Naming(record.Command, record.WorkingDirectory);
                 }
 
                 throw;

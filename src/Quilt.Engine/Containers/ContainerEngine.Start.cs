@@ -87,7 +87,7 @@ public sealed partial class ContainerEngine
         }
         catch (QuiltException e) when (e.IsOfCommand())
         {
-            throw e.Naming(container.Record.Command);
+            throw e.Naming(container.Record.Command, container.Record.WorkingDirectory);
         }
     }
 

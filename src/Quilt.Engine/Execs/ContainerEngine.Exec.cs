@@ -125,7 +125,7 @@ public sealed partial class ContainerEngine
             }
             catch (QuiltException e) when (e.IsOfCommand())
             {
-                throw e.Naming(spec.Command);
+                throw e.Naming(spec.Command, spec.WorkingDirectory ?? container.Record.WorkingDirectory);
             }
         }
     }

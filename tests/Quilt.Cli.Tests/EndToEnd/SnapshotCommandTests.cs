@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Quilt.Linux;
 namespace Quilt.Cli.Tests;
 
 /// <summary>The commands of snapshots and forks, and those of background commands.</summary>
@@ -60,6 +62,20 @@ public sealed class SnapshotCommandTests(CliDaemon daemon)
         Assert.Contains("0123456789abcdef", told.Stderr, StringComparison.Ordinal);
         Assert.Equal(0, (await daemon.Run("kill", "-s", "TERM", "--exec", exec, _name)).ExitCode);
         Assert.Equal(5, (await joined).ExitCode);
+        await daemon.Run("rm", "-f", _name);
+    }
+
+    /// <summary>Also where it is ended: who follows has not begun it.</summary>
+    [Fact]
+    public async Task Following_a_background_command_ends_without_it()
+    {
+        await daemon.Run("run", "-d", "--name", _name);
+        string exec = (await daemon.Run("exec", "-d", _name, "sh", "-c", "echo ready; exec sleep 1000")).Stdout.Trim();
+        using Process following = Process.Start(daemon.Start("attach", "--exec", exec, _name))!;
+        Assert.Equal("ready", await following.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
+        Sys.Kill(following.Id, 2);
+        await following.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Contains($"{exec}  running", (await daemon.Run("execs", _name)).Stdout, StringComparison.Ordinal);
         await daemon.Run("rm", "-f", _name);
     }
 

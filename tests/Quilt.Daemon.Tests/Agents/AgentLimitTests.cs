@@ -15,6 +15,17 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
     private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
 
     [Fact]
+    public async Task The_usual_limits_give_way_to_those_of_the_grant()
+    {
+        string token = await _client.Agent("""{"limits":{"pids":200,"memory":"256MiB"}}""");
+        JsonElement made = await _client.Tool("createContainer", token: token);
+        Assert.Equal(2, made.GetProperty("warnings").GetArrayLength());
+        JsonElement limits = (await _client.Tool("getContainerStatus", new { container = made.Id() }, token)).GetProperty("limits");
+        Assert.Equal((200, 256L << 20), (limits.GetProperty("pids").GetInt32(), limits.GetProperty("memory").GetInt64()));
+        await _client.Tool("removeContainer", new { container = made.Id() }, token);
+    }
+
+    [Fact]
     public async Task Of_fifty_calls_that_race_as_many_succeed_as_the_limit_has_also_split_over_delegated_agents()
     {
         string token = await _client.Agent($$$"""{"limits":{"containers":{{{Limit}}}}}""");

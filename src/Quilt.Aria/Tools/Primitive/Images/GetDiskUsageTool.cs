@@ -63,7 +63,7 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
                     Count = images.Length,
                     InUse = images.Count(i => used.Contains(i.Manifest)),
                     Bytes = images.Sum(i => i.UniqueBytes) + (images.Length > 0 ? usage.BlobBytes + usage.LayerBytes - usage.UnreferencedBytes - usage.Images.Sum(i => i.UniqueBytes) : 0),
-                    ReclaimableBytes = images.Where(i => !used.Contains(i.Manifest)).Sum(i => i.UniqueBytes),
+                    ReclaimableBytes = images.Where(i => !used.Contains(i.Manifest) && !i.Names.Contains(ImageStore.Embedded)).Sum(i => i.UniqueBytes),
                 },
                 new DiskUsageView
                 {
@@ -89,7 +89,7 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
                     Bytes = snapshots.Sum(s => s.SizeBytes + s.VolumeBytes),
                     ReclaimableBytes = snapshots.Where(s => !stoodOn.Contains(s.Id)).Sum(s => s.SizeBytes + s.VolumeBytes),
                 },
-                .. context.Caller.Agent.IsOperator ? (DiskUsageView[])[new DiskUsageView { What = "build cache", Count = 1, InUse = 0, Bytes = cache, ReclaimableBytes = cache }] : [],
+                .. context.Caller.Agent.IsOperator ? (DiskUsageView[])[new DiskUsageView { What = "build cache", Count = cache > 0 ? 1 : 0, InUse = 0, Bytes = cache, ReclaimableBytes = cache }] : [],
             ],
         };
     }
