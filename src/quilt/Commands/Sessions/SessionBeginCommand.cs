@@ -34,7 +34,7 @@ internal sealed class SessionBeginCommand : ToolCommand
         .Add("id", answer["session"]["id"].Text)
         .Add("name", answer["session"]["name"].Text)
         .Add("agent", AgentFields.Whose(answer["session"]["agent"]))
-        .Add("expires", answer["session"]["expiresAt"].When(now))
+        .Add("expires", answer["session"]["endsAt"].When(now))
         .Add("idle timeout", answer["session"]["idleTimeout"].Text)
         .Add("orphan grace", answer["session"]["orphanGrace"].Text)
         .Write(to, style);

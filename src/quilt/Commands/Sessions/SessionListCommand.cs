@@ -22,7 +22,7 @@ internal sealed class SessionListCommand() : ToolCommand("session ls", "List ses
         {
             table.Add(
                 session["id"].Text, session["name"].Text, AgentFields.Whose(session["agent"]), session["state"].Text, session["origin"].Text, Count(session["containers"]),
-                session["createdAt"].When(now), session["expiresAt"].When(now));
+                session["createdAt"].When(now), session["endsAt"].When(now));
         }
 
         table.Write(to, style);

@@ -31,6 +31,6 @@ internal sealed class TaskBeginCommand : ToolCommand
         .Add("name", answer["task"]["name"].Text)
         .Add("session", answer["task"]["session"].Text)
         .Add("agent", AgentFields.Whose(answer["task"]["agent"]))
-        .Add("expires", answer["task"]["expiresAt"].When(now))
+        .Add("expires", answer["task"]["endsAt"].When(now))
         .Write(to, style);
 }

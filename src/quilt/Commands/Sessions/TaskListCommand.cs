@@ -21,7 +21,7 @@ internal sealed class TaskListCommand() : ToolCommand("task ls", "List tasks", "
         {
             table.Add(
                 task["id"].Text, task["name"].Text, task["session"].Text, AgentFields.Whose(task["agent"]), task["state"].Text, SessionListCommand.Count(task["containers"]),
-                task["createdAt"].When(now), task["expiresAt"].When(now));
+                task["createdAt"].When(now), task["endsAt"].When(now));
         }
 
         table.Write(to, style);
