@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Testing;
 using Xunit;
@@ -57,6 +58,22 @@ public sealed class UsageTests(DaemonFixture fixture)
         await _client.Remove(other.Id);
         Container created = await _client.Create();
         Assert.Equal("failed_precondition", (await _client.ToolRefused("getResourceUsage", new { container = created.Id, window = "10s" })).Code);
+        await _client.Remove(created.Id);
+    }
+
+    [Fact]
+    public async Task The_readings_of_a_named_container_that_does_not_run_are_refused()
+    {
+        Container running = await _client.Run(), created = await _client.Create();
+        GetStatsRequest both = new() { Containers = { running.Id, created.Id }, Follow = true };
+        using AsyncServerStreamingCall<GetStatsResponse> refused = _client.GetStats(both, cancellationToken: Cancellation);
+        ErrorDetail error = await Fails(() => refused.ResponseStream.MoveNext(Cancellation));
+        Assert.Equal(("failed_precondition", "container"), (error.Code, error.Field));
+        Assert.Contains($"the container '{created.Name}': it is created", error.Message, StringComparison.Ordinal);
+        using AsyncServerStreamingCall<GetStatsResponse> all = _client.GetStats(new GetStatsRequest(), cancellationToken: Cancellation);
+        Assert.True(await all.ResponseStream.MoveNext(Cancellation));
+        Assert.Contains(all.ResponseStream.Current.Stats, s => s.Container == running.Id);
+        await _client.Remove(running.Id);
         await _client.Remove(created.Id);
     }
 

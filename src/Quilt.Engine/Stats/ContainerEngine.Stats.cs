@@ -20,6 +20,15 @@ public sealed partial class ContainerEngine
         return [.. asked.Where(r => r.IsRunning).OrderBy(r => r.CreatedAt).Select(UsageOf)];
     }
 
+    /// <exception cref="QuiltException">FailedPrecondition: one of them does not run.</exception>
+    public void RequireRunning(IEnumerable<ContainerId> ids)
+    {
+        if (ids.Select(Get).FirstOrDefault(r => !r.IsRunning) is { } still)
+        {
+            throw Not("show what is used by", still, "start it, or name those alone that run");
+        }
+    }
+
     /// <summary>What all containers of a group have used together, those that are gone included.</summary>
     /// <param name="group">As <see cref="LimitGroup"/>; empty: all of the engine's.</param>
     public CgroupStatistics GroupUsage(string group)

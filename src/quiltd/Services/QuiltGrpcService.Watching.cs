@@ -47,6 +47,8 @@ internal sealed partial class QuiltGrpcService
                 throw QuiltException.Invalid("interval", $"an interval of {interval.TotalMilliseconds:0} ms is too short", $"give at least {ShortestInterval.TotalMilliseconds:0} ms");
             }
 
+            // One that ends later is left out from then on, and may come again.
+            engine.RequireRunning(request.Containers.Select(c => caller.Container(c, Access.Use).Id));
             CpuMeter meter = new();
             meter.Read(Usage());
 
