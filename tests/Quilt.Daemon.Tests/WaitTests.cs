@@ -70,6 +70,21 @@ public sealed class WaitTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_line_that_did_not_come_before_the_end_is_told_with_the_end()
+    {
+        for (int i = 0; i < 10; i++)
+        {
+            Container container = await _client.Run(Shell("until [ -e /go ]; do sleep 0.02; done"));
+            Task<ErrorDetail> waiting = _client.ToolRefused("waitForContainer", new { container = container.Id, until = "log", pattern = "never", timeout = "30s" });
+            await _client.Exec(container.Id, "touch /go");
+            ErrorDetail error = await waiting;
+            Assert.Equal("failed_precondition", error.Code);
+            Assert.EndsWith("it is exited", error.Message, StringComparison.Ordinal);
+            await _client.Remove(container.Id);
+        }
+    }
+
+    [Fact]
     public async Task A_wait_for_the_exit_ends_with_the_run_that_a_restart_ends()
     {
         Container container = await _client.Run(Shell("trap 'exit 5' TERM; while :; do sleep 0.02; done"));

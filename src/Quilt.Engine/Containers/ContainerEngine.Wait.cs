@@ -105,11 +105,14 @@ public sealed partial class ContainerEngine
     /// <exception cref="QuiltException">FailedPrecondition: it has ended and no line has matched.</exception>
     public async Task<LogEntry> WaitLogAsync(ContainerId id, Regex pattern, DateTimeOffset? since, CancellationToken cancellation)
     {
+        Container container = _containers.Get(id);
         await foreach (LogEntry entry in LogsAsync(id, new LogQuery { Pattern = pattern, Since = since, Follow = true }, cancellation).ConfigureAwait(false))
         {
             return entry;
         }
 
-        throw Not("wait for a line of", Get(id), $"no line matched '{pattern}' before it ended; read its log");
+        // The log ends before the end is written down; and it may run anew by now.
+        ContainerRecord record = await GetCurrentAsync(id, cancellation).ConfigureAwait(false);
+        throw Not("wait for a line of", record.IsRunning ? container.LastExited ?? record : record, $"no line matched '{pattern}' before it ended; read its log");
     }
 }
