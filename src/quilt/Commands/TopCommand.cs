@@ -11,7 +11,7 @@ namespace Quilt.Cli;
 internal sealed class TopCommand : CliCommand
 {
     private const int LongestKeys = 256;
-    private static readonly TimeSpan UsualInterval = TimeSpan.FromSeconds(1), BetweenFrames = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan UsualInterval = TimeSpan.FromSeconds(1), BetweenFrames = TimeSpan.FromMilliseconds(50), ShortestInterval = TimeSpan.FromMilliseconds(50);
     private readonly Option<string?> _interval, _sort;
 
     internal TopCommand()
@@ -30,7 +30,7 @@ internal sealed class TopCommand : CliCommand
     internal override async Task<int> RunAsync(Invocation call)
     {
         TopState state = new(ReadSort(call.Get(_sort)));
-        TimeSpan interval = call.Get(_interval) is { } text ? DurationText.Parse(text, "--interval") : UsualInterval;
+        TimeSpan interval = ReadInterval(call.Get(_interval));
         if (call.Json || !call.Streams.IsTerminal || !TerminalMode.IsTerminal(StandardStreams.Stdin))
         {
             throw new QuiltException(ErrorCode.FailedPrecondition, "top shows a picture that changes, and this is no terminal", "use 'quilt stats --no-stream', with --json for a program, or run it in a terminal");
@@ -75,6 +75,15 @@ internal sealed class TopCommand : CliCommand
         }
 
         return 0;
+    }
+
+    /// <summary>What the daemon would refuse is refused before the screen is another.</summary>
+    private static TimeSpan ReadInterval(string? text)
+    {
+        TimeSpan interval = text is null ? UsualInterval : DurationText.Parse(text, "--interval");
+        return interval >= ShortestInterval
+            ? interval
+            : throw QuiltException.Invalid("--interval", $"--interval '{text}' is too short", $"give at least {ShortestInterval.TotalMilliseconds:0}ms");
     }
 
     private static TopKey ReadSort(string? key) => key switch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Quilt.Api.V1;
+using Quilt.Core;
 
 namespace Quilt.Cli;
 
@@ -36,6 +37,11 @@ internal sealed class WaitCommand : CliCommand
     internal override async Task<int> RunAsync(Invocation call)
     {
         string until = call.Get(_until) ?? "exited";
+        if (until.Length == 0)
+        {
+            throw QuiltException.Invalid("--until", "--until is empty", "use exited, running, healthy, port:PORT or log:REGEX, or leave it out for exited");
+        }
+
         WaitContainerRequest request = new()
         {
             Container = call.Get(_container),

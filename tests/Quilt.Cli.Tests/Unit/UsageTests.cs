@@ -17,6 +17,8 @@ public sealed class UsageTests
     [InlineData("run -T img", 125, "no option '-T'", "did you mean -t?")]
     [InlineData("wait --until port:0 c", 2, "'0' is no port", "/udp behind it")]
     [InlineData("wait --until port:80/sctp c", 2, "'sctp' in '80/sctp'", "tcp, udp")]
+    [InlineData("wait --until  c", 2, "--until is empty", "exited")]
+    [InlineData("top --interval 0", 2, "--interval '0' is too short", "50ms")]
     [InlineData("events --until soon", 2, "--until 'soon'", "10m")]
     [InlineData("ps extra", 2, "does not take 'extra'", "usage: quilt ps")]
     [InlineData("rm", 2, "rm needs CONTAINER", "usage: quilt rm")]
