@@ -101,4 +101,16 @@ public sealed class ValuesTests
         await rollback.DisposeAsync();
         Assert.False(undone);
     }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(" ", "")]
+    [InlineData("0-1,3", "0,1,3")]
+    [InlineData("3, 0", "0,3")]
+    [InlineData("0-1,", null)]
+    [InlineData(",0", null)]
+    [InlineData("0,,1", null)]
+    [InlineData("1-0", null)]
+    public void A_list_of_processors_has_no_empty_places(string text, string? cpus) =>
+        Assert.Equal(cpus, CpuList.TryParse(text) is { } list ? string.Join(',', list) : null);
 }

@@ -75,9 +75,15 @@ internal sealed class LimitOptions(CliCommand command)
         // A disk's number has a colon of its own: 8:0:read-bps=1MiB.
         int device = text.LastIndexOf(':');
         IoLimit limit = new() { Device = device < 0 ? "" : text[..device] };
+        HashSet<string> given = new(StringComparer.Ordinal);
         foreach (string part in text[(device + 1)..].Split(','))
         {
             (string key, string? rate) = KeyValues.Split(part, field);
+            if (!given.Add(key))
+            {
+                throw QuiltException.Invalid(field, $"{field} '{text}' has {key} twice", "give each rate once");
+            }
+
             switch (key)
             {
                 case "read-bps":

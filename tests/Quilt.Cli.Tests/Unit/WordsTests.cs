@@ -103,6 +103,8 @@ public sealed class WordsTests
     [InlineData("--env", "=x")]
     [InlineData("--env-file", "/nonexistent")]
     [InlineData("--stop-timeout", "x")]
+    [InlineData("--io", "read-bps=1MiB,read-bps=2MiB")]
+    [InlineData("--io", "8:0:write-iops=1,write-iops=1")]
     public void A_bad_value_is_named_with_its_option_and_a_remedy(string option, string value)
     {
         (CliCommand command, Invocation call) = CommandLine.Parse("run", option, value, "image");
