@@ -21,13 +21,14 @@ internal sealed class MountOptions(CliCommand command)
     }
 
     /// <summary>What begins with '/' is a path of the host.</summary>
-    internal static Mount ReadVolume(string text, string field)
+    internal static Mount ReadVolume(string text, string field) =>
+        TryReadVolume(text) ?? throw QuiltException.Invalid(field, $"{field} '{text}' is no volume and path", "give NAME:/path or NAME:/path:ro; for a path of the host /host/path:/path");
+
+    internal static Mount? TryReadVolume(string text)
     {
         string[] parts = text.Split(':');
         bool valid = parts.Length is 2 or 3 && parts[0].Length > 0 && parts[1].Length > 0 && (parts.Length == 2 || parts[2] is "ro" or "rw");
-        return valid
-            ? Of(parts[0], parts[1], parts is [_, _, "ro"], parts[0].StartsWith('/') ? "bind" : "volume")
-            : throw QuiltException.Invalid(field, $"{field} '{text}' is no volume and path", "give NAME:/path or NAME:/path:ro; for a path of the host /host/path:/path");
+        return valid ? Of(parts[0], parts[1], parts is [_, _, "ro"], parts[0].StartsWith('/') ? "bind" : "volume") : null;
     }
 
     internal static void ReadMount(string text, ContainerSpec spec)

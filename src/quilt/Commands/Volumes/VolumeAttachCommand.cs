@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Quilt.Core;
 
 namespace Quilt.Cli;
 
@@ -29,9 +30,21 @@ internal sealed class VolumeAttachCommand : ToolCommand
 
     internal override ToolArguments ArgumentsOf(Invocation call)
     {
-        Api.V1.Mount mount = MountOptions.ReadVolume(call.Get(_volume)!, "VOLUME:PATH");
+        Api.V1.Mount mount = Read(call.Get(_volume)!);
         return new ToolArguments()
             .Add("container", call.Get(_container)).Add("volume", mount.Volume).Add("path", mount.Path).Add("readOnly", mount.ReadOnly, unless: false);
+    }
+
+    private static Api.V1.Mount Read(string text)
+    {
+        const string field = "VOLUME:PATH";
+        return MountOptions.TryReadVolume(text) switch
+        {
+            null => throw QuiltException.Invalid(field, $"{field} '{text}' is no volume and path", "give NAME:/path or NAME:/path:ro"),
+            { Volume.Length: 0 } => throw QuiltException.Invalid(
+                field, $"{field} '{text}' names a path of the host, and only volumes can be attached to a container that is there", "give a volume's NAME:/path; paths of the host are given to 'quilt create' or 'quilt run' with -v"),
+            { } volume => volume,
+        };
     }
 
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) => to.WriteLine(answer["path"].Text);
