@@ -55,6 +55,11 @@ internal static partial class Daemon
 
     private static async Task ServeAsync(DaemonOptions options, DaemonLog log, CancellationToken cancellation)
     {
+        if (!File.Exists(options.Engine.ShimProgram))
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"there is no program {options.Engine.ShimProgram}, which each container needs", "build or install quilt-shim beside quiltd, or give its path with --shim");
+        }
+
         // Without the defaults: those take endpoints from environment variables and from a file in the folder we are started in, and watch that folder.
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         log.Configure(builder.Logging);

@@ -71,6 +71,16 @@ public sealed class InstanceTests
         await daemon.Client.GetVersionAsync(new GetVersionRequest(), cancellationToken: Cancellation);
     }
 
+    [Fact]
+    public async Task Without_its_shim_it_does_not_start()
+    {
+        using TemporaryFolder folder = new();
+        (int code, string error) = await Run("--state-dir", folder["state"], "--run-dir", folder["run"], "--host-id-claims", folder["ids"], "--shim", "/no/such");
+        Assert.Equal(1, code);
+        Assert.Contains("no program /no/such", error, StringComparison.Ordinal);
+        Assert.Contains("--shim", error, StringComparison.Ordinal);
+    }
+
     /// <summary>It would take the containers there for what an earlier one has left.</summary>
     [Fact]
     public async Task One_that_is_given_the_sockets_of_another_leaves_its_containers_alone()

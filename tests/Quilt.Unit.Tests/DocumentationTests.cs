@@ -36,6 +36,15 @@ public sealed partial class DocumentationTests
     private static readonly string[] Languages = ["sh", "text", "json", "yaml", "ini", "xml", "dockerfile", "csharp", "quilt"];
 
     [Fact]
+    public void Each_option_of_the_daemon_is_in_its_manual_page()
+    {
+        string page = File.ReadAllText(Sources.PathOf("packaging/man/quiltd.8")).Replace("\\", "", StringComparison.Ordinal);
+        string[] options = [.. DaemonOption().Matches(File.ReadAllText(Sources.PathOf("src/quiltd/Program.cs"))).Select(m => m.Groups[1].Value)];
+        Assert.True(options.Length > 20);
+        Assert.All(options, o => Assert.Contains(o, page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Every_block_has_a_language_and_somebody_who_runs_it()
     {
         List<string> wrong = [];
@@ -68,6 +77,9 @@ public sealed partial class DocumentationTests
         typed => Assert.True(File.Exists(Sources.PathOf(typed.Program)), $"{typed.Page}: {typed.Program}"));
 
     private static IEnumerable<ManualBlock> Blocks() => Sources.Pages.SelectMany(ManualBlock.Of);
+
+    [GeneratedRegex("new\\(\"(--[a-z-]+)\"")]
+    private static partial Regex DaemonOption();
 
     [GeneratedRegex(@"^(\./|tests/|bench/|packaging/)[\w./-]+\.sh", RegexOptions.Multiline)]
     private static partial Regex OurProgram();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Quilt.Core;
+using Quilt.Linux;
 
 namespace Quilt.Aria;
 
@@ -33,6 +34,17 @@ internal static class AgentConfigReader
             {
                 throw QuiltException.Invalid($"grant.{field}", $"'{wrong}' cannot be matched", Pattern.Remedy);
             }
+        }
+
+        // What means nothing would grant nothing, silently.
+        if (grant.Capabilities.FirstOrDefault(c => !c.Contains('*', StringComparison.Ordinal) && Capabilities.NumberOf(c) < 0) is { } capability)
+        {
+            throw QuiltException.Invalid("grant.capabilities", $"'{capability}' is no capability", "give names of capabilities(7), such as NET_ADMIN, or a pattern with '*'");
+        }
+
+        if (grant.Egress.FirstOrDefault(e => !EgressPattern.IsValid(e)) is { } egress)
+        {
+            throw QuiltException.Invalid("grant.egress", $"'{egress}' leads nowhere", "give a name, a '*.' name, an address range in CIDR form, host:PORT, host:*, or '*'; connections say the port");
         }
 
         if (grant.HostPaths.FirstOrDefault(p => !p.Path.StartsWith('/') || p.Path.Split('/').Contains("..")) is { } path)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Quilt.Network;
 
@@ -30,6 +31,10 @@ internal static class EgressPattern
 
         return Pattern.Covers(wide.ToLowerInvariant(), narrow.ToLowerInvariant());
     }
+
+    internal static bool IsValid(string pattern) => pattern.StartsWith(HostPrefix, StringComparison.Ordinal)
+        ? pattern[HostPrefix.Length..] is var port && (port == Everywhere || ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) && number > 0)
+        : pattern == Everywhere || RangeOf(pattern) is not null || !pattern.AsSpan().ContainsAny(":/ ");
 
     /// <summary>Null where it is a name.</summary>
     private static IPNetwork? RangeOf(string text) => IPNetwork.TryParse(text, out IPNetwork range) ? range

@@ -7,7 +7,7 @@ namespace Quilt.Aria;
 
 public sealed record GetResourceUsageArguments
 {
-    [Description("Id, beginning of an id, or name. Left out: all your containers together, those that are gone included.")]
+    [Description("Id, beginning of an id, or name. Left out: all your containers together, those that are gone included, but what went over the network, which is of those that run.")]
     public string? Container { get; init; }
 
     [Description("What happened within the last so many seconds too, 1 to 300, or a text such as \"1m\". Each second is looked at from the first time on that you ask for it.")]
