@@ -29,6 +29,7 @@ internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILogger
             Completions = new CompletionsCapability(),
             Logging = new LoggingCapability(),
         };
+        options.Filters.Message.IncomingFilters.Add(McpParameters.Told);
         McpServerHandlers handlers = options.Handlers;
         handlers.ListToolsHandler = (_, _) => ValueTask.FromResult(_tools.List(connection));
         handlers.CallToolHandler = (request, cancellation) => new(_tools.CallAsync(connection, request, cancellation));

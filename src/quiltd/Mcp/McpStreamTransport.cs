@@ -15,7 +15,6 @@ namespace Quilt.Daemon;
 internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken streamEnded) : ITransport
 {
     private const int LongestMessage = 16 << 20;
-    private const string NoJson = """{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error: the message is no JSON-RPC message"}}""";
     private static readonly JsonTypeInfo<JsonRpcMessage> Message = (JsonTypeInfo<JsonRpcMessage>)McpJsonUtilities.DefaultOptions.GetTypeInfo(typeof(JsonRpcMessage));
     private readonly Channel<JsonRpcMessage> _incoming = Channel.CreateBounded<JsonRpcMessage>(64);
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -102,7 +101,7 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
 
         if (message is null)
         {
-            await WriteAsync(NoJson, cancellation).ConfigureAwait(false);
+            await WriteAsync(Refusal(json), cancellation).ConfigureAwait(false);
             return;
         }
 
@@ -121,6 +120,24 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
         }
 
         await _incoming.Writer.WriteAsync(message, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Of what is no message: no JSON, or JSON of another kind. That may have an id to answer by.</summary>
+    private static string Refusal(string json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            JsonElement id = default;
+            bool named = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("id", out id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number;
+            return Error(named ? id.GetRawText() : "null", McpErrorCode.InvalidRequest, "Invalid Request: the message is no request, notification or answer of JSON-RPC 2.0");
+        }
+        catch (JsonException)
+        {
+            return Error("null", McpErrorCode.ParseError, "Parse error: the message is no JSON");
+        }
+
+        static string Error(string id, McpErrorCode code, string message) => $$$"""{"jsonrpc":"2.0","id":{{{id}}},"error":{"code":{{{(int)code}}},"message":"{{{message}}}"}}""";
     }
 
     /// <summary>Null where it says of nothing: then nothing is cancelled.</summary>

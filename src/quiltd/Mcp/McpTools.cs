@@ -33,8 +33,11 @@ internal sealed class McpTools(AgentLayer agents)
 
     internal async Task<CallToolResult> CallAsync(McpConnection connection, RequestContext<CallToolRequestParams> request, CancellationToken cancellation)
     {
-        CallToolRequestParams asked = request.Params;
-        string name = asked.Name;
+        if (request.Params is not { Name: { } name } asked)
+        {
+            throw McpParameters.Refused(RequestMethods.ToolsCall, "there is no name"); // the SDK lets null through
+        }
+
         try
         {
             (name, JsonElement arguments) = connection.Lazy && asked.Name == CallTool ? Inner(asked.Arguments) : (asked.Name, Object(asked.Arguments));

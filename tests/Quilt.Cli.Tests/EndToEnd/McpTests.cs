@@ -100,6 +100,27 @@ public sealed class McpTests(CliDaemon daemon)
         Assert.Contains("a line has more than 16777216 bytes", result.Stderr, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"listContainers","arguments":5}}""", -32602, "Invalid params of tools/call: arguments is not")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":5}}""", -32602, "name is not")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{}}""", -32602, "there is no name")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"tools/call"}""", -32602, "there is no name")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":null}}""", -32602, "there is no name")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"resources/read"}""", -32602, "there are none; give uri")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"tools/list","params":[1]}""", -32602, "they are no object")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"resources/read","params":{"uri":{}}}""", -32602, "uri is not")]
+    [InlineData("""{"jsonrpc":"2.0","id":3,"method":"logging/setLevel","params":{"level":"zzz"}}""", -32602, "level is not")]
+    [InlineData("""{"jsonrpc":"1.0","id":3,"method":"tools/list"}""", -32600, "JSON-RPC 2.0")]
+    [InlineData("""{"jsonrpc":"2.0","id":3}""", -32600, "JSON-RPC 2.0")]
+    public async Task What_is_wrong_with_a_request_is_said_to_its_id(string request, int code, string message)
+    {
+        CliResult result = await daemon.Run(["mcp"], Encoding.UTF8.GetBytes($"{Initialize}\n{Initialized}\n{request}\n"));
+        Assert.True(result.ExitCode == 0, result.Stderr);
+        JsonElement error = Answers(result.Stdout)[3].GetProperty("error");
+        Assert.Equal(code, error.GetProperty("code").GetInt32());
+        Assert.Contains(message, error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
     private async Task<JsonElement[]> Sessions() =>
         [.. JsonDocument.Parse((await daemon.Run("session", "ls", "--json")).Stdout).RootElement.GetProperty("sessions").EnumerateArray()];
 
