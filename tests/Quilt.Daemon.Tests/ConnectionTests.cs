@@ -299,7 +299,10 @@ public sealed class ConnectionTests(DaemonFixture fixture)
 
     [Theory]
     [InlineData("""{"from":"$web","to":"$web","port":80}""", "invalid_argument", "to")]
-    [InlineData("""{"from":"$web","to":"none","port":80}""", "not_found", "container")]
+    [InlineData("""{"from":"$web","to":"none","port":80}""", "not_found", "to")]
+    [InlineData("""{"from":"none","to":"$db","port":80}""", "not_found", "from")]
+    [InlineData("""{"from":"$web","to":"127.0.0.1/32","port":80}""", "invalid_argument", "to")]
+    [InlineData("""{"from":"$web","to":"::1","port":80}""", "invalid_argument", "to")]
     [InlineData("""{"from":"$web","to":"$db","port":0}""", "invalid_argument", "port")]
     [InlineData("""{"from":"$web","to":"$db","port":65536}""", "invalid_argument", "port")]
     [InlineData("""{"from":"$web","to":"$db"}""", "invalid_argument", "port")]
@@ -308,7 +311,7 @@ public sealed class ConnectionTests(DaemonFixture fixture)
     [InlineData("""{"from":"$web","to":"$db","port":80,"alias":"no name"}""", "invalid_argument", "alias")]
     [InlineData("""{"from":"$web","to":"deb.example","port":80,"protocol":"udp"}""", "invalid_argument", "protocol")]
     [InlineData("""{"from":"$web","to":"11.22.33.0/33","port":80}""", "invalid_argument", "to")]
-    [InlineData("""{"from":"$web","to":"no_name.example","port":80}""", "not_found", "container")]
+    [InlineData("""{"from":"$web","to":"no_name.example","port":80}""", "not_found", "to")]
     [InlineData("""{"from":"$web","to":"*.example","port":80,"alias":"x"}""", "invalid_argument", "alias")]
     public async Task Bad_input_is_refused_with_code_and_field(string arguments, string code, string field)
     {

@@ -19,12 +19,12 @@ public sealed class Caller
     public Lifespan? Session { get; }
 
     /// <exception cref="QuiltException">NotFound, also where it is another's; PermissionDenied: it is shared for use alone.</exception>
-    public ContainerRecord Container(string key, Access access)
+    public ContainerRecord Container(string key, Access access, string field = "container")
     {
-        ContainerRecord record = _engine.Find(key, Agent.Id, MayUse);
+        ContainerRecord record = Find(key, field);
         return access == Access.Use || Has(record)
             ? record
-            : throw new QuiltException(ErrorCode.PermissionDenied, $"the container '{record.Name}' is shared with you to be used, not to be changed", "ask the agent that has it", "container");
+            : throw new QuiltException(ErrorCode.PermissionDenied, $"the container '{record.Name}' is shared with you to be used, not to be changed", "ask the agent that has it", field);
     }
 
     /// <summary>One of its own, or of an agent below; its own first.</summary>
@@ -88,4 +88,16 @@ public sealed class Caller
 
     public bool MayKnow(EngineEvent happened) =>
         Agent.IsOperator || Has(happened.Agent) || (ContainerId.TryParse(happened.Container, out ContainerId id) && _engine.TryGet(id) is { } record && MayUse(record));
+
+    private ContainerRecord Find(string key, string field)
+    {
+        try
+        {
+            return _engine.Find(key, Agent.Id, MayUse);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
+        {
+            throw new QuiltException(e.Code, e.Message, e.Remedy, field, e);
+        }
+    }
 }

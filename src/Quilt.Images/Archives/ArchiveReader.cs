@@ -139,12 +139,16 @@ internal sealed partial class ArchiveReader(Stream stream, UnpackLimits limits)
     private static uint Id(long id, string path) =>
         id < uint.MaxValue ? (uint)id : throw Malformed.Entry(path, "has an owner that is no user's or group's number");
 
+    /// <summary>At its end: no block of zeros told it. Layers may lack that; of what is copied or restored, it says that there was more.</summary>
+    internal bool IsCutOff { get; private set; }
+
     /// <summary>False at the end: a block of zeros, after which nothing counts, or the stream's own end between two entries.</summary>
     private bool ReadBlock()
     {
         int count = stream.ReadAtLeast(_block, TarHeader.BlockBytes, throwOnEndOfStream: false);
         if (count == 0)
         {
+            IsCutOff = true;
             return false;
         }
 

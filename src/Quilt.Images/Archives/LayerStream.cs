@@ -28,9 +28,6 @@ internal sealed class LayerStream : ReadingStream
         _inner = Decompression.Open(_source);
     }
 
-    /// <summary>Nothing came of it yet.</summary>
-    internal bool IsEmpty => _count == 0;
-
     /// <summary>The digest of the decompressed archive, once it has been read to its end.</summary>
     internal Digest DiffId() => Digest.OfSha256(_hash!.GetCurrentHash());
 

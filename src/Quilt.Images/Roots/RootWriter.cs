@@ -34,9 +34,9 @@ public sealed partial class RootWriter : IDisposable
         using LayerStream stream = new(archive, Limits, copy: null, _cancellation, hashed: false);
         ArchiveReader reader = new(stream, Limits);
         ArchiveEntry? entry = reader.Next();
-        if (stream.IsEmpty)
+        if (entry is null)
         {
-            throw Malformed.Layer("it is empty: not even its end is there");
+            RequireEnd(reader);
         }
 
         RootPlace place = _options.Placing == CopyPlacing.Into ? PlaceInto(path) : PlaceAs(path, entry);
@@ -48,6 +48,7 @@ public sealed partial class RootWriter : IDisposable
         }
 
         LeaveFolders(keep: 0);
+        RequireEnd(reader);
     });
 
     /// <summary>One file of this content.</summary>
@@ -81,6 +82,15 @@ public sealed partial class RootWriter : IDisposable
         });
         _meter.AddEntry();
     });
+
+    /// <summary>A backup that failed, or a pipe whose other end did, is not to look like a whole one.</summary>
+    private static void RequireEnd(ArchiveReader reader)
+    {
+        if (reader.IsCutOff)
+        {
+            throw Malformed.Layer("it is empty or was cut off: the blocks of zeros that end an archive are not there");
+        }
+    }
 
     public void Dispose()
     {

@@ -419,6 +419,10 @@ public sealed class VolumeTests(DaemonFixture fixture)
         ErrorDetail empty = await _client.ToolRefused("loadVolume", new { name, archive = new { upload = await _client.UploadBytes([]) } });
         Assert.Equal(("invalid_argument", "archive"), (empty.Code, empty.Field));
         Assert.Contains("empty", empty.Message, StringComparison.Ordinal);
+        byte[] whole = TarText.Of(t => t.Add("one", "1").Add("two", "2"));
+        ErrorDetail cut = await _client.ToolRefused("loadVolume", new { name, archive = new { content = Convert.ToBase64String(whole[..((whole.AsSpan().TrimEnd((byte)0).Length + 511) / 512 * 512)]) } }); // without the zeros at its end
+        Assert.Equal(("invalid_argument", "archive"), (cut.Code, cut.Field));
+        Assert.Contains("cut off", cut.Message, StringComparison.Ordinal);
     }
 
     private async Task<string> Saved(string volume)

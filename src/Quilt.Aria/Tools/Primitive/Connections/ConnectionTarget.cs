@@ -19,7 +19,7 @@ internal static class ConnectionTarget
 
         try
         {
-            return new EdgeTarget.Container(caller.Container(text, Access.Use).Id);
+            return new EdgeTarget.Container(caller.Container(text, Access.Use, "to").Id);
         }
         catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
         {
@@ -69,6 +69,12 @@ internal static class ConnectionTarget
         if (protocol != TransportProtocol.Tcp)
         {
             throw QuiltException.Invalid("protocol", $"{ConnectionView.Lower(protocol)} does not lead outside", "use tcp: what leads outside is dialled anew by Quilt, which does so for TCP alone");
+        }
+
+        // Dialled by the host, it would be the host's own; so it leads nowhere, and whoever asks for it is to know.
+        if (target is EdgeTarget.Range range && IPAddress.IsLoopback(range.Network.BaseAddress))
+        {
+            throw QuiltException.Invalid(field, $"{range.Network} is a machine's own (loopback), where no connection leads", "give 'host' for what listens on the host's loopback");
         }
 
         foreach (Agent each in agent.Chain)

@@ -64,7 +64,7 @@ public sealed class EstablishConnectionTool(ContainerEngine engine) : Tool<Estab
             throw QuiltException.Invalid("alias", $"'{alias}' is no name", "give letters, digits, '-' and '.', such as db or cache.internal");
         }
 
-        ContainerRecord from = context.Caller.Container(arguments.From, Access.Manage);
+        ContainerRecord from = context.Caller.Container(arguments.From, Access.Manage, "from");
         EdgeTarget to = ConnectionTarget.Parse(arguments.To, context.Caller);
         TransportProtocol protocol = ConnectionView.ProtocolOf(arguments.Protocol);
         if (arguments.Alias is not null && to is (EdgeTarget.Range or EdgeTarget.Name { Pattern: ['*', ..] }))

@@ -64,7 +64,7 @@ public sealed class SeverConnectionTool(ContainerEngine engine) : Tool<SeverConn
             throw QuiltException.Invalid("connectionId", "it is not said which connection", "give connectionId, or from, to and port");
         }
 
-        ContainerRecord from = caller.Container(arguments.From, Access.Use);
+        ContainerRecord from = caller.Container(arguments.From, Access.Use, "from");
         EdgeTarget to = ConnectionTarget.Parse(arguments.To, caller);
         TransportProtocol protocol = ConnectionView.ProtocolOf(arguments.Protocol);
         string text = $"{from.Name} to {arguments.To}:{port}/{ConnectionView.Lower(protocol)}";
