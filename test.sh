@@ -62,8 +62,8 @@ tier Quilt.Cognition.Tests 195
 tier Quilt.Daemon.Tests 465
 tier Quilt.Client.Tests 47
 tier Quilt.Dashboard.Tests 40
-tier Quilt.Examples.Tests 11
 begin Quilt.Soak.Tests # which waits for much, and looks at nothing but its own
+tier Quilt.Examples.Tests 11
 tier Quilt.Packages.Tests 20
 tier Quilt.Soak.Tests 9
 echo "== Model Context Protocol: conformance suite and inspector, at $SECONDS s"
