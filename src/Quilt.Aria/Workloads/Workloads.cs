@@ -46,7 +46,7 @@ public sealed partial class Workloads
 
     /// <summary>Where the steps of a build of the caller's run: each is one of its containers while it does.</summary>
     internal StepPlacement PlaceSteps(Caller caller, string build, ContainerLimits limits, IReadOnlyList<NetworkEgress> egress) => new(
-        build, new ContainerOwner(caller.Agent.Id, caller.Session?.Id ?? ""), caller.Agent.Group, WithDisk(caller.Agent, limits), egress, (id, of) => _quotas.Reserve(caller.Agent, id, of));
+        build, new ContainerOwner(caller.Agent.Id, caller.Session?.Id ?? ""), caller.Agent.Group, WithinGrant(caller.Agent, limits), egress, (id, of) => _quotas.Reserve(caller.Agent, id, of));
 
     /// <summary>Makes a network of the caller's, in its session or task.</summary>
     /// <param name="strategy">task, session or service.</param>
@@ -73,12 +73,17 @@ public sealed partial class Workloads
         return await _engine.CreateVolumeAsync(asked, fill, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Where an agent's disk is limited, no container of its is without a limit.</summary>
-    private static ContainerLimits WithDisk(Agent agent, ContainerLimits limits) => limits.DiskBytes > 0 || MostDisk(agent) is not { } most
-        ? limits
-        : limits with { DiskBytes = Math.Clamp(Math.Min(most, ContainerLimits.UsualDiskBytes), ContainerEngine.MinimumDiskBytes, ContainerLimits.UsualDiskBytes) };
+    /// <summary>What nobody asked for gives way where the grant has less; and where an agent's disk is limited, no container of its is without a limit.</summary>
+    private static ContainerLimits WithinGrant(Agent agent, ContainerLimits limits) => limits with
+    {
+        Pids = limits.Pids == ContainerLimits.Default.Pids ? Math.Min(limits.Pids, Most(agent, l => l.Pids)) : limits.Pids,
+        MemoryBytes = limits.MemoryBytes == ContainerLimits.Default.MemoryBytes ? Math.Min(limits.MemoryBytes, Most(agent, l => l.Memory?.Bytes)) : limits.MemoryBytes,
+        DiskBytes = limits.DiskBytes <= 0 && Most(agent, l => l.Disk?.Bytes) is < long.MaxValue and var disk
+            ? Math.Clamp(disk, ContainerEngine.MinimumDiskBytes, ContainerLimits.UsualDiskBytes)
+            : limits.DiskBytes,
+    };
 
-    private static long? MostDisk(Agent agent) => agent.Chain.Min(a => a.Config.Grant.Limits.Disk?.Bytes);
+    private static long Most(Agent agent, Func<AgentLimits, long?> limit) => agent.Chain.Min(a => limit(a.Config.Grant.Limits)) ?? long.MaxValue;
 
     /// <summary>Holds the place of a command among those that the caller may run at once.</summary>
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
@@ -147,24 +152,21 @@ public sealed partial class Workloads
     private static ContainerSpec Granted(Agent agent, ContainerSpec spec, List<string> warnings)
     {
         ImageAccess.Require(agent, spec.Image, "image");
-        ContainerLimits limits = WithDisk(agent, spec.Limits);
-        if (limits != spec.Limits)
+        ContainerLimits asked = spec.Limits, limits = WithinGrant(agent, asked);
+        spec = spec with { Limits = limits };
+        if (limits.DiskBytes != asked.DiskBytes)
         {
-            spec = spec with { Limits = limits };
             warnings.Add($"it has {new ByteSize(limits.DiskBytes)} of disk, as the grant limits it (limits.disk) and no disk was given");
         }
 
-        // The usual numbers are nobody's wish: they give way where the grant has less.
-        if (spec.Limits.Pids == ContainerLimits.Default.Pids && agent.Chain.Min(a => a.Config.Grant.Limits.Pids) is { } pids && pids < spec.Limits.Pids)
+        if (limits.Pids != asked.Pids)
         {
-            spec = spec with { Limits = spec.Limits with { Pids = pids } };
-            warnings.Add($"it may have {pids} processes, as the grant limits them (limits.pids), and not the usual {ContainerLimits.Default.Pids}");
+            warnings.Add($"it may have {limits.Pids} processes, as the grant limits them (limits.pids), and not the usual {asked.Pids}");
         }
 
-        if (spec.Limits.MemoryBytes == ContainerLimits.Default.MemoryBytes && agent.Chain.Min(a => a.Config.Grant.Limits.Memory?.Bytes) is { } memory && memory < spec.Limits.MemoryBytes)
+        if (limits.MemoryBytes != asked.MemoryBytes)
         {
-            spec = spec with { Limits = spec.Limits with { MemoryBytes = memory } };
-            warnings.Add($"it has {new ByteSize(memory)} of memory, as the grant limits it (limits.memory), and not the usual {new ByteSize(ContainerLimits.Default.MemoryBytes)}");
+            warnings.Add($"it has {new ByteSize(limits.MemoryBytes)} of memory, as the grant limits it (limits.memory), and not the usual {new ByteSize(asked.MemoryBytes)}");
         }
 
         string[] added = [.. spec.Capabilities.Except(StandardCapabilities.All)];

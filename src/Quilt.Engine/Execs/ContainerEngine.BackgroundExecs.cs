@@ -10,7 +10,7 @@ public sealed record BackgroundExec(string Id, IReadOnlyList<string> Command, in
 
 /// <summary>What a background exec wrote after a place in its output.</summary>
 /// <param name="Next">The place after it.</param>
-/// <param name="Missed">Some of what came after the place is not kept any more: a command's last 64 MiB are.</param>
+/// <param name="Missed">Some of what came after the place is not kept any more: only the last of it is.</param>
 public sealed record ExecOutput(BackgroundExec Exec, IReadOnlyList<LogEntry> Lines, LogCursor Next, bool Missed);
 
 public sealed partial class ContainerEngine

@@ -2,7 +2,7 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
-    private const int RemoveDirectoryFlag = 0x200;
+    internal const int RemoveDirectoryFlag = 0x200;
 
     /// <summary>mkdir(2); one that exists is fine.</summary>
     public static void MakeDirectory(string path, uint mode)

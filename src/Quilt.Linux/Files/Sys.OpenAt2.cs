@@ -4,7 +4,7 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
-    internal const int OpenAt2Number = 437;
+    private const int OpenAt2Number = 437;
     private const int LongestPath = 4096;
 
     /// <summary>openat2(2) with O_CLOEXEC added.</summary>
@@ -34,16 +34,23 @@ public static unsafe partial class Sys
 
         byte* text = stackalloc byte[length + 1];
         text[Encoding.UTF8.GetBytes(path, new Span<byte>(text, length))] = 0;
+        int fd = OpenAt2(folder.Number, text, flags, resolve, mode);
+        errno = fd < 0 ? LastErrno() : Errno.None;
+        return fd < 0 ? null : new FileDescriptor(fd);
+    }
 
+    /// <summary>As <see cref="OpenAt2(FileDescriptor, string, OpenMode, ResolveFlags, uint)"/>, of a name that may be any bytes, ended by NUL.</summary>
+    /// <returns>The descriptor; negative where it fails, and the error number is the last.</returns>
+    internal static int OpenAt2(int folder, byte* path, OpenMode flags, ResolveFlags resolve, uint mode = 0)
+    {
         // struct open_how; a mode without O_CREAT or O_TMPFILE is refused.
         ulong* how = stackalloc ulong[3] { (uint)(flags | OpenMode.CloseOnExec).ToKernel(), flags.HasFlag(OpenMode.Create) ? mode : 0, (ulong)resolve };
         nint fd;
         do
         {
-            fd = LibC.syscall(OpenAt2Number, folder.Number, (nint)text, (nint)how, 3 * sizeof(ulong), 0, 0);
+            fd = LibC.syscall(OpenAt2Number, folder, (nint)path, (nint)how, 3 * sizeof(ulong), 0, 0);
         }
         while (fd < 0 && LastErrno() == Errno.EINTR);
-        errno = fd < 0 ? LastErrno() : Errno.None;
-        return fd < 0 ? null : new FileDescriptor((int)fd);
+        return (int)fd;
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Quilt.Linux;
@@ -12,9 +11,8 @@ internal sealed unsafe class TreeRemoval(string path)
 {
     private const int Deepest = 24, BufferSize = 8192, NameAt = 19, TypeAt = 18, LengthAt = 16;
     private const byte UnknownType = 0, FolderType = 4;
-    private const int RemoveFolder = 0x200, AtWorkingFolder = -100;
     private const ResolveFlags Here = ResolveFlags.NoSymbolicLinks | ResolveFlags.NoCrossingMounts;
-    private static readonly nint ReadEntries = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 61 : 217;
+    private static readonly nint ReadEntries = Sys.IsArm64 ? 61 : 217;
 
     private SyscallException? _failure;
     private int _moved;
@@ -28,7 +26,7 @@ internal sealed unsafe class TreeRemoval(string path)
         }
 
         Empty(top.Number, top.Number, 0);
-        if (_failure is null && LibC.unlinkat(AtWorkingFolder, path, RemoveFolder) < 0)
+        if (_failure is null && LibC.unlinkat(Sys.AtFdCwd, path, Sys.RemoveDirectoryFlag) < 0)
         {
             Note("unlinkat");
         }
@@ -84,8 +82,7 @@ internal sealed unsafe class TreeRemoval(string path)
             return MoveUp(folder, name, top);
         }
 
-        ulong* how = stackalloc ulong[3] { (uint)(OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow | OpenMode.CloseOnExec).ToKernel(), 0, (ulong)Here };
-        int inner = (int)LibC.syscall(Sys.OpenAt2Number, folder, (nint)name, (nint)how, 3 * sizeof(ulong), 0, 0);
+        int inner = Sys.OpenAt2(folder, name, OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow, Here);
         if (inner < 0)
         {
             return Done(inner, "openat2");
@@ -96,7 +93,7 @@ internal sealed unsafe class TreeRemoval(string path)
             Empty(inner, top, depth + 1);
         }
 
-        return Done(LibC.unlinkat(folder, name, RemoveFolder), "unlinkat");
+        return Done(LibC.unlinkat(folder, name, Sys.RemoveDirectoryFlag), "unlinkat");
     }
 
     private bool MoveUp(int folder, byte* name, int top)

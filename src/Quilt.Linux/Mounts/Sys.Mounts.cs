@@ -7,7 +7,8 @@ namespace Quilt.Linux;
 public static unsafe partial class Sys
 {
     private const int OpenTreeNumber = 428, FsOpenNumber = 430, FsConfigNumber = 431, FsMountNumber = 432, MountSetAttrNumber = 442;
-    private const int AtFdCwd = -100, AtEmptyPath = 0x1000, AtRecursive = 0x8000;
+    internal const int AtFdCwd = -100;
+    private const int AtEmptyPath = 0x1000, AtRecursive = 0x8000;
 
     /// <summary>A detached copy of the mount that holds <paramref name="path"/>, rooted there.</summary>
     /// <param name="recursive">Also what is mounted below.</param>

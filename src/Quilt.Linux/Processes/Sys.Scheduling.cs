@@ -4,7 +4,7 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
-    private static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+    internal static bool IsArm64 => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     /// <summary>How the kernel schedules a process (sched_setattr(2)).</summary>
     /// <param name="policy">SCHED_*, as <see cref="SchedulerPolicy"/> numbers them.</param>

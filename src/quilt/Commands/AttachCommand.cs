@@ -17,7 +17,7 @@ internal sealed class AttachCommand : CliCommand
     {
         _container = Word("CONTAINER");
         _noStdin = Flag("Do not pass our stdin on", "--no-stdin");
-        _exec = Value("EXEC", "Follow a command of 'quilt exec -d' instead: shows what it wrote, its last 64 MiB, and goes on", "--exec");
+        _exec = Value("EXEC", "Follow a command of 'quilt exec -d' instead: shows what is kept of what it wrote, and goes on", "--exec");
         _detach = new DetachOption(this);
     }
 

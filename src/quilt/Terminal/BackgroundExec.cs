@@ -17,7 +17,7 @@ internal static class BackgroundExec
             part = await call.Daemon.GetExecAsync(new GetExecRequest { Container = container, ExecId = exec, SinceCursor = part.Cursor, Follow = true });
             if (part.Missed)
             {
-                call.Streams.Error.WriteLine("quilt: some of what it wrote is not kept any more: no more than its last 16 MiB are for sure");
+                call.Streams.Error.WriteLine("quilt: some of what it wrote is not kept any more");
             }
 
             foreach (LogLine line in part.Output)

@@ -74,9 +74,10 @@ public sealed class McpTests(CliDaemon daemon)
         await Ask(process, """{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"createContainer","arguments":{"name":"forsaken","strategy":"session"}}}""");
         string session = (await Sessions()).Single(s => s.GetProperty("containers").GetRawText() != "0").GetProperty("id").GetString()!;
         await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"waitForContainer","arguments":{"container":"forsaken","timeout":"1h"}}}""");
+        await process.StandardInput.WriteLineAsync("""{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"waitForContainer","arguments":{"container":"forsaken","timeout":"2s"}}}""");
         process.StandardInput.Close();
-        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
-        Assert.False(process.HasExited); // what is under way is answered to whoever reads
+        await Answer(process, 4); // what is under way is answered to whoever reads
+        Assert.False(process.HasExited);
         process.StandardOutput.Close();
         await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         Assert.Equal(ExitCodes.BrokenPipe, process.ExitCode);
@@ -140,6 +141,11 @@ public sealed class McpTests(CliDaemon daemon)
         int id = JsonDocument.Parse(request).RootElement.GetProperty("id").GetInt32();
         await process.StandardInput.WriteLineAsync(request);
         await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
+        return await Answer(process, id);
+    }
+
+    private static async Task<JsonElement> Answer(Process process, int id)
+    {
         while (true)
         {
             string line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new EndOfStreamException(await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));

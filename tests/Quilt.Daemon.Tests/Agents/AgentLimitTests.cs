@@ -23,6 +23,8 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
         JsonElement limits = (await _client.Tool("getContainerStatus", new { container = made.Id() }, token)).GetProperty("limits");
         Assert.Equal((200, 256L << 20), (limits.GetProperty("pids").GetInt32(), limits.GetProperty("memory").GetInt64()));
         await _client.Tool("removeContainer", new { container = made.Id() }, token);
+        string name = (await _client.Tool("buildImage", new { dockerfileText = "FROM quilt/busybox\nRUN true\n" }, token)).GetProperty("names")[0].GetString()!;
+        await _client.Tool("removeImage", new { image = name }, token);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed record GetExecResult
     [Description("There is more: the answer was full. Ask again with the cursor.")]
     public required bool Truncated { get; init; }
 
-    [Description("Some of what it wrote after the cursor is not kept any more: only its last 64 MiB are.")]
+    [Description("Some of what it wrote after the cursor is not kept any more: only the last of it is, some 16 MiB or more.")]
     public required bool Missed { get; init; }
 }
 
