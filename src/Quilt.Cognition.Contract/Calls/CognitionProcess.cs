@@ -40,13 +40,12 @@ public sealed class CognitionProcess(string program, Action<string>? log = null)
     public async Task<JsonElement> Call(string tool, JsonElement arguments, CognitionConfig config, Action<int>? confine, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(config);
-        byte[] request = JsonSerializer.SerializeToUtf8Bytes(
-            new CallRequest { Tool = tool, Arguments = arguments, Config = config }, CognitionJson.Default.CallRequest);
+        CallRequest request = new() { Tool = tool, Arguments = arguments, Config = config };
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Timeout);
         try
         {
-            return Read(await Exchange(request, config, confine, limit.Token).ConfigureAwait(false));
+            return Read(await Exchange(request, confine, limit.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -54,10 +53,10 @@ public sealed class CognitionProcess(string program, Action<string>? log = null)
         }
     }
 
-    private async Task<byte[]> Exchange(byte[] request, CognitionConfig config, Action<int>? confine, CancellationToken cancellation)
+    private async Task<byte[]> Exchange(CallRequest request, Action<int>? confine, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        using Process process = Start(config);
+        using Process process = Start(request.Config);
         OutputTail errors = new();
         Task logged = errors.Fill(process.StandardError);
         try
@@ -110,11 +109,11 @@ public sealed class CognitionProcess(string program, Action<string>? log = null)
         }
     }
 
-    private static async Task Write(Process process, byte[] request, CancellationToken cancellation)
+    private static async Task Write(Process process, CallRequest request, CancellationToken cancellation)
     {
         try
         {
-            await process.StandardInput.BaseStream.WriteAsync(request, cancellation).ConfigureAwait(false);
+            await JsonSerializer.SerializeAsync(process.StandardInput.BaseStream, request, CognitionJson.Default.CallRequest, cancellation).ConfigureAwait(false);
             process.StandardInput.Close();
         }
         catch (IOException)
