@@ -102,6 +102,18 @@ public sealed class UsageTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_run_that_is_over_before_anybody_looks_still_tells_that_it_came_to_its_limit()
+    {
+        ContainerSpec spec = Shell("(for i in 1 2 3 4 5 6 7 8 9 10; do sleep 1000 & done); true");
+        spec.Resources = new Resources { Pids = 5 };
+        Container container = await _client.Run(spec);
+        await _client.WaitExited(container.Id);
+        string[] events = [.. (await _client.Tool("getEvents", new { container = container.Id })).GetProperty("events").EnumerateArray().Select(e => e.Text("type"))];
+        Assert.Equal(["container.limit_reached", "container.exited"], events[^2..]);
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
     public async Task A_hog_a_fork_bomb_a_flooder_and_a_filler_of_its_disk_at_once_are_stopped_by_their_own_limits_and_a_neighbour_answers()
     {
         Container neighbour = await _client.Run();

@@ -35,13 +35,13 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     /// <summary>Its link is in its network namespace, which is another one at each start.</summary>
     internal bool IsPlugged { get; set; }
 
-    /// <summary>Ends the watch over its run's limits; null where nothing runs. The one before is ended by the next.</summary>
-    internal Action? EndWatch
+    /// <summary>The watch over its run's limits; null where nothing runs. The one before is ended by the next.</summary>
+    internal LimitWatch? LimitWatch
     {
         get;
         set
         {
-            field?.Invoke();
+            field?.End();
             field = value;
         }
     }
@@ -73,7 +73,7 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     {
         IsRemoved = true;
         Expiry?.Dispose();
-        EndWatch = null;
+        LimitWatch = null;
         Changed.Beat();
     }
 

@@ -48,7 +48,8 @@ public sealed partial class ContainerEngine
             return; // told already, or of a run that is over
         }
 
-        (container.Shim, container.Init, container.EndWatch) = (null, null, null);
+        IReadOnlyList<LimitReached> reached = container.LimitWatch?.LookLast() ?? [];
+        (container.Shim, container.Init, container.LimitWatch) = (null, null, null);
         _shims.GiveBack(shim);
         try
         {
@@ -65,21 +66,28 @@ public sealed partial class ContainerEngine
             return; // only what was prepared is gone: it is prepared again when it is started
         }
 
-        SetExited(container, running, exit);
+        SetExited(container, running, exit, reached);
         if (container.Record.Spec.AutoRemove)
         {
             RemoveInBackground(container);
         }
     }
 
-    private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit)
+    private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit, IReadOnlyList<LimitReached> reached)
     {
         ContainerRecord record = container.Record with { State = new ContainerState.Exited(exit, running?.StartedAt) };
         try
         {
-            if (exit.OomKilled)
+            if (exit.OomKilled || reached.Count > 0)
             {
-                _database.Write(writer => writer.Append(exit.At, EventTypes.OutOfMemory, record));
+                _database.Write(writer =>
+                {
+                    Append(writer, exit.At, record, reached);
+                    if (exit.OomKilled)
+                    {
+                        writer.Append(exit.At, EventTypes.OutOfMemory, record);
+                    }
+                });
             }
 
             Change(container, record, new NewEvent(EventTypes.Exited, ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)), ("reason", exit.Reason)));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
+using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -16,23 +17,23 @@ public sealed partial class ContainerEngine
             return;
         }
 
-        LimitWatch watch = new(GroupOf(container.Record), () => container.Record.Spec.Limits, reached => _ = TellLimitsAsync(container, run, reached));
-        container.EndWatch = () => _limitWatches.End(watch);
+        LimitWatch watch = new(_limitWatches, GroupOf(container.Record), () => container.Record.Spec.Limits, self => _ = TellLimitsAsync(container, run, self));
+        container.LimitWatch = watch;
         _limitWatches.Begin(watch);
     }
 
     /// <summary>The kernel was given bounds of the limits of before.</summary>
     private void WatchLimitsAnew(Container container)
     {
-        container.EndWatch = null;
+        container.LimitWatch = null;
         WatchLimits(container);
     }
 
-    private async Task TellLimitsAsync(Container container, DateTimeOffset run, IReadOnlyList<LimitReached> reached)
+    private async Task TellLimitsAsync(Container container, DateTimeOffset run, LimitWatch watch)
     {
         using (await container.EnterAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            // After its end nothing more happens to a run: that was told.
+            // Its end has told what was left to be told.
             if (container.Record.State is not ContainerState.Running running || running.StartedAt != run || container.IsRemoved)
             {
                 return;
@@ -40,21 +41,24 @@ public sealed partial class ContainerEngine
 
             try
             {
-                _database.Write(writer =>
-                {
-                    foreach (LimitReached one in reached)
-                    {
-                        writer.Append(
-                            DateTimeOffset.UtcNow, EventTypes.LimitReached, container.Record,
-                            ("limit", one.Limit), ("level", one.Level), (one.Measure, one.Value.ToString(CultureInfo.InvariantCulture)), ("most", one.Most.ToString(CultureInfo.InvariantCulture)));
-                    }
-                });
+                IReadOnlyList<LimitReached> reached = watch.TakeUntold();
+                _database.Write(writer => Append(writer, DateTimeOffset.UtcNow, container.Record, reached));
                 _events.Beat();
             }
             catch (Exception e) when (e is QuiltException or ObjectDisposedException)
             {
                 // The disk is full, or the engine ends: its usage says it all the same.
             }
+        }
+    }
+
+    private static void Append(Database.Writer writer, DateTimeOffset at, ContainerRecord record, IEnumerable<LimitReached> reached)
+    {
+        foreach (LimitReached one in reached)
+        {
+            writer.Append(
+                at, EventTypes.LimitReached, record,
+                ("limit", one.Limit), ("level", one.Level), (one.Measure, one.Value.ToString(CultureInfo.InvariantCulture)), ("most", one.Most.ToString(CultureInfo.InvariantCulture)));
         }
     }
 

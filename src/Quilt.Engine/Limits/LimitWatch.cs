@@ -3,11 +3,13 @@ using Quilt.Linux;
 namespace Quilt.Engine;
 
 /// <summary>The watch over one run's limits.</summary>
+/// <param name="watches">Whose it is.</param>
 /// <param name="limits">As they are at the moment.</param>
 /// <param name="tell">Is called for what is to be told, on the watches' thread or one of the pool; it blocks none.</param>
-internal sealed class LimitWatch(ICgroup group, Func<ContainerLimits> limits, Action<IReadOnlyList<LimitReached>> tell)
+internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<ContainerLimits> limits, Action<LimitWatch> tell)
 {
     private readonly LimitJudge _judge = new();
+    private readonly List<LimitReached> _untold = [];
 
     internal ICgroup Group => group;
 
@@ -23,10 +25,40 @@ internal sealed class LimitWatch(ICgroup group, Func<ContainerLimits> limits, Ac
 
     internal void Look(TimeSpan now)
     {
-        IReadOnlyList<LimitReached> reached = _judge.Judge(group.Levels(), () => group.MemoryReclaimableBytes, limits(), now);
-        if (reached.Count > 0)
+        if (Judge(now))
         {
-            tell(reached);
+            tell(this);
+        }
+    }
+
+    /// <summary>What nobody has seen yet when the run is over, while its group is still there: the kernel does not tell all, and a run may be short.</summary>
+    internal IReadOnlyList<LimitReached> LookLast()
+    {
+        Judge(TimeSpan.MaxValue);
+        return TakeUntold();
+    }
+
+    /// <summary>Whoever takes it tells it: each once.</summary>
+    internal IReadOnlyList<LimitReached> TakeUntold()
+    {
+        lock (_untold)
+        {
+            LimitReached[] untold = [.. _untold];
+            _untold.Clear();
+            return untold;
+        }
+    }
+
+    internal void End() => watches.End(this);
+
+    /// <returns>Whether there is something to tell.</returns>
+    private bool Judge(TimeSpan now)
+    {
+        CgroupLevels levels = group.Levels();
+        lock (_untold)
+        {
+            _untold.AddRange(_judge.Judge(levels, () => group.MemoryReclaimableBytes, limits(), now));
+            return _untold.Count > 0;
         }
     }
 }
