@@ -79,7 +79,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
     public CgroupMode CgroupMode => _cgroups.Mode;
 
     /// <summary>Takes the state folder over, as whoever had it before left it: what runs is kept, what ended is recorded, what was half done is undone.</summary>
-    /// <exception cref="QuiltException">FailedPrecondition: another engine has the folder.</exception>
+    /// <exception cref="QuiltException">FailedPrecondition: another engine has the folder, or containers in the folder of sockets.</exception>
     public static async Task<ContainerEngine> OpenAsync(EngineOptions options, ILoggerFactory loggers, CancellationToken cancellation)
     {
         options = options with { StateDir = Path.GetFullPath(options.StateDir), RunDir = Path.GetFullPath(options.RunDir) };
@@ -90,6 +90,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         Database? database = null;
         try
         {
+            await RunFolderOwner.TakeOverAsync(options, cancellation).ConfigureAwait(false);
             string instance = Instance.ReadOrMake(options.StateDir);
             database = Database.Open(Path.Combine(options.StateDir, "quilt.db"));
             database.Migrate("engine", Migrations.Steps);

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Net;
 using Quilt.Aria;
 using Quilt.Core;
@@ -8,6 +10,7 @@ using Quilt.Linux;
 using Quilt.Registry;
 
 const string UsualRegistries = "/etc/quilt/registries.json";
+const int MostWarmShims = 256, LeastAuditKept = 10;
 
 Sys.UseUsualUmask();
 
@@ -17,14 +20,14 @@ Option<string?> socket = new("--socket") { Description = "Socket to listen on (d
 Option<string?> shim = new("--shim") { Description = "The program quilt-shim (default: beside quiltd)" };
 Option<string> cgroupParent = new("--cgroup-parent") { Description = "Control group above all containers' groups", DefaultValueFactory = _ => "quilt" };
 Option<string> hostIds = new("--host-id-claims") { Description = "Folder in which the quiltds of this host divide its container user ids", DefaultValueFactory = _ => "/var/lib/quilt-host-ids" };
-Option<int> warmShims = new("--warm-shims") { Description = "How many shims wait for a container, some 2 MiB each", DefaultValueFactory = _ => 4 };
+Option<int> warmShims = new("--warm-shims") { Description = "How many shims wait for a container, some 2 MiB each", DefaultValueFactory = _ => 4, Validators = { Within(0, MostWarmShims) } };
 Option<string?> httpSocket = new("--http-socket") { Description = "Socket to serve HTTP and MCP on (default: RUN_DIR/http.sock)" };
 Option<string?> http = new("--http") { Description = "ADDRESS:PORT to serve HTTP and MCP on over TLS, to whoever has a token (default: none)" };
 Option<string?> httpCertificate = new("--http-cert") { Description = "PEM file of its certificate (default: one of its own, STATE_DIR/http.crt)" };
 Option<string?> httpKey = new("--http-key") { Description = "PEM file of the certificate's key" };
 Option<string[]> httpNames = new("--http-name") { Description = "Another name by which clients may call it; may be repeated", DefaultValueFactory = _ => [] };
 Option<string?> dashboard = new("--dashboard") { Description = "Loopback ADDRESS:PORT to serve the web dashboard on, to whoever has a token (default: none); see 'quilt dashboard'" };
-Option<long> auditKept = new("--audit-kept") { Description = "How many calls the audit keeps", DefaultValueFactory = _ => 1_000_000 };
+Option<long> auditKept = new("--audit-kept") { Description = "How many calls the audit keeps", DefaultValueFactory = _ => 1_000_000, Validators = { Within(LeastAuditKept, long.MaxValue) } };
 Option<IPEndPoint[]> nameServers = new("--name-server")
 {
     Description = "ADDRESS[:PORT] of a name server for names of the outside; may be repeated, on one port (default: those of /etc/resolv.conf)",
@@ -65,7 +68,7 @@ command.SetAction(async (parsed, cancellation) =>
             NetworkPool = parsed.GetValue(networkPool)!,
             NetworkSubnets = parsed.GetValue(networkSubnets)!,
             ImagesMostBytes = parsed.GetValue(imagesMost) is { } most ? ByteSize.Parse(most, "--images-max").Bytes : null,
-            WarmShims = Math.Clamp(parsed.GetValue(warmShims), 0, 256),
+            WarmShims = parsed.GetValue(warmShims),
         },
         parsed.GetValue(socket) ?? Path.Combine(run, "quilt.sock"), TimeProvider.System.GetUtcNow())
     {
@@ -78,7 +81,7 @@ command.SetAction(async (parsed, cancellation) =>
         Dashboard = parsed.GetValue(dashboard),
         Agents = new AgentLayerOptions
         {
-            AuditKept = Math.Max(0, parsed.GetValue(auditKept)),
+            AuditKept = parsed.GetValue(auditKept),
             CognitionProgram = OurPrograms.Cognition,
             Cognition = DaemonConfig.Read(parsed.GetValue(config)),
             SecretsDir = Path.GetFullPath(parsed.GetValue(secrets)!),
@@ -88,5 +91,22 @@ command.SetAction(async (parsed, cancellation) =>
     return await Daemon.RunAsync(Options, new DaemonLog(parsed.GetValue(logLevel), parsed.GetValue(logFormat)), cancellation);
 });
 
+ParseResult read = command.Parse(args);
+if (read.Errors.Count > 0)
+{
+    await Console.Error.WriteLineAsync($"quiltd: {string.Join(", ", read.Errors[0].Message.TrimEnd('.').Split('\n', StringSplitOptions.RemoveEmptyEntries))}");
+    await Console.Error.WriteLineAsync("  remedy: see 'quiltd --help', or quiltd(8)");
+    return 2;
+}
+
 // The host takes SIGTERM and SIGINT, and needs its time to end in order.
-return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return await read.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+
+static Action<OptionResult> Within(long least, long most) => result =>
+{
+    // What is no number is told by the parser.
+    if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out long number) && (number < least || number > most))
+    {
+        result.AddError($"{result.Option.Name} is {text}, which is not from {least} {(most == long.MaxValue ? "up" : $"to {most}")}");
+    }
+};

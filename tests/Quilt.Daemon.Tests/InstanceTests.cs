@@ -96,6 +96,48 @@ public sealed class InstanceTests
         await daemon.Client.Remove(container.Id);
     }
 
+    /// <summary>They would have no shim there that its state folder knows, and be ended as nobody's.</summary>
+    [Fact]
+    public async Task Nor_does_one_with_the_sockets_of_a_daemon_that_has_stopped()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run();
+        await daemon.StopAsync();
+        using TemporaryFolder folder = new();
+        (int code, string error) = await Run("--state-dir", folder["state"], "--run-dir", daemon.RunDir, "--host-id-claims", folder["ids"]);
+        Assert.Equal(1, code);
+        Assert.Contains($"whose state folder is {daemon.StateDir}, such as {container.Id}", error, StringComparison.Ordinal);
+        Assert.Contains("--run-dir", error, StringComparison.Ordinal);
+        await daemon.RunAsync();
+        Assert.Equal(0, (await daemon.Client.Exec(container.Id, "true")).Item1);
+        await daemon.Client.Remove(container.Id);
+    }
+
+    [Theory]
+    [InlineData("--warm-shims", "-1")]
+    [InlineData("--warm-shims", "many")]
+    [InlineData("--audit-kept", "0")]
+    [InlineData("--log-level", "loud")]
+    [InlineData("--no-such", "1")]
+    public async Task An_option_that_cannot_be_is_named_in_a_line_and_its_remedy_in_another(string option, string value)
+    {
+        (int code, string error) = await Run(option, value);
+        string[] lines = error.TrimEnd().Split('\n');
+        Assert.Equal((2, 2), (code, lines.Length));
+        Assert.StartsWith("quiltd: ", lines[0], StringComparison.Ordinal);
+        Assert.Contains(value == "loud" || value == "many" ? value : option, lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("  remedy: ", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_range_for_networks_that_has_no_free_subnet_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        (int code, string error) = await Run("--state-dir", folder["state"], "--run-dir", folder["run"], "--host-id-claims", folder["ids"], "--network-subnets", "10.201.0.0/16");
+        Assert.Equal(1, code);
+        Assert.Contains("10.201.0.0/16, the containers' own addresses (--network-pool)", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_socket_is_for_root_and_the_group_alone_and_the_state_for_root()
     {

@@ -22,7 +22,7 @@ internal sealed class Subnets
 
     /// <param name="pool">The containers' own addresses.</param>
     /// <param name="text">Where those are from that nobody asked for by themselves, each a /24: an IPv4 range in CIDR form.</param>
-    /// <exception cref="QuiltException">InvalidArgument: it is none of a fitting size.</exception>
+    /// <exception cref="QuiltException">InvalidArgument: it is none of a fitting size, or has no subnet that is free.</exception>
     internal Subnets(AddressPool pool, string text)
     {
         if (!IPNetwork.TryParse(text, out IPNetwork range) || range.BaseAddress.AddressFamily != AddressFamily.InterNetwork || range.PrefixLength is < Largest or > Usual)
@@ -31,6 +31,10 @@ internal sealed class Subnets
         }
 
         (_pool, _range) = (pool, range);
+        if (Candidates().All(c => WhatHas(c, [], "") is not null))
+        {
+            throw QuiltException.Invalid("networkSubnets", $"no subnet of {range} is free: the first overlaps with {WhatHas(Candidates().First(), [], "")}", "give another range, such as 10.202.0.0/15");
+        }
     }
 
     /// <summary>One that is free; where there is a choice, one that no route of the host's leads to, so that a connection to a range outside is not taken for one to a member.</summary>

@@ -1,0 +1,53 @@
+using System.Text;
+using Quilt.Core;
+using Quilt.Linux;
+
+namespace Quilt.Engine;
+
+/// <summary>Whose the shims in a folder of sockets are: the file there names the state folder that has their containers.</summary>
+internal static class RunFolderOwner
+{
+    private const string FileName = "state-dir";
+
+    /// <summary>Takes the folder over, unless containers run there that a state folder has which is still on this host: they would be ended as nobody's.</summary>
+    /// <exception cref="QuiltException">FailedPrecondition: so it is.</exception>
+    internal static async Task TakeOverAsync(EngineOptions options, CancellationToken cancellation)
+    {
+        string path = Path.Combine(options.RunDir, FileName);
+        string? before = File.Exists(path) ? await File.ReadAllTextAsync(path, cancellation).ConfigureAwait(false) : null;
+        if (before == options.StateDir)
+        {
+            return;
+        }
+
+        if (before is not null && Instance.TryRead(before) is { } known && known != Instance.TryRead(options.StateDir) && await FirstContainerAsync(options.RunDir, cancellation).ConfigureAwait(false) is { } container)
+        {
+            throw new QuiltException(
+                ErrorCode.FailedPrecondition, $"in the folder of sockets {options.RunDir} are containers of the quiltd whose state folder is {before}, such as {container}",
+                $"give another --run-dir, or start quiltd with --state-dir {before} and remove them");
+        }
+
+        DurableFile.Write(options.RunDir, FileName, Encoding.UTF8.GetBytes(options.StateDir), synchronize: false);
+    }
+
+    private static async Task<string?> FirstContainerAsync(string runDir, CancellationToken cancellation)
+    {
+        foreach (string socket in Directory.EnumerateFiles(Path.Combine(runDir, "shims"), "*.sock"))
+        {
+            try
+            {
+                using ShimLink link = await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false);
+                if (link.ContainerId is { } id)
+                {
+                    return id;
+                }
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
+            {
+                // Nobody is there; it is removed with the others.
+            }
+        }
+
+        return null;
+    }
+}
