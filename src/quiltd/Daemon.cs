@@ -116,6 +116,7 @@ internal static partial class Daemon
         await using (app.ConfigureAwait(false))
         {
             running = app;
+            ProblemDetails.AnswerWhatIsUnknown(app);
             if (dashboard is not null)
             {
                 DashboardFace.Use(app, dashboard, loggers.CreateLogger("quiltd"));

@@ -6,6 +6,24 @@ namespace Quilt.Daemon;
 /// <summary>Errors over HTTP (RFC 9457), with our code, field and remedy.</summary>
 internal static partial class ProblemDetails
 {
+    /// <summary>Gives what nothing answers, or nothing takes, an answer as others have it: the path or method is unknown, the body too large.</summary>
+    internal static void AnswerWhatIsUnknown(IApplicationBuilder app) => app.UseStatusCodePages(async pages =>
+    {
+        HttpContext context = pages.HttpContext;
+        (int status, string path) = (context.Response.StatusCode, context.Request.Path.ToString());
+        QuiltException? problem = status switch
+        {
+            StatusCodes.Status404NotFound => new QuiltException(ErrorCode.NotFound, $"nothing is at '{path}'", "see /openapi.json for what there is", "path"),
+            StatusCodes.Status405MethodNotAllowed => QuiltException.Invalid("method", $"'{path}' does not take {context.Request.Method}", $"use {context.Response.Headers.Allow}"),
+            StatusCodes.Status413PayloadTooLarge => QuiltException.Invalid("body", "the body is too long", $"send at most {HttpFace.LargestBody} bytes in one call"),
+            _ => null, // 401 and the like are answered where they are decided
+        };
+        if (problem is not null)
+        {
+            await AnswerAsync(context, problem, status).ConfigureAwait(false);
+        }
+    });
+
     /// <summary>Does it, and answers with the problem where there is one.</summary>
     internal static async Task GuardAsync(HttpContext context, ILogger logger, Func<Task> act)
     {

@@ -48,6 +48,19 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
         await fixture.Daemon.Client.Remove(container.Id);
     }
 
+    [Theory]
+    [InlineData("GET", "/no/such", HttpStatusCode.NotFound, "not_found", "path")]
+    [InlineData("DELETE", "/v1/tools/listContainers", HttpStatusCode.MethodNotAllowed, "invalid_argument", "method")]
+    public async Task What_is_not_there_is_told_as_any_other_error(string method, string path, HttpStatusCode status, string code, string field)
+    {
+        using HttpClient http = fixture.Daemon.Http();
+        using HttpRequestMessage request = new(new HttpMethod(method), path);
+        using HttpResponseMessage response = await http.SendAsync(request, Cancellation);
+        JsonElement problem = JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal((status, code, field), (response.StatusCode, problem.Text("code"), problem.Text("field")));
+        Assert.NotEmpty(problem.Text("remedy"));
+    }
+
     [Fact]
     public async Task The_description_has_every_tool()
     {
