@@ -111,6 +111,7 @@ namespace Quilt.Aria;
 [JsonSerializable(typeof(LoadImageArguments))]
 [JsonSerializable(typeof(LoadImageResult))]
 [JsonSerializable(typeof(LoadVolumeArguments))]
+[JsonSerializable(typeof(LoadVolumeResult))]
 [JsonSerializable(typeof(LogLineView))]
 [JsonSerializable(typeof(NetworkResult))]
 [JsonSerializable(typeof(NoArguments))]

@@ -44,6 +44,25 @@ public sealed class CopyTests(CliDaemon daemon) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_callers_own_link_is_where_it_leads_to()
+    {
+        Write("elsewhere/file", "before");
+        File.CreateSymbolicLink(_folder["file"], "elsewhere/file");
+        File.CreateSymbolicLink(_folder["folder"], "elsewhere");
+        File.CreateSymbolicLink(_folder["nowhere"], "elsewhere/new");
+        File.CreateSymbolicLink(_folder["circle"], "circle");
+        await In("echo -n after > /one");
+        Ok(await Copy(":/one", _folder["file"]));
+        Ok(await Copy(":/one", _folder["folder"]));
+        Ok(await Copy(":/one", _folder["nowhere"]));
+        Assert.Equal("after after after", string.Join(' ', Text("elsewhere/file"), Text("elsewhere/one"), Text("elsewhere/new")));
+        Assert.NotNull(new FileInfo(_folder["file"]).LinkTarget);
+        CliResult circle = await Copy(":/one", _folder["circle"]);
+        Assert.Equal(2, circle.ExitCode);
+        Assert.Contains("cannot be followed", circle.Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task On_a_terminal_a_bar_tells_how_far_it_is_in_both_directions_and_quiet_says_nothing()
     {
         Write("large", new string('x', 3 << 20));

@@ -29,6 +29,11 @@ internal sealed class TarText(TarWriter writer)
             entry.DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content));
         }
 
+        return Add(entry);
+    }
+
+    internal TarText Add(TarEntry entry)
+    {
         writer.WriteEntry(entry);
         return this;
     }

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Net.Sockets;
 using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Linux;
@@ -378,6 +379,22 @@ public sealed class VolumeTests(DaemonFixture fixture)
         Assert.Contains("tar", damaged.Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain((await _client.Tool("listVolumes")).GetProperty("volumes").EnumerateArray(), v => v.Text("name") == "damaged");
         await Remove(container);
+        await _client.Tool("removeVolume", new { volume = name });
+        await _client.Tool("removeVolume", new { volume = copy });
+    }
+
+    [Fact]
+    public async Task What_an_archive_of_a_volume_does_not_have_is_told()
+    {
+        string name = await New(), copy = $"{name}-copy";
+        string id = (await _client.Tool("inspectVolume", new { volume = name })).GetProperty("volume").Text("id");
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(fixture.Daemon.StateDir, "volumes", id, "data", "server.sock")));
+        JsonElement saved = await _client.Tool("saveVolume", new { volume = name });
+        Assert.Contains("server.sock", Assert.Single(saved.GetProperty("leftOut").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        byte[] archive = TarText.Of(t => t.Add("file", "here").Add(new PaxTarEntry(TarEntryType.CharacterDevice, "device")));
+        JsonElement loaded = await _client.Tool("loadVolume", new { name = copy, archive = new { content = Convert.ToBase64String(archive) } });
+        Assert.Contains("device", Assert.Single(loaded.GetProperty("leftOut").EnumerateArray()).GetString(), StringComparison.Ordinal);
         await _client.Tool("removeVolume", new { volume = name });
         await _client.Tool("removeVolume", new { volume = copy });
     }

@@ -67,7 +67,7 @@ internal sealed class CopyCommand : CliCommand
             call, "copyToContainer",
             new ToolArguments().Add("container", to.Container).Add("path", to.Path).Add("archive", new ToolArguments().Add("upload", upload))
                 .Add("placing", from.IsStream ? null : "as").Add("keepOwners", call.Get(_archive), unless: false));
-        Tell(call, answer["entries"].Text, answer["bytes"].Text, answer["leftOut"].Items.Select(l => l.Text));
+        Tell(call, answer["entries"].Text, answer["bytes"].Text, LeftOut.Of(answer));
     }
 
     private async Task FetchAsync(Invocation call, CopyEnd from, CopyEnd to)
@@ -81,11 +81,11 @@ internal sealed class CopyCommand : CliCommand
             call, "copyFromContainer",
             new ToolArguments().Add("container", from.Container).Add("path", from.Path).Add("as", "archive").Add("followLink", call.Get(_followLink), unless: false));
         string id = answer["downloadId"].Text;
-        IEnumerable<string> leftOut = answer["leftOut"].Items.Select(l => l.Text);
+        IEnumerable<string> leftOut = LeftOut.Of(answer);
         if (to.IsStream)
         {
             await Transfer.DownloadAsync(call.Daemon, id, call.Streams.OutBytes);
-            TellLeftOut(call, leftOut);
+            LeftOut.Tell(call, leftOut);
             return;
         }
 
@@ -94,7 +94,7 @@ internal sealed class CopyCommand : CliCommand
             call, "receiving", from.Path, long.TryParse(answer["bytes"].Text, out long bytes) ? bytes : 0,
             bar => StreamPipe.RunAsync(
                 (stream, _) => Transfer.DownloadAsync(call.Daemon, id, bar(stream)), (archive, _) => Task.Run(() => LocalFiles.Unpack(archive, to.Path, keepOwners)), CancellationToken.None));
-        Tell(call, $"{report.Entries}", $"{report.Bytes}", [.. leftOut, .. report.LeftOut]);
+        Tell(call, $"{report.Entries}", $"{report.Bytes}", [.. leftOut, .. report.LeftOut.Select(LeftOut.Line)]);
     }
 
     /// <param name="copy">Given what draws of each stream that it is wrapped around.</param>
@@ -116,14 +116,6 @@ internal sealed class CopyCommand : CliCommand
             call.Streams.Error.WriteLine($"copied {entries} {(entries == "1" ? "entry" : "entries")}, {(long.TryParse(bytes, out long count) ? new ByteSize(count) : bytes)}");
         }
 
-        TellLeftOut(call, leftOut);
-    }
-
-    private static void TellLeftOut(Invocation call, IEnumerable<string> leftOut)
-    {
-        foreach (string left in leftOut)
-        {
-            call.Streams.Error.WriteLine($"left out {Text.Escaped(left)}");
-        }
+        LeftOut.Tell(call, leftOut);
     }
 }

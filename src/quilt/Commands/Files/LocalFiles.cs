@@ -42,6 +42,12 @@ internal static class LocalFiles
     /// <exception cref="QuiltException">It cannot be written, or the archive is hostile.</exception>
     internal static CopyReport Unpack(Stream archive, string path, bool keepOwners)
     {
+        if (new FileInfo(path).LinkTarget is not null)
+        {
+            // The caller's own link is followed, as cp does; those that an archive brings are not.
+            path = Final(path);
+        }
+
         (string folder, string name) = Directory.Exists(path) ? (path, PathEnd.Inside) : PathEnd.Split(path);
         FileDescriptor opened;
         try
@@ -62,6 +68,18 @@ internal static class LocalFiles
         catch (QuiltException e) when (e.Field == "path")
         {
             throw new QuiltException(e.Code, $"'{path}' cannot be written to: {e.Message}", "name a folder that is there, or a name in one, where you may write", "DST", e); // whose path is that below the folder
+        }
+    }
+
+    private static string Final(string link)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(link, returnFinalTarget: true)!.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new QuiltException(ErrorCode.InvalidArgument, $"the link '{link}' cannot be followed: {e.Message}", "name what it should lead to", "DST", e);
         }
     }
 }

@@ -19,7 +19,9 @@ internal sealed class ArchiveOutput(CliCommand command)
             throw QuiltException.Invalid(Field, "an archive is nothing for a terminal", "give a file with -o, or send stdout to one");
         }
 
-        string id = (await ToolCall.RunAsync(call, tool, arguments))["downloadId"].Text;
+        ToolAnswer answer = await ToolCall.RunAsync(call, tool, arguments);
+        string id = answer["downloadId"].Text;
         await (file is null ? Transfer.DownloadAsync(call.Daemon, id, call.Streams.OutBytes) : Transfer.DownloadAsync(call.Daemon, id, file, Field));
+        LeftOut.Tell(call, LeftOut.Of(answer));
     }
 }

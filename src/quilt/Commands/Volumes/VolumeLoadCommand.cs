@@ -30,5 +30,7 @@ internal sealed class VolumeLoadCommand : ToolCommand
 
     protected override IEnumerable<string> Ids(ToolAnswer answer) => [answer["volume"]["id"].Text];
 
+    protected override IEnumerable<string> Remarks(ToolAnswer answer) => LeftOut.Of(answer);
+
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now) => to.WriteLine(answer["volume"]["name"].Text);
 }

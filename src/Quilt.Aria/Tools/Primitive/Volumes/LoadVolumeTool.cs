@@ -27,8 +27,16 @@ public sealed record LoadVolumeArguments
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 }
 
+public sealed record LoadVolumeResult
+{
+    public required VolumeView Volume { get; init; }
+
+    [Description("What the volume does not have of the archive, such as devices, and why; at most 16 of them.")]
+    public IReadOnlyList<string>? LeftOut { get; init; }
+}
+
 /// <summary>Brings a volume back: a new one, filled from an archive.</summary>
-public sealed class LoadVolumeTool(ContainerEngine engine, Workloads workloads, TransferFiles transfers) : Tool<LoadVolumeArguments, VolumeResult>
+public sealed class LoadVolumeTool(ContainerEngine engine, Workloads workloads, TransferFiles transfers) : Tool<LoadVolumeArguments, LoadVolumeResult>
 {
     public override ToolDefinition Definition { get; } = new("loadVolume")
     {
@@ -37,20 +45,22 @@ public sealed class LoadVolumeTool(ContainerEngine engine, Workloads workloads, 
         Example = """{"archive": {"upload": "UPLOAD-ID"}, "name": "data"}""",
     };
 
-    protected override async Task<VolumeResult> RunAsync(LoadVolumeArguments arguments, ToolContext context, CancellationToken cancellation)
+    protected override async Task<LoadVolumeResult> RunAsync(LoadVolumeArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         NewVolume asked = NewVolumeReader.Read(context.Caller, arguments.Name, arguments.Type, arguments.Size, arguments.Labels);
         await using Stream archive = arguments.Archive.Open(context.Caller, transfers, "archive");
-        Volume volume = await workloads.CreateVolumeAsync(context.Caller, asked, (folder, token) => FillAsync(archive, folder, token), cancellation).ConfigureAwait(false);
-        return new VolumeResult { Volume = VolumeView.Of(volume, engine, context.Caller) };
+        CopyReport? report = null;
+        Volume volume = await workloads.CreateVolumeAsync(
+            context.Caller, asked, async (folder, token) => report = await FillAsync(archive, folder, token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+        return new LoadVolumeResult { Volume = VolumeView.Of(volume, engine, context.Caller), LeftOut = CopyFields.LeftOut(report!) };
     }
 
-    private static async Task FillAsync(Stream archive, string folder, CancellationToken cancellation)
+    private static async Task<CopyReport> FillAsync(Stream archive, string folder, CancellationToken cancellation)
     {
         using LiveRoot root = new(Sys.Open(folder, OpenMode.Path | OpenMode.Directory));
         try
         {
-            await FileThread.RunAsync(null, () =>
+            return await FileThread.RunAsync(null, () =>
             {
                 using RootWriter writer = new(root, new CopyInOptions { KeepOwners = true }, null, cancellation);
                 return writer.Unpack(archive, "/");

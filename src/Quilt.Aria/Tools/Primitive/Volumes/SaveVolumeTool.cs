@@ -10,6 +10,9 @@ public sealed record SaveVolumeResult
     [Description("Fetch the archive with GET /v1/downloads/ID or the gRPC call Download, once and within 15 minutes.")]
     public required string DownloadId { get; init; }
     public required long Bytes { get; init; }
+
+    [Description("What the archive does not have, such as sockets, and why; at most 16 of them.")]
+    public IReadOnlyList<string>? LeftOut { get; init; }
 }
 
 /// <summary>Backs a volume up.</summary>
@@ -25,12 +28,13 @@ public sealed class SaveVolumeTool(ContainerEngine engine, TransferFiles transfe
     protected override async Task<SaveVolumeResult> RunAsync(VolumeArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         Volume volume = context.Caller.Volume(arguments.Volume);
-        Task Write(Stream to, CancellationToken token) => engine.ReadVolumeAsync(volume.Id, (folder, stop) => FileThread.RunAsync(null, () =>
+        CopyReport? report = null;
+        Task Write(Stream to, CancellationToken token) => engine.ReadVolumeAsync(volume.Id, async (folder, stop) => report = await FileThread.RunAsync(null, () =>
         {
             using LiveRoot root = new(Sys.Open(folder, OpenMode.Path | OpenMode.Directory));
             return new RootReader(root, null, stop).Pack("/", follow: false, to);
-        }), token);
+        }).ConfigureAwait(false), token);
         (string id, long bytes) = await transfers.OfferAsync(context.Caller, Write, cancellation).ConfigureAwait(false);
-        return new SaveVolumeResult { DownloadId = id, Bytes = bytes };
+        return new SaveVolumeResult { DownloadId = id, Bytes = bytes, LeftOut = CopyFields.LeftOut(report!) };
     }
 }
