@@ -85,7 +85,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         options = options with { StateDir = Path.GetFullPath(options.StateDir), RunDir = Path.GetFullPath(options.RunDir) };
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(options.StateDir, ownerOnly);
-        Directory.CreateDirectory(Path.Combine(options.RunDir, "shims"), ownerOnly);
+        Directory.CreateDirectory(options.ShimSockets, ownerOnly);
         FileLock[] taken = TakeFolders(options);
         Database? database = null;
         try

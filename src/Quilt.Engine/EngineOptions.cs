@@ -11,6 +11,9 @@ public sealed record EngineOptions
     /// <summary>What need not: the shims' sockets.</summary>
     public required string RunDir { get; init; }
 
+    /// <summary>The folder in which each shim has its socket.</summary>
+    public string ShimSockets => Path.Combine(RunDir, "shims");
+
     /// <summary>The program <c>quilt-shim</c>.</summary>
     public required string ShimProgram { get; init; }
 

@@ -35,22 +35,25 @@ internal static partial class Daemon
         }
         catch (QuiltException e)
         {
-            await Console.Error.WriteLineAsync($"quiltd: {e.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync($"  remedy: {e.Remedy ?? "see 'quilt doctor'"}").ConfigureAwait(false);
-            return 1;
+            return await RefuseAsync(1, e.Message, e.Remedy ?? "see 'quilt doctor'").ConfigureAwait(false);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            await Console.Error.WriteLineAsync($"quiltd: {e.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("  remedy: give another address, or end what listens there").ConfigureAwait(false);
-            return 1;
+            return await RefuseAsync(1, e.Message, "give another address, or end what listens there").ConfigureAwait(false);
         }
         catch (Exception e) when (e is SyscallException or IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync($"quiltd: {e.Message}").ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("  remedy: run it as root, on a host for which 'quilt doctor' finds nothing").ConfigureAwait(false);
-            return 1;
+            return await RefuseAsync(1, e.Message, "run it as root, on a host for which 'quilt doctor' finds nothing").ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Says why it does not run.</summary>
+    /// <returns>The exit code.</returns>
+    internal static async Task<int> RefuseAsync(int code, string why, string remedy)
+    {
+        await Console.Error.WriteLineAsync($"quiltd: {why}").ConfigureAwait(false);
+        await Console.Error.WriteLineAsync($"  remedy: {remedy}").ConfigureAwait(false);
+        return code;
     }
 
     private static async Task ServeAsync(DaemonOptions options, DaemonLog log, CancellationToken cancellation)

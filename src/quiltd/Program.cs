@@ -94,9 +94,8 @@ command.SetAction(async (parsed, cancellation) =>
 ParseResult read = command.Parse(args);
 if (read.Errors.Count > 0)
 {
-    await Console.Error.WriteLineAsync($"quiltd: {string.Join(", ", read.Errors[0].Message.TrimEnd('.').Split('\n', StringSplitOptions.RemoveEmptyEntries))}");
-    await Console.Error.WriteLineAsync("  remedy: see 'quiltd --help', or quiltd(8)");
-    return 2;
+    string why = string.Join(", ", read.Errors[0].Message.TrimEnd('.').Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    return await Daemon.RefuseAsync(2, why, "see 'quiltd --help', or quiltd(8)");
 }
 
 // The host takes SIGTERM and SIGINT, and needs its time to end in order.

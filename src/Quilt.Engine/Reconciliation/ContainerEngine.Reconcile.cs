@@ -153,19 +153,15 @@ public sealed partial class ContainerEngine
     private async Task<Dictionary<string, ShimLink>> ConnectShimsAsync(CancellationToken cancellation)
     {
         Dictionary<string, ShimLink> found = new(StringComparer.Ordinal);
-        foreach (string socket in Directory.EnumerateFiles(Path.Combine(_options.RunDir, "shims"), "*.sock"))
+        await foreach ((string socket, ShimLink? link) in ShimLink.OpenAllAsync(_options, cancellation).ConfigureAwait(false))
         {
-            try
-            {
-                ShimLink link = await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false);
-                if (link.StateAtConnection.ContainerId is not { } id || !found.TryAdd(id, link))
-                {
-                    link.Dispose(); // it waited for a container, and goes when nobody is connected
-                }
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
+            if (link is null)
             {
                 File.Delete(socket);
+            }
+            else if (link.StateAtConnection.ContainerId is not { } id || !found.TryAdd(id, link))
+            {
+                link.Dispose(); // it waited for a container, and goes when nobody is connected
             }
         }
 

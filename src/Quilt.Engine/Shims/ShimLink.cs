@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Quilt.Core;
 using Quilt.Linux;
 using Quilt.Shim.Contract;
@@ -42,6 +43,25 @@ internal sealed class ShimLink : IDisposable
 
         channel.Listen();
         return link;
+    }
+
+    /// <summary>Connects to every shim of an engine's, one after the other; with null for a socket on which nobody listens.</summary>
+    internal static async IAsyncEnumerable<(string Socket, ShimLink? Link)> OpenAllAsync(EngineOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (string socket in Directory.EnumerateFiles(options.ShimSockets, "*.sock"))
+        {
+            ShimLink? link = null;
+            try
+            {
+                link = await OpenAsync(socket, cancellation).ConfigureAwait(false);
+            }
+            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
+            {
+                // It was left there.
+            }
+
+            yield return (socket, link);
+        }
     }
 
     /// <summary>Done when its container's process has ended, or the shim is gone: how it ended, where that is known.</summary>

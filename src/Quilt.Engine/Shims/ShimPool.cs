@@ -131,7 +131,7 @@ internal sealed partial class ShimPool(EngineOptions options, ILogger<ShimPool> 
     private async Task<ShimLink> SpawnAsync(CancellationToken cancellation)
     {
         // First, or one were made to which nobody could come.
-        using SocketAhead ahead = ShimConnection.Ahead(Path.Combine(options.RunDir, "shims"));
+        using SocketAhead ahead = ShimConnection.Ahead(options.ShimSockets);
         await _asking.WaitAsync(cancellation).ConfigureAwait(false);
         string? line;
         try

@@ -20,7 +20,7 @@ internal static class RunFolderOwner
             return;
         }
 
-        if (before is not null && Instance.TryRead(before) is { } known && known != Instance.TryRead(options.StateDir) && await FirstContainerAsync(options.RunDir, cancellation).ConfigureAwait(false) is { } container)
+        if (before is not null && Instance.TryRead(before) is { } known && known != Instance.TryRead(options.StateDir) && await FirstContainerAsync(options, cancellation).ConfigureAwait(false) is { } container)
         {
             throw new QuiltException(
                 ErrorCode.FailedPrecondition, $"in the folder of sockets {options.RunDir} are containers of the quiltd whose state folder is {before}, such as {container}",
@@ -30,21 +30,16 @@ internal static class RunFolderOwner
         DurableFile.Write(options.RunDir, FileName, Encoding.UTF8.GetBytes(options.StateDir), synchronize: false);
     }
 
-    private static async Task<string?> FirstContainerAsync(string runDir, CancellationToken cancellation)
+    private static async Task<string?> FirstContainerAsync(EngineOptions options, CancellationToken cancellation)
     {
-        foreach (string socket in Directory.EnumerateFiles(Path.Combine(runDir, "shims"), "*.sock"))
+        await foreach ((_, ShimLink? link) in ShimLink.OpenAllAsync(options, cancellation).ConfigureAwait(false))
         {
-            try
+            using (link)
             {
-                using ShimLink link = await ShimLink.OpenAsync(socket, cancellation).ConfigureAwait(false);
-                if (link.ContainerId is { } id)
+                if (link?.StateAtConnection.ContainerId is { } id)
                 {
                     return id;
                 }
-            }
-            catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
-            {
-                // Nobody is there; it is removed with the others.
             }
         }
 
