@@ -12,6 +12,8 @@ public sealed class ClientFixture : IAsyncLifetime
 
     public QuiltClient Client { get; private set; } = null!;
 
+    public string StateDir => _daemon.StateDir;
+
     public string Host => $"unix://{_daemon.Socket}";
 
     public async ValueTask InitializeAsync()

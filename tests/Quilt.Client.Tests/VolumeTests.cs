@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.Net.Sockets;
 using Quilt.Core;
 using static Quilt.Client.Tests.Api;
 
@@ -25,16 +27,35 @@ public sealed class VolumeTests(ClientFixture fixture)
         await container.DetachVolumeAsync("client-data", cancellationToken: Cancellation);
 
         using MemoryStream archive = new();
-        await _client.SaveVolumeAsync("client-data", archive, Cancellation);
+        Assert.Empty(await _client.SaveVolumeAsync("client-data", archive, Cancellation));
         archive.Position = 0;
-        VolumeInfo loaded = await _client.LoadVolumeAsync("client-again", archive, new VolumeOptions { InMemory = true }, Cancellation);
-        Assert.True(loaded.InMemory);
+        LoadedVolume loaded = await _client.LoadVolumeAsync("client-again", archive, new VolumeOptions { InMemory = true }, Cancellation);
+        Assert.True(loaded.Volume.InMemory);
+        Assert.Empty(loaded.LeftOut);
         await container.AttachVolumeAsync("client-again", "/again", readOnly: true, Cancellation);
         Assert.Equal("kept\n", (await container.ExecAsync(["cat", "/again/file"], cancellationToken: Cancellation)).Stdout);
         await container.DetachVolumeAsync("client-again", "/again", force: true, Cancellation);
         await _client.RemoveVolumeAsync("client-again", Cancellation);
         await _client.RemoveVolumeAsync(made.Id, Cancellation);
         Assert.Equal(ErrorCode.NotFound, (await Assert.ThrowsAsync<QuiltException>(() => _client.GetVolumeAsync(made.Id, Cancellation))).Code);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_in_a_volume_or_an_archive_is_told()
+    {
+        using MemoryStream archive = new();
+        await using (TarWriter tar = new(archive, leaveOpen: true))
+        {
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.CharacterDevice, "device"), Cancellation);
+        }
+
+        archive.Position = 0;
+        LoadedVolume loaded = await _client.LoadVolumeAsync("client-device", archive, cancellationToken: Cancellation);
+        Assert.Contains("device", Assert.Single(loaded.LeftOut), StringComparison.Ordinal);
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(Path.Combine(fixture.StateDir, "volumes", loaded.Volume.Id, "data", "server.sock")));
+        Assert.Contains("server.sock", Assert.Single(await _client.SaveVolumeAsync("client-device", Stream.Null, Cancellation)), StringComparison.Ordinal);
+        await _client.RemoveVolumeAsync("client-device", Cancellation);
     }
 
     [Fact]

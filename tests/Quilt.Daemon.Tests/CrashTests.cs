@@ -28,6 +28,7 @@ public sealed class CrashTests
         Container now = await daemon.Client.Get(container.Id);
         Assert.Equal((ContainerState.Exited, 7, ""), (now.State, now.ExitCode, now.ExitReason));
         Assert.Equal("before\nafter\n", await daemon.Client.Logs(container.Id));
+        Assert.True((await daemon.Client.Tool("getResourceUsage", new { container = container.Id })).GetProperty("memoryPeak").GetInt64() > 0);
         Container same = await daemon.Client.Get(staying.Id);
         Assert.Equal((ContainerState.Running, staying.Pid, staying.StartedAt), (same.State, same.Pid, same.StartedAt));
         Assert.Equal((0, "still\n", ""), await daemon.Client.Exec(staying.Id, "echo still"));

@@ -31,6 +31,27 @@ public sealed class UsageTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task What_a_run_used_is_known_when_it_is_over_and_forgotten_with_the_next()
+    {
+        ContainerSpec spec = Shell("[ -e /again ] && exec sleep 1000; touch /again; head -c 20971520 /dev/zero > /dev/shm/a; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 3");
+        spec.Resources = new Resources { MemoryBytes = 128 << 20, Pids = 20 };
+        Container container = await _client.Create(spec);
+        Assert.Equal(0, (await Usage(container)).GetProperty("memoryPeak").GetInt64());
+        await _client.StartContainerAsync(new StartContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        await _client.WaitExited(container.Id);
+        JsonElement used = await Usage(container);
+        Assert.False(used.GetProperty("running").GetBoolean());
+        Assert.InRange(used.GetProperty("memoryPeak").GetInt64(), 20 << 20, 128 << 20);
+        Assert.InRange(used.GetProperty("cpuMicros").GetInt64(), 1000, long.MaxValue);
+        Assert.Equal((0, 0, 20), (used.GetProperty("memory").GetInt64(), used.GetProperty("pids").GetInt64(), used.GetProperty("pidsLimit").GetInt64()));
+        await _client.StartContainerAsync(new StartContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
+        used = await Usage(container);
+        Assert.True(used.GetProperty("running").GetBoolean());
+        Assert.InRange(used.GetProperty("memoryPeak").GetInt64(), 1, 20 << 20);
+        await _client.Remove(container.Id);
+    }
+
+    [Fact]
     public async Task A_window_tells_what_happened_in_it_and_is_refused_where_nobody_looked()
     {
         Container container = await _client.Run(Shell("while :; do :; done"));

@@ -15,19 +15,23 @@ public sealed partial class QuiltClient
     /// <summary>Makes a volume of a tar archive, plain or compressed: all of it, or none.</summary>
     /// <param name="archive">Read to its end.</param>
     /// <inheritdoc cref="CreateVolumeAsync"/>
-    public async Task<VolumeInfo> LoadVolumeAsync(string name, Stream archive, VolumeOptions? options = null, CancellationToken cancellationToken = default)
+    public async Task<LoadedVolume> LoadVolumeAsync(string name, Stream archive, VolumeOptions? options = null, CancellationToken cancellationToken = default)
     {
         string upload = await UploadAsync(archive, cancellationToken).ConfigureAwait(false);
-        return await VolumeAsync("loadVolume", NewVolumeRequest.Of(name, options) with { Archive = new UploadedArchive(upload) }, ClientJson.Default.NewVolumeRequest, cancellationToken).ConfigureAwait(false);
+        NewVolumeRequest request = NewVolumeRequest.Of(name, options) with { Archive = new UploadedArchive(upload) };
+        OneVolumeAnswer answer = await CallToolAsync("loadVolume", request, ClientJson.Default.NewVolumeRequest, ClientJson.Default.OneVolumeAnswer, null, cancellationToken).ConfigureAwait(false);
+        return new LoadedVolume(answer.Volume.ToInfo(), answer.LeftOut ?? []);
     }
 
     /// <summary>Writes what is in a volume to a tar archive.</summary>
     /// <param name="volume">Its name or id.</param>
+    /// <returns>What is not in the archive, and why: sockets, devices.</returns>
     /// <exception cref="QuiltException">Not found.</exception>
-    public async Task SaveVolumeAsync(string volume, Stream to, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyList<string>> SaveVolumeAsync(string volume, Stream to, CancellationToken cancellationToken = default)
     {
         ArchiveAnswer answer = await CallToolAsync("saveVolume", new VolumeRequest(volume), ClientJson.Default.VolumeRequest, ClientJson.Default.ArchiveAnswer, null, cancellationToken).ConfigureAwait(false);
         await DownloadAsync(answer.DownloadId, to, cancellationToken).ConfigureAwait(false);
+        return answer.LeftOut ?? [];
     }
 
     /// <summary>The caller's volumes.</summary>

@@ -28,7 +28,7 @@ internal sealed record DetachRequest(string Container, string Volume, bool Force
 
 internal sealed record MountAnswer(string Container, string Volume, string Path, bool ReadOnly);
 
-internal sealed record OneVolumeAnswer(VolumeAnswer Volume);
+internal sealed record OneVolumeAnswer(VolumeAnswer Volume, IReadOnlyList<string>? LeftOut = null);
 
 internal sealed record VolumesAnswer(IReadOnlyList<VolumeAnswer> Volumes);
 
@@ -40,4 +40,4 @@ internal sealed record VolumeAnswer(
     internal VolumeInfo ToInfo() => new(Id, Name, Type == Memory, Size, Used, Agent, Labels, CreatedAt, Users);
 }
 
-internal sealed record ArchiveAnswer(string DownloadId);
+internal sealed record ArchiveAnswer(string DownloadId, IReadOnlyList<string>? LeftOut = null);

@@ -14,6 +14,10 @@ public sealed record VolumeInfo(
 /// <param name="Path">In the container.</param>
 public sealed record VolumeUser(string Container, string ContainerName, string Path, bool ReadOnly);
 
+/// <summary>A volume that was made of an archive.</summary>
+/// <param name="LeftOut">What of the archive is not in it, and why: devices.</param>
+public sealed record LoadedVolume(VolumeInfo Volume, IReadOnlyList<string> LeftOut);
+
 /// <summary>What a volume is to be.</summary>
 public sealed record VolumeOptions
 {

@@ -48,7 +48,8 @@ public sealed partial class ContainerEngine
             return; // told already, or of a run that is over
         }
 
-        IReadOnlyList<LimitReached> reached = container.LimitWatch?.LookLast() ?? [];
+        CgroupStatistics? used = UsedAtEnd(container.Record);
+        IReadOnlyList<LimitReached> reached = used is null ? [] : container.LimitWatch?.LookLast(used) ?? [];
         (container.Shim, container.Init, container.LimitWatch) = (null, null, null);
         _shims.GiveBack(shim);
         try
@@ -66,31 +67,30 @@ public sealed partial class ContainerEngine
             return; // only what was prepared is gone: it is prepared again when it is started
         }
 
-        SetExited(container, running, exit, reached);
+        SetExited(container, running, exit, used, reached);
         if (container.Record.Spec.AutoRemove)
         {
             RemoveInBackground(container);
         }
     }
 
-    private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit, IReadOnlyList<LimitReached> reached)
+    /// <summary>Read before the group goes; null where nothing ran, or the group is gone, as after a restart of the host.</summary>
+    private CgroupStatistics? UsedAtEnd(ContainerRecord record) =>
+        record.IsRunning && GroupOf(record).Statistics() is { CpuUsageMicros: > 0 } used ? used : null;
+
+    private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit, CgroupStatistics? used, IReadOnlyList<LimitReached> reached)
     {
-        ContainerRecord record = container.Record with { State = new ContainerState.Exited(exit, running?.StartedAt) };
+        ContainerRecord record = container.Record with { State = new ContainerState.Exited(exit, running?.StartedAt) { Used = used?.AtItsEnd() } };
+        List<NewEvent> events = [.. reached.Select(EventOf)];
+        if (exit.OomKilled)
+        {
+            events.Add(new NewEvent(EventTypes.OutOfMemory));
+        }
+
+        events.Add(new NewEvent(EventTypes.Exited, ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)), ("reason", exit.Reason)));
         try
         {
-            if (exit.OomKilled || reached.Count > 0)
-            {
-                _database.Write(writer =>
-                {
-                    Append(writer, exit.At, record, reached);
-                    if (exit.OomKilled)
-                    {
-                        writer.Append(exit.At, EventTypes.OutOfMemory, record);
-                    }
-                });
-            }
-
-            Change(container, record, new NewEvent(EventTypes.Exited, ("exitCode", exit.ExitCode.ToString(CultureInfo.InvariantCulture)), ("reason", exit.Reason)));
+            Change(container, record, [.. events]);
         }
         catch (QuiltException e)
         {

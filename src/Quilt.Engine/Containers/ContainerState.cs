@@ -55,6 +55,9 @@ public abstract record ContainerState
     /// <param name="StartedAt">Null where nobody was there to see it.</param>
     public sealed record Exited(ContainerExit Exit, DateTimeOffset? StartedAt) : ContainerState
     {
+        /// <summary>What the run used in all; null where its control group was gone before anybody read it.</summary>
+        public CgroupStatistics? Used { get; init; }
+
         public override string Name => "exited";
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
-using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -41,9 +40,7 @@ public sealed partial class ContainerEngine
 
             try
             {
-                IReadOnlyList<LimitReached> reached = watch.TakeUntold();
-                _database.Write(writer => Append(writer, DateTimeOffset.UtcNow, container.Record, reached));
-                _events.Beat();
+                Change(container, container.Record, [.. watch.TakeUntold().Select(EventOf)]);
             }
             catch (Exception e) when (e is QuiltException or ObjectDisposedException)
             {
@@ -52,15 +49,9 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private static void Append(Database.Writer writer, DateTimeOffset at, ContainerRecord record, IEnumerable<LimitReached> reached)
-    {
-        foreach (LimitReached one in reached)
-        {
-            writer.Append(
-                at, EventTypes.LimitReached, record,
-                ("limit", one.Limit), ("level", one.Level), (one.Measure, one.Value.ToString(CultureInfo.InvariantCulture)), ("most", one.Most.ToString(CultureInfo.InvariantCulture)));
-        }
-    }
+    private static NewEvent EventOf(LimitReached one) => new(
+        EventTypes.LimitReached,
+        ("limit", one.Limit), ("level", one.Level), (one.Measure, one.Value.ToString(CultureInfo.InvariantCulture)), ("most", one.Most.ToString(CultureInfo.InvariantCulture)));
 
     [LoggerMessage(EventId = 35, Level = LogLevel.Warning, Message = "the kernel tells no more of a container's limits; each is looked at every few seconds")]
     private partial void LogLimitsUnheard(Exception failure);

@@ -25,16 +25,16 @@ internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<Conta
 
     internal void Look(TimeSpan now)
     {
-        if (Judge(now))
+        if (Judge(group.Levels(), () => group.MemoryReclaimableBytes, now))
         {
             tell(this);
         }
     }
 
-    /// <summary>What nobody has seen yet when the run is over, while its group is still there: the kernel does not tell all, and a run may be short.</summary>
-    internal IReadOnlyList<LimitReached> LookLast()
+    /// <summary>What nobody has seen yet when the run is over: the kernel does not tell all, and a run may be short.</summary>
+    internal IReadOnlyList<LimitReached> LookLast(CgroupStatistics used)
     {
-        Judge(TimeSpan.MaxValue);
+        Judge(used.ToLevels(), () => used.MemoryReclaimableBytes, TimeSpan.MaxValue);
         return TakeUntold();
     }
 
@@ -52,12 +52,11 @@ internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<Conta
     internal void End() => watches.End(this);
 
     /// <returns>Whether there is something to tell.</returns>
-    private bool Judge(TimeSpan now)
+    private bool Judge(CgroupLevels levels, Func<ulong> reclaimable, TimeSpan now)
     {
-        CgroupLevels levels = group.Levels();
         lock (_untold)
         {
-            _untold.AddRange(_judge.Judge(levels, () => group.MemoryReclaimableBytes, limits(), now));
+            _untold.AddRange(_judge.Judge(levels, reclaimable, limits(), now));
             return _untold.Count > 0;
         }
     }

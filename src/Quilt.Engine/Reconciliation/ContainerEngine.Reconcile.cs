@@ -100,6 +100,7 @@ public sealed partial class ContainerEngine
     {
         ContainerRecord record = container.Record;
         shim?.Dispose();
+        CgroupStatistics? used = UsedAtEnd(record);
         await RemoveGroupAsync(record).ConfigureAwait(false);
         FinishRestoring(container);
         RepairMounts(container);
@@ -107,12 +108,12 @@ public sealed partial class ContainerEngine
         ContainerExit? known = ExitOnDisk(container.Layout);
         if (record.State is ContainerState.Running running)
         {
-            SetExited(container, running, known ?? Lost(hostRestarted ? ContainerExit.HostRestarted : ContainerExit.ShimLost), []);
+            SetExited(container, running, known ?? Lost(hostRestarted ? ContainerExit.HostRestarted : ContainerExit.ShimLost), used, []);
         }
         else if (known is not null && (record.State is not ContainerState.Exited { Exit: var told } || told.At != known.At))
         {
             // Started, ended, and we did not live to write either down.
-            SetExited(container, null, known, []);
+            SetExited(container, null, known, null, []);
         }
 
         if (record.Spec.AutoRemove && container.Record.State is ContainerState.Exited)

@@ -12,7 +12,7 @@ public sealed partial class ContainerEngine
 {
     private readonly UsageHistory _history;
 
-    /// <summary>Of those that run; the others use nothing.</summary>
+    /// <summary>Of those that run; the others use nothing, and <see cref="ContainerState.Exited.Used"/> tells what the last run used.</summary>
     /// <param name="ids">Empty: all.</param>
     public IReadOnlyList<ContainerUsage> Usage(IReadOnlyCollection<ContainerId> ids)
     {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Quilt.Linux;
 
 /// <summary>What a group has used, with all below it. Zero where the kernel does not tell.</summary>
@@ -41,6 +43,15 @@ public sealed record CgroupStatistics(
     /// <summary>Null where the kernel does not tell: built without it, or v1 without a unified hierarchy beside it.</summary>
     public CgroupPressure? Pressure { get; init; }
 
+    /// <summary>Of a group without processes: what was used until then; nothing is in use.</summary>
+    public CgroupStatistics AtItsEnd() => this with
+    {
+        MemoryBytes = 0, MemoryAnonBytes = 0, MemoryFileBytes = 0, MemoryReclaimableBytes = 0, SwapBytes = 0, Pids = 0, Pressure = null,
+    };
+
+    public CgroupLevels ToLevels() => new(MemoryBytes, Pids, OomKills, MemoryHighReached, PidsLimitReached);
+
     /// <summary>What no reclaim makes less.</summary>
+    [JsonIgnore]
     public ulong MemoryHeldBytes => MemoryBytes > MemoryReclaimableBytes ? MemoryBytes - MemoryReclaimableBytes : 0;
 }

@@ -23,8 +23,8 @@ internal sealed class StatsCommand : CliCommand
 
     internal override string Details =>
         """
-        All running containers where none is named. Live on a terminal until Ctrl-C; once where the output is not a terminal,
-        unless --interval is given. 100% is one core. WAITED is the part of the last 10 s in which a process waited, and for what.
+        All running containers where none is named. Live on a terminal until Ctrl-C, with the columns that fit; once, with all
+        of them, where the output is not a terminal, unless --interval is given. 100% is one core. WAITED is the part of the last 10 s in which a process waited, and for what.
         """;
 
     internal override IReadOnlyList<Example> Examples =>

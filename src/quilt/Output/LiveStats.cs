@@ -8,6 +8,9 @@ namespace Quilt.Cli;
 /// <summary>A table on the terminal that changes with each reading. The one place that needs Spectre.Console, which costs time to start.</summary>
 internal static class LiveStats
 {
+    /// <summary>Of a cell, a space on each side.</summary>
+    private const int Padding = 2;
+
     /// <summary>Ends at Ctrl-C, so that the terminal gets its cursor back.</summary>
     internal static async Task ShowAsync(IAsyncEnumerable<GetStatsResponse> readings)
     {
@@ -37,17 +40,27 @@ internal static class LiveStats
 
     private static Table Table(GetStatsResponse reading)
     {
+        string[][] rows = [StatsCommand.Headings, .. reading.Stats.Select(StatsCommand.Row)];
+        int fitting = Fitting(rows, AnsiConsole.Profile.Width);
         Table table = new Table().Border(TableBorder.None);
-        foreach (string heading in StatsCommand.Headings)
+        table.AddColumns([.. rows[0].Take(fitting).Select(heading => new TableColumn(heading).NoWrap())]);
+        foreach (string[] row in rows.Skip(1))
         {
-            table.AddColumn(new TableColumn(heading));
-        }
-
-        foreach (ContainerStats stats in reading.Stats)
-        {
-            table.AddRow(Array.ConvertAll(StatsCommand.Row(stats), Markup.Escape));
+            table.AddRow([.. row.Take(fitting).Select(Markup.Escape)]);
         }
 
         return table;
+    }
+
+    /// <summary>How many whole columns a terminal has room for; two at least.</summary>
+    internal static int Fitting(string[][] rows, int width)
+    {
+        int count = 0;
+        while (count < rows[0].Length && (width -= rows.Max(r => r[count].Length) + Padding) >= 0)
+        {
+            count++;
+        }
+
+        return Math.Max(2, count);
     }
 }

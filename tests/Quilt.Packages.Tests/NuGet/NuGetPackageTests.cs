@@ -25,6 +25,16 @@ public sealed class NuGetPackageTests(NuGetPackages packages)
     }
 
     [Fact]
+    public async Task Nothing_in_its_readme_leads_to_where_a_consumer_has_nothing()
+    {
+        using ZipArchive package = Open("nupkg");
+        using StreamReader readme = new(package.GetEntry("README.md")!.Open());
+        string text = await readme.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("RunContainerAsync", text, StringComparison.Ordinal);
+        Assert.DoesNotMatch(@"\]\((?!https://)", text);
+    }
+
+    [Fact]
     public void The_symbols_have_the_sources_and_no_path_of_the_machine_that_built_them()
     {
         using ZipArchive symbols = Open("snupkg");

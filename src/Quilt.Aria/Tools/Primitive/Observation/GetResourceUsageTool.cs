@@ -16,7 +16,7 @@ public sealed record GetResourceUsageArguments
 
 public sealed record GetResourceUsageResult
 {
-    [Description("It runs, or one of them: otherwise a container's figures are 0.")]
+    [Description("It runs, or one of them. Where a container has ended, the figures are of its last run; they are 0 of one that never ran, and of a run whose end nobody saw.")]
     public required bool Running { get; init; }
 
     [Description("CPU time used in all, in microseconds.")]
@@ -73,7 +73,7 @@ public sealed record GetResourceUsageResult
     public required ulong IoReads { get; init; }
     public required ulong IoWrites { get; init; }
 
-    [Description("Bytes over its links, loopback left out.")]
+    [Description("Bytes over its links, loopback left out; 0 when it has ended.")]
     public required ulong NetworkReceived { get; init; }
     public required ulong NetworkSent { get; init; }
 
@@ -181,7 +181,7 @@ public sealed class GetResourceUsageTool(ContainerEngine engine) : Tool<GetResou
         ContainerId id = context.Caller.Container(arguments.Container, Access.Use).Id;
         UsageWindow? window = arguments.Window is { } asked ? engine.UsageWithin(id, asked) : null;
         IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([id], cancellation).ConfigureAwait(false);
-        return View(engine.Usage([id]) is [var one] ? (one.Statistics, one.Network, true) : (CgroupStatistics.None, default, false)) with
+        return View(engine.Usage([id]) is [var one] ? (one.Statistics, one.Network, true) : (engine.Get(id).State is ContainerState.Exited { Used: { } last } ? last : CgroupStatistics.None, default, false)) with
         {
             DiskWritten = written[id],
             Window = window is null ? null : UsageWindowView.Of(window),
