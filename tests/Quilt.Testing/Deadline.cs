@@ -11,7 +11,7 @@ public static class Deadline
     /// <exception cref="TimeoutException">It did not, and names what was waited for.</exception>
     public static async Task Until(Func<bool> condition, TimeSpan? within = null, [CallerArgumentExpression(nameof(condition))] string what = "")
     {
-        TimeSpan limit = within ?? Usual;
+        TimeSpan limit = (within ?? Usual) * Slowness.Factor;
         Stopwatch elapsed = Stopwatch.StartNew();
         while (!condition())
         {

@@ -86,7 +86,7 @@ public sealed class CallTests
         ParseDocumentResult result = await new CognitionProcess(Cognition.Program).Call(
             CognitiveTools.ParseDocument,
             new ParseDocumentArguments { ContentBase64 = Convert.ToBase64String(Office.Word()), Question = "How old is Bob?" },
-            new CognitionConfig { Model = Wire.Config("openai", server.Address) }, null, Cancellation);
+            new CognitionConfig { Model = Wire.Config("openai", server.Address), Documents = Cognition.Usual }, null, Cancellation);
         Assert.Equal(("42", true), (result.Answer!.Text, result.Answer.Found));
         Assert.Equal(["Bob\t42"], result.Answer.Quotes);
         Assert.Contains("Hello, world.", server.Requests[0].Body, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class CallTests
     {
         ParseDocumentResult result = await new CognitionProcess(Cognition.Program).Call(
             CognitiveTools.ParseDocument, new ParseDocumentArguments { Content = new string('x', 5_000), MaxChars = 4_000 },
-            new CognitionConfig { Documents = new DocumentLimits { MaxOutputChars = 1_000 } }, null, Cancellation);
+            new CognitionConfig { Documents = Cognition.Usual with { MaxOutputChars = 1_000 } }, null, Cancellation);
         Assert.Equal((1_000, 1_000), (result.Text.Length, result.NextOffset!.Value));
     }
 

@@ -8,13 +8,18 @@ internal static class Cognition
     /// <summary>Of processes: mounts and groups are none of its, and others that work on the machine have theirs.</summary>
     internal static LeakCheck Leaks() => new(_ => false);
 
+    /// <summary>As usual, on a machine as slow as this one.</summary>
+    internal static DocumentLimits Usual { get; } = Slowed(new DocumentLimits());
+
+    internal static DocumentLimits Slowed(DocumentLimits limits) => limits with { CpuSeconds = limits.CpuSeconds * Slowness.Factor, WallSeconds = limits.WallSeconds * Slowness.Factor };
+
     public static string Program => Path.Combine(Programs.Folder, "quilt-cognition");
 
     public static Task<ParseDocumentResult> Parse(byte[] document, DocumentLimits? limits = null, string? format = null, Action<int>? confine = null, CancellationToken? cancellation = null) =>
         new CognitionProcess(Program).Call(
             CognitiveTools.ParseDocument,
             new ParseDocumentArguments { ContentBase64 = Convert.ToBase64String(document), Format = format },
-            new CognitionConfig { Documents = limits ?? new DocumentLimits() },
+            new CognitionConfig { Documents = limits ?? Usual },
             confine,
             cancellation ?? TestContext.Current.CancellationToken);
 

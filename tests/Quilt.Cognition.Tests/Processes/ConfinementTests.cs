@@ -9,7 +9,7 @@ namespace Quilt.Cognition.Tests.Processes;
 [Collection(ProcessCollection.Name)]
 public sealed class ConfinementTests
 {
-    private static readonly DocumentLimits Limits = new() { CpuSeconds = 60, WallSeconds = 60, MemoryBytes = 1L << 30, MaxDocumentBytes = 128 << 20 };
+    private static readonly DocumentLimits Limits = Cognition.Slowed(new DocumentLimits { CpuSeconds = 60, WallSeconds = 60, MemoryBytes = 1L << 30, MaxDocumentBytes = 128 << 20 });
 
     [Fact]
     public async Task The_reader_has_no_network_no_rights_no_files_and_no_time_to_waste()
@@ -98,7 +98,7 @@ public sealed class ConfinementTests
     public async Task A_reader_that_computes_too_long_is_killed_by_the_kernel()
     {
         await using LeakCheck leaks = Cognition.Leaks();
-        QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Cognition.Parse(Slow(), new DocumentLimits { WallSeconds = 60, CpuSeconds = 1, MemoryBytes = 1L << 30, MaxDocumentBytes = 128 << 20 }, "html"));
+        QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Cognition.Parse(Slow(), Cognition.Slowed(new DocumentLimits { WallSeconds = 60, CpuSeconds = 1, MemoryBytes = 1L << 30, MaxDocumentBytes = 128 << 20 }), "html"));
         Assert.Equal(ErrorCode.ResourceExhausted, failure.Code);
         Assert.Matches("processor time|killed", failure.Message);
     }
@@ -108,7 +108,7 @@ public sealed class ConfinementTests
     {
         await using LeakCheck leaks = Cognition.Leaks();
         byte[] many = Encoding.ASCII.GetBytes("<html>" + string.Concat(Enumerable.Repeat("<p>x", 2 << 20)));
-        QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Cognition.Parse(many, new DocumentLimits { MemoryBytes = 96 << 20 }, "html"));
+        QuiltException failure = await Assert.ThrowsAsync<QuiltException>(() => Cognition.Parse(many, Cognition.Usual with { MemoryBytes = 96 << 20 }, "html"));
         Assert.Equal(ErrorCode.ResourceExhausted, failure.Code);
         Assert.Contains("memory", failure.Message, StringComparison.Ordinal);
     }
