@@ -62,6 +62,34 @@ public sealed class CrashTests
         Assert.Equal(137, (await ReadAll(daemon, container, sized)).Exec.ExitCode);
     }
 
+    [Fact]
+    public async Task What_was_told_of_a_limit_is_not_told_again_when_limits_change_or_another_daemon_comes()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run(new ContainerSpec { Resources = new Resources { MemoryBytes = 64 << 20, Pids = 30 } });
+        Assert.Equal(137, (await daemon.Client.Exec(container.Id, "tail /dev/zero")).ExitCode);
+        await Eventually(async () => (await Told()).Contains("memory oom"));
+
+        // What comes next is told by the same look as what would be told twice.
+        await daemon.Client.Tool("setResourceLimits", new { container = container.Id, pids = 20 });
+        string filling = await Begin(daemon, container, terminal: false, "i=2; while [ $i -lt 20 ]; do i=$((i+1)); sleep 1000 & done; read x; sleep 1000 & wait");
+        await Eventually(async () => (await Told()).Contains("pids 95"));
+        Assert.Single(await Told(), t => t == "memory oom");
+
+        await daemon.KillAsync();
+        await daemon.RunAsync();
+        await daemon.Client.SendExecInputAsync(new SendExecInputRequest { Container = container.Id, ExecId = filling, Input = Google.Protobuf.ByteString.CopyFromUtf8("go\n") }, cancellationToken: Cancellation);
+        await Eventually(async () => (await Told()).Contains("pids 100"));
+        string[] told = await Told();
+        Assert.Single(told, t => t == "memory oom");
+        Assert.Single(told, t => t == "pids 95");
+        await daemon.Client.Remove(container.Id);
+
+        async Task<string[]> Told() =>
+            [.. (await daemon.Client.Tool("getEvents", new { container = container.Id, types = new[] { "container.limit_reached" } })).GetProperty("events").EnumerateArray()
+                .Select(e => $"{e.GetProperty("attributes").Text("limit")} {e.GetProperty("attributes").Text("level")}")];
+    }
+
     private static async Task<string> Begin(DaemonProcess daemon, Container container, bool terminal, string script) => (await daemon.Client.ExecAsync(
         new ExecRequest { Container = container.Id, Command = { "sh", "-c", script }, Background = true, StdinOpen = true, Tty = terminal }, cancellationToken: Cancellation)).ExecId;
 

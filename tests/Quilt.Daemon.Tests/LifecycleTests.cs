@@ -64,6 +64,25 @@ public sealed class LifecycleTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task One_that_is_removed_when_it_ends_is_restarted_all_the_same()
+    {
+        ContainerSpec spec = Shell("exec sleep 1000");
+        spec.AutoRemove = true;
+        Container container = await _client.Run(spec);
+        Assert.Equal(0, (await _client.Exec(container.Id, "echo kept > /file")).ExitCode);
+        for (int i = 1; i <= 5; i++)
+        {
+            Container again = (await _client.RestartContainerAsync(
+                new RestartContainerRequest { Container = container.Id, Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.Zero) }, cancellationToken: Cancellation)).Container;
+            Assert.Equal((ContainerState.Running, i), (again.State, again.RestartCount));
+            Assert.Equal((0, "kept\n", ""), await _client.Exec(container.Id, "cat /file"));
+        }
+
+        await _client.StopContainerAsync(new StopContainerRequest { Container = container.Id, Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.Zero) }, cancellationToken: Cancellation);
+        await Eventually(async () => !(await _client.ListContainersAsync(new ListContainersRequest(), cancellationToken: Cancellation)).Containers.Any(c => c.Id == container.Id));
+    }
+
+    [Fact]
     public async Task Files_stay_over_a_restart_and_go_with_the_container()
     {
         Container container = await _client.Run(Shell("cat /kept 2>/dev/null; echo was here > /kept; exit 3"));

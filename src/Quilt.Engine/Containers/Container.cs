@@ -8,6 +8,7 @@ namespace Quilt.Engine;
 internal sealed class Container(ContainerRecord record, BundleLayout layout)
 {
     private volatile ContainerRecord _record = record;
+    private int _restarts;
 
     internal ContainerId Id => Record.Id;
     internal ContainerRecord Record => _record;
@@ -54,6 +55,13 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
 
     /// <summary>It is gone from the engine: the record tells what it was.</summary>
     internal bool IsRemoved { get; private set; }
+
+    /// <summary>It has ended in order to run again: it is not removed in between, though it otherwise is when it ends.</summary>
+    internal bool IsRestarting => Volatile.Read(ref _restarts) > 0;
+
+    internal void BeginRestart() => Interlocked.Increment(ref _restarts);
+
+    internal void EndRestart() => Interlocked.Decrement(ref _restarts);
 
     /// <summary>Removes it at its time.</summary>
     internal Alarm? Expiry { get; set; }

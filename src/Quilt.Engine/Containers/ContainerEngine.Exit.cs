@@ -68,10 +68,7 @@ public sealed partial class ContainerEngine
         }
 
         SetExited(container, running, exit, used, reached);
-        if (container.Record.Spec.AutoRemove)
-        {
-            RemoveInBackground(container);
-        }
+        RemoveEnded(container);
     }
 
     /// <summary>Read before the group goes; null where nothing ran, or the group is gone, as after a restart of the host.</summary>

@@ -92,6 +92,16 @@ public sealed partial class ContainerEngine
         }
     }
 
+    /// <summary>Where it is to go when it has ended, unless it runs again.</summary>
+    private void RemoveEnded(Container container)
+    {
+        bool HasEnded(ContainerRecord record) => record.State is ContainerState.Exited && !container.IsRestarting;
+        if (container.Record.Spec.AutoRemove && HasEnded(container.Record))
+        {
+            RemoveInBackground(container, HasEnded);
+        }
+    }
+
     /// <summary>Nobody waits for it, so nobody asks again where it fails, such as on a full disk: that is done here.</summary>
     private void RemoveInBackground(Container container, Func<ContainerRecord, bool>? still = null) => _ = Task.Run(async () =>
     {

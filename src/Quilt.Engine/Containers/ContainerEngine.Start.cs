@@ -112,12 +112,21 @@ public sealed partial class ContainerEngine
     /// <summary>Ends it as <see cref="StopAsync"/> does where it runs, and starts it again.</summary>
     public async Task<ContainerRecord> RestartAsync(ContainerId id, TimeSpan? timeout, CancellationToken cancellation)
     {
-        ContainerRecord record = Get(id);
-        if (record.IsRunning)
+        Container container = _containers.Get(id);
+        container.BeginRestart();
+        try
         {
-            await StopAsync(id, null, timeout, cancellation).ConfigureAwait(false);
-        }
+            if (container.Record.IsRunning)
+            {
+                await StopAsync(id, null, timeout, cancellation).ConfigureAwait(false);
+            }
 
-        return await StartAsync(id, null, cancellation).ConfigureAwait(false);
+            return await StartAsync(id, null, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            container.EndRestart();
+            RemoveEnded(container); // it could not be started again, or has ended again already
+        }
     }
 }

@@ -6,17 +6,20 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
+    /// <summary>So many of a container's last events tell what was told of its limits: most are of nothing else, where there are many.</summary>
+    private const int LookedThrough = 200;
     private readonly LimitWatches _limitWatches;
 
     /// <summary>Tells when a container that has just started, or was found running, comes to its limits, until that run is over.</summary>
-    private void WatchLimits(Container container)
+    /// <param name="judge">Knows what was told of this run already; null: nothing was.</param>
+    private void WatchLimits(Container container, LimitJudge? judge = null)
     {
         if (container.Record.State is not ContainerState.Running { StartedAt: var run })
         {
             return;
         }
 
-        LimitWatch watch = new(_limitWatches, GroupOf(container.Record), () => container.Record.Spec.Limits, self => _ = TellLimitsAsync(container, run, self));
+        LimitWatch watch = new(_limitWatches, GroupOf(container.Record), () => container.Record.Spec.Limits, judge ?? new LimitJudge(), self => _ = TellLimitsAsync(container, run, self));
         container.LimitWatch = watch;
         _limitWatches.Begin(watch);
     }
@@ -24,8 +27,22 @@ public sealed partial class ContainerEngine
     /// <summary>The kernel was given bounds of the limits of before.</summary>
     private void WatchLimitsAnew(Container container)
     {
+        LimitJudge? judge = container.LimitWatch?.Judged;
         container.LimitWatch = null;
-        WatchLimits(container);
+        WatchLimits(container, judge);
+    }
+
+    /// <summary>One that knows what was told of the present run, by whichever daemon.</summary>
+    private LimitJudge JudgeOf(ContainerRecord record)
+    {
+        LimitJudge judge = new();
+        foreach (EngineEvent told in LastEvents(record.Id, LookedThrough).Where(e => e.Type == EventTypes.LimitReached && e.Time >= (record.State as ContainerState.Running)?.StartedAt))
+        {
+            string measure = told.Attributes.ContainsKey(LimitReached.Times) ? LimitReached.Times : LimitReached.Used;
+            judge.Remember(told.Attributes["limit"], told.Attributes["level"], ulong.Parse(told.Attributes[measure], CultureInfo.InvariantCulture));
+        }
+
+        return judge;
     }
 
     private async Task TellLimitsAsync(Container container, DateTimeOffset run, LimitWatch watch)

@@ -14,6 +14,20 @@ internal sealed class LimitJudge
     private readonly Dictionary<string, (ulong Count, TimeSpan At)> _counted = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _levels = new(StringComparer.Ordinal);
 
+    /// <summary>It was told already, by a daemon before this one.</summary>
+    /// <param name="value">As <see cref="LimitReached"/> has it.</param>
+    internal void Remember(string limit, string level, ulong value)
+    {
+        if (int.TryParse(level, out int percent) && PercentLevels.Contains(percent))
+        {
+            _levels[limit] = percent;
+        }
+        else
+        {
+            _counted[limit + level] = (value, TimeSpan.Zero);
+        }
+    }
+
     /// <param name="reclaimable">Bytes that the kernel takes back by itself; asked where it matters.</param>
     /// <param name="now">On a clock that only goes on.</param>
     internal IReadOnlyList<LimitReached> Judge(CgroupLevels levels, Func<ulong> reclaimable, ContainerLimits limits, TimeSpan now)
@@ -41,7 +55,7 @@ internal sealed class LimitJudge
             int level = PercentLevels.LastOrDefault(l => percent >= l);
             if (level > told)
             {
-                reached.Add(new LimitReached(limit, $"{level}", "used", used, most));
+                reached.Add(new LimitReached(limit, $"{level}", LimitReached.Used, used, most));
             }
 
             _levels[limit] = level > told || percent < told - FallsBy ? level : told;
@@ -52,7 +66,7 @@ internal sealed class LimitJudge
             (ulong told, TimeSpan at) = _counted.GetValueOrDefault(limit + level);
             if (count > told && (told == 0 || now - at >= Between))
             {
-                reached.Add(new LimitReached(limit, level, "times", count, most));
+                reached.Add(new LimitReached(limit, level, LimitReached.Times, count, most));
                 _counted[limit + level] = (count, now);
             }
         }

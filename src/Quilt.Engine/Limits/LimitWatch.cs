@@ -5,13 +5,15 @@ namespace Quilt.Engine;
 /// <summary>The watch over one run's limits.</summary>
 /// <param name="watches">Whose it is.</param>
 /// <param name="limits">As they are at the moment.</param>
+/// <param name="judge">Knows what was told of this run already.</param>
 /// <param name="tell">Is called for what is to be told, on the watches' thread or one of the pool; it blocks none.</param>
-internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<ContainerLimits> limits, Action<LimitWatch> tell)
+internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<ContainerLimits> limits, LimitJudge judge, Action<LimitWatch> tell)
 {
-    private readonly LimitJudge _judge = new();
     private readonly List<LimitReached> _untold = [];
 
     internal ICgroup Group => group;
+
+    internal LimitJudge Judged => judge;
 
     /// <summary>Bytes in use at which it is looked at again.</summary>
     internal IReadOnlyList<long> MemoryBounds => [limits().MemoryBytes / 100 * 80, limits().MemoryBytes / 100 * 95];
@@ -54,10 +56,14 @@ internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<Conta
     /// <returns>Whether there is something to tell.</returns>
     private bool Judge(CgroupLevels levels, Func<ulong> reclaimable, TimeSpan now)
     {
-        lock (_untold)
+        // The watch before, of other limits, may be looking still.
+        lock (judge)
         {
-            _untold.AddRange(_judge.Judge(levels, reclaimable, limits(), now));
-            return _untold.Count > 0;
+            lock (_untold)
+            {
+                _untold.AddRange(judge.Judge(levels, reclaimable, limits(), now));
+                return _untold.Count > 0;
+            }
         }
     }
 }

@@ -78,7 +78,7 @@ public sealed partial class ContainerEngine
         }
 
         SettleLimits(container);
-        WatchLimits(container);
+        WatchLimits(container, JudgeOf(container.Record));
         ArmExpiry(container);
     }
 
@@ -116,10 +116,7 @@ public sealed partial class ContainerEngine
             SetExited(container, null, known, null, []);
         }
 
-        if (record.Spec.AutoRemove && container.Record.State is ContainerState.Exited)
-        {
-            RemoveInBackground(container);
-        }
+        RemoveEnded(container);
     }
 
     private void Keep(Container container, ContainerState.Running running, string? eventType)

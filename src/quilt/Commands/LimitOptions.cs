@@ -56,16 +56,16 @@ internal sealed class LimitOptions(CliCommand command)
 
         return arguments
             .Add("memory", call.Get(_memory)).Add("memoryHigh", call.Get(_memoryHigh)).Add("swap", call.Get(_swap))
-            .Add("cpus", call.Get(_cpus) is { } cpus ? cpus == "0" ? 0 : ReadCpus(cpus) : null).Add("cpuset", call.Get(_cpuset)).Add("cpuWeight", Number(call, _cpuWeight))
+            .Add("cpus", call.Get(_cpus) is { } cpus ? ReadCpus(cpus) : null).Add("cpuset", call.Get(_cpuset)).Add("cpuWeight", Number(call, _cpuWeight))
             .Add("pids", call.Get(_pids) is { } pids ? ReadPids(pids) : null).Add("files", Number(call, _files)).Add("ioWeight", Number(call, _ioWeight))
             .Add("io", Given(call, _io)?.Where(i => i.Length > 0).Select(i => Io(ReadIo(i))))
             .Add("hugepages", Given(call, _hugepages)?.Where(h => h.Length > 0).Select(ReadHugepages).Select(h => new ToolArguments().Add("size", h.SizeBytes).Add("limit", h.LimitBytes)));
     }
 
     internal static double ReadCpus(string text) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double cpus) && cpus > 0
+        double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double cpus) && cpus >= 0
             ? cpus
-            : throw QuiltException.Invalid("--cpus", $"--cpus '{text}' is not a number of cores", "give a number above 0, such as 1.5");
+            : throw QuiltException.Invalid("--cpus", $"--cpus '{text}' is not a number of cores", "give a number such as 1.5; 0 is no limit");
 
     /// <summary><c>read-bps=10MiB,write-iops=100</c>, with the disk and a colon before it where it is not the containers' own.</summary>
     internal static IoLimit ReadIo(string text)
@@ -129,7 +129,7 @@ internal sealed class LimitOptions(CliCommand command)
             : throw QuiltException.Invalid(field, $"{field} '{text}' is not a number that it can be", $"give a number from {least}");
 
     private static long ReadPids(string text) =>
-        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pids) && pids is > 0 or -1
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long pids) && pids >= -1
             ? pids
-            : throw QuiltException.Invalid("--pids", $"--pids '{text}' is not a number of processes", "give a number above 0, or -1 for no limit");
+            : throw QuiltException.Invalid("--pids", $"--pids '{text}' is not a number of processes", "give a number; 0 is as many as usual, -1 no limit");
 }
