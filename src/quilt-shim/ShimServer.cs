@@ -169,7 +169,7 @@ internal sealed partial class ShimServer : IDisposable
 
     private ShimState State() => new(
         _container?.Status ?? "idle", _container?.Request.ContainerId, _container?.Process.Identity, _container?.StartedAt, _container?.Process.Exit,
-        [.. _execs.All.Select(e => e.State)]);
+        _execs.States);
 
     private void Watch(Connection connection)
     {

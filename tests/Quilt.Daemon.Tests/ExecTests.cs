@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
@@ -269,6 +270,50 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         ErrorDetail command = await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "echo", Enumerable.Repeat(new string('a', 100_000), 30) } }, cancellationToken: Cancellation));
         Assert.Equal(("invalid_argument", "command"), (command.Code, command.Field));
         Assert.Contains("shorter", command.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Input_that_is_too_long_for_one_message_is_refused_and_harms_nobody()
+    {
+        string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "cat" }, Background = true, StdinOpen = true }, cancellationToken: Cancellation)).ExecId;
+        ByteString tooMuch = ByteString.CopyFrom(new byte[(2 << 20) + 1]);
+        ErrorDetail error = await Fails(async () => await _client.SendExecInputAsync(new SendExecInputRequest { Container = _container, ExecId = id, Input = tooMuch }, cancellationToken: Cancellation));
+        Assert.Equal(("invalid_argument", "input"), (error.Code, error.Field));
+        ErrorDetail refused = await _client.ToolRefused("execInContainer", new { container = _container, command = new[] { "cat" }, background = true, stdin = new string('x', (2 << 20) + 1) });
+        Assert.Equal(("invalid_argument", "stdin"), (refused.Code, refused.Field));
+        await _client.SendExecInputAsync(new SendExecInputRequest { Container = _container, ExecId = id, Input = ByteString.CopyFrom(new byte[2 << 20]), CloseStdin = true }, cancellationToken: Cancellation);
+        Assert.Equal([id], (await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation)).Execs.Select(e => e.ExecId));
+        Assert.Equal((0, "here\n", ""), await _client.Exec(_container, "echo here"));
+    }
+
+    [Fact]
+    public async Task A_background_command_that_ends_before_its_input_comes_was_run_all_the_same()
+    {
+        // Whether the input or the end comes first differs from one to the next.
+        for (int i = 0; i < 20; i++)
+        {
+            JsonElement begun = await _client.Tool("execInContainer", new { container = _container, command = new[] { "true" }, background = true, stdin = "for nobody" });
+            Assert.NotEmpty(begun.Text("execId"));
+        }
+    }
+
+    [Fact]
+    public async Task Commands_too_long_to_be_told_are_listed_by_their_beginnings()
+    {
+        const int count = 70;
+        string script = ": " + new string('"', 60_000); // each of which is six bytes as JSON
+        for (int i = 0; i < count; i++)
+        {
+            await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "sleep", "1000", script }, Background = true }, cancellationToken: Cancellation);
+        }
+
+        ExecInfo[] execs = [.. (await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation)).Execs];
+        Assert.InRange(execs.Length, 64, count);
+        Assert.All(execs, e => Assert.Matches("^: \"{1000,5000}…$", e.Command[^1]));
+        ErrorDetail error = await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "true", script + script[2..], script, script, script, script, script, script, script, script, script, script, script } }, cancellationToken: Cancellation));
+        Assert.Equal(("invalid_argument", "command"), (error.Code, error.Field));
+        await _client.StopContainerAsync(new StopContainerRequest { Container = _container }, cancellationToken: Cancellation);
+        Assert.Equal(ContainerState.Exited, (await _client.Get(_container)).State);
     }
 
     [Fact]

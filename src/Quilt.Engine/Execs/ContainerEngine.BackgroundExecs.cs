@@ -62,8 +62,21 @@ public sealed partial class ContainerEngine
         return new ExecOutput(exec, output, output.Count > 0 ? output[^1].Next : after, reader.Missed);
     }
 
-    public async Task SendExecInputAsync(ContainerId id, string execId, ReadOnlyMemory<byte> input, bool close, WindowSize? window, CancellationToken cancellation) =>
+    /// <exception cref="QuiltException">InvalidArgument: more than <see cref="FrameHeader.MostInput"/>; ResourceExhausted: what was sent before is not taken yet.</exception>
+    public async Task SendExecInputAsync(ContainerId id, string execId, ReadOnlyMemory<byte> input, bool close, WindowSize? window, CancellationToken cancellation)
+    {
+        RequireInputFits(input, "input");
         await ShimOf(id, execId).AskAsync(new ShimRequest { ExecInput = new ExecInputRequest(execId, input.ToArray(), close, window) }, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>All of it, or nothing: in pieces, a full exec would have taken some of them.</summary>
+    private static void RequireInputFits(ReadOnlyMemory<byte> input, string field)
+    {
+        if (input.Length > FrameHeader.MostInput)
+        {
+            throw QuiltException.Invalid(field, $"{field} is {input.Length} bytes long", $"give at most {FrameHeader.MostInput} at once, and more when the exec has read");
+        }
+    }
 
     /// <summary>Of any exec, also one whose streams somebody follows: a signal in its stream would wait behind input that it does not read.</summary>
     /// <remarks>SIGKILL also ends what it has started in its session.</remarks>

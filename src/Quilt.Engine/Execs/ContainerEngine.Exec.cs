@@ -73,14 +73,33 @@ public sealed partial class ContainerEngine
     /// <returns>Its id.</returns>
     public async Task<string> ExecInBackgroundAsync(ContainerId id, ExecSpec spec, ReadOnlyMemory<byte> stdin, CancellationToken cancellation)
     {
+        RequireInputFits(stdin, "stdin");
         (string execId, _, ShimConnection connection) = await OpenExecAsync(id, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, unhurried: false, cancellation).ConfigureAwait(false);
         connection.Dispose();
         if (!stdin.IsEmpty)
         {
-            await SendExecInputAsync(id, execId, stdin, !spec.StdinOpen, null, cancellation).ConfigureAwait(false);
+            await FeedFirstAsync(id, execId, stdin, close: !spec.StdinOpen, cancellation).ConfigureAwait(false);
         }
 
         return execId;
+    }
+
+    private async Task FeedFirstAsync(ContainerId id, string execId, ReadOnlyMemory<byte> stdin, bool close, CancellationToken cancellation)
+    {
+        try
+        {
+            await SendExecInputAsync(id, execId, stdin, close, null, cancellation).ConfigureAwait(false);
+        }
+        catch (QuiltException e) when (e.Code is ErrorCode.FailedPrecondition or ErrorCode.NotFound)
+        {
+            // It has ended, or reads nothing: it was run all the same, and whoever began it can look.
+        }
+        catch
+        {
+            // Nobody would know of it.
+            await KillExecAsync(id, execId, Signals.Kill, CancellationToken.None).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Joins the streams of a container's own command; also before it runs, so that nothing of it is missed.</summary>

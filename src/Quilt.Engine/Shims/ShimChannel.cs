@@ -57,7 +57,7 @@ internal sealed class ShimChannel : IDisposable
     {
         // The answer is taken by whoever reads it, here: a continuation goes on until it waits, and never blocks.
         TaskCompletionSource<ShimResponse> answer = new();
-        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
+        byte[] payload = ShimConnection.Payload(request);
         await _sending.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -137,6 +137,11 @@ internal sealed class ShimChannel : IDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // We have closed it ourselves.
+        }
+        catch (Exception e) when (e is QuiltException or JsonException or InvalidOperationException)
+        {
+            // A shim that says what nobody understands watches over nothing any more.
+            _connection.Dispose();
         }
 
         Break();

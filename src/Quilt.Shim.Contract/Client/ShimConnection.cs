@@ -41,8 +41,7 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
         _descriptors = request.Exec is { HandOver: true } ? [] : null;
         try
         {
-            byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
-            await SendAsync(FrameKind.Request, payload, cancellation).ConfigureAwait(false);
+            await SendAsync(FrameKind.Request, Payload(request), cancellation).ConfigureAwait(false);
             ShimFrame frame = await ReadAsync(cancellation).ConfigureAwait(false)
                 ?? throw Gone("the shim closed the connection without an answer", null);
             Response = JsonSerializer.Deserialize(frame.Payload.Span, ShimJson.Default.ShimResponse)!;
@@ -81,6 +80,15 @@ public sealed class ShimConnection : IAsyncDisposable, IDisposable
         ReadOnlyMemory<byte> payload = _buffer.AsMemory(_start, header.Length);
         _start += header.Length;
         return new ShimFrame(header.Kind, payload);
+    }
+
+    /// <summary>A request as it is sent.</summary>
+    /// <exception cref="QuiltException"><see cref="ErrorCode.InvalidArgument"/>: it is longer than a frame may be.</exception>
+    public static byte[] Payload(ShimRequest request)
+    {
+        byte[] payload = JsonSerializer.SerializeToUtf8Bytes(request, ShimJson.Default.ShimRequest);
+        return payload.Length <= FrameHeader.MaxPayload ? payload : throw QuiltException.Invalid(
+            "command", $"the command, its arguments and its environment are {payload.Length} bytes long as they are sent, of at most {FrameHeader.MaxPayload}", "make them shorter, such as by a file that it reads");
     }
 
     /// <exception cref="QuiltException"><see cref="ErrorCode.Unavailable"/>: the shim is gone.</exception>

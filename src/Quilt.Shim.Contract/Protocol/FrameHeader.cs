@@ -10,6 +10,9 @@ public readonly record struct FrameHeader(FrameKind Kind, int Length)
     /// <summary>No payload is longer. A peer that says so is broken, and its connection is closed.</summary>
     public const int MaxPayload = 4 << 20;
 
+    /// <summary>So many bytes of input a request carries at most, so that it fits a frame as base64.</summary>
+    public const int MostInput = 2 << 20;
+
     public void Write(Span<byte> target)
     {
         BinaryPrimitives.WriteInt32LittleEndian(target, Length);

@@ -30,7 +30,9 @@ internal sealed class ContainerExec
     /// <summary>The reading ends of its outputs where they were asked for: to be sent away, and closed.</summary>
     internal IReadOnlyList<FileDescriptor> HandedOver { get; }
     internal DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
-    internal ExecState State => new(Request.ExecId, Request.Process.Args, Process.Identity, StartedAt, Request.Background || Process.IsLeft, Process.Exit);
+    /// <param name="argumentText">So many characters of its arguments are told at most.</param>
+    internal ExecState StateWith(int argumentText) =>
+        new(Request.ExecId, Beginning(Request.Process.Args, argumentText), Process.Identity, StartedAt, Request.Background || Process.IsLeft, Process.Exit);
 
     /// <summary>Returns when execve has succeeded.</summary>
     /// <exception cref="LaunchException">With nothing left behind.</exception>
@@ -61,6 +63,24 @@ internal sealed class ContainerExec
         launched.Console?.Dispose();
         rollback.Commit();
         return new ContainerExec(request, handedOver, folder, launched, loop, streams, ended);
+    }
+
+    private static List<string> Beginning(IReadOnlyList<string> arguments, int length)
+    {
+        List<string> told = [];
+        foreach (string argument in arguments)
+        {
+            if (argument.Length > length)
+            {
+                told.Add(argument[..length] + "…");
+                break;
+            }
+
+            told.Add(argument);
+            length -= argument.Length;
+        }
+
+        return told;
     }
 
     private void Record(SupervisedProcess process, ProcessEnd end)

@@ -1,15 +1,27 @@
 using Quilt.Core;
+using Quilt.Shim.Contract;
 
 namespace Quilt.Shim;
 
 /// <summary>The execs that run, and of those that have ended the last background ones.</summary>
 internal sealed class ExecTable
 {
-    private const int KeptEnded = 64;
+    private const int KeptEnded = 64, MostArgumentText = 4096, ArgumentTextOfAll = 256 << 10;
     private readonly Dictionary<string, ContainerExec> _execs = new(StringComparer.Ordinal);
     private readonly Queue<string> _ended = new();
 
     internal IReadOnlyCollection<ContainerExec> All => _execs.Values;
+
+    /// <summary>All of them have room in one frame, however long their commands are.</summary>
+    internal ExecState[] States
+    {
+        get
+        {
+            int each = Math.Min(MostArgumentText, ArgumentTextOfAll / Math.Max(1, _execs.Count));
+            return [.. _execs.Values.Select(e => e.StateWith(each))];
+        }
+    }
+
     internal bool AnyRuns => _execs.Values.Any(e => e.Process.Exit is null);
 
     internal bool Contains(string id) => _execs.ContainsKey(id);

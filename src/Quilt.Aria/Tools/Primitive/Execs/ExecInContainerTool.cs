@@ -27,7 +27,7 @@ public sealed record ExecInContainerArguments
     [Description("NAME or UID, with :GROUP or :GID where wanted.")]
     public string? User { get; init; }
 
-    [Description("All of its input.")]
+    [Description("All of its input; of a background command at most 2 MiB: sendExecInput sends more.")]
     [Sensitive]
     public string? Stdin { get; init; }
 

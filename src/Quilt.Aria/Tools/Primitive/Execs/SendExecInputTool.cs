@@ -10,7 +10,7 @@ public sealed record SendExecInputArguments
     [Description("As execInContainer told it.")]
     public required string ExecId { get; init; }
 
-    [Description("Text for its standard input.")]
+    [Description("Text for its standard input, at most 2 MiB at once.")]
     [Sensitive]
     public string? Input { get; init; }
 
