@@ -119,7 +119,7 @@ internal sealed partial class ShimServer
             return;
         }
 
-        Stream(connection, exec.Process);
+        Stream(connection, exec.Process, exec.Leave);
 
         // Nobody would take its output or its exit any more.
         connection.Closed += exec.Process.KillSession;
@@ -137,7 +137,7 @@ internal sealed partial class ShimServer
     private void HasEnded(ContainerExec exec)
     {
         _execs.HasEnded(exec);
-        if (exec.Request.Background)
+        if (exec.IsBackground)
         {
             Tell(new ShimEvent(exec.Request.ExecId, exec.Process.Exit!));
         }
@@ -193,7 +193,8 @@ internal sealed partial class ShimServer
     }
 
     /// <summary>Frames in both directions until the process ends.</summary>
-    private static void Stream(Connection connection, SupervisedProcess process)
+    /// <param name="leave">Whoever has the other end lets go of it.</param>
+    private static void Stream(Connection connection, SupervisedProcess process, Action? leave = null)
     {
         connection.Frame = (kind, payload) =>
         {
@@ -217,7 +218,7 @@ internal sealed partial class ShimServer
                     process.Signal(BinaryPrimitives.ReadInt32LittleEndian(payload.Span));
                     break;
                 case FrameKind.Leave:
-                    process.IsLeft = true;
+                    leave?.Invoke();
                     connection.Closed -= process.KillSession; // of an exec; the container's own command has it not
                     connection.Finish();
                     break;

@@ -5,6 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Linux;
+using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
 using TerminalSize = Quilt.Api.V1.TerminalSize;
@@ -48,6 +49,72 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
         ListExecsResponse left = await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation);
         Assert.Contains(left.Execs, e => e.ExecId == started.Started.ExecId && e.Running); // as one in the background, it counts for its agent
         Assert.Equal((0, "done\n", ""), await _client.Exec(_container, "touch /go; until test -s /done; do sleep 0.02; done; cat /done"));
+        GetExecResponse read = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = started.Started.ExecId, Follow = true }, cancellationToken: Cancellation);
+        Assert.Equal("unheard\n", Assert.Single(read.Output).Data.ToStringUtf8());
+    }
+
+    [Fact]
+    public async Task A_command_that_was_left_is_signalled_by_its_id_as_one_in_the_background()
+    {
+        using AsyncDuplexStreamingCall<StreamInput, StreamOutput> call = _client.ExecStream(cancellationToken: Cancellation);
+        await call.RequestStream.WriteAsync(new StreamInput { Exec = new ExecRequest { Container = _container, Command = { "cat" }, StdinOpen = true, Tty = true } }, Cancellation);
+        StreamReader stream = new(call);
+        string id = (await stream.Next()).Started.ExecId;
+        await call.RequestStream.WriteAsync(new StreamInput { Leave = true }, Cancellation);
+        Assert.False(await call.ResponseStream.MoveNext(Cancellation));
+        await _client.Tool("sendExecInput", new { execId = id, input = "still there\n" });
+        await Eventually(async () => (await _client.Tool("getExec", new { execId = id })).GetProperty("output").EnumerateArray().Any(l => l.Text("text").Contains("still there", StringComparison.Ordinal)));
+        await _client.Tool("killExec", new { execId = id });
+        JsonElement ended = await _client.Tool("getExec", new { execId = id, wait = "10s", cursor = (await _client.Tool("getExec", new { execId = id })).Text("cursor") });
+        Assert.Equal(137, ended.GetProperty("exec").GetProperty("exitCode").GetInt32());
+    }
+
+    [Fact]
+    public async Task Of_commands_that_have_ended_the_last_outputs_are_kept_and_not_too_much_of_them()
+    {
+        string folder = Path.Combine(fixture.Daemon.StateDir, "containers", _container, "execs");
+        List<string> ended = [];
+        for (int i = 0; i < 66; i++)
+        {
+            ended.Add(await Ended());
+        }
+
+        await Deadline.Until(() => Directory.GetDirectories(folder).Length <= 65); // 64, and the newest
+        Assert.Equal("not_found", (await _client.ToolRefused("getExec", new { execId = ended[0] })).Code);
+        Assert.DoesNotContain((await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation)).Execs, e => e.ExecId == ended[0]);
+        foreach (string large in ended[^3..^1])
+        {
+            await using FileStream output = File.Create(Path.Combine(folder, large, "output.large"));
+            output.SetLength(200 << 20);
+        }
+
+        string last = await Ended();
+        await Deadline.Until(() => !Directory.Exists(Path.Combine(folder, ended[^3])));
+        Assert.All((string[])[ended[^2], ended[^1], last], id => Assert.True(Directory.Exists(Path.Combine(folder, id)), id));
+
+        async Task<string> Ended()
+        {
+            string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "true" }, Background = true }, cancellationToken: Cancellation)).ExecId;
+            await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, Follow = true }, cancellationToken: Cancellation);
+            return id;
+        }
+    }
+
+    [Fact]
+    public async Task One_answer_of_much_output_is_of_one_mebibyte_and_says_that_there_is_more()
+    {
+        string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "sh", "-c", "head -c 5000000 /dev/zero" }, Background = true }, cancellationToken: Cancellation)).ExecId;
+        GetExecResponse part = new() { Exec = new ExecInfo { Running = true } };
+        long total = 0;
+        do
+        {
+            part = await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id, SinceCursor = part.Cursor, Follow = true }, cancellationToken: Cancellation);
+            int length = part.Output.Sum(l => l.Data.Length);
+            Assert.InRange(length, 0, 1 << 20);
+            total += length;
+        }
+        while (part.Exec.Running || part.Output.Count > 0);
+        Assert.Equal(5_000_000, total);
     }
 
     [Theory]

@@ -10,13 +10,14 @@ public sealed record BackgroundExec(string Id, IReadOnlyList<string> Command, in
 
 /// <summary>What a background exec wrote after a place in its output.</summary>
 /// <param name="Next">The place after it.</param>
+/// <param name="More">There is more already.</param>
 /// <param name="Missed">Some of what came after the place is not kept any more: only the last of it is.</param>
-public sealed record ExecOutput(BackgroundExec Exec, IReadOnlyList<LogEntry> Lines, LogCursor Next, bool Missed);
+public sealed record ExecOutput(BackgroundExec Exec, IReadOnlyList<LogEntry> Lines, LogCursor Next, bool More, bool Missed);
 
 public sealed partial class ContainerEngine
 {
-    /// <summary>What <see cref="GetExecAsync"/> answers with at most.</summary>
-    public const int OutputLinesAtOnce = 4096;
+    /// <summary>What <see cref="GetExecAsync"/> answers with at most, but for a line that is longer.</summary>
+    public const int OutputLinesAtOnce = 4096, OutputBytesAtOnce = 1 << 20;
 
     /// <summary>The background execs of the present run, and the last that have ended.</summary>
     public async Task<IReadOnlyList<BackgroundExec>> ListExecsAsync(ContainerId id, CancellationToken cancellation)
@@ -28,7 +29,7 @@ public sealed partial class ContainerEngine
         }
 
         ShimState state = (await shim.AskAsync(new ShimRequest { State = new StateRequest() }, cancellation).ConfigureAwait(false)).State!;
-        return [.. state.Execs.Where(e => e.Background).OrderBy(e => e.StartedAt).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
+        return [.. state.Execs.Where(e => e.Background && (e.Exit is null || Directory.Exists(container.Layout.Exec(e.ExecId)))).OrderBy(e => e.StartedAt).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
     }
 
     /// <summary>The container that an exec is in.</summary>
@@ -48,10 +49,10 @@ public sealed partial class ContainerEngine
         using LogReader reader = new(folder) { Position = after };
         using ShimConnection? growth = wait ? await FollowAsync(container, execId, cancellation).ConfigureAwait(false) : null;
         BackgroundExec exec = await FindExecAsync(container, execId, folder, cancellation).ConfigureAwait(false);
-        List<LogEntry> output = [.. reader.Read().Take(OutputLinesAtOnce)];
+        (List<LogEntry> output, bool more) = ReadSome(reader);
         while (output.Count == 0 && growth is not null && await growth.ReadAsync(cancellation).ConfigureAwait(false) is { } frame)
         {
-            output = [.. reader.Read().Take(OutputLinesAtOnce)];
+            (output, more) = ReadSome(reader);
             if (frame.Kind == FrameKind.Exit)
             {
                 exec = await FindExecAsync(container, execId, folder, cancellation).ConfigureAwait(false);
@@ -59,7 +60,33 @@ public sealed partial class ContainerEngine
             }
         }
 
-        return new ExecOutput(exec, output, output.Count > 0 ? output[^1].Next : after, reader.Missed);
+        return new ExecOutput(exec, output, output.Count > 0 ? output[^1].Next : after, more, reader.Missed);
+    }
+
+    /// <summary>Many may read at once, and an output has tens of megabytes.</summary>
+    private static (List<LogEntry> Lines, bool More) ReadSome(LogReader reader)
+    {
+        List<LogEntry> lines = [];
+        long bytes = 0;
+        foreach (LogEntry line in reader.Read())
+        {
+            bytes += line.Data.Length;
+            if (lines.Count == OutputLinesAtOnce || (lines.Count > 0 && bytes > OutputBytesAtOnce))
+            {
+                return (lines, true);
+            }
+
+            lines.Add(line);
+        }
+
+        return (lines, false);
+    }
+
+    /// <exception cref="QuiltException">NotFound.</exception>
+    public Task<BackgroundExec> FindExecAsync(ContainerId id, string execId, CancellationToken cancellation)
+    {
+        Container container = _containers.Get(id);
+        return FindExecAsync(container, execId, FolderOf(container, execId), cancellation);
     }
 
     /// <exception cref="QuiltException">InvalidArgument: more than <see cref="FrameHeader.MostInput"/>; ResourceExhausted: what was sent before is not taken yet.</exception>

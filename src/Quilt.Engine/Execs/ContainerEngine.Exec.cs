@@ -51,6 +51,7 @@ public sealed partial class ContainerEngine
                 if (!full && to.TotalBytes + output.Data.Length > outputLimitBytes)
                 {
                     full = true;
+                    TrimExecsSoon(_containers.Get(id));
                     kept = KeptOutput.TryOpen(_containers.Get(id).Layout.Exec(stream.ExecId), _options);
                     kept?.Append(LogStream.Stdout, stdout.ToArray());
                     kept?.Append(LogStream.Stderr, stderr.ToArray());
@@ -76,6 +77,7 @@ public sealed partial class ContainerEngine
         RequireInputFits(stdin, "stdin");
         (string execId, _, ShimConnection connection) = await OpenExecAsync(id, spec with { StdinOpen = spec.StdinOpen || !stdin.IsEmpty }, background: true, unhurried: false, cancellation).ConfigureAwait(false);
         connection.Dispose();
+        TrimExecsSoon(_containers.Get(id));
         if (!stdin.IsEmpty)
         {
             await FeedFirstAsync(id, execId, stdin, close: !spec.StdinOpen, cancellation).ConfigureAwait(false);
@@ -83,6 +85,19 @@ public sealed partial class ContainerEngine
 
         return execId;
     }
+
+    /// <summary>Beside whatever makes one more of them.</summary>
+    private static void TrimExecsSoon(Container container) => _ = Task.Run(() =>
+    {
+        try
+        {
+            EndedExecs.Trim(container.Layout.Execs, (container.Record.State as ContainerState.Running)?.StartedAt ?? default);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another trims too, or the container goes with all it has.
+        }
+    });
 
     private async Task FeedFirstAsync(ContainerId id, string execId, ReadOnlyMemory<byte> stdin, bool close, CancellationToken cancellation)
     {

@@ -11,10 +11,10 @@ internal sealed class ContainerExec
     private const long LogBytes = 16 << 20;
     private const int LogFiles = 2;
 
-    private readonly string? _folder;
+    private readonly string _folder;
     private readonly Action<ContainerExec> _ended;
 
-    private ContainerExec(ShimExecRequest request, IReadOnlyList<FileDescriptor> handedOver, string? folder, LaunchedProcess launched, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
+    private ContainerExec(ShimExecRequest request, IReadOnlyList<FileDescriptor> handedOver, string folder, LaunchedProcess launched, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
     {
         (Request, HandedOver, _folder, _ended) = (request, handedOver, folder, ended);
         Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
@@ -30,17 +30,20 @@ internal sealed class ContainerExec
     /// <summary>The reading ends of its outputs where they were asked for: to be sent away, and closed.</summary>
     internal IReadOnlyList<FileDescriptor> HandedOver { get; }
     internal DateTimeOffset StartedAt { get; } = DateTimeOffset.UtcNow;
+    /// <summary>It was begun so, or whoever followed it has let go of it.</summary>
+    internal bool IsBackground => Request.Background || Process.IsLeft;
+
     /// <param name="argumentText">So many characters of its arguments are told at most.</param>
     internal ExecState StateWith(int argumentText) =>
-        new(Request.ExecId, Beginning(Request.Process.Args, argumentText), Process.Identity, StartedAt, Request.Background || Process.IsLeft, Process.Exit);
+        new(Request.ExecId, Beginning(Request.Process.Args, argumentText), Process.Identity, StartedAt, IsBackground, Process.Exit);
 
     /// <summary>Returns when execve has succeeded.</summary>
     /// <exception cref="LaunchException">With nothing left behind.</exception>
     internal static ContainerExec Start(Container container, ShimExecRequest request, EventLoop loop, Launcher launcher, Action<ContainerExec> ended)
     {
         using Rollback rollback = new();
-        string? folder = request.Background ? container.Layout.Exec(request.ExecId) : null;
-        if (folder is not null)
+        string folder = container.Layout.Exec(request.ExecId);
+        if (request.Background)
         {
             Directory.CreateDirectory(folder);
             rollback.OnFailure(() => Directory.Delete(folder, recursive: true));
@@ -48,7 +51,7 @@ internal sealed class ContainerExec
 
         ProcessStreams streams = new(loop, container.Spec, request.Process, request.StdinOpen);
         rollback.OnFailure(streams.Dispose);
-        streams.Log = folder is null ? null : new LogWriter(folder, LogBytes, LogFiles);
+        streams.Log = request.Background ? OpenLog(folder) : null;
         LaunchedProcess launched = launcher.Exec(new ExecRequest
         {
             Container = container.Process.PidFd,
@@ -64,6 +67,23 @@ internal sealed class ContainerExec
         rollback.Commit();
         return new ContainerExec(request, handedOver, folder, launched, loop, streams, ended);
     }
+
+    /// <summary>Whoever followed it lets go of it: what it writes from now on is kept, as of one that was begun in the background.</summary>
+    internal void Leave()
+    {
+        Process.IsLeft = true;
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            Process.Streams.Log = OpenLog(_folder);
+        }
+        catch (Exception e) when (e is IOException or SyscallException)
+        {
+            // Such as on a full disk: it goes on all the same.
+        }
+    }
+
+    private static LogWriter OpenLog(string folder) => new(folder, LogBytes, LogFiles);
 
     private static List<string> Beginning(IReadOnlyList<string> arguments, int length)
     {
@@ -86,7 +106,7 @@ internal sealed class ContainerExec
     private void Record(SupervisedProcess process, ProcessEnd end)
     {
         ExitRecord exit = new(end.ExitCode, end.Signal, false, process.TimedOut, DateTimeOffset.UtcNow);
-        if (_folder is not null)
+        if (process.Streams.Log is not null)
         {
             ExitFile.Write(_folder, exit, ephemeral: false);
         }

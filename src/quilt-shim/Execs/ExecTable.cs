@@ -33,7 +33,7 @@ internal sealed class ExecTable
 
     internal void HasEnded(ContainerExec exec)
     {
-        if (!exec.Request.Background)
+        if (!exec.IsBackground)
         {
             _execs.Remove(exec.Request.ExecId);
             return;

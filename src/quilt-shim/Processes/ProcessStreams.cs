@@ -63,7 +63,7 @@ internal sealed class ProcessStreams : IDisposable
     /// <summary>For the launcher.</summary>
     internal ProcessStdio Childs { get; }
 
-    /// <summary>Set before <see cref="Begin"/>; null where nothing is kept.</summary>
+    /// <summary>Null where nothing is kept.</summary>
     internal LogWriter? Log { get; set; }
 
     /// <summary>Gives its outputs away, before <see cref="Begin"/>: whoever has them reads them. A terminal stays here.</summary>

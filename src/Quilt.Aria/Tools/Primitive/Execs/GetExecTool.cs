@@ -86,7 +86,7 @@ public sealed class GetExecTool(ContainerEngine engine) : Tool<GetExecArguments,
             Exec = ExecView.Of(container, output.Exec),
             Output = lines.Lines,
             Cursor = lines.Cursor,
-            Truncated = !all || output.Lines.Count == ContainerEngine.OutputLinesAtOnce,
+            Truncated = !all || output.More,
             Missed = output.Missed,
         };
     }

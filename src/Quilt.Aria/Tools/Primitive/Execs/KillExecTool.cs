@@ -30,6 +30,6 @@ public sealed class KillExecTool(ContainerEngine engine) : Tool<KillExecArgument
         int signal = string.IsNullOrEmpty(arguments.Signal) ? Linux.Signals.Kill : ProcessFields.Signal("signal", arguments.Signal);
         Core.ContainerId container = engine.FindExec(arguments.ExecId, context.Caller.MayUse).Id;
         await engine.KillExecAsync(container, arguments.ExecId, signal, cancellation).ConfigureAwait(false);
-        return ExecView.Of(container, (await engine.GetExecAsync(container, arguments.ExecId, default, wait: false, cancellation).ConfigureAwait(false)).Exec);
+        return ExecView.Of(container, await engine.FindExecAsync(container, arguments.ExecId, cancellation).ConfigureAwait(false));
     }
 }
