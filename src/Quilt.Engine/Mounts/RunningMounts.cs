@@ -78,11 +78,56 @@ internal sealed class RunningMounts : IDisposable
         ForeignMounts.Attach(_mounts, mount, place);
     }
 
-    /// <inheritdoc cref="ForeignMounts.Detach"/>
-    internal bool Detach(string path, bool lazily)
+    /// <summary>Takes away what shows the same as a mount of ours, wherever it has been renamed to, and nothing else.</summary>
+    /// <param name="source">What is mounted there.</param>
+    /// <param name="path">Where it was put.</param>
+    /// <param name="others">Where other mounts were put, which stay.</param>
+    /// <param name="lazily">See <see cref="ForeignMounts.Detach"/>.</param>
+    /// <exception cref="SyscallException">EBUSY: something uses it, or it is renamed again and again.</exception>
+    internal void Detach(FileDescriptor source, string path, IReadOnlyCollection<string> others, bool lazily)
     {
-        using FileDescriptor? folder = RootedPath.TryOpen(_root, Path.GetDirectoryName(path)!, OpenMode.Path | OpenMode.Directory, 0, out _);
-        return folder is not null && ForeignMounts.Detach(_mounts, folder, Path.GetFileName(path), lazily);
+        long deadline = Environment.TickCount64 + (long)RootedPath.Patience.TotalMilliseconds;
+        FileStatus what = Sys.Status(source);
+        while (Find(what, path, others) is { } found)
+        {
+            // What is mounted on a name keeps that name in its folder, which is open: those inside exchange neither.
+            using (found.Folder)
+            {
+                if (!ForeignMounts.Detach(_mounts, found.Folder, found.Name, lazily) && Environment.TickCount64 > deadline)
+                {
+                    throw new SyscallException("umount2", path, Errno.EBUSY);
+                }
+            }
+        }
+    }
+
+    /// <returns>The folder and the name that it is mounted on; null where it is nowhere that can be reached.</returns>
+    private (FileDescriptor Folder, string Name)? Find(FileStatus what, string path, IReadOnlyCollection<string> others)
+    {
+        foreach (string place in MountInfoEntry.Of(_init.Pid).Select(m => m.MountPoint).Where(p => p != "/" && !others.Contains(p)).OrderByDescending(p => p == path))
+        {
+            // A link on the way would lead to where something else is mounted.
+            FileDescriptor? folder = Sys.TryOpenAt2(_root, Path.GetDirectoryName(place)!, OpenMode.Path | OpenMode.Directory, ResolveFlags.InRoot | ResolveFlags.NoSymbolicLinks, 0, out _);
+            if (folder is null)
+            {
+                continue;
+            }
+
+            if (Shows(folder, Path.GetFileName(place), what))
+            {
+                return (folder, Path.GetFileName(place));
+            }
+
+            folder.Dispose();
+        }
+
+        return null;
+    }
+
+    private static bool Shows(FileDescriptor folder, string name, FileStatus what)
+    {
+        using FileDescriptor? there = Sys.TryOpenAt2(folder, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath, 0, out _);
+        return there is not null && Sys.Status(there) is { } status && status.Device == what.Device && status.Inode == what.Inode;
     }
 
     /// <summary>Processes that have something open below a path, as those inside number them.</summary>

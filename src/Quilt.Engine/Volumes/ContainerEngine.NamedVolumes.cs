@@ -46,9 +46,8 @@ public sealed partial class ContainerEngine
             InMemory = asked.InMemory, SizeBytes = asked.SizeBytes / DiskImage.BlockBytes * DiskImage.BlockBytes, Labels = asked.Labels,
         };
         await using Rollback rollback = new();
-        _volumes.Add(volume);
-        rollback.OnFailure(() => _volumes.Remove(volume.Id, _ => { }));
-        using IDisposable held = _volumes.Hold([volume.Id]); // it is not to be removed while it is made
+        _volumes.Reserve(volume);
+        rollback.OnFailure(() => _volumes.GiveUp(volume));
 
         // In the database it comes when it is made: until then its folder tells the next engine that something was meant to be here.
         await Task.Run(() => _volumeFiles.Make(volume), cancellation).ConfigureAwait(false);
@@ -60,6 +59,7 @@ public sealed partial class ContainerEngine
 
         Tell(writer => writer.Insert(volume), EventTypes.VolumeCreated, volume.Owner, About(volume));
         rollback.Commit();
+        _volumes.Add(volume);
         return volume;
     }
 
@@ -108,7 +108,7 @@ public sealed partial class ContainerEngine
         }
         catch
         {
-            _volumes.PutBack(volume);
+            _volumes.Add(volume);
             throw;
         }
 
@@ -211,7 +211,7 @@ public sealed partial class ContainerEngine
             ChangeMounts(container, m => [.. m.Select(x => x == mount ? x with { Leaving = true } : x)], null, mount);
             try
             {
-                running.Detach(mount.Path, lazily: force);
+                DetachFrom(container, running, mount, force);
             }
             catch (SyscallException e)
             {
@@ -224,6 +224,16 @@ public sealed partial class ContainerEngine
         if (running is not null)
         {
             MountAgain(container, running, m => PathText.IsBelow(m.Path, mount.Path)); // with it went what lay below
+        }
+    }
+
+    /// <summary>Wherever it is by now: those inside may have renamed what is above it.</summary>
+    private void DetachFrom(Container container, RunningMounts running, VolumeMount mount, bool force)
+    {
+        if (_volumes.TryGet(mount.Volume) is { } volume)
+        {
+            using FileDescriptor source = _volumeFiles.Mount(volume);
+            running.Detach(source, mount.Path, [.. container.Record.VolumeMounts.Where(m => m.Path != mount.Path).Select(m => m.Path)], lazily: force);
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed class VolumeTable
     private readonly Dictionary<string, Volume> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _held = new(StringComparer.Ordinal);
 
+    /// <summary>Their names are taken, and nobody finds them yet.</summary>
+    private readonly HashSet<Volume> _inMaking = [];
+
     internal IReadOnlyList<Volume> All()
     {
         lock (_lock)
@@ -25,17 +28,37 @@ internal sealed class VolumeTable
         }
     }
 
-    /// <exception cref="QuiltException">AlreadyExists: the name is taken.</exception>
+    /// <summary>One that is made: whoever asks finds it from now on.</summary>
     internal void Add(Volume volume)
     {
         lock (_lock)
         {
-            if (_byId.Values.Any(v => v.Owner == volume.Owner && v.Name == volume.Name))
+            _inMaking.Remove(volume);
+            _byId.Add(volume.Id, volume);
+        }
+    }
+
+    /// <summary>Takes the name of one that is to be made, until <see cref="Add"/> or <see cref="GiveUp"/>.</summary>
+    /// <exception cref="QuiltException">AlreadyExists: the name is taken.</exception>
+    internal void Reserve(Volume volume)
+    {
+        lock (_lock)
+        {
+            if (_byId.Values.Concat(_inMaking).FirstOrDefault(v => v.Owner == volume.Owner && v.Name == volume.Name) is { } taken)
             {
-                throw new QuiltException(ErrorCode.AlreadyExists, $"a volume named '{volume.Name}' exists", "choose another name, or remove that volume", "name");
+                throw new QuiltException(
+                    ErrorCode.AlreadyExists, $"a volume named '{volume.Name}' {(_inMaking.Contains(taken) ? "is just being made" : "exists")}", "choose another name, or remove that volume", "name");
             }
 
-            _byId.Add(volume.Id, volume);
+            _inMaking.Add(volume);
+        }
+    }
+
+    internal void GiveUp(Volume volume)
+    {
+        lock (_lock)
+        {
+            _inMaking.Remove(volume);
         }
     }
 
@@ -59,14 +82,6 @@ internal sealed class VolumeTable
 
             _byId.Remove(id);
             return volume;
-        }
-    }
-
-    internal void PutBack(Volume volume)
-    {
-        lock (_lock)
-        {
-            _byId.Add(volume.Id, volume);
         }
     }
 

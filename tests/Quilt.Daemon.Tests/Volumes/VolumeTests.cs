@@ -360,6 +360,51 @@ public sealed class VolumeTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_volume_whose_folder_was_renamed_is_detached_from_where_it_is_and_from_nowhere_else()
+    {
+        string name = await New(), other = await New();
+        Container container = await _client.Run();
+        await Attach(container, name, "/x/sys");
+        await Attach(container, other, "/z/other");
+        const string look = "grep -c ' /proc/sys ' /proc/self/mountinfo; grep -cE ' /(x|y)/sys ' /proc/self/mountinfo; echo more > /y/sys/file && echo writable";
+        Assert.Equal("1\n1\nwritable\n", (await _client.Exec(container.Id, $"mv /x /y; ln -s /proc /x; mv /z /w; {look}")).Stdout);
+
+        await _client.Tool("detachVolume", new { container = container.Id, volume = name });
+        Assert.Equal("1\n0\n", (await _client.Exec(container.Id, $"rm -rf /y/sys; {look} 2>/dev/null")).Stdout);
+        Assert.Equal("1\n", (await _client.Exec(container.Id, "grep -c ' /w/other ' /proc/self/mountinfo")).Stdout);
+        await _client.Tool("removeVolume", new { volume = name });
+
+        await _client.ExecAsync(new ExecRequest { Container = container.Id, Command = { "sh", "-c", "cd /w/other; touch /held; until test -e /free; do sleep 0.02; done" }, Background = true }, cancellationToken: Cancellation);
+        Assert.Equal(0, (await _client.Exec(container.Id, "until test -e /held; do sleep 0.02; done")).ExitCode);
+        Assert.Equal("failed_precondition", (await _client.ToolRefused("detachVolume", new { container = container.Id, volume = other })).Code);
+        Assert.Equal("1\n", (await _client.Exec(container.Id, "touch /free; grep -c ' /w/other ' /proc/self/mountinfo")).Stdout);
+        await _client.Tool("detachVolume", new { container = container.Id, volume = other, force = true });
+        Assert.Equal("0\n", (await _client.Exec(container.Id, "grep -c ' /w/other ' /proc/self/mountinfo")).Stdout);
+        await Remove(container);
+        await _client.Tool("removeVolume", new { volume = other });
+    }
+
+    [Fact]
+    public async Task A_volume_in_the_making_is_nobodys_yet()
+    {
+        string name = $"{await New()}-late";
+        Container container = await _client.Run();
+        byte[] content = [.. TarText.Of(t => _ = Enumerable.Range(0, 4_000).Aggregate(t, (to, i) => to.Add($"f{i}", "x")))[..^1024], .. Enumerable.Repeat((byte)7, 1024)];
+        Task<ErrorDetail> loading = _client.ToolRefused("loadVolume", new { name, archive = new { content = Convert.ToBase64String(content) } });
+        do
+        {
+            Assert.Equal("not_found", (await _client.ToolRefused("attachVolume", new { container = container.Id, volume = name, path = "/data" })).Code);
+        }
+        while (!loading.IsCompleted);
+
+        Assert.Equal(("invalid_argument", "archive"), ((await loading).Code, (await loading).Field));
+        Assert.Empty((await _client.Get(container.Id)).Mounts);
+        await _client.Tool("createVolume", new { name });
+        await _client.Tool("removeVolume", new { volume = name });
+        await Remove(container);
+    }
+
+    [Fact]
     public async Task A_volume_is_saved_and_brought_back_with_owners_links_and_times_and_a_bad_archive_makes_none()
     {
         string name = await New(), copy = $"{name}-copy";
