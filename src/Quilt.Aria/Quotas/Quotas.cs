@@ -17,7 +17,7 @@ public sealed class Quotas
     private readonly Dictionary<ContainerId, Place> _reserved = [];
     private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
     private readonly Dictionary<(string Owner, string Name), long> _reservedVolumes = [];
-    private readonly List<string> _reservedSnapshots = [];
+    private readonly List<(string Owner, long Bytes, bool Named)> _reservedSnapshots = [];
     private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
 
     internal Quotas(ContainerEngine engine, AgentRegistry agents) => (_engine, _agents) = (engine, agents);
@@ -125,28 +125,44 @@ public sealed class Quotas
 
     /// <summary>Holds the place of a snapshot until it is in the engine, or is not to be.</summary>
     /// <param name="owner">The agent's id that is to have it.</param>
+    /// <param name="bytes">What it will keep, as far as that is known before.</param>
+    /// <param name="named">One without a name is not among those that are counted: it goes by itself.</param>
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    internal IDisposable ReserveSnapshot(string owner)
+    internal IDisposable ReserveSnapshot(string owner, long bytes, bool named)
     {
+        (string, long, bool) place = (owner, bytes, named);
         lock (_lock)
         {
-            foreach (Agent each in (_agents.TryGet(owner)?.Chain ?? []).Where(a => a.Config.Grant.Limits.Snapshots is not null))
+            foreach (Agent each in _agents.TryGet(owner)?.Chain ?? [])
             {
-                int had = _engine.Snapshots().Where(s => s.Name is not null).Select(s => s.Agent).Concat(_reservedSnapshots).Count(s => IsOf(s, each));
-                Check(each, each, "snapshots", each.Config.Grant.Limits.Snapshots, had, 1, "snapshots");
+                AgentLimits most = each.Config.Grant.Limits;
+                if (named && most.Snapshots is { } count)
+                {
+                    int had = _engine.Snapshots().Where(s => s.Name is not null).Select(s => s.Agent).Concat(_reservedSnapshots.Where(r => r.Named).Select(r => r.Owner)).Count(s => IsOf(s, each));
+                    Check(each, each, "snapshots", count, had, 1, "snapshots");
+                }
+
+                if (most.Disk is { } disk)
+                {
+                    Check(each, each, "disk", disk.Bytes, CountDisk(each, []), bytes, "bytes of disk");
+                }
             }
 
-            _reservedSnapshots.Add(owner);
+            _reservedSnapshots.Add(place);
         }
 
         return new Release(() =>
         {
             lock (_lock)
             {
-                _reservedSnapshots.Remove(owner);
+                _reservedSnapshots.Remove(place);
             }
         });
     }
+
+    /// <summary>Whether what it has on the disk is counted.</summary>
+    /// <param name="owner">An agent's id; empty: the operator.</param>
+    internal bool LimitsDisk(string owner) => _agents.TryGet(owner)?.Chain.Any(a => a.Config.Grant.Limits.Disk is not null) == true;
 
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
     internal IDisposable EnterCall(Agent agent) => Enter(agent, "calls", l => l.Calls ?? UsualCalls, r => r.Calls, 1, 0, _ => 0);
@@ -230,11 +246,13 @@ public sealed class Quotas
         return (containers, memory, cpus);
     }
 
-    /// <summary>What its containers and its volumes may come to take.</summary>
+    /// <summary>What its containers and its volumes may come to take, and its snapshots do, those included that its forks stand on.</summary>
     private long CountDisk(Agent agent, IReadOnlyList<ContainerId> but) =>
         _engine.All().Where(r => !but.Contains(r.Id) && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)).Sum(r => r.Spec.Limits.DiskBytes)
         + _reserved.Where(r => !but.Contains(r.Key) && r.Value.Agent.IsWithin(agent)).Sum(r => r.Value.Limits.DiskBytes)
-        + VolumesOf(agent).Sum(v => v.SizeBytes);
+        + VolumesOf(agent).Sum(v => v.SizeBytes)
+        + _engine.Snapshots().Where(s => IsOf(s.Agent, agent)).Sum(s => s.SizeBytes + s.VolumeBytes)
+        + _reservedSnapshots.Where(r => IsOf(r.Owner, agent)).Sum(r => r.Bytes);
 
     private IEnumerable<(string Owner, string Name, long SizeBytes)> VolumesOf(Agent agent) =>
         _engine.Volumes.Select(v => (v.Owner, v.Name, v.SizeBytes)).Concat(_reservedVolumes.Select(r => (r.Key.Owner, r.Key.Name, r.Value)))
@@ -258,7 +276,7 @@ public sealed class Quotas
                 {
                     "containers" => "remove a container that is no longer needed, or end its task or session",
                     "volumes" => "remove a volume that is no longer needed",
-                    "disk" => "ask for less disk, or remove a container or a volume that has some",
+                    "disk" => "ask for less disk, or remove a container, a volume or a snapshot that has some",
                     "networks" => "remove a network that is no longer needed",
                     "snapshots" => "remove a snapshot that is no longer needed",
                     "execs" or "calls" => "wait until one of them has ended",

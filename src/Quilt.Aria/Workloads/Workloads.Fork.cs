@@ -14,8 +14,15 @@ public sealed partial class Workloads
     /// <exception cref="QuiltException">ResourceExhausted: a limit; and what the engine says.</exception>
     public async Task<(SnapshotRecord Snapshot, TimeSpan Still)> SnapshotAsync(ContainerRecord of, ContainerName name, CancellationToken cancellation)
     {
-        using IDisposable place = _quotas.ReserveSnapshot(of.Owner.Agent);
+        using IDisposable place = await ReserveCutAsync(of, named: true, cancellation).ConfigureAwait(false);
         return await _engine.SnapshotAsync(of.Id, name, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>What a container has written is kept by the cut, and it may write as much again: it is looked at where that counts.</summary>
+    private async Task<IDisposable> ReserveCutAsync(ContainerRecord of, bool named, CancellationToken cancellation)
+    {
+        long bytes = _quotas.LimitsDisk(of.Owner.Agent) ? (await _engine.WrittenBytesAsync([of.Id], cancellation).ConfigureAwait(false))[of.Id] : 0;
+        return _quotas.ReserveSnapshot(of.Owner.Agent, bytes, named);
     }
 
     /// <summary>Makes containers of the caller's, in its session or task, of another or of a snapshot.</summary>
@@ -56,6 +63,7 @@ public sealed partial class Workloads
                 new NewContainer(spec with { Name = name }) { Volumes = volumes, Owner = owner, Group = caller.Agent.Group, Start = start, Networks = networks }),
         ];
         using IDisposable places = _quotas.ReserveAll(caller.Agent, [.. asked.Select(a => a.Id)], spec.Limits);
+        using IDisposable? cut = container is null ? null : await ReserveCutAsync(container, named: false, cancellation).ConfigureAwait(false);
         using IDisposable inside = Enter(owner);
         Fork fork = container is not null
             ? await _engine.ForkAsync(container.Id, asked, cancellation).ConfigureAwait(false)

@@ -50,6 +50,9 @@ public sealed record ContainerRecord
     /// <summary>The snapshot that its files stand on, by its id; null: on its image alone.</summary>
     public string? Snapshot { get; init; }
 
+    /// <summary>Its disk had so many bytes, is to have what its limits say, and has perhaps not yet; null: it has.</summary>
+    public long? DiskGrowsFrom { get; init; }
+
     /// <summary>What it wrote since another snapshot is to go, and has perhaps not yet: it is on the way back to <see cref="Snapshot"/>.</summary>
     public bool Restoring { get; init; }
 

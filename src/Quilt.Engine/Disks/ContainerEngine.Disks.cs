@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -78,18 +79,17 @@ public sealed partial class ContainerEngine
 
             if (sizeBytes > had)
             {
-                ContainerRecord larger = record with { Spec = record.Spec with { Limits = record.Spec.Limits with { DiskBytes = sizeBytes } } };
+                ContainerRecord larger = record with { Spec = WithDisk(record.Spec, sizeBytes), DiskGrowsFrom = had };
                 using IDisposable place = reserve(larger);
 
                 // First, so that what the disk is never comes to be more than what is counted.
                 Change(container, larger);
                 try
                 {
-                    await Task.Run(() => DiskImage.Grow(container.Layout.DiskImage, sizeBytes), cancellation).ConfigureAwait(false);
+                    await GrowAsync(container).ConfigureAwait(false);
                 }
                 catch (SyscallException e)
                 {
-                    Change(container, container.Record with { Spec = record.Spec });
                     throw e.Errno == Errno.EPERM
                         ? new QuiltException(ErrorCode.FailedPrecondition, $"the disk of '{record.Name}' cannot become larger: quiltd lacks CAP_SYS_RESOURCE", "give it to quiltd, or make the container anew", "disk", e)
                         : new QuiltException(ErrorCode.ResourceExhausted, $"the disk of '{record.Name}' cannot become {new ByteSize(sizeBytes)}: {e.Message}", "give less", "disk", e);
@@ -99,6 +99,46 @@ public sealed partial class ContainerEngine
             return (record, container.Record);
         }
     }
+
+    /// <summary>To what its record says, or the record back to what the disk has. Who gives up waiting leaves neither half done.</summary>
+    private async Task GrowAsync(Container container)
+    {
+        ContainerRecord record = container.Record;
+        try
+        {
+            await Task.Run(() => DiskImage.Grow(container.Layout.DiskImage, record.Spec.Limits.DiskBytes)).ConfigureAwait(false);
+        }
+        catch (SyscallException)
+        {
+            Change(container, record with { Spec = WithDisk(record.Spec, record.DiskGrowsFrom!.Value), DiskGrowsFrom = null });
+            throw;
+        }
+
+        Change(container, record with { DiskGrowsFrom = null });
+    }
+
+    private static ContainerSpec WithDisk(ContainerSpec spec, long bytes) => spec with { Limits = spec.Limits with { DiskBytes = bytes } };
+
+    /// <summary>A daemon ended while it made the disk larger: on to what was asked for, or, where that cannot be, back.</summary>
+    private async Task SettleDiskAsync(Container container)
+    {
+        if (container.Record.DiskGrowsFrom is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await GrowAsync(container).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SyscallException or QuiltException)
+        {
+            LogDiskNotGrown(e, container.Id.Value);
+        }
+    }
+
+    [LoggerMessage(EventId = 38, Level = LogLevel.Warning, Message = "the disk of {Container}, which a daemon was making larger when it ended, stays as it was")]
+    private partial void LogDiskNotGrown(Exception failure, string container);
 
     private static ContainerFiles OpenFiles(Container container)
     {

@@ -78,6 +78,7 @@ public sealed partial class ContainerEngine
         }
 
         SettleLimits(container);
+        await SettleDiskAsync(container).ConfigureAwait(false);
         WatchLimits(container, JudgeOf(container.Record));
         ArmExpiry(container);
     }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Testing;
 using Xunit;
@@ -10,6 +12,9 @@ public sealed class DiskLimitTests(DaemonFixture fixture)
 {
     private const long Limit = 32 << 20;
     private readonly QuiltService.QuiltServiceClient _client = fixture.Client;
+
+    private static readonly bool MayGrow =
+        (Convert.ToUInt64(File.ReadLines("/proc/self/status").Single(l => l.StartsWith("CapEff:", StringComparison.Ordinal)).Split('\t')[1], 16) & (1UL << 24)) != 0;
 
     [Fact]
     public async Task Who_fills_its_disk_is_told_that_it_is_full_and_all_others_are_well()
@@ -41,7 +46,7 @@ public sealed class DiskLimitTests(DaemonFixture fixture)
         Assert.Equal(("failed_precondition", "disk"), Of(await _client.ToolRefused("setResourceLimits", new { container = free, disk = Limit })));
 
         // The kernel lets who has CAP_SYS_RESOURCE alone make a file system larger.
-        if (ProcessMayGrow())
+        if (MayGrow)
         {
             await _client.Tool("setResourceLimits", new { container = limited, disk = "64MiB" }, token);
             Assert.Equal((0, "48000000\n", ""), await _client.Exec(limited, "head -c 48000000 /dev/zero > /own; wc -c < /own"));
@@ -58,9 +63,82 @@ public sealed class DiskLimitTests(DaemonFixture fixture)
         async Task Refused(string code, object arguments) => Assert.Equal((code, code == "resource_exhausted" ? "limits.disk" : "disk"), Of(await _client.ToolRefused("setResourceLimits", arguments, token)));
 
         static (string, string) Of(ErrorDetail detail) => (detail.Code, detail.Field);
+    }
 
-        static bool ProcessMayGrow() =>
-            (Convert.ToUInt64(File.ReadLines("/proc/self/status").Single(l => l.StartsWith("CapEff:", StringComparison.Ordinal)).Split('\t')[1], 16) & (1UL << 24)) != 0;
+    [Fact]
+    public async Task Killed_at_any_moment_of_a_growth_a_disk_is_what_the_next_daemon_says()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run(Limited());
+        Random random = new(11);
+        long asked = Limit;
+        for (int round = 0; round < 4; round++)
+        {
+            QuiltService.QuiltServiceClient client = daemon.Client;
+            Task growing = Task.Run(async () =>
+            {
+                for (; ; asked += 1 << 20)
+                {
+                    try
+                    {
+                        await client.Tool("setResourceLimits", new { container = container.Id, disk = asked });
+                    }
+                    catch (RpcException e) when (!MayGrow && e.StatusCode == StatusCode.FailedPrecondition)
+                    {
+                    }
+                }
+            });
+            await Task.WhenAny(growing, Task.Delay(random.Next(20, 150), Cancellation));
+            await daemon.KillAsync();
+            await Assert.ThrowsAnyAsync<Exception>(() => growing);
+            await daemon.RunAsync();
+            long said = (await daemon.Client.Get(container.Id)).Resources.DiskBytes;
+            Assert.InRange(said, Limit, MayGrow ? asked : Limit);
+            Assert.InRange(Kilobytes(await daemon.Client.Exec(container.Id, "df -k / | tail -n 1")), said / 1024 * 8 / 10, said / 1024);
+        }
+
+        await daemon.Client.Remove(container.Id);
+
+        // The second column; what the file system needs for itself is not in it.
+        static long Kilobytes((int, string Output, string) df) => long.Parse(df.Output.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public async Task What_snapshots_keep_counts_for_an_agents_disk_also_where_forks_stand_on_it()
+    {
+        string token = await _client.Agent("""{"limits":{"disk":"200MiB"}}""");
+        string container = (await _client.Tool("createContainer", new { disk = Limit, autoStart = true }, token)).Id();
+        const string write = "head -c 20971520 /dev/urandom > /file";
+        int taken = 0;
+        ErrorDetail? refused = null;
+        while (refused is null)
+        {
+            Assert.Equal(0, (await _client.Exec(container, write)).ExitCode);
+            try
+            {
+                await _client.Tool("snapshotContainer", new { container, name = $"kept-{taken}" }, token);
+                Assert.InRange(++taken, 1, 10);
+            }
+            catch (RpcException e)
+            {
+                refused = e.GetRpcStatus()?.GetDetail<ErrorDetail>();
+            }
+        }
+
+        Assert.Equal(("resource_exhausted", "limits.disk"), (refused.Code, refused.Field));
+        Assert.InRange(taken, 7, 8); // 200 MiB without the container's own 32 hold eight of twenty
+        Assert.Equal(taken, (await _client.Tool("listSnapshots", null, token)).GetProperty("snapshots").GetArrayLength());
+        Assert.Equal("limits.disk", (await _client.ToolRefused("forkContainer", new { container }, token)).Field);
+        for (int i = 0; i < 4; i++)
+        {
+            await _client.Tool("removeSnapshot", new { snapshot = $"kept-{taken - 1 - i}" }, token);
+        }
+
+        await _client.Remove(container);
+        foreach (JsonElement left in (await _client.Tool("listSnapshots", null, token)).GetProperty("snapshots").EnumerateArray())
+        {
+            await _client.Tool("removeSnapshot", new { snapshot = left.Text("name") }, token);
+        }
     }
 
     [Fact]
