@@ -60,8 +60,14 @@ internal sealed class RunningMounts : IDisposable
                 throw QuiltException.Invalid("path", $"'{path}' leads to '{real}', where nothing can be mounted", "give a folder outside of /proc, /sys and /dev");
             }
 
-            return Has(real)
-                ? throw new QuiltException(ErrorCode.AlreadyExists, $"something is mounted at '{real}' already", "give another path, or detach what is there", "path")
+            if (Has(real))
+            {
+                throw new QuiltException(ErrorCode.AlreadyExists, $"something is mounted at '{real}' already", "give another path, or detach what is there", "path");
+            }
+
+            // It would be hidden, and nobody could detach it.
+            return MountInfoEntry.Of(_init.Pid).FirstOrDefault(m => PathText.IsBelow(m.MountPoint, real)) is { } below
+                ? throw new QuiltException(ErrorCode.FailedPrecondition, $"'{below.MountPoint}' is mounted below '{real}'", "give another path, or detach that first, and attach it after this", "path")
                 : (place, real);
         }
         catch
@@ -81,7 +87,7 @@ internal sealed class RunningMounts : IDisposable
     /// <summary>Takes away what shows the same as a mount of ours, wherever it has been renamed to, and nothing else.</summary>
     /// <param name="source">What is mounted there.</param>
     /// <param name="path">Where it was put.</param>
-    /// <param name="others">Where other mounts were put, which stay.</param>
+    /// <param name="others">Where others of the same were put, which stay.</param>
     /// <param name="lazily">See <see cref="ForeignMounts.Detach"/>.</param>
     /// <exception cref="SyscallException">EBUSY: something uses it, or it is renamed again and again.</exception>
     internal void Detach(FileDescriptor source, string path, IReadOnlyCollection<string> others, bool lazily)

@@ -233,7 +233,7 @@ public sealed partial class ContainerEngine
         if (_volumes.TryGet(mount.Volume) is { } volume)
         {
             using FileDescriptor source = _volumeFiles.Mount(volume);
-            running.Detach(source, mount.Path, [.. container.Record.VolumeMounts.Where(m => m.Path != mount.Path).Select(m => m.Path)], lazily: force);
+            running.Detach(source, mount.Path, [.. container.Record.VolumeMounts.Where(m => m.Volume == mount.Volume && m.Path != mount.Path).Select(m => m.Path)], lazily: force);
         }
     }
 

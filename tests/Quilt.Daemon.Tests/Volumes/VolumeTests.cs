@@ -367,7 +367,7 @@ public sealed class VolumeTests(DaemonFixture fixture)
         await Attach(container, name, "/x/sys");
         await Attach(container, other, "/z/other");
         const string look = "grep -c ' /proc/sys ' /proc/self/mountinfo; grep -cE ' /(x|y)/sys ' /proc/self/mountinfo; echo more > /y/sys/file && echo writable";
-        Assert.Equal("1\n1\nwritable\n", (await _client.Exec(container.Id, $"mv /x /y; ln -s /proc /x; mv /z /w; {look}")).Stdout);
+        Assert.Equal("1\n1\nwritable\n", (await _client.Exec(container.Id, $"mv /x /y; ln -s /proc /x; mv /z /w; mkdir /z; {look}")).Stdout);
 
         await _client.Tool("detachVolume", new { container = container.Id, volume = name });
         Assert.Equal("1\n0\n", (await _client.Exec(container.Id, $"rm -rf /y/sys; {look} 2>/dev/null")).Stdout);
@@ -382,6 +382,26 @@ public sealed class VolumeTests(DaemonFixture fixture)
         Assert.Equal("0\n", (await _client.Exec(container.Id, "grep -c ' /w/other ' /proc/self/mountinfo")).Stdout);
         await Remove(container);
         await _client.Tool("removeVolume", new { volume = other });
+    }
+
+    [Fact]
+    public async Task Volumes_whose_folders_were_exchanged_are_not_taken_for_each_other_and_none_is_hidden_by_another()
+    {
+        string one = await New(), two = await New(), three = await New();
+        Container container = await _client.Run();
+        await Attach(container, one, "/a/v");
+        await Attach(container, two, "/b/v");
+        Assert.Equal(("failed_precondition", "path"), Of(await _client.ToolRefused("attachVolume", new { container = container.Id, volume = three, path = "/a" })));
+        Assert.Equal(0, (await _client.Exec(container.Id, "echo 1 > /a/v/one; echo 2 > /b/v/two; mv /a /t; mv /b /a; mv /t /b")).ExitCode);
+        await _client.Tool("detachVolume", new { container = container.Id, volume = one });
+        Assert.Equal((0, "two\n", ""), await _client.Exec(container.Id, "ls /a/v /b/v 2>/dev/null | grep -v : | grep ."));
+        await Remove(container);
+        foreach (string name in (string[])[one, two, three])
+        {
+            await _client.Tool("removeVolume", new { volume = name });
+        }
+
+        static (string, string) Of(ErrorDetail detail) => (detail.Code, detail.Field);
     }
 
     [Fact]
