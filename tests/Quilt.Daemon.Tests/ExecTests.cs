@@ -70,6 +70,23 @@ public sealed class ExecTests(DaemonFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Commands_and_their_outputs_are_there_when_their_container_has_ended()
+    {
+        string[] command = ["sh", "-c", "echo done; exit 4"];
+        string id = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { command }, Background = true }, cancellationToken: Cancellation)).ExecId;
+        string killed = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "sleep", "1000" }, Background = true }, cancellationToken: Cancellation)).ExecId;
+        string large = (await _client.ExecAsync(new ExecRequest { Container = _container, Command = { "head", "-c", "5000000", "/dev/zero" }, OutputLimitBytes = 1000 }, cancellationToken: Cancellation)).ExecId;
+        await _client.StopContainerAsync(new StopContainerRequest { Container = _container, Timeout = Duration.FromTimeSpan(TimeSpan.Zero) }, cancellationToken: Cancellation);
+        ExecInfo[] execs = [.. (await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation)).Execs];
+        Assert.Equal([id, killed, large], execs.Select(e => e.ExecId));
+        Assert.Equal(command, execs[0].Command);
+        Assert.Equal([4, 137, 0], execs.Select(e => e.ExitCode));
+        Assert.Equal("done\n", Assert.Single((await _client.GetExecAsync(new GetExecRequest { Container = _container, ExecId = id }, cancellationToken: Cancellation)).Output).Data.ToStringUtf8());
+        await _client.Start(_container);
+        Assert.Equal([id, killed, large], (await _client.ListExecsAsync(new ContainerRequest { Container = _container }, cancellationToken: Cancellation)).Execs.Select(e => e.ExecId));
+    }
+
+    [Fact]
     public async Task Of_commands_that_have_ended_the_last_outputs_are_kept_and_not_too_much_of_them()
     {
         string folder = Path.Combine(fixture.Daemon.StateDir, "containers", _container, "execs");

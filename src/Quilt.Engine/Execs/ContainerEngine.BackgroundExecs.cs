@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Quilt.Core;
 using Quilt.Shim.Contract;
@@ -19,17 +18,25 @@ public sealed partial class ContainerEngine
     /// <summary>What <see cref="GetExecAsync"/> answers with at most, but for a line that is longer.</summary>
     public const int OutputLinesAtOnce = 4096, OutputBytesAtOnce = 1 << 20;
 
-    /// <summary>The background execs of the present run, and the last that have ended.</summary>
+    /// <summary>The background execs that run, and the last that have ended, also in runs before and of a container that has ended.</summary>
     public async Task<IReadOnlyList<BackgroundExec>> ListExecsAsync(ContainerId id, CancellationToken cancellation)
     {
         Container container = _containers.Get(id);
+        IReadOnlyList<BackgroundExec> known = await KnownExecsAsync(container, cancellation).ConfigureAwait(false);
+        HashSet<string> ids = [.. known.Select(e => e.Id)];
+        return [.. known.Concat(EndedExecs.In(container.Layout.Execs, running: container.Shim is not null).Where(e => !ids.Contains(e.Id))).OrderBy(e => e.StartedAt)];
+    }
+
+    /// <summary>Those that the present run's shim knows.</summary>
+    private static async Task<IReadOnlyList<BackgroundExec>> KnownExecsAsync(Container container, CancellationToken cancellation)
+    {
         if (container.Shim is not { } shim)
         {
             return [];
         }
 
         ShimState state = (await shim.AskAsync(new ShimRequest { State = new StateRequest() }, cancellation).ConfigureAwait(false)).State!;
-        return [.. state.Execs.Where(e => e.Background && (e.Exit is null || Directory.Exists(container.Layout.Exec(e.ExecId)))).OrderBy(e => e.StartedAt).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
+        return [.. state.Execs.Where(e => e.Background && (e.Exit is null || Directory.Exists(container.Layout.Exec(e.ExecId)))).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
     }
 
     /// <summary>The container that an exec is in.</summary>
@@ -120,20 +127,10 @@ public sealed partial class ContainerEngine
     private static ShimLink ShimOf(Container container) =>
         container.Shim ?? throw Not("reach an exec of", container.Record, "its execs have ended with it");
 
-    private async Task<BackgroundExec> FindExecAsync(Container container, string execId, string folder, CancellationToken cancellation)
+    private static async Task<BackgroundExec> FindExecAsync(Container container, string execId, string folder, CancellationToken cancellation)
     {
-        IReadOnlyList<BackgroundExec> known = await ListExecsAsync(container.Id, cancellation).ConfigureAwait(false);
-        return known.FirstOrDefault(e => e.Id == execId) ?? Ended(execId, folder);
-    }
-
-    /// <summary>From an earlier run, or long ended: its folder tells.</summary>
-    private static BackgroundExec Ended(string execId, string folder)
-    {
-        string path = Path.Combine(folder, ExitRecord.FileName);
-        ExitRecord? exit = File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ShimJson.Default.ExitRecord) : null;
-        return new BackgroundExec(
-            execId, [], 0, Directory.GetCreationTimeUtc(folder),
-            exit ?? new ExitRecord(128 + Linux.Signals.Kill, Linux.Signals.Kill, false, false, Directory.GetLastWriteTimeUtc(folder)));
+        IReadOnlyList<BackgroundExec> known = await KnownExecsAsync(container, cancellation).ConfigureAwait(false);
+        return known.FirstOrDefault(e => e.Id == execId) ?? EndedExecs.Of(folder);
     }
 
     /// <summary>The id is the caller's word: it is a path only when it is one of ours.</summary>

@@ -43,7 +43,7 @@ public sealed partial class ContainerEngine
             {
                 if (output.Exit is { } exit)
                 {
-                    kept?.End(exit);
+                    kept?.End(exit with { Command = spec.Command, StartedAt = DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(began) });
                     return new ExecOutcome(exit, stdout, stderr, Stopwatch.GetElapsedTime(began)) { KeptAs = kept is null ? null : stream.ExecId };
                 }
 

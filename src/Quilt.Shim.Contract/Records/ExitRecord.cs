@@ -8,4 +8,10 @@ namespace Quilt.Shim.Contract;
 public sealed record ExitRecord(int ExitCode, int Signal, bool OomKilled, bool TimedOut, DateTimeOffset ExitedAt)
 {
     public const string FileName = "exit.json";
+
+    /// <summary>The beginning of what an exec ran, in its file alone: nobody else knows it any more when its container has ended.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>As <see cref="Command"/>.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
 }

@@ -108,7 +108,7 @@ internal sealed class ContainerExec
         ExitRecord exit = new(end.ExitCode, end.Signal, false, process.TimedOut, DateTimeOffset.UtcNow);
         if (process.Streams.Log is not null)
         {
-            ExitFile.Write(_folder, exit, ephemeral: false);
+            ExitFile.Write(_folder, exit with { Command = Beginning(Request.Process.Args, ExecTable.MostArgumentText), StartedAt = StartedAt }, ephemeral: false);
         }
 
         process.SetExit(exit);

@@ -6,7 +6,9 @@ namespace Quilt.Shim;
 /// <summary>The execs that run, and of those that have ended the last background ones.</summary>
 internal sealed class ExecTable
 {
-    private const int KeptEnded = 64, MostArgumentText = 4096, ArgumentTextOfAll = 256 << 10;
+    /// <summary>Characters of a command's arguments that are told.</summary>
+    internal const int MostArgumentText = 4096;
+    private const int KeptEnded = 64, ArgumentTextOfAll = 256 << 10;
     private readonly Dictionary<string, ContainerExec> _execs = new(StringComparer.Ordinal);
     private readonly Queue<string> _ended = new();
 

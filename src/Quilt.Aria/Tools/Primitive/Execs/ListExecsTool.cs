@@ -13,7 +13,7 @@ public sealed class ListExecsTool(ContainerEngine engine) : Tool<ContainerArgume
     public override ToolDefinition Definition { get; } = new("listExecs")
     {
         Title = "List background commands",
-        Description = "The background commands of a container's present run, and the last that have ended.",
+        Description = "A container's background commands, and the last that have ended, also when the container has; commands too whose output was too long for their answer.",
         Example = """{"container": "web"}""",
         Level = SecurityLevel.Safe,
         Idempotent = true,
