@@ -51,9 +51,8 @@ internal static class EndedExecs
     {
         int count = 0;
         long bytes = 0;
-        IEnumerable<DirectoryInfo> ended = new DirectoryInfo(execs).EnumerateDirectories()
-            .Where(f => File.Exists(Path.Combine(f.FullName, ExitRecord.FileName)) || f.LastWriteTimeUtc < run.UtcDateTime);
-        foreach (DirectoryInfo folder in ended.OrderByDescending(f => f.LastWriteTimeUtc))
+        foreach (DirectoryInfo folder in new DirectoryInfo(execs).EnumerateDirectories()
+            .Select(f => (Folder: f, EndedAt: EndOf(f, run))).Where(f => f.EndedAt is not null).OrderByDescending(f => f.EndedAt).Select(f => f.Folder))
         {
             long size = SizeOf(folder);
             if (count == Most || (count > 0 && bytes + size > MostBytes))
@@ -65,6 +64,12 @@ internal static class EndedExecs
             count++;
             bytes += size;
         }
+    }
+
+    private static DateTime? EndOf(DirectoryInfo folder, DateTimeOffset run)
+    {
+        FileInfo exit = new(Path.Combine(folder.FullName, ExitRecord.FileName));
+        return exit.Exists ? exit.LastWriteTimeUtc : folder.LastWriteTimeUtc < run.UtcDateTime ? folder.LastWriteTimeUtc : null;
     }
 
     private static long SizeOf(DirectoryInfo folder)
