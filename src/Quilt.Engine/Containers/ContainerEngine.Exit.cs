@@ -49,7 +49,7 @@ public sealed partial class ContainerEngine
         }
 
         CgroupStatistics? used = UsedAtEnd(container.Record);
-        IReadOnlyList<LimitReached> reached = used is null ? [] : container.LimitWatch?.LookLast(used) ?? [];
+        IReadOnlyList<LimitReached> reached = container.LimitWatch?.LookLast(used) ?? [];
         (container.Shim, container.Init, container.LimitWatch) = (null, null, null);
         _shims.GiveBack(shim);
         try
@@ -71,9 +71,9 @@ public sealed partial class ContainerEngine
         RemoveEnded(container);
     }
 
-    /// <summary>Read before the group goes; null where nothing ran, or the group is gone, as after a restart of the host.</summary>
+    /// <summary>Read before the group goes; null where nobody can ask, nothing ran, or the group is gone, as after a restart of the host.</summary>
     private CgroupStatistics? UsedAtEnd(ContainerRecord record) =>
-        record.IsRunning && GroupOf(record).Statistics() is { CpuUsageMicros: > 0 } used ? used : null;
+        record.IsRunning && !record.Spec.AutoRemove && GroupOf(record).Statistics() is { CpuUsageMicros: > 0 } used ? used : null;
 
     private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit, CgroupStatistics? used, IReadOnlyList<LimitReached> reached)
     {

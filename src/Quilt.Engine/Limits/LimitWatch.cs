@@ -34,9 +34,10 @@ internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<Conta
     }
 
     /// <summary>What nobody has seen yet when the run is over: the kernel does not tell all, and a run may be short.</summary>
-    internal IReadOnlyList<LimitReached> LookLast(CgroupStatistics used)
+    /// <param name="used">Where it was read already.</param>
+    internal IReadOnlyList<LimitReached> LookLast(CgroupStatistics? used)
     {
-        Judge(used.ToLevels(), () => used.MemoryReclaimableBytes, TimeSpan.MaxValue);
+        Judge(used?.ToLevels() ?? group.Levels(), () => used?.MemoryReclaimableBytes ?? group.MemoryReclaimableBytes, TimeSpan.MaxValue);
         return TakeUntold();
     }
 
