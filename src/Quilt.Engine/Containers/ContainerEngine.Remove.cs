@@ -95,10 +95,10 @@ public sealed partial class ContainerEngine
     /// <summary>Where it is to go when it has ended, unless it runs again.</summary>
     private void RemoveEnded(Container container)
     {
-        bool HasEnded(ContainerRecord record) => record.State is ContainerState.Exited && !container.IsRestarting;
-        if (container.Record.Spec.AutoRemove && HasEnded(container.Record))
+        bool IsToGo(ContainerRecord record) => record.Spec.AutoRemove && record.State is ContainerState.Exited && !container.IsRestarting;
+        if (IsToGo(container.Record))
         {
-            RemoveInBackground(container, HasEnded);
+            RemoveInBackground(container, IsToGo);
         }
     }
 

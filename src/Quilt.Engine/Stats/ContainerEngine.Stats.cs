@@ -25,7 +25,7 @@ public sealed partial class ContainerEngine
     {
         if (ids.Select(Get).FirstOrDefault(r => !r.IsRunning) is { } still)
         {
-            throw Not("show what is used by", still, "start it, or name those alone that run");
+            throw Not("show what is used by", still, "start it, or name those alone that run; getResourceUsage tells what its last run used");
         }
     }
 
