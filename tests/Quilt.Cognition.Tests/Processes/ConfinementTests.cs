@@ -36,7 +36,7 @@ public sealed class ConfinementTests
         Assert.NotEqual(new FileInfo("/proc/self/ns/net").LinkTarget, new FileInfo($"/proc/{worker}/ns/net").LinkTarget);
         Assert.NotEqual(new FileInfo("/proc/self/ns/ipc").LinkTarget, new FileInfo($"/proc/{worker}/ns/ipc").LinkTarget);
         string limits = await File.ReadAllTextAsync($"/proc/{worker}/limits", TestContext.Current.CancellationToken);
-        Assert.Matches(@"Max cpu time +60 +60 ", limits);
+        Assert.Matches($"Max cpu time +{Limits.CpuSeconds} +{Limits.CpuSeconds} ", limits);
         Assert.Matches(@"Max file size +0 +0 ", limits);
         Assert.Matches(@"Max core file size +0 +0 ", limits);
         Assert.Matches(@"Max open files +512 +512 ", limits);
