@@ -108,7 +108,7 @@ public sealed partial class Workloads
         {
             try
             {
-                count += (await _engine.ListExecsAsync(record.Id, cancellation).ConfigureAwait(false)).Count(e => e.Exit is null);
+                count += await _engine.CountExecsAsync(record.Id, cancellation).ConfigureAwait(false);
             }
             catch (QuiltException e) when (e.Code is ErrorCode.NotFound or ErrorCode.Unavailable)
             {

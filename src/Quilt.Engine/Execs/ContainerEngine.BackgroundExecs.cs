@@ -27,6 +27,10 @@ public sealed partial class ContainerEngine
         return [.. known.Concat(EndedExecs.In(container.Layout.Execs, running: container.Shim is not null).Where(e => !ids.Contains(e.Id))).OrderBy(e => e.StartedAt)];
     }
 
+    /// <summary>How many background execs run.</summary>
+    public async Task<int> CountExecsAsync(ContainerId id, CancellationToken cancellation) =>
+        (await KnownExecsAsync(_containers.Get(id), cancellation).ConfigureAwait(false)).Count(e => e.Exit is null);
+
     /// <summary>Those that the present run's shim knows.</summary>
     private static async Task<IReadOnlyList<BackgroundExec>> KnownExecsAsync(Container container, CancellationToken cancellation)
     {
