@@ -32,7 +32,14 @@ public sealed partial class ImageStore
         if (documents.TryRead(ImageLayout.IndexFile, ImageJson.Default.ImageIndex) is { } index)
         {
             LayoutSource source = new(files);
-            foreach (LayoutImage image in documents.Images(index))
+            IReadOnlyList<LayoutImage> images = documents.Images(index);
+            foreach (LayoutImage image in images)
+            {
+                documents.RequireHeld(image.Manifest);
+                Ask(mayName, image.Names, image.Manifest.Digest);
+            }
+
+            foreach (LayoutImage image in images)
             {
                 await BringAsync(image.Manifest, source, lease, progress, cancellation).ConfigureAwait(false);
                 entries.AddRange(Entries(Plain(image.Manifest), image.Names, image.Index?.Digest));
@@ -65,6 +72,15 @@ public sealed partial class ImageStore
         await _index.NameAsync(entries, cancellation).ConfigureAwait(false);
         ImageCatalog catalog = Reload();
         return [.. entries.Select(e => Named(catalog, e.Reference, e.Manifest.Digest))];
+    }
+
+    /// <summary>Before anything is brought: what may not be named leaves nothing.</summary>
+    private static void Ask(Action<ImageReference>? mayName, IReadOnlyList<ImageReference> names, Digest manifest)
+    {
+        foreach (ImageReference name in names)
+        {
+            mayName?.Invoke(name.Tag is null ? name.ByDigest(manifest) : name.ByTag());
+        }
     }
 
     private static IReadOnlyList<IndexEntry> Entries(Descriptor manifest, IReadOnlyList<ImageReference> names, Digest? index) => names.Count == 0

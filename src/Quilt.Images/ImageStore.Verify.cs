@@ -5,6 +5,9 @@ namespace Quilt.Images;
 
 public sealed partial class ImageStore
 {
+    /// <summary>One at a time: each takes a processor and a disk for as long as it lasts.</summary>
+    private static readonly SemaphoreSlim Verifying = new(1, 1);
+
     /// <summary>
     /// Reads all of an image's bytes anew: blobs are hashed, and each layer is unpacked once more beside the store and compared with
     /// what is there. Takes as long as an unpacking, and the space of one layer.
@@ -15,7 +18,15 @@ public sealed partial class ImageStore
     {
         IReadOnlyList<IndexEntry> all = _index.Read();
         IReadOnlyList<IndexEntry> entries = references.Count == 0 ? all : [.. references.Select(r => all.FirstOrDefault(e => IsMeant(e, r)) ?? throw NoSuchImage(r))];
-        return await Task.Run(() => Verify(entries, cancellation), cancellation).ConfigureAwait(false);
+        await Verifying.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Verify(entries, cancellation), cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            Verifying.Release();
+        }
     }
 
     private List<ImageCheck> Verify(IReadOnlyList<IndexEntry> entries, CancellationToken cancellation)

@@ -9,6 +9,9 @@ public sealed record PullRequest
 
     /// <summary>Null: this machine's.</summary>
     public Platform? Platform { get; init; }
+
+    /// <summary>It is found by its digest alone: its tag here stays whosever it is, or nobody's.</summary>
+    public bool WithoutTag { get; init; }
     public PullPolicy Policy { get; init; } = PullPolicy.Always;
 
     /// <summary>For the registry itself, not for its mirrors. Null: what the operator configured, else nobody's.</summary>

@@ -62,7 +62,7 @@ public sealed partial class RegistryClient
             await CheckPlatformAsync(manifest, source, wanted, image, cancellation).ConfigureAwait(false);
         }
 
-        StoredImage stored = await AddAsync(store, request.Reference, manifest, source, index, progress, cancellation).ConfigureAwait(false);
+        StoredImage stored = await AddAsync(store, request.WithoutTag ? request.Reference.ByDigest(manifest.Descriptor.Digest) : request.Reference, manifest, source, index, progress, cancellation).ConfigureAwait(false);
         return new PulledImage
         {
             Image = stored,

@@ -114,7 +114,10 @@ public sealed class ImageBuilds
             }
 
             ImageAccess.RequireRegistry(caller.Agent, reference, "image");
-            PulledImage pulled = await registries.PullAsync(store, new PullRequest { Reference = reference, Platform = platform, Policy = PullPolicy.Missing }, null, cancellation).ConfigureAwait(false);
+
+            // What another machine could run is not what its name means here, to all others.
+            PullRequest request = new() { Reference = reference, Platform = platform, Policy = PullPolicy.Missing, WithoutTag = !PlatformSelection.Fits(PlatformName.Machine, platform) };
+            PulledImage pulled = await registries.PullAsync(store, request, null, cancellation).ConfigureAwait(false);
             return store.TryFind(reference.ByDigest(pulled.Image.Digest), lease) ?? throw new QuiltException(ErrorCode.Aborted, $"the image '{reference}' was removed as soon as it was there", "build again", "image");
         }
     }

@@ -44,7 +44,15 @@ internal sealed class StepCache
             return null;
         }
 
-        File.SetLastWriteTimeUtc(path, DateTimeOffset.UtcNow.UtcDateTime);
+        try
+        {
+            File.SetLastWriteTimeUtc(path, DateTimeOffset.UtcNow.UtcDateTime);
+        }
+        catch (FileNotFoundException)
+        {
+            // Pruned just now: its layer is held, and stays.
+        }
+
         return found;
     }
 

@@ -5,7 +5,11 @@ namespace Quilt.Engine;
 /// <summary>A socket whose connections are passed on to another: what is behind it stays where it is.</summary>
 internal sealed class SocketRelay : IDisposable
 {
+    /// <summary>Connections at once: each costs descriptors of ours, and those inside open as many as they like.</summary>
+    private const int Most = 32;
     private const int Backlog = 16;
+    private static readonly TimeSpan AcceptAgain = TimeSpan.FromMilliseconds(100);
+    private readonly SemaphoreSlim _places = new(Most);
     private readonly CancellationTokenSource _ending = new();
     private readonly Socket _listener;
 
@@ -43,30 +47,51 @@ internal sealed class SocketRelay : IDisposable
         {
             while (true)
             {
-                _ = PassOnAsync(await _listener.AcceptAsync(_ending.Token).ConfigureAwait(false), to);
+                await _places.WaitAsync(_ending.Token).ConfigureAwait(false);
+                _ = PassOnAsync(await AcceptOneAsync().ConfigureAwait(false), to);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // The step has ended.
         }
     }
 
-    private async Task PassOnAsync(Socket from, string path)
+    /// <summary>One that fails, as where the host has no descriptors for the moment, is not the last.</summary>
+    private async Task<Socket> AcceptOneAsync()
     {
-        using Socket to = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        using (from)
+        while (true)
         {
             try
             {
+                return await _listener.AcceptAsync(_ending.Token).ConfigureAwait(false);
+            }
+            catch (SocketException) when (!_ending.IsCancellationRequested)
+            {
+                await Task.Delay(AcceptAgain, _ending.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task PassOnAsync(Socket from, string path)
+    {
+        try
+        {
+            using (from)
+            using (Socket to = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
+            {
                 await to.ConnectAsync(new UnixDomainSocketEndPoint(path), _ending.Token).ConfigureAwait(false);
                 await using NetworkStream one = new(from), other = new(to);
-                await Task.WhenAny(one.CopyToAsync(other, _ending.Token), other.CopyToAsync(one, _ending.Token)).ConfigureAwait(false);
+                await Task.WhenAll(one.CopyToAsync(other, _ending.Token), other.CopyToAsync(one, _ending.Token)).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
-            {
-                // Nobody answers behind it, or the step has ended: whoever connected is told by its end.
-            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        {
+            // Nobody answers behind it, or the step has ended: whoever connected is told by its end.
+        }
+        finally
+        {
+            _places.Release();
         }
     }
 }

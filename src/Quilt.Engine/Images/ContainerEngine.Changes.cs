@@ -37,7 +37,19 @@ public sealed partial class ContainerEngine
         }
         finally
         {
+            await ForgetAsync(plain).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ForgetAsync(StoredImage plain)
+    {
+        try
+        {
             await Images.RemoveAsync(plain.Reference, UsedImages, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.NotFound)
+        {
+            // Who prunes was faster.
         }
     }
 

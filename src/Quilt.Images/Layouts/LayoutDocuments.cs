@@ -36,6 +36,27 @@ internal sealed class LayoutDocuments(ILayoutFiles files)
         return content;
     }
 
+    /// <summary>
+    /// Who gives an image has its documents: a digest alone, which others see too, would make an image of somebody else's that is
+    /// in the store already one's own.
+    /// </summary>
+    /// <exception cref="QuiltException">InvalidArgument: its manifest or configuration is missing, or is another.</exception>
+    internal void RequireHeld(Descriptor manifest)
+    {
+        Descriptor? config = ImageJson.Read(Held(manifest, "manifest"), ImageJson.Default.ImageManifest, "manifest").Config;
+        if (config is not null)
+        {
+            Held(config, "configuration");
+        }
+    }
+
+    private byte[] Held(Descriptor document, string what)
+    {
+        byte[] content = TryReadBytes(ImageLayout.PathOf(document.Digest))
+            ?? throw QuiltException.Invalid("archive", $"the {what} {document.Digest} is missing in it", "save the image anew");
+        return Digest.Compute(content) == document.Digest ? content : throw BlobStore.Mismatch(document, $"has the digest {Digest.Compute(content)}");
+    }
+
     /// <summary>The manifests that an index leads to, through further ones too, with the names that were given on the way and the outermost index within.</summary>
     internal IReadOnlyList<LayoutImage> Images(ImageIndex index)
     {
@@ -68,14 +89,7 @@ internal sealed class LayoutDocuments(ILayoutFiles files)
             throw QuiltException.Invalid("archive", $"its indexes are nested more than {DeepestIndex} deep", "save the images anew");
         }
 
-        byte[] content = TryReadBytes(ImageLayout.PathOf(descriptor.Digest))
-            ?? throw QuiltException.Invalid("archive", $"the index {descriptor.Digest} is missing in it", "save the image anew");
-        if (Digest.Compute(content) != descriptor.Digest)
-        {
-            throw BlobStore.Mismatch(descriptor, $"has the digest {Digest.Compute(content)}");
-        }
-
-        foreach (Descriptor inner in ImageJson.Read(content, ImageJson.Default.ImageIndex, "index").Manifests ?? [])
+        foreach (Descriptor inner in ImageJson.Read(Held(descriptor, "index"), ImageJson.Default.ImageIndex, "index").Manifests ?? [])
         {
             // Of several platforms' images those that can run here are taken.
             if (inner?.Platform is null || PlatformSelection.Fits(PlatformName.Machine, inner.Platform))

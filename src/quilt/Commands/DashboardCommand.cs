@@ -25,7 +25,7 @@ internal sealed class DashboardCommand : CliCommand
     internal override IReadOnlyList<Example> Examples =>
     [
         new("xdg-open \"$(quilt dashboard)\"", "Open it in a browser"),
-        new("ssh -L 7420:127.0.0.1:7420 HOST quilt dashboard", "From another machine: forward its port and open the link there"),
+        new("ssh -L 7420:127.0.0.1:7420 HOST 'quilt dashboard; cat'", "From another machine: forward its port until Ctrl-C, and open the link there"),
     ];
 
     internal override async Task<int> RunAsync(Invocation call)

@@ -50,6 +50,39 @@ public sealed class SaveAndLoadTests : IDisposable
         Assert.Equal(image.Layers[0].Blob.Digest.Hex, (string?)JsonNode.Parse(files["repositories"])!["second"]!["2"]);
     }
 
+    [Theory]
+    [InlineData("without")]
+    [InlineData("another")]
+    public async Task A_digest_alone_makes_no_image_of_the_stores_ones_own(string document)
+    {
+        StoredImage image = await TestImage.Of(Archive.Of("a")).AddToAsync(_store);
+        Dictionary<string, byte[]> files = Files(await SaveAsync(TestImage.Name));
+        string manifest = $"blobs/sha256/{image.Digest.Hex}", config = $"blobs/sha256/{image.ConfigDigest.Hex}";
+        byte[] bare = Archive.Of(a =>
+        {
+            a.AddBytes("oci-layout", files["oci-layout"]);
+            a.AddBytes("index.json", files["index.json"]);
+            if (document == "another")
+            {
+                a.AddBytes(manifest, files[manifest]);
+                a.AddBytes(config, [.. files[config], (byte)' ']);
+            }
+        });
+
+        QuiltException refused = await Assert.ThrowsAsync<QuiltException>(() => _store.LoadAsync(new MemoryStream(bare), null, null, Cancellation));
+        Assert.Equal(ErrorCode.InvalidArgument, refused.Code);
+    }
+
+    [Fact]
+    public async Task What_may_not_be_named_leaves_nothing()
+    {
+        StoredImage image = await TestImage.Of(Archive.Of("a")).AddToAsync(_store);
+        byte[] archive = await SaveAsync(TestImage.Name);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _other.LoadAsync(new MemoryStream(archive), null, _ => throw new InvalidOperationException("not yours"), Cancellation));
+        Assert.False(_other.Blobs.Contains(image.Digest));
+        Assert.False(_other.Blobs.Contains(image.Layers[0].Blob.Digest));
+    }
+
     [Fact]
     public async Task What_Docker_saved_before_it_knew_of_layouts_is_loaded_with_its_configuration_as_it_is()
     {
