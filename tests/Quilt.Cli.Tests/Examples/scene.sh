@@ -2,10 +2,11 @@
 # Runs one example of docs/cli.md as it stands, in the current folder, with what it speaks of made before and cleared away after it.
 # Usage: scene.sh LINE, with quilt on the PATH, REGISTRY, an address, and a daemon that has it as the mirror of docker.io.
 set -euo pipefail
+exec </dev/null # nobody types
 line=$1
 
 # Programs of others, and other hosts, are stood in for: what matters is quilt's side of a line.
-ssh() { while [[ $1 == -* ]]; do shift 2; done; shift; bash -c "$*" </dev/null; }
+ssh() { while [[ $1 == -* ]]; do shift 2; done; shift; bash -c "$*"; }
 docker() { [ "$1" = save ] && shift && quilt save "$@"; }
 dot() { grep -q '^digraph'; }
 xdg-open() { [[ $1 == http://127.0.0.1:* ]]; }
