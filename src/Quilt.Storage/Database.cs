@@ -10,7 +10,7 @@ namespace Quilt.Storage;
 /// </remarks>
 public sealed class Database : IDisposable
 {
-    private const int NoMemory = 7, Full = 13, CannotOpen = 14; // SQLITE_NOMEM, SQLITE_FULL, SQLITE_CANTOPEN
+    private const int Busy = 5, NoMemory = 7, Failed = 10, Full = 13, CannotOpen = 14; // SQLITE_BUSY, NOMEM, IOERR, FULL and CANTOPEN
     private readonly Lock _writing = new();
     private readonly SqliteConnection _writer;
     private readonly string _connectionString;
@@ -90,6 +90,8 @@ public sealed class Database : IDisposable
         Full => DiskFull(e),
         CannotOpen => new QuiltException(ErrorCode.ResourceExhausted, "Quilt's database cannot be opened once more: files that may be open, or space, are lacking", "try again later; raise quiltd's RLIMIT_NOFILE, or free some space", inner: e),
         NoMemory => new QuiltException(ErrorCode.ResourceExhausted, "Quilt's database has no memory", "try again later, or give quiltd more memory", inner: e),
+        Busy => new QuiltException(ErrorCode.Unavailable, "another program holds Quilt's database", "end it, such as a sqlite3 in a transaction, and try again", inner: e),
+        Failed => new QuiltException(ErrorCode.Unavailable, $"the disk with Quilt's database fails: {e.Message}", "look at the host's disk (dmesg), and try again", inner: e),
         _ => null,
     };
 

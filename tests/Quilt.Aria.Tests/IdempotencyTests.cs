@@ -56,7 +56,7 @@ public sealed class IdempotencyTests : IDisposable
 
         // Also by the daemon after.
         Idempotency next = new(_database, _time);
-        Assert.Equal(ErrorCode.FailedPrecondition, (await Assert.ThrowsAsync<QuiltException>(() => next.RunAsync(Builder, "long", "tool", "{}", Text, () => Task.FromResult(""), default))).Code);
+        Assert.Equal(ErrorCode.FailedPrecondition, (await Assert.ThrowsAsync<QuiltException>(() => next.RunAsync(Builder, "long", Tool, "{}", Text, () => Task.FromResult(""), default))).Code);
     }
 
     [Fact]
@@ -91,13 +91,26 @@ public sealed class IdempotencyTests : IDisposable
         Assert.Equal(600, _calls);
     }
 
+    [Fact]
+    public async Task An_answer_with_a_secret_is_kept_nowhere()
+    {
+        ToolDefinition secret = Tool with { AnswersSecret = true };
+        Assert.Equal("quilt_secret", await _idempotency.RunAsync(Builder, "token", secret, "{}", Text, () => Task.FromResult("quilt_secret"), default));
+        Assert.DoesNotContain(_database.Read("SELECT outcome FROM idempotency", row => row.IsDBNull(0) ? "" : row.GetString(0)), o => o.Contains("secret", StringComparison.Ordinal));
+        QuiltException again = await Assert.ThrowsAsync<QuiltException>(() => _idempotency.RunAsync(Builder, "token", secret, "{}", Text, () => Task.FromResult("another"), default));
+        Assert.Equal(ErrorCode.FailedPrecondition, again.Code);
+        Assert.Contains("held a secret", again.Message, StringComparison.Ordinal);
+    }
+
+    private static ToolDefinition Tool { get; } = new("tool") { Title = "", Description = "" };
+
     private static Codec<string> Text { get; } = new(text => text, text => text);
 
     /// <summary>Each call is a moment after the one before.</summary>
     private Task<string> Call(Agent agent, string key, string? outcome = null)
     {
         _time.Now += TimeSpan.FromTicks(1);
-        return _idempotency.RunAsync(agent, key, "tool", "{}", Text, () => Task.FromResult(++_calls is var n && outcome is null ? $"{n}" : outcome), default);
+        return _idempotency.RunAsync(agent, key, Tool, "{}", Text, () => Task.FromResult(++_calls is var n && outcome is null ? $"{n}" : outcome), default);
     }
 
     private long Rows() => _database.Read("SELECT count(*) FROM idempotency", row => row.GetInt64(0))[0];

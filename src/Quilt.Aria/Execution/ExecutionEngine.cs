@@ -160,7 +160,7 @@ public sealed class ExecutionEngine
         }
 
         Task<T> KeyedAsync(CancellationToken token) => call.IdempotencyKey is { } key && codec is not null && !tool.ReadOnly
-            ? _idempotency.RunAsync(caller.Agent, key, tool.Name, arguments.Whole(), codec, () => body(caller, token), token)
+            ? _idempotency.RunAsync(caller.Agent, key, tool, arguments.Whole(), codec, () => body(caller, token), token)
             : body(caller, token);
     }
 

@@ -36,13 +36,14 @@ internal sealed class Idempotency
     /// AlreadyExists: the key was used with other arguments; Aborted: how the first call ended is not known; FailedPrecondition: it was done, and its
     /// answer is not kept.
     /// </exception>
-    internal async Task<T> RunAsync<T>(Agent agent, string key, string tool, string arguments, Codec<T> codec, Func<Task<T>> body, CancellationToken cancellation)
+    internal async Task<T> RunAsync<T>(Agent agent, string key, ToolDefinition definition, string arguments, Codec<T> codec, Func<Task<T>> body, CancellationToken cancellation)
     {
         if (key.Length is 0 or > LongestKey)
         {
             throw QuiltException.Invalid("idempotencyKey", $"a key of {key.Length} characters cannot be used", $"give 1 to {LongestKey} characters");
         }
 
+        string tool = definition.Name;
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(arguments)));
 
         // One at a time: the second waits for the first's outcome.
@@ -55,7 +56,7 @@ internal sealed class Idempotency
                 return (first.Tool, first.Hash) != (tool, hash)
                     ? throw new QuiltException(ErrorCode.AlreadyExists, $"the idempotency key was used for another call: {first.Tool}{(first.Tool == tool ? " with other arguments" : "")}", "use another key for another call", "idempotencyKey")
                     : first.TooLong
-                        ? throw new QuiltException(ErrorCode.FailedPrecondition, $"the first call with this key was done, and its answer is not kept: it had more than {LongestOutcome} characters", "look at what it did, and use another key to do it again", "idempotencyKey")
+                        ? throw new QuiltException(ErrorCode.FailedPrecondition, $"the first call with this key was done, and its answer is not kept: it {(definition.AnswersSecret ? "held a secret" : $"had more than {LongestOutcome} characters")}", "look at what it did, and use another key to do it again", "idempotencyKey")
                         : first.Outcome is { } outcome
                             ? codec.Read(outcome)
                             : throw new QuiltException(ErrorCode.Aborted, "quiltd ended while the first call with this key ran: whether it was done is not known", "look whether it was, and use another key to do it again", "idempotencyKey");
@@ -67,7 +68,7 @@ internal sealed class Idempotency
             {
                 T result = await body().ConfigureAwait(false);
                 string outcome = codec.Write(result);
-                bool tooLong = outcome.Length > LongestOutcome;
+                bool tooLong = definition.AnswersSecret || outcome.Length > LongestOutcome;
                 Set(agent.Id, key, tool, hash, tooLong ? null : outcome, tooLong);
                 return result;
             }

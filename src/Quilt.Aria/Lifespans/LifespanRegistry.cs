@@ -195,17 +195,16 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
 
     private async Task EndAsync(LiveLifespan live)
     {
-        // A session's tasks go with it, and all that they have in one order.
-        LiveLifespan[] going = [live, .. live.Record.Kind == LifespanKind.Session ? Live().Where(l => l.Record.Kind == LifespanKind.Task && l.Record.Session == live.Record.Id) : []];
-        foreach (LiveLifespan each in going)
+        await CloseAsync(live).ConfigureAwait(false);
+
+        // A session's tasks go with it, and all that they have in one order. Listed when none can be begun in it any more.
+        LiveLifespan[] tasks = [.. live.Record.Kind == LifespanKind.Session ? Live().Where(l => l.Record.Kind == LifespanKind.Task && l.Record.Session == live.Record.Id) : []];
+        foreach (LiveLifespan task in tasks)
         {
-            each.Clock?.Dispose();
-            await KeepTryingAsync(() => each.Change(
-                r => r.IsOpen ? r with { State = LifespanState.Ending } : null,
-                changed => _engine.Tell(writer => writer.Put(changed), changed.Kind == LifespanKind.Session ? EventTypes.SessionEnding : EventTypes.TaskEnding, changed.Agent, (changed.Noun, changed.Id)))).ConfigureAwait(false);
-            await each.WhenEmpty.WaitAsync(_disposed.Token).ConfigureAwait(false);
+            await CloseAsync(task).ConfigureAwait(false);
         }
 
+        LiveLifespan[] going = [live, .. tasks];
         LiveLifespan[] open = [.. going.Where(g => g.Record.State == LifespanState.Ending)];
         CleanupReport report = await _cleanup.RunAsync([.. open.Select(g => g.Record)], _disposed.Token).ConfigureAwait(false);
         foreach (LiveLifespan each in open.Reverse())
@@ -218,6 +217,16 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
         }
 
         Trim();
+    }
+
+    /// <summary>Nothing begins in it any more, and what was about to has.</summary>
+    private async Task CloseAsync(LiveLifespan live)
+    {
+        live.Clock?.Dispose();
+        await KeepTryingAsync(() => live.Change(
+            r => r.IsOpen ? r with { State = LifespanState.Ending } : null,
+            changed => _engine.Tell(writer => writer.Put(changed), changed.Kind == LifespanKind.Session ? EventTypes.SessionEnding : EventTypes.TaskEnding, changed.Agent, (changed.Noun, changed.Id)))).ConfigureAwait(false);
+        await live.WhenEmpty.WaitAsync(_disposed.Token).ConfigureAwait(false);
     }
 
     /// <summary>A full disk makes an end wait, and nothing that was to end stays for it.</summary>

@@ -16,7 +16,7 @@ public sealed class Quotas
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, Place> _reserved = [];
     private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
-    private readonly Dictionary<(string Owner, string Name), long> _reservedVolumes = [];
+    private readonly List<(string Owner, string Name, long SizeBytes)> _reservedVolumes = [];
     private readonly List<(string Owner, long Bytes, bool Named)> _reservedSnapshots = [];
     private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
 
@@ -99,6 +99,7 @@ public sealed class Quotas
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
     internal IDisposable ReserveVolume(Agent agent, NewVolume asked)
     {
+        (string, string, long) place = (agent.Id, asked.Name, asked.SizeBytes);
         lock (_lock)
         {
             foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
@@ -111,14 +112,14 @@ public sealed class Quotas
                 }
             }
 
-            _reservedVolumes[(agent.Id, asked.Name)] = asked.SizeBytes;
+            _reservedVolumes.Add(place);
         }
 
         return new Release(() =>
         {
             lock (_lock)
             {
-                _reservedVolumes.Remove((agent.Id, asked.Name));
+                _reservedVolumes.Remove(place);
             }
         });
     }
@@ -254,9 +255,12 @@ public sealed class Quotas
         + _engine.Snapshots().Where(s => IsOf(s.Agent, agent)).Sum(s => s.SizeBytes + s.VolumeBytes)
         + _reservedSnapshots.Where(r => IsOf(r.Owner, agent)).Sum(r => r.Bytes);
 
-    private IEnumerable<(string Owner, string Name, long SizeBytes)> VolumesOf(Agent agent) =>
-        _engine.Volumes.Select(v => (v.Owner, v.Name, v.SizeBytes)).Concat(_reservedVolumes.Select(r => (r.Key.Owner, r.Key.Name, r.Value)))
-            .DistinctBy(v => (v.Owner, v.Name)).Where(v => IsOf(v.Owner, agent));
+    /// <summary>Those too that are being made, each for itself: a name that is taken is refused later, and frees nothing that another has.</summary>
+    private IEnumerable<(string Owner, string Name, long SizeBytes)> VolumesOf(Agent agent)
+    {
+        (string Owner, string Name, long SizeBytes)[] made = [.. _engine.Volumes.Select(v => (v.Owner, v.Name, v.SizeBytes))];
+        return made.Concat(_reservedVolumes.Where(r => !made.Any(m => (m.Owner, m.Name) == (r.Owner, r.Name)))).Where(v => IsOf(v.Owner, agent));
+    }
 
     private int CountNetworks(Agent agent) => _engine.Wiring.Networks.Select(n => (n.Owner, n.Name)).Concat(_reservedNetworks).Distinct().Count(n => IsOf(n.Owner, agent));
 

@@ -20,6 +20,9 @@ public sealed record ToolDefinition(string Name)
     /// <summary>Twice is as once.</summary>
     public bool Idempotent { get; init; }
 
+    /// <summary>Its answer holds a secret, and is written down nowhere.</summary>
+    public bool AnswersSecret { get; init; }
+
     /// <summary>It reaches beyond this host.</summary>
     public bool OpenWorld { get; init; }
 

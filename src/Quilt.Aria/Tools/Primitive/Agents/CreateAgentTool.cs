@@ -41,6 +41,7 @@ public sealed class CreateAgentTool(AgentRegistry agents, TokenStore tokens, Quo
 {
     public override ToolDefinition Definition { get; } = new("createAgent")
     {
+        AnswersSecret = true,
         Title = "Delegate to an agent",
         Description = "Makes an agent below you, with a part of your own grant, and a token by which it calls. What it has counts against your limits too, and you can see and end all of it. More than you have yourself is refused.",
         Example = """{"name": "tester", "config": {"grant": {"tools": {"deny": ["createAgent"]}, "limits": {"containers": 2, "memory": "512MiB"}}}, "tokenTtl": "1h"}""",

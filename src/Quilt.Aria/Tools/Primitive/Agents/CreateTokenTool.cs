@@ -26,6 +26,7 @@ public sealed class CreateTokenTool(AgentRegistry agents, TokenStore tokens) : T
 {
     public override ToolDefinition Definition { get; } = new("createToken")
     {
+        AnswersSecret = true,
         Title = "Create a token",
         Description = "Makes another token of an agent below you. For less than the agent may, delegate with createAgent instead.",
         Example = """{"agent": "tester", "ttl": "1h"}""",
