@@ -28,7 +28,7 @@ internal static class TransportFailure
                     return Unreachable(e, server, timeout.Message, mayPass: true);
                 case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: IOException }:
                     return Unreachable(e, server, "the connection ended before it was encrypted", mayPass: true);
-                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse }:
+                case HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse } or HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse }:
                     // Its own message quotes the answer, in which there may be a token.
                     return Unreachable(e, server, "what it answers is no HTTP", mayPass: true);
             }
