@@ -82,7 +82,7 @@ internal sealed class SocketRelay : IDisposable
             {
                 await to.ConnectAsync(new UnixDomainSocketEndPoint(path), _ending.Token).ConfigureAwait(false);
                 await using NetworkStream one = new(from), other = new(to);
-                await Task.WhenAll(one.CopyToAsync(other, _ending.Token), other.CopyToAsync(one, _ending.Token)).ConfigureAwait(false);
+                await Task.WhenAny(one.CopyToAsync(other, _ending.Token), other.CopyToAsync(one, _ending.Token)).ConfigureAwait(false);
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
