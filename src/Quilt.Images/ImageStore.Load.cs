@@ -36,13 +36,13 @@ public sealed partial class ImageStore
             foreach (LayoutImage image in images)
             {
                 documents.RequireHeld(image.Manifest);
-                Ask(mayName, image.Names, image.Manifest.Digest);
+                entries.AddRange(Entries(Plain(image.Manifest), image.Names, image.Index?.Digest));
             }
 
+            Ask(mayName, entries); // before anything is brought: what may not be named leaves nothing
             foreach (LayoutImage image in images)
             {
                 await BringAsync(image.Manifest, source, lease, progress, cancellation).ConfigureAwait(false);
-                entries.AddRange(Entries(Plain(image.Manifest), image.Names, image.Index?.Digest));
             }
         }
         else if (documents.TryRead(ImageLayout.DockerManifestFile, ImageJson.Default.IReadOnlyListDockerArchiveItem) is { } items)
@@ -52,6 +52,8 @@ public sealed partial class ImageStore
                 Descriptor manifest = await BringAsync(item, files, documents, lease, cancellation).ConfigureAwait(false);
                 entries.AddRange(Entries(manifest, [.. (item.RepoTags ?? []).OfType<string>().Take(MostLoaded + 1).Select(t => ImageReference.Parse(t, "archive"))], null));
             }
+
+            Ask(mayName, entries);
         }
 
         if (entries.Count == 0)
@@ -64,22 +66,16 @@ public sealed partial class ImageStore
             throw QuiltException.Invalid("archive", $"it gives more than {MostLoaded} names", "save the images in several archives");
         }
 
-        foreach (IndexEntry named in entries.Where(e => !e.IsDangling))
-        {
-            mayName?.Invoke(named.Reference);
-        }
-
         await _index.NameAsync(entries, cancellation).ConfigureAwait(false);
         ImageCatalog catalog = Reload();
         return [.. entries.Select(e => Named(catalog, e.Reference, e.Manifest.Digest))];
     }
 
-    /// <summary>Before anything is brought: what may not be named leaves nothing.</summary>
-    private static void Ask(Action<ImageReference>? mayName, IReadOnlyList<ImageReference> names, Digest manifest)
+    private static void Ask(Action<ImageReference>? mayName, IEnumerable<IndexEntry> entries)
     {
-        foreach (ImageReference name in names)
+        foreach (IndexEntry named in entries.Where(e => !e.IsDangling))
         {
-            mayName?.Invoke(name.Tag is null ? name.ByDigest(manifest) : name.ByTag());
+            mayName?.Invoke(named.Reference);
         }
     }
 

@@ -12,12 +12,12 @@ public sealed partial class ImageStore
     /// Reads all of an image's bytes anew: blobs are hashed, and each layer is unpacked once more beside the store and compared with
     /// what is there. Takes as long as an unpacking, and the space of one layer.
     /// </summary>
-    /// <param name="references">Names; none is all images, also those that have none and those that are damaged.</param>
+    /// <param name="references">Names; null is all images, also those that have none and those that are damaged.</param>
     /// <exception cref="QuiltException">NotFound: there is no such image.</exception>
-    public async Task<IReadOnlyList<ImageCheck>> VerifyAsync(IReadOnlyList<ImageReference> references, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ImageCheck>> VerifyAsync(IReadOnlyList<ImageReference>? references, CancellationToken cancellation)
     {
         IReadOnlyList<IndexEntry> all = _index.Read();
-        IReadOnlyList<IndexEntry> entries = references.Count == 0 ? all : [.. references.Select(r => all.FirstOrDefault(e => IsMeant(e, r)) ?? throw NoSuchImage(r))];
+        IReadOnlyList<IndexEntry> entries = references is null ? all : [.. references.Select(r => all.FirstOrDefault(e => IsMeant(e, r)) ?? throw NoSuchImage(r))];
         await Verifying.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {

@@ -68,8 +68,8 @@ internal sealed class Idempotency
             {
                 T result = await body().ConfigureAwait(false);
                 string outcome = codec.Write(result);
-                bool tooLong = definition.AnswersSecret || outcome.Length > LongestOutcome;
-                Set(agent.Id, key, tool, hash, tooLong ? null : outcome, tooLong);
+                bool isNotKept = definition.AnswersSecret || outcome.Length > LongestOutcome;
+                Set(agent.Id, key, tool, hash, isNotKept ? null : outcome, isNotKept);
                 return result;
             }
             catch

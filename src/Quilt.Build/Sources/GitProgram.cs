@@ -94,9 +94,12 @@ internal sealed partial class GitProgram(RemoteOptions options)
         git.StandardInput.Close();
         try
         {
-            Task<string> output = LastOfAsync(git.StandardOutput, cancellation), errors = LastOfAsync(git.StandardError, cancellation);
+            // A server says there what it likes, for as long as it likes.
+            TextTail output = new(), errors = new();
+            Task read = Task.WhenAll(output.Fill(git.StandardOutput), errors.Fill(git.StandardError));
             await git.WaitForExitAsync(cancellation).ConfigureAwait(false);
-            return git.ExitCode == 0 ? (await output.ConfigureAwait(false)).Trim() : throw Failed(arguments, await errors.ConfigureAwait(false));
+            await read.ConfigureAwait(false);
+            return git.ExitCode == 0 ? output.ToString().Trim() : throw Failed(arguments, errors.ToString());
         }
         catch (OperationCanceledException)
         {
@@ -106,23 +109,10 @@ internal sealed partial class GitProgram(RemoteOptions options)
         }
     }
 
-    /// <summary>A server says there what it likes, for as long as it likes.</summary>
-    private static async Task<string> LastOfAsync(StreamReader output, CancellationToken cancellation)
-    {
-        StringBuilder last = new();
-        char[] some = new char[KeptErrorBytes];
-        while (await output.ReadAsync(some, cancellation).ConfigureAwait(false) is > 0 and int count)
-        {
-            last.Append(some, 0, count);
-            last.Remove(0, Math.Max(0, last.Length - KeptErrorBytes));
-        }
-
-        return last.ToString();
-    }
-
     private static QuiltException Failed(IReadOnlyList<string> arguments, string errors)
     {
-        string told = string.Join("; ", errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => Text.Printable(l)).TakeLast(3));
+        string shown = errors.Length > KeptErrorBytes ? errors[^KeptErrorBytes..] : errors;
+        string told = string.Join("; ", shown.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(l => Text.Printable(l)).TakeLast(3));
         return new QuiltException(ErrorCode.Unavailable, $"git {arguments.First(a => !a.StartsWith('-') && !a.Contains('=', StringComparison.Ordinal))} failed: {told}", "see whether the repository and its reference are right; private ones are not fetched");
     }
 

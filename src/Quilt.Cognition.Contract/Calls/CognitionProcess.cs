@@ -10,7 +10,7 @@ namespace Quilt.Cognition;
 /// documents is never the daemon. One process for each call.
 /// </summary>
 /// <param name="program">The path of quilt-cognition.</param>
-/// <param name="log">Gets what the process wrote to its standard error, at most <see cref="OutputTail.Limit"/> characters; for logs alone, never for a peer.</param>
+/// <param name="log">Gets what the process wrote to its standard error, at most <see cref="TextTail.Limit"/> characters; for logs alone, never for a peer.</param>
 public sealed class CognitionProcess(string program, Action<string>? log = null)
 {
     /// <summary>The longest answer that is read, bytes.</summary>
@@ -57,7 +57,7 @@ public sealed class CognitionProcess(string program, Action<string>? log = null)
     {
         cancellation.ThrowIfCancellationRequested();
         using Process process = Start(request.Config);
-        OutputTail errors = new();
+        TextTail errors = new();
         Task logged = errors.Fill(process.StandardError);
         try
         {

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Quilt.Cognition;
+namespace Quilt.Core;
 
 /// <summary>The last of what a process writes, and all of it read, so that the process never waits for us.</summary>
-public sealed class OutputTail
+public sealed class TextTail
 {
     /// <summary>What is kept, characters.</summary>
     public const int Limit = 8_192;

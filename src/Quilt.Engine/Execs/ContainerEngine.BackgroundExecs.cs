@@ -24,7 +24,7 @@ public sealed partial class ContainerEngine
         Container container = _containers.Get(id);
         IReadOnlyList<BackgroundExec> known = await KnownExecsAsync(container, cancellation).ConfigureAwait(false);
         HashSet<string> ids = [.. known.Select(e => e.Id)];
-        return [.. known.Concat(EndedExecs.In(container.Layout.Execs, running: container.Shim is not null).Where(e => !ids.Contains(e.Id))).OrderBy(e => e.StartedAt)];
+        return [.. known.Where(e => e.Exit is null || Directory.Exists(container.Layout.Exec(e.Id))).Concat(EndedExecs.In(container.Layout.Execs, running: container.Shim is not null).Where(e => !ids.Contains(e.Id))).OrderBy(e => e.StartedAt)];
     }
 
     /// <summary>How many background execs run.</summary>
@@ -40,7 +40,7 @@ public sealed partial class ContainerEngine
         }
 
         ShimState state = (await shim.AskAsync(new ShimRequest { State = new StateRequest() }, cancellation).ConfigureAwait(false)).State!;
-        return [.. state.Execs.Where(e => e.Background && (e.Exit is null || Directory.Exists(container.Layout.Exec(e.ExecId)))).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
+        return [.. state.Execs.Where(e => e.Background).Select(e => new BackgroundExec(e.ExecId, e.Args, e.Process.Pid, e.StartedAt, e.Exit))];
     }
 
     /// <summary>The container that an exec is in.</summary>

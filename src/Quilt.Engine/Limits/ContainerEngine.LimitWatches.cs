@@ -36,7 +36,12 @@ public sealed partial class ContainerEngine
     private LimitJudge JudgeOf(ContainerRecord record)
     {
         LimitJudge judge = new();
-        foreach (EngineEvent told in LastEvents(record.Id, LookedThrough).Where(e => e.Type == EventTypes.LimitReached && e.Time >= (record.State as ContainerState.Running)?.StartedAt))
+        if (record.State is not ContainerState.Running { StartedAt: var run })
+        {
+            return judge;
+        }
+
+        foreach (EngineEvent told in LastEvents(record.Id, LookedThrough).Where(e => e.Type == EventTypes.LimitReached && e.Time >= run))
         {
             string measure = told.Attributes.ContainsKey(LimitReached.Times) ? LimitReached.Times : LimitReached.Used;
             judge.Remember(told.Attributes["limit"], told.Attributes["level"], ulong.Parse(told.Attributes[measure], CultureInfo.InvariantCulture));

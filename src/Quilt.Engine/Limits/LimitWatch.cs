@@ -44,7 +44,7 @@ internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<Conta
     /// <summary>Whoever takes it tells it: each once.</summary>
     internal IReadOnlyList<LimitReached> TakeUntold()
     {
-        lock (_untold)
+        lock (judge)
         {
             LimitReached[] untold = [.. _untold];
             _untold.Clear();
@@ -60,11 +60,8 @@ internal sealed class LimitWatch(LimitWatches watches, ICgroup group, Func<Conta
         // The watch before, of other limits, may be looking still.
         lock (judge)
         {
-            lock (_untold)
-            {
-                _untold.AddRange(judge.Judge(levels, reclaimable, limits(), now));
-                return _untold.Count > 0;
-            }
+            _untold.AddRange(judge.Judge(levels, reclaimable, limits(), now));
+            return _untold.Count > 0;
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class WorkerDocumentReader : IDocumentReader, IDisposable
     public async Task<ParseDocumentResult> Read(DocumentRequest request, ReadOnlyMemory<byte> document, CancellationToken cancellation)
     {
         WorkerProcess worker = _worker ?? throw new InvalidOperationException("no reader of documents was started");
-        OutputTail errors = new();
+        TextTail errors = new();
         Task logged = errors.Fill(worker.Errors);
         using CancellationTokenSource wall = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         wall.CancelAfter(TimeSpan.FromSeconds(_limits.WallSeconds));

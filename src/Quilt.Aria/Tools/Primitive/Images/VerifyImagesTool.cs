@@ -36,11 +36,10 @@ public sealed class VerifyImagesTool(ContainerEngine engine) : Tool<VerifyImages
 
     protected override async Task<VerifyImagesResult> RunAsync(VerifyImagesArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        IReadOnlyList<ImageReference> asked = !string.IsNullOrEmpty(arguments.Image) ? [ImageAccess.Named(context.Caller, arguments.Image, "image")]
-            : context.Caller.Agent.IsOperator ? []
+        IReadOnlyList<ImageReference>? asked = !string.IsNullOrEmpty(arguments.Image) ? [ImageAccess.Named(context.Caller, arguments.Image, "image")]
+            : context.Caller.Agent.IsOperator ? null
             : [.. engine.Images.List().Select(i => i.Reference).Where(r => ImageAccess.Allows(context.Caller.Agent, r))];
-        bool none = asked.Count == 0 && !context.Caller.Agent.IsOperator; // to the store it would be all
-        IReadOnlyList<ImageCheck> found = none ? [] : await engine.Images.VerifyAsync(asked, cancellation).ConfigureAwait(false);
+        IReadOnlyList<ImageCheck> found = await engine.Images.VerifyAsync(asked, cancellation).ConfigureAwait(false);
         return new VerifyImagesResult
         {
             Images = [.. found.Select(v => new ImageVerificationView { Reference = v.Reference.ToString(), Problems = [.. v.Damages.Select(d => $"{d.What}: {d.Problem}")] })],
