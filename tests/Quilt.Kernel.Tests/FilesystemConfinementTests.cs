@@ -7,13 +7,21 @@ namespace Quilt.Kernel.Tests;
 /// <summary>security.md, lines 2, 5 and 6: /proc, /sys, /dev, the cgroup folders and the root, tried from inside.</summary>
 public sealed class FilesystemConfinementTests(OciRuntimeFixture runtime) : KernelTest(runtime)
 {
+    // Not the product's own lists: what runc's users give it (moby's oci.DefaultSpec, containerd's populateDefaultUnixSpec).
+    private static readonly string[] Masked =
+    [
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
+        "/sys/devices/virtual/powercap", "/sys/firmware",
+    ];
+
+    private static readonly string[] ReadOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
     private static readonly OciMount Cgroup = new("/sys/fs/cgroup") { Type = "cgroup", Source = "cgroup", Options = ["nosuid", "noexec", "nodev", "ro"] };
 
     [Fact]
     public void What_is_masked_is_empty_and_stays_so()
     {
         string script = $$"""
-            for p in {{string.Join(' ', ProtectedPaths.Masked)}}; do
+            for p in {{string.Join(' ', Masked)}}; do
               [ -e $p ] || continue
               umount $p 2> /dev/null && echo unmounted $p
               umount -l $p 2> /dev/null && echo detached $p
@@ -30,18 +38,16 @@ public sealed class FilesystemConfinementTests(OciRuntimeFixture runtime) : Kern
             done
             echo tried $count
             """;
-        (int code, string output) = Runtime.RunContainer(script);
-        Assert.Equal(0, code);
-        Assert.Matches(@"^tried [4-9]\d*\n$", output);
+        Assert.Equal((0, $"tried {Masked.Count(Path.Exists)}\n"), Runtime.RunContainer(script)); // as many as this kernel has
     }
 
     [Fact]
     public void No_file_of_the_kernels_settings_can_be_opened_for_writing()
     {
         string script = $$"""
-            find {{string.Join(' ', ProtectedPaths.ReadOnly)}} -type f 2> /dev/null > /tmp/files
+            find {{string.Join(' ', ReadOnly)}} -type f 2> /dev/null > /tmp/files
             while read f; do (: >> $f) 2> /dev/null && echo opened $f; done < /tmp/files
-            for p in {{string.Join(' ', ProtectedPaths.ReadOnly)}} /sys /; do
+            for p in {{string.Join(' ', ReadOnly)}} /sys /; do
               mount -o remount,rw $p 2> /dev/null && echo remounted $p
               mount -o remount,rw,bind $p 2> /dev/null && echo remounted $p
             done
