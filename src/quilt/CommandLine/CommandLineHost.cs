@@ -38,7 +38,9 @@ internal static class CommandLineHost
             }
             else
             {
-                using CommandTrace? trace = CommandTrace.Begin(command.Name);
+                // A program that reads JSON there gets the error alone.
+                Action<string> tell = json ? _ => { } : text => streams.Error.WriteLine($"quilt: warning: not traced: {text}");
+                using CommandTrace? trace = CommandTrace.Begin(command.Name, tell);
                 using Invocation call = new(command, parsed, globals, containerCommand, streams);
                 exitCode = await command.RunAsync(call);
                 trace?.End(exitCode);

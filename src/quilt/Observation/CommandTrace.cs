@@ -27,28 +27,46 @@ internal sealed class CommandTrace : IDisposable
             {
                 exporter.Protocol = OtlpExportProtocol.HttpProtobuf;
                 exporter.Endpoint = new Uri($"{endpoint.TrimEnd('/')}/v1/traces");
+                exporter.TimeoutMilliseconds = MostMillisToSend;
             })
             .Build();
-        _ = ActivityContext.TryParse(Environment.GetEnvironmentVariable(Telemetry.TraceVariable), null, isRemote: true, out ActivityContext parent);
+        _ = TryParent(out ActivityContext parent);
         _span = Telemetry.Source.StartActivity($"quilt {command}", ActivityKind.Client, parent);
     }
 
     /// <summary>As the daemon is to be told of it; null where there is none.</summary>
-    internal static string? Parent => Activity.Current?.Id ?? (Environment.GetEnvironmentVariable(Telemetry.TraceVariable) is { Length: > 0 } given ? given : null);
+    internal static string? Parent => Activity.Current?.Id ?? (TryParent(out _) ? Given : null);
 
-    /// <returns>Null: nobody wants it.</returns>
-    /// <exception cref="QuiltException">InvalidArgument: the variable is no address.</exception>
-    internal static CommandTrace? Begin(string command)
+    private static string? Given => Environment.GetEnvironmentVariable(Telemetry.TraceVariable);
+
+    /// <param name="troubles">Is told why there is no trace where one is wanted.</param>
+    /// <returns>Null: nobody wants it, or it cannot be had. The variables are there for all of a person's programs: what is wrong with one stops no command.</returns>
+    internal static CommandTrace? Begin(string command, Action<string> troubles)
     {
         if (Environment.GetEnvironmentVariable(Endpoint) is not { Length: > 0 } endpoint)
         {
             return null;
         }
 
-        // Without TLS: this program is linked statically, and OpenSSL would bring a second C library into it.
-        return Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp
-            ? new CommandTrace(endpoint, command)
-            : throw QuiltException.Invalid(Endpoint, $"{Endpoint} '{endpoint}' is no address of a collector that takes http", "set it to a URL such as http://127.0.0.1:4318, or unset it");
+        // No value is repeated: there are passwords in addresses and headers.
+        if (!Uri.TryCreate(endpoint, UriKind.Absolute, out Uri? url) || url.Scheme != Uri.UriSchemeHttp)
+        {
+            // Without TLS: this program is linked statically, and OpenSSL would bring a second C library into it.
+            troubles($"{Endpoint} is not the http address of a collector, such as http://127.0.0.1:4318 (quilt itself has no TLS for traces)");
+            return null;
+        }
+
+        try
+        {
+            return new CommandTrace(endpoint, command);
+        }
+#pragma warning disable CA1031 // whatever the library says of the other OTEL_ variables, which it reads by itself
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            troubles("an OTEL_ variable has a value that cannot be used");
+            return null;
+        }
     }
 
     internal void End(int exitCode) => _span?.SetTag("process.exit.code", exitCode).SetStatus(exitCode == 0 ? ActivityStatusCode.Ok : ActivityStatusCode.Error);
@@ -59,4 +77,6 @@ internal sealed class CommandTrace : IDisposable
         _provider.ForceFlush(MostMillisToSend);
         _provider.Dispose();
     }
+
+    private static bool TryParent(out ActivityContext parent) => ActivityContext.TryParse(Given, null, isRemote: true, out parent);
 }

@@ -40,12 +40,49 @@ public sealed class TraceTests(CliDaemon cli)
         Assert.Contains(refused.Attributes, a => a is { Key: "error.type", Value.StringValue: "not_found" });
     }
 
-    [Fact]
-    public async Task An_address_that_is_none_is_refused()
+    /// <summary>They are there for all of a person's programs.</summary>
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "http://")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:hunter2@127.0.0.1:4318")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "hunter2")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/hunter2")]
+    public async Task A_variable_that_no_trace_can_be_had_with_is_told_and_stops_no_command(string name, string value)
     {
-        CliResult refused = await cli.RunWith(new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "nowhere" }, null, "ps");
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("OTEL_EXPORTER_OTLP_ENDPOINT", refused.Stderr, StringComparison.Ordinal);
+        using TraceCollector collector = new();
+        Dictionary<string, string> environment = new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url, [name] = value };
+        CliResult all = await cli.RunWith(environment, null, "ps", "-q");
+        Assert.Equal(0, all.ExitCode);
+        Assert.Matches("^quilt: warning: not traced: [^\n]*OTEL_[^\n]*\n$", all.Stderr);
+        Assert.DoesNotContain("hunter2", all.Stderr, StringComparison.Ordinal);
+        CliResult missing = await cli.RunWith(environment, null, "inspect", "--json", "no-such");
+        Assert.StartsWith("{\"error\":", missing.Stderr, StringComparison.Ordinal);
+        Assert.Empty(collector.Spans);
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "soon")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "none")]
+    [InlineData("OTEL_BSP_SCHEDULE_DELAY", "soon")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "-1")]
+    [InlineData("OTEL_TRACES_SAMPLER", "none")]
+    [InlineData("OTEL_RESOURCE_ATTRIBUTES", "=,=")]
+    [InlineData("TRACEPARENT", "00-ünreadable")]
+    public async Task A_value_that_cannot_be_read_is_as_none(string name, string value)
+    {
+        using TraceCollector collector = new();
+        CliResult all = await cli.RunWith(new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url, [name] = value }, null, "ps", "-q");
+        Assert.Equal((0, ""), (all.ExitCode, all.Stderr));
+        Assert.True((await Find(collector, "quilt", "quilt ps")).ParentSpanId.IsEmpty);
+    }
+
+    [Fact]
+    public async Task Where_nobody_takes_the_spans_a_command_ends_all_the_same()
+    {
+        using System.Net.Sockets.TcpListener silent = new(System.Net.IPAddress.Loopback, 0);
+        silent.Start();
+        CliResult all = await cli.RunWith(new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{silent.LocalEndpoint}" }, null, "ps", "-q");
+        Assert.Equal((0, ""), (all.ExitCode, all.Stderr));
     }
 
     private static async Task<Span> Find(TraceCollector collector, string service, string name)
