@@ -154,6 +154,26 @@ public sealed class ContainerTests(DashboardFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_is_quoted_as_in_a_shell()
+    {
+        await using Visit visit = await Visit.EnterAsync(fixture);
+        await visit.OpenAsync(_name, "Terminal");
+        await RunAsync("sh -c 'printf \"<%s>\" \"$@\"' name 'one  word' \"it's \\\"two\\\"\" th\\ ree '' a\"b\"c $HOME");
+        await Expect(visit.Page.GetByText("ended with 0")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator(".xterm-rows")).ToContainTextAsync("<one\u00a0\u00a0word><it's\u00a0\"two\"><th\u00a0ree><><abc><$HOME>");
+        await RunAsync("sh -c 'echo");
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("a quote is not closed");
+        await Expect(visit.Page.Locator("form [role=status]")).ToBeEmptyAsync();
+        visit.HasNoComplaints();
+
+        async Task RunAsync(string command)
+        {
+            await visit.Page.GetByLabel("Command").FillAsync(command);
+            await visit.Page.Keyboard.PressAsync("Enter");
+        }
+    }
+
+    [Fact]
     public async Task It_is_paused_stopped_started_and_removed_once_that_is_confirmed()
     {
         await using Visit visit = await Visit.EnterAsync(fixture);

@@ -2,6 +2,7 @@ import { terminalUrl } from "../api.js";
 import { el, show } from "../dom.js";
 import { token } from "../session.js";
 import { trouble } from "../table.js";
+import { words } from "../words.js";
 
 const usualCommand = "sh";
 
@@ -21,7 +22,11 @@ export function open(root, { id, signal }) {
     show(failed);
     show(screen);
     show(said, "connecting");
-    await session(screen, id, command.value.trim().split(/\s+/), present.signal, { said: text => show(said, text), failed: e => trouble(failed, e) });
+    const tell = { said: text => show(said, text), failed: e => trouble(failed, e) };
+    const given = words(command.value);
+    if (given) return session(screen, id, given, present.signal, tell);
+    tell.said("");
+    tell.failed({ message: "a quote is not closed, or nothing follows the last backslash", field: "command", remedy: "quote as in a shell: sh -c 'echo one; echo two'" });
   }
 }
 
