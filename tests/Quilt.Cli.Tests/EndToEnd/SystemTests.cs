@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using Quilt.Testing;
@@ -27,16 +28,7 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         Assert.True(made.ExitCode == 0, made.Stdout + made.Stderr);
         Assert.Contains($"wrote {_folder["bundle.tar.gz"]} (", made.Stderr, StringComparison.Ordinal);
         Assert.Contains("not in it: environments, commands", made.Stderr, StringComparison.Ordinal);
-        Dictionary<string, string> files = [];
-        await using (GZipStream unpacked = new(File.OpenRead(_folder["bundle.tar.gz"]), CompressionMode.Decompress))
-        {
-            await using TarReader tar = new(unpacked);
-            while (await tar.GetNextEntryAsync(cancellationToken: TestContext.Current.CancellationToken) is { } entry)
-            {
-                files[entry.Name["quilt-bundle/".Length..]] = await new StreamReader(entry.DataStream ?? Stream.Null).ReadToEndAsync(TestContext.Current.CancellationToken);
-            }
-        }
-
+        Dictionary<string, string> files = await FilesOf(_folder["bundle.tar.gz"]);
         Assert.All(files, f => Assert.DoesNotContain(secret, f.Value, StringComparison.Ordinal));
         Assert.Contains("ok", files["doctor.txt"], StringComparison.Ordinal);
         Assert.Contains("\"name\":\"bundled\"", files["containers.json"], StringComparison.Ordinal);
@@ -56,6 +48,53 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         await cli.Run("snapshot", "rm", "bundled-snapshot");
         await cli.Run("network", "rm", "bundled-network");
         await cli.Run("agent", "rm", "-f", "bundled-agent");
+    }
+
+    /// <summary>Its log is taken whole from the journal: what the daemon says at its most talkative, also of what went wrong.</summary>
+    [Fact]
+    public async Task A_bundle_has_the_daemons_log_and_that_has_no_secret()
+    {
+        const string secret = "hunter2-in-the-clear";
+        string log = _folder["log"];
+        await using DaemonProcess daemon = await DaemonProcess.StartByAsync(start => Process.Start(new ProcessStartInfo(
+            "/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", log, start.FileName, .. start.ArgumentList.Select(a => a == "Warning" ? "Trace" : a)]))!);
+        await File.WriteAllTextAsync(_folder["journalctl"], $"#!/bin/sh\n[ \"$1\" = --unit=quilt ] && exec cat {log}\n", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(_folder["journalctl"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Dictionary<string, string> environment = new() { ["QUILT_HOST"] = $"unix://{daemon.Socket}", ["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" };
+        async Task<CliResult> Run(bool works, params string[] words)
+        {
+            CliResult run = await cli.RunWith(environment, $"{secret}-stdin", words);
+            Assert.True(run.ExitCode == 0 == works, $"{string.Join(' ', words)}: {run.Stdout}{run.Stderr}");
+            return run;
+        }
+
+        await Run(true, "run", "-d", "--name", "bundled", "-e", $"PASSWORD={secret}1", "-l", $"note={secret}2", "--", "sh", "-c", $": {secret}3; echo {secret}4; exec sleep 1000");
+        await Run(true, "exec", "-i", "-e", $"PASSWORD={secret}5", "bundled", "--", "sh", "-c", $"cat >/file; echo {secret}6");
+        await Run(true, "cp", "bundled:/file", _folder["file"]);
+        await Run(false, "exec", "bundled", "--", $"{secret}7");
+        await Run(false, "run", "--rm", "--", "/no-such", $"{secret}8");
+        await Run(false, "tool", "call", "createContainer", $$"""{"environment":"{{secret}}9"}""");
+        await Run(false, "login", "-u", "somebody", "--password-stdin", "127.0.0.1:1");
+        string token = (await Run(true, "agent", "create", "-q", "bundled-agent")).Stdout.Trim();
+        await Run(true, "--token", token, "ps");
+        await Run(false, "--token", $"{secret}10", "ps");
+        using (HttpClient http = daemon.Http())
+        {
+            http.DefaultRequestHeaders.Authorization = new("Bearer", token);
+            using StringContent none = new($$"""{"command":["{{secret}}11"]}""", System.Text.Encoding.UTF8, "application/json");
+            using HttpResponseMessage refused = await http.PostAsync("/v1/containers/none/exec", none, TestContext.Current.CancellationToken);
+            Assert.False(refused.IsSuccessStatusCode);
+        }
+
+        await daemon.KillAsync();
+        await daemon.RunAsync();
+        CliResult made = await cli.RunWith(environment, null, "doctor", "--bundle", _folder["bundle.tar.gz"]);
+        Assert.Contains("wrote ", made.Stderr, StringComparison.Ordinal);
+        Dictionary<string, string> files = await FilesOf(_folder["bundle.tar.gz"]);
+        Assert.Contains("listens on", files["quiltd.log"], StringComparison.Ordinal);
+        Assert.Contains("in the database; its shim", files["quiltd.log"], StringComparison.Ordinal); // at its most talkative it says what it found
+        Assert.All(files, f => Assert.DoesNotContain(secret, f.Value, StringComparison.Ordinal));
+        Assert.All(files, f => Assert.DoesNotContain(token, f.Value, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,5 +126,18 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         Assert.Contains("\"freedBytes\"", (await Run("system", "prune", "-f", "--volumes", "--json")).Stdout, StringComparison.Ordinal);
         Assert.Equal("", (await Run("volume", "ls", "-q")).Stdout);
         Assert.Equal((await Run("info", "--json")).Stdout, (await Run("system", "info", "--json")).Stdout);
+    }
+
+    private static async Task<Dictionary<string, string>> FilesOf(string bundle)
+    {
+        Dictionary<string, string> files = [];
+        await using GZipStream unpacked = new(File.OpenRead(bundle), CompressionMode.Decompress);
+        await using TarReader tar = new(unpacked);
+        while (await tar.GetNextEntryAsync(cancellationToken: TestContext.Current.CancellationToken) is { } entry)
+        {
+            files[entry.Name["quilt-bundle/".Length..]] = await new StreamReader(entry.DataStream ?? Stream.Null).ReadToEndAsync(TestContext.Current.CancellationToken);
+        }
+
+        return files;
     }
 }
