@@ -61,7 +61,12 @@ mkdir -p "$docs"
   sed -e '/@PACKAGES@/{r '<(packages) -e 'd}' -e '/@XTERM@/{r src/quiltd/Dashboard/Web/vendor/xterm/LICENSE' -e 'd}' -e "s|@BUSYBOX@|$busybox|" packaging/deb/copyright
 } >"$docs/copyright"
 install -D -m 0644 packaging/deb/lintian-overrides "$stage/usr/share/lintian/overrides/$name"
-(cd docs && find . -name '*.md' -exec install -D -m 0644 {} "$docs/{}" \;)
+# As the tree has them, so that what refers to another finds it.
+find SPECIFICATION.md docs examples -type f -not -path '*/bin/*' -not -path '*/obj/*' -print0 | while IFS= read -rd '' file; do
+  mode=0644
+  [ ! -x "$file" ] || mode=0755
+  install -D -m $mode "$file" "$docs/$file"
+done
 cat >"$stage/changelog" <<TEXT
 $name ($version) unstable; urgency=medium
 

@@ -33,6 +33,9 @@ internal sealed partial class DebianMachine : IAsyncDisposable
         return machine;
     }
 
+    /// <summary>A file below its /var/lib.</summary>
+    internal string StateFile(string name) => _folder[Path.Combine("lib", name)];
+
     /// <summary>What is to be in its working folder: the same file, where one can be in two places.</summary>
     internal async Task GiveAsync(string file)
     {

@@ -20,6 +20,16 @@ public sealed class DebianPackage : IAsyncLifetime
         return made.Said.TrimEnd();
     }
 
+    /// <summary>The same files as another version, such as one of before or after.</summary>
+    public async Task<string> AsVersionAsync(string version)
+    {
+        string file = _folder[$"quilt-runtime_{version}_amd64.deb"];
+        ProgramRun made = await ProgramRun.OfAsync(
+            "bash", "-c", "dpkg-deb --raw-extract \"$0\" \"$2.files\" && sed -i \"s/^Version: .*/Version: $1/\" \"$2.files/DEBIAN/control\" && dpkg-deb -Znone --root-owner-group --build \"$2.files\" \"$2\"", File, version, file);
+        Assert.True(made.ExitCode == 0, $"{version} {made}");
+        return file;
+    }
+
     public ValueTask DisposeAsync()
     {
         _folder.Dispose();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Quilt.Storage;
 using Quilt.Testing;
 
 namespace Quilt.Packages.Tests;
@@ -6,7 +7,7 @@ namespace Quilt.Packages.Tests;
 /// <summary>What dpkg makes of the package, on a machine that goes with the test.</summary>
 public sealed partial class DebianPackageTests(DebianPackage package)
 {
-    private const string Install = "dpkg --install ./quilt-runtime_*.deb";
+    private const string Install = "dpkg --install ./quilt-runtime_*.deb", Older = "0.0.1", Newer = "1000.0.0";
 
     [Fact]
     public async Task Installed_it_serves_upgraded_it_keeps_what_runs_removed_what_is_and_purged_nothing()
@@ -18,7 +19,7 @@ public sealed partial class DebianPackageTests(DebianPackage package)
         Assert.Equal("hi\n", await machine.DoAsync("quilt run --rm -- echo hi"));
         Assert.Equal("root quilt 660 /run/quilt/quilt.sock\n700 /etc/quilt/secrets\n", await machine.DoAsync("stat -c '%U %G %a %n' /run/quilt/quilt.sock; stat -c '%a %n' /etc/quilt/secrets"));
 
-        // An upgrade: the daemon is another, containers and settings are the same.
+        // Installed over itself: the daemon is another, containers and settings are the same.
         const string same = "quilt inspect --json lives | grep '\"pid\"'";
         await machine.DoAsync("quilt run -d --name lives --disk 64MiB -- sh -c 'echo kept > /word; exec sleep 1000' && quilt run -d --name other && quilt connect other lives:80");
         string running = await machine.DoAsync(same), daemon = await machine.DoAsync("cat /run/quilt.service.pid");
@@ -41,6 +42,70 @@ public sealed partial class DebianPackageTests(DebianPackage package)
         await machine.DoAsync("dpkg --purge quilt-runtime");
         Assert.Empty(await machine.ChangedFilesAsync());
         Assert.Equal("", await machine.DoAsync("getent group quilt; ls -d /run/quilt 2>/dev/null; pgrep quilt || true"));
+    }
+
+    [Fact]
+    public async Task Containers_run_on_in_an_upgrade_and_on_the_way_back_also_where_the_older_daemon_does_not_know_the_state()
+    {
+        await using DebianMachine machine = await DebianMachine.StartAsync(package);
+        foreach (string version in (string[])[Older, Newer])
+        {
+            await machine.GiveAsync(await package.AsVersionAsync(version));
+        }
+
+        await InstallAsync(Older);
+        await machine.DoAsync("quilt run -d --name lives --disk 64MiB -- sh -c 'echo kept > /word; exec sleep 1000'");
+        string running = await PidAsync();
+        await InstallAsync(Newer);
+        Assert.Equal(running, await PidAsync());
+        await InstallAsync(Older);
+        Assert.Equal(running, await PidAsync());
+        Assert.Equal("kept\n", await machine.DoAsync("quilt exec lives cat /word"));
+
+        // As a newer version whose tables are others leaves it.
+        await InstallAsync(Newer);
+        await ChangeSchemaAsync("version + 1");
+        await InstallAsync(Older);
+        Assert.NotEqual(0, (await machine.RunAsync("quilt ps")).ExitCode);
+        Assert.Contains("the state folder is of a newer Quilt", await machine.DoAsync("cat /run/quiltd.log"), StringComparison.Ordinal);
+        Assert.Equal("1\n", await machine.DoAsync($"pgrep --count --parent {running.Trim()} sleep"));
+        await ChangeSchemaAsync("version - 1"); // by which this daemon is the newer one
+        await InstallAsync(Newer);
+        Assert.Equal(running, await PidAsync());
+        Assert.Equal("kept\n", await machine.DoAsync("quilt exec lives cat /word"));
+        await machine.DoAsync("quilt rm -f lives && dpkg --purge quilt-runtime");
+
+        async Task InstallAsync(string version)
+        {
+            await machine.DoAsync($"dpkg --install './quilt-runtime_{version}_amd64.deb'");
+            Assert.Equal(version, await machine.DoAsync("dpkg-query --show --showformat '${Version}' quilt-runtime"));
+        }
+
+        Task<string> PidAsync() => machine.DoAsync("quilt inspect --json lives | sed -n 's/.*\"pid\": *\\([0-9]*\\).*/\\1/p'");
+
+        async Task ChangeSchemaAsync(string to)
+        {
+            await machine.DoAsync("systemctl stop quilt.service");
+            using Database state = Database.Open(machine.StateFile("quilt/quilt.db"));
+            state.Write(w => w.Run($"UPDATE migration SET version = {to}"));
+        }
+    }
+
+    [Fact]
+    public async Task Each_link_of_its_documentation_leads_to_what_is_in_it()
+    {
+        using TemporaryFolder folder = new();
+        ProgramRun unpacked = await ProgramRun.OfAsync("dpkg-deb", "--extract", package.File, folder.Path);
+        Assert.True(unpacked.ExitCode == 0, unpacked.ToString());
+        string root = folder["usr/share/doc/quilt-runtime"];
+        string[] pages = [.. Directory.EnumerateFiles(root, "*.md", SearchOption.AllDirectories)];
+        (string Page, string To)[] links =
+        [
+            .. pages.SelectMany(page => Link().Matches(File.ReadAllText(page)).Select(m => (page, Path.Combine(Path.GetDirectoryName(page)!, m.Groups[1].Value)))),
+            .. pages.SelectMany(page => Named().Matches(File.ReadAllText(page)).Select(m => (page, Path.Combine(root, m.Groups[1].Value)))),
+        ];
+        Assert.True(links.Length > 60, $"{links.Length} links");
+        Assert.All(links, l => Assert.True(Path.Exists(l.To), $"{l.Page} leads to {l.To}"));
     }
 
     [Fact]
@@ -84,7 +149,7 @@ public sealed partial class DebianPackageTests(DebianPackage package)
                 .. ((string[])["quilt", "quiltd", "quilt-oci"]).Select(f => $"./usr/bin/{f}"),
                 .. ((string[])["quilt.service", "quilt.socket", "quilt-containers.service"]).Select(f => $"./usr/lib/systemd/system/{f}"),
                 .. ((string[])["man1/quilt.1.gz", "man8/quiltd.8.gz", "man8/quilt-oci.8.gz", "man8/quilt-shim.8.gz"]).Select(f => $"./usr/share/man/{f}"),
-                "./usr/share/bash-completion/completions/quilt", "./usr/share/doc/quilt-runtime/quickstart/operator.md", "./etc/default/quilt", "./etc/quilt/secrets/",
+                "./usr/share/bash-completion/completions/quilt", "./usr/share/doc/quilt-runtime/docs/quickstart/operator.md", "./etc/default/quilt", "./etc/quilt/secrets/",
             ]),
             files.ToHashSet());
     }
@@ -110,4 +175,10 @@ public sealed partial class DebianPackageTests(DebianPackage package)
 
     [GeneratedRegex("HostProgram\\.Find\\(\"([^\"]+)\"\\)")]
     private static partial Regex LookedFor();
+
+    [GeneratedRegex(@"\]\((?![a-z]+:)([^)#\s]+)[^)]*\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"`((?:docs|examples)/[\w./-]+|SPECIFICATION\.md)`")]
+    private static partial Regex Named();
 }
