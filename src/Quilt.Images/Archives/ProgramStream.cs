@@ -9,14 +9,15 @@ internal sealed class ProgramStream : ReadingStream
 {
     /// <summary>More than any of them needs for what <see cref="MemoryBytes"/> lets it unpack.</summary>
     private const long AddressBytes = 1L << 30;
-    private const int BufferBytes = 128 << 10, KeptErrorBytes = 4 << 10;
+    private const int BufferBytes = 128 << 10;
 
     /// <summary>For the dictionary that an archive asks for; 65 MiB are what the strongest usual compression takes.</summary>
     private const long MemoryBytes = 192 << 20;
     private readonly string _name;
     private readonly Process _process;
     private readonly Task _feeding;
-    private readonly Task<string> _errors;
+    private readonly TextTail _errors = new();
+    private readonly Task _reading;
     private Exception? _sourceFailure;
     private bool _ended;
 
@@ -29,7 +30,7 @@ internal sealed class ProgramStream : ReadingStream
         }
 
         _process = process;
-        _errors = process.StandardError.ReadToEndAsync();
+        _reading = _errors.Fill(process.StandardError); // an archive may have it say much
         _feeding = Task.Factory.StartNew(() => Feed(source), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -115,8 +116,8 @@ internal sealed class ProgramStream : ReadingStream
 
         if (_process.ExitCode != 0)
         {
-            string told = _errors.GetAwaiter().GetResult().Trim();
-            throw new InvalidDataException($"{_name}: {Text.Printable(told.Length > KeptErrorBytes ? told[..KeptErrorBytes] : told)}");
+            _reading.GetAwaiter().GetResult();
+            throw new InvalidDataException($"{_name}: {Text.Printable(_errors.ToString().Trim())}");
         }
     }
 }
