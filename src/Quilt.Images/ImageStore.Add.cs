@@ -17,7 +17,7 @@ public sealed partial class ImageStore
         ImageReference reference, Descriptor manifest, IBlobSource source, Descriptor? index, IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
         using ImageLease lease = Lease();
-        await BringAsync(manifest, source, lease, progress, cancellation).ConfigureAwait(false);
+        _ = await BringAsync(manifest, source, lease, progress, cancellation).ConfigureAwait(false);
         ImageReference name = reference.Tag is null ? reference.ByDigest(manifest.Digest) : reference.ByTag();
         await _index.NameAsync([new IndexEntry(name, Plain(manifest), index?.Digest, IsDangling: false)], cancellation).ConfigureAwait(false);
         return Named(name, manifest.Digest);
@@ -33,7 +33,8 @@ public sealed partial class ImageStore
     private static Descriptor Plain(Descriptor manifest) => new() { MediaType = manifest.MediaType, Digest = manifest.Digest, Size = manifest.Size };
 
     /// <summary>All that an image consists of, held by the lease. What was refused is gone again; what a cut or a cancellation left is kept to go on with.</summary>
-    private async Task BringAsync(Descriptor manifest, IBlobSource source, ImageLease lease, IProgress<TransferProgress>? progress, CancellationToken cancellation)
+    /// <returns>What of it was not here before.</returns>
+    private async Task<IReadOnlyCollection<Digest>> BringAsync(Descriptor manifest, IBlobSource source, ImageLease lease, IProgress<TransferProgress>? progress, CancellationToken cancellation)
     {
         using ImageLease own = Lease();
         using SpaceLimit.SpaceShare space = _space.Begin();
@@ -50,15 +51,18 @@ public sealed partial class ImageStore
             {
                 lease.Hold(digest);
             }
+
+            return transfer.Brought;
         }
         catch (SourceExhaustedException e)
         {
             ExceptionDispatchInfo.Throw(e.InnerException!); // what came is gone on with
+            throw;
         }
         catch (QuiltException e) when (e.Code is ErrorCode.InvalidArgument or ErrorCode.ResourceExhausted or ErrorCode.Unimplemented)
         {
             own.Dispose();
-            await ForgetAsync(transfer.Brought).ConfigureAwait(false);
+            await ForgetAsync(transfer.Brought, transfer.Begun).ConfigureAwait(false);
             throw;
         }
     }

@@ -81,19 +81,20 @@ public sealed partial class ImageStore
         }
     }
 
-    /// <summary>Takes out what a transfer brought that was refused, unless somebody else has come to want it.</summary>
-    private async Task ForgetAsync(IReadOnlyCollection<Digest> brought)
+    /// <summary>Takes out what came in for nothing, unless somebody else has come to want it.</summary>
+    /// <param name="begun">Keys of transfers that nobody goes on with.</param>
+    private async Task ForgetAsync(IReadOnlyCollection<Digest> brought, IReadOnlyCollection<Digest> begun)
     {
         await Collecting.WaitAsync().ConfigureAwait(false);
         try
         {
             _leases.BeginCollection();
-            foreach (Digest digest in brought)
+            foreach (Digest key in begun)
             {
-                using IDisposable? alone = _locks.TryTake(digest);
+                using IDisposable? alone = _locks.TryTake(key);
                 if (alone is not null)
                 {
-                    _partials.Remove(digest);
+                    _partials.Remove(key);
                 }
             }
 

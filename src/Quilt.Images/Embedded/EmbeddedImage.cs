@@ -10,6 +10,8 @@ internal sealed record EmbeddedImage : IBlobSource
 {
     private const string Path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+    public string Origin => "embedded";
+
     internal static ImageReference Reference { get; } = ImageReference.Parse("quilt/busybox:latest");
 
     internal required Descriptor Manifest { get; init; }

@@ -5,6 +5,8 @@ namespace Quilt.Images;
 /// <summary>The blobs of a layout.</summary>
 internal sealed class LayoutSource(ILayoutFiles files) : IBlobSource
 {
+    public string Origin => "archive";
+
     public Task<Stream> OpenAsync(Descriptor blob, long offset, CancellationToken cancellation)
     {
         Stream stream = files.TryOpen(ImageLayout.PathOf(blob.Digest))

@@ -2,20 +2,20 @@ using Quilt.Core;
 
 namespace Quilt.Images;
 
-/// <summary>One at a time for each digest, so that two who want the same thing do not both bring it.</summary>
+/// <summary>One at a time for each key, so that two who want the same thing do not both bring it.</summary>
 internal sealed class KeyedLocks
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Digest, Entry> _entries = [];
 
-    internal async Task<IDisposable> TakeAsync(Digest digest, CancellationToken cancellation)
+    internal async Task<IDisposable> TakeAsync(Digest key, CancellationToken cancellation)
     {
         Entry entry;
         lock (_lock)
         {
-            if (!_entries.TryGetValue(digest, out entry!))
+            if (!_entries.TryGetValue(key, out entry!))
             {
-                _entries.Add(digest, entry = new Entry());
+                _entries.Add(key, entry = new Entry());
             }
 
             entry.Users++;
@@ -27,37 +27,37 @@ internal sealed class KeyedLocks
         }
         catch
         {
-            Leave(digest, entry);
+            Leave(key, entry);
             throw;
         }
 
-        return new Holder(this, digest, entry);
+        return new Holder(this, key, entry);
     }
 
     /// <summary>Takes it unless somebody has it or waits for it.</summary>
-    internal IDisposable? TryTake(Digest digest)
+    internal IDisposable? TryTake(Digest key)
     {
         lock (_lock)
         {
-            if (_entries.ContainsKey(digest))
+            if (_entries.ContainsKey(key))
             {
                 return null;
             }
 
             Entry entry = new() { Users = 1 };
-            _entries.Add(digest, entry);
+            _entries.Add(key, entry);
             entry.Gate.Wait();
-            return new Holder(this, digest, entry);
+            return new Holder(this, key, entry);
         }
     }
 
-    private void Leave(Digest digest, Entry entry)
+    private void Leave(Digest key, Entry entry)
     {
         lock (_lock)
         {
             if (--entry.Users == 0)
             {
-                _entries.Remove(digest);
+                _entries.Remove(key);
                 entry.Gate.Dispose();
             }
         }
@@ -70,7 +70,7 @@ internal sealed class KeyedLocks
         internal int Users { get; set; }
     }
 
-    private sealed class Holder(KeyedLocks locks, Digest digest, Entry entry) : IDisposable
+    private sealed class Holder(KeyedLocks locks, Digest key, Entry entry) : IDisposable
     {
         private bool _disposed;
 
@@ -80,7 +80,7 @@ internal sealed class KeyedLocks
             {
                 _disposed = true;
                 entry.Gate.Release();
-                locks.Leave(digest, entry);
+                locks.Leave(key, entry);
             }
         }
     }

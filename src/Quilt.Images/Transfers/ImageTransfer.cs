@@ -10,10 +10,14 @@ internal sealed class ImageTransfer(
     BlobStore blobs, LayerStore layers, PartialBlobs partials, KeyedLocks locks, ImageStoreOptions options,
     IBlobSource source, ImageLease lease, SpaceLimit.SpaceShare space, IProgress<TransferProgress>? progress)
 {
-    private readonly ConcurrentBag<Digest> _brought = [];
+    private readonly ConcurrentBag<Digest> _brought = [], _begun = [];
+    private readonly HashSet<Digest> _damaged = [];
 
     /// <summary>Blobs and layers that were not here before.</summary>
     internal IReadOnlyCollection<Digest> Brought => _brought;
+
+    /// <summary>Keys of the blobs of which something may be left.</summary>
+    internal IReadOnlyCollection<Digest> Begun => _begun;
 
     /// <summary>A manifest or configuration, held and brought where it is not here.</summary>
     /// <param name="longest">In bytes; more is refused before it is transferred.</param>
@@ -25,21 +29,20 @@ internal sealed class ImageTransfer(
             throw QuiltException.Invalid("image", $"a document of the image has {document.Size} bytes, and at most {longest} are taken", "get an image that is made as usual");
         }
 
+        SharedBlob shared = Shared(document);
         await RetryFromTheBeginningAsync(async () =>
         {
             ProgressMeter meter = new(document, progress);
-            using IDisposable alone = await locks.TakeAsync(document.Digest, cancellation).ConfigureAwait(false);
+            using IDisposable alone = await locks.TakeAsync(shared.Key, cancellation).ConfigureAwait(false);
             if (blobs.HasSound(document, longest))
             {
                 meter.Enter(TransferStage.Present, document.Size);
                 return;
             }
 
-            space.Take(document.Size);
-            using SafeFileHandle file = partials.Open(document.Digest);
+            using SafeFileHandle file = Begin(shared);
             using GrowingBlob growing = new(file);
-            _brought.Add(document.Digest);
-            await partials.FillAsync(document, file, growing, source, meter, cancellation).ConfigureAwait(false);
+            await partials.FillAsync(shared, file, growing, source, meter, cancellation).ConfigureAwait(false);
             meter.Enter(TransferStage.Done, document.Size);
         }).ConfigureAwait(false);
     }
@@ -56,15 +59,31 @@ internal sealed class ImageTransfer(
         return RetryFromTheBeginningAsync(() => BringOnceAsync(parts, cancellation));
     }
 
-    private static async Task RetryFromTheBeginningAsync(Func<Task> transfer)
+    private SharedBlob Shared(Descriptor blob) => SharedBlob.Of(blob, source.Origin);
+
+    private SafeFileHandle Begin(SharedBlob blob)
     {
-        try
+        space.Take(blob.Descriptor.Size);
+        SafeFileHandle file = partials.Open(blob, afresh: _damaged.Contains(blob.Key));
+        _begun.Add(blob.Key);
+        _brought.Add(blob.Descriptor.Digest);
+        return file;
+    }
+
+    /// <summary>Once more for each blob of which something damaged was here: from then on that one is not gone on with.</summary>
+    private async Task RetryFromTheBeginningAsync(Func<Task> transfer)
+    {
+        while (true)
         {
-            await transfer().ConfigureAwait(false);
-        }
-        catch (PartialDamagedException)
-        {
-            await transfer().ConfigureAwait(false);
+            try
+            {
+                await transfer().ConfigureAwait(false);
+                return;
+            }
+            catch (PartialDamagedException e) when (_damaged.Add(e.Key))
+            {
+                // All who read it have ended, and it is gone.
+            }
         }
     }
 
@@ -73,7 +92,7 @@ internal sealed class ImageTransfer(
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using SemaphoreSlim slots = new(options.Transfers);
         Exception? first = null;
-        LayerTransfer[] transfers = [.. parts.Layers.Select(blob => new LayerTransfer(blob, new ProgressMeter(blob, progress)))];
+        LayerTransfer[] transfers = [.. parts.Layers.Select(blob => new LayerTransfer(Shared(blob), new ProgressMeter(blob, progress)))];
         List<Task> work = [];
         foreach (LayerTransfer transfer in transfers)
         {
@@ -119,18 +138,18 @@ internal sealed class ImageTransfer(
 
     private async Task TransferAsync(LayerTransfer transfer, SemaphoreSlim slots, CancellationToken cancellation)
     {
-        Descriptor blob = transfer.Blob;
+        SharedBlob blob = transfer.Blob;
         try
         {
             transfer.Meter.Enter(TransferStage.Waiting, 0);
             await slots.WaitAsync(cancellation).ConfigureAwait(false);
             try
             {
-                using IDisposable alone = await locks.TakeAsync(blob.Digest, cancellation).ConfigureAwait(false);
-                if (blobs.Contains(blob.Digest))
+                using IDisposable alone = await locks.TakeAsync(blob.Key, cancellation).ConfigureAwait(false);
+                if (blobs.Contains(blob.Descriptor.Digest))
                 {
                     transfer.IsPresent = true;
-                    transfer.Opened.SetResult(() => blobs.OpenRead(blob.Digest));
+                    transfer.Opened.SetResult(() => blobs.OpenRead(blob.Descriptor.Digest));
                 }
                 else
                 {
@@ -153,14 +172,12 @@ internal sealed class ImageTransfer(
 
     private async Task FillAsync(LayerTransfer transfer, CancellationToken cancellation)
     {
-        space.Take(transfer.Blob.Size);
-        SafeFileHandle file = partials.Open(transfer.Blob.Digest);
-        _brought.Add(transfer.Blob.Digest);
+        SafeFileHandle file = Begin(transfer.Blob);
         GrowingBlob growing = transfer.Growing = new GrowingBlob(file);
         transfer.Opened.SetResult(growing.OpenRead);
         await partials.FillAsync(transfer.Blob, file, growing, source, transfer.Meter, cancellation).ConfigureAwait(false);
         growing.Complete();
-        transfer.Meter.Enter(TransferStage.Unpacking, transfer.Blob.Size);
+        transfer.Meter.Enter(TransferStage.Unpacking, transfer.Blob.Descriptor.Size);
     }
 
     private async Task UnpackAsync(ImageParts parts, LayerTransfer[] transfers, int number, CancellationToken cancellation)
@@ -171,7 +188,8 @@ internal sealed class ImageTransfer(
         {
             Task below = number == 0 ? Task.CompletedTask : transfers[number - 1].Unpacked.Task;
             bool present = true;
-            using (await locks.TakeAsync(chainId, cancellation).ConfigureAwait(false))
+            Digest key = SharedBlob.KeyOf(chainId, transfers.Take(number + 1).Select(t => t.Blob));
+            using (await locks.TakeAsync(key, cancellation).ConfigureAwait(false))
             {
                 if (!layers.Contains(chainId))
                 {
@@ -186,7 +204,7 @@ internal sealed class ImageTransfer(
 
             await Task.WhenAll(transfer.Verified.Task, below).ConfigureAwait(false);
             transfer.Unpacked.SetResult();
-            transfer.Meter.Enter(present && transfer.IsPresent ? TransferStage.Present : TransferStage.Done, transfer.Blob.Size);
+            transfer.Meter.Enter(present && transfer.IsPresent ? TransferStage.Present : TransferStage.Done, transfer.Blob.Descriptor.Size);
         }
         catch (Exception e)
         {

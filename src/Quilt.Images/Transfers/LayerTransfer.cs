@@ -1,9 +1,9 @@
 namespace Quilt.Images;
 
 /// <summary>One layer's blob on its way: between who brings it and who unpacks it.</summary>
-internal sealed class LayerTransfer(Descriptor blob, ProgressMeter meter) : IDisposable
+internal sealed class LayerTransfer(SharedBlob blob, ProgressMeter meter) : IDisposable
 {
-    internal Descriptor Blob => blob;
+    internal SharedBlob Blob => blob;
 
     internal ProgressMeter Meter => meter;
 

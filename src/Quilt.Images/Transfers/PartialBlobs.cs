@@ -7,7 +7,7 @@ using Quilt.Linux;
 
 namespace Quilt.Images;
 
-/// <summary>Blobs that are not all here: files under their digests, which the next transfer goes on with.</summary>
+/// <summary>Blobs that are not all here: files under the keys of their transfers, which the next one goes on with.</summary>
 internal sealed class PartialBlobs
 {
     private const int BufferBytes = 256 << 10;
@@ -30,8 +30,8 @@ internal sealed class PartialBlobs
         long freed = 0;
         foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateFiles())
         {
-            bool isBlob = DigestNames.TryParse(file.Name, out Digest digest);
-            using IDisposable? alone = isBlob ? locks.TryTake(digest) : null;
+            bool isBlob = DigestNames.TryParse(file.Name, out Digest key);
+            using IDisposable? alone = isBlob ? locks.TryTake(key) : null;
             if (isBlob == (alone is not null) && TimeProvider.System.GetUtcNow() - file.LastWriteTimeUtc >= age)
             {
                 freed += LengthOf(file);
@@ -43,13 +43,14 @@ internal sealed class PartialBlobs
     }
 
     /// <summary>Removes what is here of a blob that nobody will go on with.</summary>
-    internal void Remove(Digest digest) => File.Delete(PathOf(digest));
+    internal void Remove(Digest key) => File.Delete(PathOf(key));
 
-    internal SafeFileHandle Open(Digest digest)
+    /// <param name="afresh">What is here of it is not gone on with.</param>
+    internal SafeFileHandle Open(SharedBlob blob, bool afresh)
     {
         try
         {
-            return File.OpenHandle(PathOf(digest), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            return File.OpenHandle(PathOf(blob.Key), afresh ? FileMode.Create : FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
@@ -61,25 +62,26 @@ internal sealed class PartialBlobs
     /// <param name="growing">Told of all that is there.</param>
     /// <exception cref="PartialDamagedException">What was here already was not the blob's beginning; it is gone.</exception>
     /// <exception cref="QuiltException">InvalidArgument where digest or size are not as described; what the source threw; ResourceExhausted where the disk is full.</exception>
-    internal async Task FillAsync(Descriptor blob, SafeFileHandle file, GrowingBlob growing, IBlobSource source, ProgressMeter meter, CancellationToken cancellation)
+    internal async Task FillAsync(SharedBlob shared, SafeFileHandle file, GrowingBlob growing, IBlobSource source, ProgressMeter meter, CancellationToken cancellation)
     {
+        Descriptor blob = shared.Descriptor;
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
             long here = await HashWhatIsHereAsync(blob, file, hash, buffer, growing, cancellation).ConfigureAwait(false);
             meter.Enter(TransferStage.Transferring, here);
-            long total = await ReceiveAsync(blob, file, here, hash, buffer, growing, source, meter, cancellation).ConfigureAwait(false);
+            long total = await ReceiveAsync(shared, file, here, hash, buffer, growing, source, meter, cancellation).ConfigureAwait(false);
             Digest actual = Digest.OfSha256(hash.GetHashAndReset());
             if (total != blob.Size || actual != blob.Digest)
             {
-                Remove(blob.Digest);
+                Remove(shared.Key);
                 throw here > 0
-                    ? new PartialDamagedException()
+                    ? new PartialDamagedException(shared.Key)
                     : BlobStore.Mismatch(blob, total != blob.Size ? $"has {total} bytes" : $"has the digest {actual}");
             }
 
-            _blobs.Adopt(PathOf(blob.Digest), blob.Digest);
+            _blobs.Adopt(PathOf(shared.Key), blob.Digest);
         }
         catch (IOException e) when (DiskFull.Is(e))
         {
@@ -90,7 +92,7 @@ internal sealed class PartialBlobs
             ArrayPool<byte>.Shared.Return(buffer);
             if (RandomAccess.GetLength(file) == 0)
             {
-                Remove(blob.Digest);
+                Remove(shared.Key);
             }
         }
     }
@@ -115,8 +117,9 @@ internal sealed class PartialBlobs
     }
 
     private async Task<long> ReceiveAsync(
-        Descriptor blob, SafeFileHandle file, long position, IncrementalHash hash, byte[] buffer, GrowingBlob growing, IBlobSource source, ProgressMeter meter, CancellationToken cancellation)
+        SharedBlob shared, SafeFileHandle file, long position, IncrementalHash hash, byte[] buffer, GrowingBlob growing, IBlobSource source, ProgressMeter meter, CancellationToken cancellation)
     {
+        Descriptor blob = shared.Descriptor;
         if (position == blob.Size)
         {
             return position;
@@ -131,7 +134,7 @@ internal sealed class PartialBlobs
             {
                 if (position + count > blob.Size)
                 {
-                    Remove(blob.Digest);
+                    Remove(shared.Key);
                     throw BlobStore.Mismatch(blob, "is longer");
                 }
 
@@ -165,11 +168,15 @@ internal sealed class PartialBlobs
         }
     }
 
-    private string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+    private string PathOf(Digest key) => Path.Combine(_folder, key.Hex);
 }
 
 /// <summary>A blob that was resumed is not what it should be; what was here of it may be at fault, so once more from the beginning.</summary>
-internal sealed class PartialDamagedException : Exception;
+internal sealed class PartialDamagedException(Digest key) : Exception
+{
+    /// <summary>Of <see cref="SharedBlob"/>.</summary>
+    internal Digest Key => key;
+}
 
 /// <summary>Who brings a blob gives no more for now, such as a registry with a limit of its own: nothing is wrong with what is here.</summary>
 internal sealed class SourceExhaustedException(QuiltException told) : Exception(told.Message, told);

@@ -12,6 +12,8 @@ internal sealed class RegistryBlobSource(IReadOnlyList<RepositoryConnection> rep
     private readonly ConcurrentDictionary<Digest, byte> _opened = new();
     private long _bytes;
 
+    public string Origin { get; } = string.Join(' ', repositories.Select(r => r.Registry));
+
     /// <summary>That came over the wire, of blobs; what came twice counts twice.</summary>
     internal long TransferredBytes => Interlocked.Read(ref _bytes);
 

@@ -10,6 +10,8 @@ internal sealed class TestImage : IBlobSource
     internal static readonly ImageReference Name = ImageReference.Parse("registry.test/app:1");
     private readonly Dictionary<Digest, byte[]> _blobs = [];
 
+    public string Origin { get; init; } = "registry.test";
+
     internal Descriptor Manifest { get; set; } = new();
 
     internal Descriptor Config { get; private set; } = new();
@@ -41,6 +43,19 @@ internal sealed class TestImage : IBlobSource
         return image;
     }
 
+    /// <summary>The same image, given by another.</summary>
+    internal TestImage From(string origin)
+    {
+        TestImage image = new() { Origin = origin, Manifest = Manifest, Config = Config };
+        image.Layers.AddRange(Layers);
+        foreach ((Digest digest, byte[] content) in _blobs)
+        {
+            image._blobs.Add(digest, content);
+        }
+
+        return image;
+    }
+
     internal Descriptor Add(string mediaType, byte[] content)
     {
         Descriptor descriptor = Descriptor.Of(mediaType, content);
@@ -64,6 +79,16 @@ internal sealed class TestImage : IBlobSource
         }
 
         return Task.FromResult(Read(blob, _blobs[blob.Digest], offset));
+    }
+}
+
+/// <summary>A stream that gives nothing until it may go on.</summary>
+internal sealed class StandingStream(byte[] content, long offset, Task mayGoOn) : MemoryStream(content, (int)offset, content.Length - (int)offset)
+{
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await mayGoOn.WaitAsync(cancellationToken);
+        return Read(buffer.Span);
     }
 }
 

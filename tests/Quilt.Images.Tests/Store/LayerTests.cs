@@ -86,6 +86,8 @@ public sealed class LayerTests : IDisposable
     /// <summary>Another store as a registry would be.</summary>
     private sealed class StoreSource(ImageStore store) : IBlobSource
     {
+        public string Origin => "store";
+
         public Task<Stream> OpenAsync(Descriptor blob, long offset, CancellationToken cancellation)
         {
             FileStream stream = store.Blobs.OpenRead(blob.Digest);

@@ -102,11 +102,77 @@ public sealed class AddTests : IDisposable
         TestImage image = TestImage.Of(Large());
         byte[] damaged = image.Content(image.Layers[0])[..50_000];
         damaged[100] ^= 1;
-        await File.WriteAllBytesAsync(_folder[$"images/partial/{image.Layers[0].Digest.Hex}"], damaged, TestContext.Current.CancellationToken);
+        await WritePartialAsync(image, 0, damaged);
 
         await image.AddToAsync(_store);
 
         Assert.Equal([50_000, 0], image.Opened.Where(o => o.Digest == image.Layers[0].Digest).Select(o => o.Offset));
+    }
+
+    [Fact]
+    public async Task Of_several_partial_blobs_that_the_disk_has_changed_each_is_transferred_from_its_beginning()
+    {
+        TestImage image = TestImage.Of(Large(), Archive.Of("b"));
+        await WritePartialAsync(image, 0, new byte[20]);
+        await WritePartialAsync(image, 1, new byte[20]);
+        TaskCompletionSource opened = new();
+        image.Read = (blob, content, offset) =>
+        {
+            if (blob.Digest == image.Layers[0].Digest)
+            {
+                return new StandingStream(content, offset, opened.Task);
+            }
+
+            // The second is still on its way when the first is found out, and stays as it was.
+            bool isFirst = blob.Digest == image.Layers[1].Digest && opened.TrySetResult();
+            return new StandingStream(content, offset, isFirst ? new TaskCompletionSource().Task : Task.CompletedTask);
+        };
+
+        await image.AddToAsync(_store);
+
+        Assert.Equal([20, 20, 0], image.Opened.Where(o => o.Digest == image.Layers[1].Digest).Select(o => o.Offset));
+        Assert.Empty(Directory.GetFiles(_folder["images/partial"]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_transfer_that_stands_still_keeps_nobody_waiting_who_gets_the_same_from_elsewhere(bool layer)
+    {
+        TestImage standing = TestImage.Of(Large(), Archive.Of("b")), going = standing.From("elsewhere.test");
+        TaskCompletionSource stands = new(), mayGoOn = new();
+        standing.Read = (blob, content, offset) =>
+        {
+            if (blob.Digest != (layer ? standing.Layers[0] : standing.Config).Digest)
+            {
+                return new MemoryStream(content) { Position = offset };
+            }
+
+            stands.TrySetResult();
+            return new StandingStream(content, offset, mayGoOn.Task);
+        };
+        Task<StoredImage> first = standing.AddToAsync(_store);
+        await stands.Task;
+
+        StoredImage second = await going.AddToAsync(_store);
+
+        Assert.Equal(300_000, new FileInfo(Path.Combine(second.LayerFolders[0], "large")).Length);
+        Assert.False(first.IsCompleted);
+        mayGoOn.SetResult();
+        Assert.Equal(second.Digest, (await first).Digest);
+        Assert.Empty(Directory.GetFiles(_folder["images/partial"]));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder["images/ingest"]));
+    }
+
+    [Fact]
+    public async Task What_another_origin_left_half_done_is_not_gone_on_with()
+    {
+        TestImage image = TestImage.Of(Large()), elsewhere = image.From("elsewhere.test");
+        await WritePartialAsync(elsewhere, 0, new byte[20]);
+
+        await image.AddToAsync(_store);
+
+        Assert.Equal(0, Assert.Single(image.Opened, o => o.Digest == image.Layers[0].Digest).Offset);
     }
 
     [Fact]
@@ -158,6 +224,9 @@ public sealed class AddTests : IDisposable
         Assert.Equal(first.Digest, Assert.Single(_store.ListDangling()).Digest);
         Assert.Equal(second.Digest, Assert.Single(_store.List()).Digest);
     }
+
+    private Task WritePartialAsync(TestImage image, int layer, byte[] content) =>
+        File.WriteAllBytesAsync(_folder[$"images/partial/{SharedBlob.Of(image.Layers[layer], image.Origin).Key.Hex}"], content, TestContext.Current.CancellationToken);
 
     internal static byte[] Large()
     {

@@ -285,6 +285,32 @@ public sealed class FaultTests
         Assert.Contains(at.Proxy.Seen, r => r.Range.StartsWith("bytes=", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_registry_that_stands_still_keeps_nobody_waiting_who_pulls_the_same_from_another()
+    {
+        TaskCompletionSource stands = new(TaskCreationOptions.RunContinuationsAsynchronously), mayGoOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using Setting at = await Setting.Make(async (context, pass) =>
+        {
+            byte[] content = await pass.Content();
+            if (pass.IsBlob && content.Length > Cut)
+            {
+                stands.TrySetResult();
+                await mayGoOn.Task;
+            }
+
+            await Send(context, content, content.Length);
+        });
+        Task<PulledImage> first = at.World.Pull(at.Name);
+        await stands.Task;
+
+        PulledImage second = await at.World.Pull($"{at.Registry.Address}/test/app:1");
+
+        Assert.Equal(at.Image.Digest, second.Image.Digest);
+        Assert.False(first.IsCompleted);
+        mayGoOn.SetResult();
+        Assert.Equal(at.Image.Digest, (await first).Image.Digest);
+    }
+
     private static async Task Send(HttpContext context, byte[] content, int count)
     {
         if (context.Request.Method == "HEAD")
@@ -316,6 +342,7 @@ public sealed class FaultTests
     /// <summary>An image in a registry behind a proxy, and a store that does not have it yet.</summary>
     private sealed class Setting(DockerRegistry registry, FaultProxy proxy, World there, World world, StoredImage image) : IAsyncDisposable
     {
+        public DockerRegistry Registry => registry;
         public FaultProxy Proxy => proxy;
         public World World => world;
         public StoredImage Image => image;
