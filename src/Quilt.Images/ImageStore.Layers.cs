@@ -11,7 +11,11 @@ public sealed partial class ImageStore
     /// <param name="below">Lowest first; what the archive's links and whiteouts speak of.</param>
     /// <param name="archive">Plain, or compressed (<see cref="Decompression"/>); read to its end.</param>
     /// <exception cref="QuiltException">InvalidArgument where the archive is damaged or hostile; ResourceExhausted where it asks for too much. Nothing is left of it.</exception>
-    public async Task<StoredLayer> AddLayerAsync(ImageLease lease, IReadOnlyList<StoredLayer> below, Stream archive, CancellationToken cancellation)
+    public Task<StoredLayer> AddLayerAsync(ImageLease lease, IReadOnlyList<StoredLayer> below, Stream archive, CancellationToken cancellation) =>
+        AddLayerAsync(lease, below, archive, [], cancellation);
+
+    /// <param name="brought">Gets what was not here before.</param>
+    private async Task<StoredLayer> AddLayerAsync(ImageLease lease, IReadOnlyList<StoredLayer> below, Stream archive, List<Digest> brought, CancellationToken cancellation)
     {
         foreach (StoredLayer layer in below)
         {
@@ -22,9 +26,12 @@ public sealed partial class ImageStore
         using NewLayer made = await Task.Run(() => _layers.Make(below, archive, space, cancellation), cancellation).ConfigureAwait(false);
         lease.Hold(made.ChainId);
         lease.Hold(made.Blob.Digest);
+        brought.AddRange(new[] { made.ChainId, made.Blob.Digest }.Where(IsNew));
         await Task.Run(() => Keep(made), cancellation).ConfigureAwait(false);
         return new StoredLayer(made.Blob, made.DiffId, made.ChainId, _layers.PathOf(made.ChainId));
     }
+
+    private bool IsNew(Digest digest) => !Blobs.Contains(digest) && !_layers.Contains(digest);
 
     private void Keep(NewLayer made)
     {

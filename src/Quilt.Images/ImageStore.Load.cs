@@ -27,6 +27,24 @@ public sealed partial class ImageStore
     private async Task<IReadOnlyList<StoredImage>> LoadAsync(ILayoutFiles files, IProgress<TransferProgress>? progress, Action<ImageReference>? mayName, CancellationToken cancellation)
     {
         using ImageLease lease = Lease();
+        List<Digest> brought = [];
+        try
+        {
+            return await LoadAsync(files, lease, brought, progress, mayName, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The images before a bad one are whole, and have no name by which anybody would find or remove them.
+            lease.Dispose();
+            await ForgetAsync(brought, []).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <param name="brought">Gets what was not here before.</param>
+    private async Task<IReadOnlyList<StoredImage>> LoadAsync(
+        ILayoutFiles files, ImageLease lease, List<Digest> brought, IProgress<TransferProgress>? progress, Action<ImageReference>? mayName, CancellationToken cancellation)
+    {
         LayoutDocuments documents = new(files);
         List<IndexEntry> entries = [];
         if (documents.TryRead(ImageLayout.IndexFile, ImageJson.Default.ImageIndex) is { } index)
@@ -42,14 +60,14 @@ public sealed partial class ImageStore
             Ask(mayName, entries); // before anything is brought: what may not be named leaves nothing
             foreach (LayoutImage image in images)
             {
-                await BringAsync(image.Manifest, source, lease, progress, cancellation).ConfigureAwait(false);
+                brought.AddRange(await BringAsync(image.Manifest, source, lease, progress, cancellation).ConfigureAwait(false));
             }
         }
         else if (documents.TryRead(ImageLayout.DockerManifestFile, ImageJson.Default.IReadOnlyListDockerArchiveItem) is { } items)
         {
             foreach (DockerArchiveItem item in items.OfType<DockerArchiveItem>().Take(MostLoaded + 1))
             {
-                Descriptor manifest = await BringAsync(item, files, documents, lease, cancellation).ConfigureAwait(false);
+                Descriptor manifest = await BringAsync(item, files, documents, lease, brought, cancellation).ConfigureAwait(false);
                 entries.AddRange(Entries(manifest, [.. (item.RepoTags ?? []).OfType<string>().Take(MostLoaded + 1).Select(t => ImageReference.Parse(t, "archive"))], null));
             }
 
@@ -84,7 +102,7 @@ public sealed partial class ImageStore
         : [.. names.Select(n => new IndexEntry(n.Tag is null ? n.ByDigest(manifest.Digest) : n.ByTag(), manifest, index, IsDangling: false))];
 
     /// <summary>An image that Docker saved: its configuration is kept as it is, its layers are compressed, and a manifest is made for them.</summary>
-    private async Task<Descriptor> BringAsync(DockerArchiveItem item, ILayoutFiles files, LayoutDocuments documents, ImageLease lease, CancellationToken cancellation)
+    private async Task<Descriptor> BringAsync(DockerArchiveItem item, ILayoutFiles files, LayoutDocuments documents, ImageLease lease, List<Digest> brought, CancellationToken cancellation)
     {
         byte[] config = documents.TryReadBytes(item.Config ?? "") ?? throw Missing(item.Config, "configuration");
         IReadOnlyList<Digest> diffIds = ImageJson.Read(config, ImageJson.Default.ImageDocument, "configuration").Rootfs?.DiffIds ?? [];
@@ -98,11 +116,13 @@ public sealed partial class ImageStore
         for (int i = 0; i < paths.Count; i++)
         {
             using Stream archive = files.TryOpen(paths[i]) ?? throw Missing(paths[i], "layer");
-            StoredLayer layer = await AddLayerAsync(lease, layers, archive, cancellation).ConfigureAwait(false);
+            StoredLayer layer = await AddLayerAsync(lease, layers, archive, brought, cancellation).ConfigureAwait(false);
             layers.Add(layer.DiffId == diffIds[i] ? layer : throw Malformed.Layer($"it unpacks to {layer.DiffId} and should to {diffIds[i]}"));
         }
 
-        return await WriteAsync(lease, NewImage.Of(config, layers), cancellation).ConfigureAwait(false);
+        NewImage made = NewImage.Of(config, layers);
+        brought.AddRange(made.Documents.Select(d => d.Descriptor.Digest).Where(IsNew));
+        return await WriteAsync(lease, made, cancellation).ConfigureAwait(false);
 
         static QuiltException Missing(string? path, string what) =>
             QuiltException.Invalid("archive", $"the {what} '{Text.Printable(path ?? "")}' is missing in it", "save the image anew");

@@ -83,6 +83,30 @@ public sealed class SaveAndLoadTests : IDisposable
         Assert.False(_other.Blobs.Contains(image.Layers[0].Blob.Digest));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_load_that_fails_at_a_later_image_leaves_nothing_of_those_before(bool docker)
+    {
+        TestImage good = TestImage.Of(Archive.Of("good")), bad = TestImage.Of(Archive.Of("bad"), Archive.Of("worse"));
+        await good.AddToAsync(_store);
+        await _store.AddAsync(Second, bad.Manifest, bad, null, null, Cancellation);
+        Dictionary<string, byte[]> files = Files(await SaveAsync(TestImage.Name, Second));
+        if (docker)
+        {
+            files.Remove("index.json");
+        }
+
+        files[$"blobs/sha256/{bad.Layers[1].Digest.Hex}"] = Archive.Gzip(Archive.Of("another"));
+        await TestImage.Of(Archive.Of("earlier")).AddToAsync(_other);
+        string before = FolderText.Of(_folder["other"], times: false);
+
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _other.LoadAsync(new MemoryStream(Archive.Of(a => files.ToList().ForEach(f => a.AddBytes(f.Key, f.Value)))), null, null, Cancellation));
+
+        Assert.Equal(ErrorCode.InvalidArgument, e.Code);
+        Assert.Equal(before, FolderText.Of(_folder["other"], times: false));
+    }
+
     [Fact]
     public async Task What_Docker_saved_before_it_knew_of_layouts_is_loaded_with_its_configuration_as_it_is()
     {
