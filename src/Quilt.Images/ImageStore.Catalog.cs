@@ -53,9 +53,10 @@ public sealed partial class ImageStore
         return catalog is null || catalog.Stamp != _index.Stamp() ? Reload() : catalog;
     }
 
-    /// <summary>Whether an image is all there, by a look at the disk.</summary>
-    private bool IsIntact(StoredImage image) =>
-        image.Layers.All(l => _layers.Contains(l.ChainId) && Blobs.Contains(l.Blob.Digest)) && Blobs.Contains(image.Digest) && Blobs.Contains(image.ConfigDigest);
+    /// <summary>Whether an image is all there, by a look at the disk: its documents are read, its layers are not.</summary>
+    public bool IsIntact(StoredImage image) =>
+        image.Layers.All(l => _layers.Contains(l.ChainId) && Blobs.Contains(l.Blob.Digest))
+        && Blobs.HasSound(image.Manifest, ImageReader.LongestManifest) && Blobs.HasSound(image.Parts.Config, ImageReader.LongestConfig);
 
     private ImageCatalog Reload()
     {

@@ -10,7 +10,8 @@ public sealed partial class ImageStore
 
     /// <summary>
     /// Reads all of an image's bytes anew: blobs are hashed, and each layer is unpacked once more beside the store and compared with
-    /// what is there. Takes as long as an unpacking, and the space of one layer.
+    /// what is there. Takes as long as an unpacking, and the space of one layer. A blob that is not what its digest says is taken out:
+    /// a pull, which brings what is not here, mends it.
     /// </summary>
     /// <param name="references">Names; null is all images, also those that have none and those that are damaged.</param>
     /// <exception cref="QuiltException">NotFound: there is no such image.</exception>
@@ -97,13 +98,15 @@ public sealed partial class ImageStore
         }
 
         using FileStream content = Blobs.OpenRead(blob.Digest);
-        if (content.Length != blob.Size)
-        {
-            return $"it has {content.Length} bytes and should have {blob.Size}";
-        }
-
         cancellation.ThrowIfCancellationRequested();
         Digest actual = Digest.OfSha256(SHA256.HashData(content));
-        return actual == blob.Digest ? null : $"it has the digest {actual}";
+        if (actual != blob.Digest)
+        {
+            File.Delete(Blobs.PathOf(blob.Digest));
+        }
+
+        return content.Length != blob.Size ? $"it has {content.Length} bytes and should have {blob.Size}"
+            : actual != blob.Digest ? $"it has the digest {actual}"
+            : null;
     }
 }

@@ -36,7 +36,7 @@ public sealed partial class RegistryClient
         Platform wanted = request.Platform ?? PlatformName.Machine;
         string image = request.Reference.ToString();
         RepositoryConnection from = repositories[0];
-        if (present is not null && IsWhole(store, present) && PlatformSelection.Fits(wanted, PlatformSelection.Of(present.Document)))
+        if (present is not null && store.IsIntact(present) && PlatformSelection.Fits(wanted, PlatformSelection.Of(present.Document)))
         {
             // Docker Hub counts no question, only answers with content.
             Descriptor now = await ResolveAsync(request.Reference, request.Credential, cancellation).ConfigureAwait(false);
@@ -142,10 +142,6 @@ public sealed partial class RegistryClient
             throw PlatformSelection.NoneFits(image, wanted, [given]);
         }
     }
-
-    /// <summary>Whether pulling it again would mend nothing.</summary>
-    private static bool IsWhole(ImageStore store, StoredImage image) =>
-        image.LayerFolders.All(Directory.Exists) && image.Layers.Select(l => l.Blob.Digest).Append(image.ConfigDigest).Append(image.Digest).All(store.Blobs.Contains);
 
     /// <summary>What the store has under the name; one for another platform than is asked for is not it.</summary>
     private static StoredImage? FindPresent(ImageStore store, PullRequest request)

@@ -53,6 +53,23 @@ public sealed class VerifyTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder["images/ingest"]));
     }
 
+    [Theory]
+    [InlineData("blob")]
+    [InlineData("config")]
+    public async Task What_was_found_damaged_is_got_anew_and_then_whole(string what)
+    {
+        TestImage source = TestImage.Of(Archive.Of("low"), Archive.Of("a/", "a/one"));
+        StoredImage image = await source.AddToAsync(_store);
+        Flip(_store.Blobs.PathOf(what == "blob" ? image.Layers[1].Blob.Digest : image.ConfigDigest));
+        Assert.NotEmpty(Assert.Single(await _store.VerifyAsync(null, TestContext.Current.CancellationToken)).Damages);
+        Assert.False(_store.IsIntact(image));
+
+        await source.AddToAsync(_store);
+
+        Assert.True(_store.IsIntact(image));
+        Assert.Empty(Assert.Single(await _store.VerifyAsync(null, TestContext.Current.CancellationToken)).Damages);
+    }
+
     private static void Flip(string path) => KeepTime(path, () =>
     {
         byte[] content = File.ReadAllBytes(path);

@@ -43,6 +43,26 @@ public sealed class PullTests
         Assert.Equal("HEAD", Assert.Single(proxy.Seen.Skip(before)).Method); // which Docker Hub does not count
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_second_pull_mends_what_verifying_found_damaged(bool config)
+    {
+        await using DockerRegistry registry = await DockerRegistry.Start();
+        using World there = new(), here = new();
+        await there.Publish(registry.Address);
+        StoredImage image = (await here.Pull($"{registry.Address}/test/app:1")).Image;
+        string blob = here[$"images/blobs/sha256/{(config ? image.ConfigDigest : image.Layers[1].Blob.Digest).Hex}"];
+        byte[] damaged = await File.ReadAllBytesAsync(blob, World.Cancellation);
+        damaged[^1] ^= 1;
+        await File.WriteAllBytesAsync(blob, damaged, World.Cancellation);
+        Assert.NotEmpty(Assert.Single(await here.Store.VerifyAsync(null, World.Cancellation)).Damages);
+
+        await here.Pull($"{registry.Address}/test/app:1");
+
+        Assert.Empty(Assert.Single(await here.Store.VerifyAsync(null, World.Cancellation)).Damages);
+    }
+
     [Fact]
     public async Task A_second_pull_mends_what_is_gone()
     {

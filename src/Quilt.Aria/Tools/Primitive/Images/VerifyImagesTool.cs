@@ -29,7 +29,7 @@ public sealed class VerifyImagesTool(ContainerEngine engine) : Tool<VerifyImages
     public override ToolDefinition Definition { get; } = new("verifyImages")
     {
         Title = "Verify images",
-        Description = "Reads images anew, all of their bytes, and tells which are not what their digests say. Takes as long as reading them does. A damaged image is mended by pulling it again.",
+        Description = "Reads images anew, all of their bytes, and tells which are not what their digests say. Takes as long as reading them does. A damaged blob is taken away: pulling the image again brings it anew, and unpacks a layer anew that is gone. Where an unpacked layer was changed, remove the images that have it first.",
         Level = SecurityLevel.Safe,
         Idempotent = true,
     };
