@@ -9,7 +9,7 @@ public sealed partial class Wiring
     private readonly Dictionary<(ContainerId, string), Edge[]> _passes = [];
     private readonly HashSet<string> _passIds = new(StringComparer.Ordinal);
 
-    private IEnumerable<Edge> WaysOutOf(ContainerId container) => [.. EdgesOf(container).Where(e => e.To.IsOutside), .. PassesOf(container)];
+    private IEnumerable<Edge> WaysOutOf(ContainerId container) => [.. EdgesOf(container, e => e.To.IsOutside && !e.IsOver), .. PassesOf(container)];
 
     private IEnumerable<Edge> PassesOf(ContainerId container) => _networksOf[container].SelectMany(n => _passes.GetValueOrDefault((container, n), []));
 
@@ -20,7 +20,7 @@ public sealed partial class Wiring
     {
         lock (_lock)
         {
-            return _edges.ContainsKey(id) || _passIds.Contains(id);
+            return _edges.TryGetValue(id, out Edge? edge) ? !edge.IsOver : _passIds.Contains(id);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Quilt.Network;
 /// <summary>What names and addresses are to a container: what its edges make of them.</summary>
 public sealed partial class Wiring
 {
-    private const string NoEdge = "no connection leads there", NoAddress = "the name has no public address", NotThere = "an address that no connection leads to";
+    private const string NoEdge = "no connection leads there", NoAddress = "the name has no public address", NotThere = "an address that no connection leads to", TooMany = "too many names are asked for at once";
     private readonly OutsideNames _names;
 
     private async Task<NameAnswer?> LookUpAsync(IPAddress asker, string name, CancellationToken cancellation)
@@ -20,7 +20,7 @@ public sealed partial class Wiring
                 return null;
             }
 
-            if (EdgesOf(from).FirstOrDefault(e => e.From == from && e.ToContainer is { } c && (Is(e.Alias, name) || Is(_options.NameOf(c), name))) is { ToContainer: { } to })
+            if (EdgesOf(from, e => e.From == from && e.ToContainer is { } c && (Is(e.Alias, name) || Is(_options.NameOf(c), name))).FirstOrDefault() is { ToContainer: { } to })
             {
                 return NameAnswer.Of([_endpoints[to]]);
             }
@@ -40,14 +40,23 @@ public sealed partial class Wiring
             name = first.To is EdgeTarget.Name exact && Is(first.Alias, name) ? exact.Pattern : name;
         }
 
-        IReadOnlyList<IPAddress> means = isHost ? [IPAddress.Loopback] : await _names.ResolveAsync(name, cancellation).ConfigureAwait(false);
-        return means.Count > 0 ? Lease(from, name, isHost, means) : Denied(from, name, NoAddress);
+        switch (isHost ? [IPAddress.Loopback] : await _names.ResolveAsync(from, name, cancellation).ConfigureAwait(false))
+        {
+            case null:
+                Tell(from, name, allowed: false, TooMany);
+                return NameAnswer.Busy;
+            case []:
+                Tell(from, name, allowed: false, NoAddress);
+                return null;
+            case var means:
+                return Lease(from, name, isHost, means);
+        }
     }
 
     /// <summary>Members by their names, then aliases, then services, also with the network's name behind; of an isolated network those that expose something; and all members by the name of a network that an edge leads to.</summary>
     private NameAnswer? FindAmongNetworks(ContainerId from, string name)
     {
-        foreach (Edge edge in EdgesOf(from).Where(e => e.To is EdgeTarget.Members))
+        foreach (Edge edge in EdgesOf(from, e => e.To is EdgeTarget.Members))
         {
             LiveNetwork live = LiveOf(edge);
             Membership[] found = Is(edge.Alias, name) || Is(live.Network.Name, name) ? [.. live.Members.Values] : Named(live, live.Members.Values, name);
@@ -110,7 +119,8 @@ public sealed partial class Wiring
             IReadOnlyList<Edge> edges = [.. Outside(from, isHost ? EdgeTarget.Host.DnsName : name).Where(e => e.To is EdgeTarget.Host == isHost)];
             if (edges.Count == 0)
             {
-                return Denied(from, name, NoEdge);
+                Tell(from, name, allowed: false, NoEdge);
+                return null;
             }
 
             OutsideNames.Lease lease = _names.Take(from, isHost ? EdgeTarget.Host.DnsName : name);
@@ -141,6 +151,8 @@ public sealed partial class Wiring
     /// <summary>What a connection to the outside becomes: what the edges say at this moment.</summary>
     private Passage? Decide(IPAddress asker, IPEndPoint wanted)
     {
+        // Not under the lock: the kernel is asked.
+        bool mayBeDialled = PublicAddress.MayBeDialled(wanted.Address) && !NetworkHost.Has(wanted.Address);
         lock (_lock)
         {
             if (!_addresses.TryGetValue(asker, out ContainerId from))
@@ -157,7 +169,7 @@ public sealed partial class Wiring
             }
 
             Edge? edge = WaysOutOf(from).FirstOrDefault(e => e.To is EdgeTarget.Range range && range.Network.Contains(wanted.Address) && e.Port == wanted.Port);
-            return edge is not null && PublicAddress.MayBeDialled(wanted.Address) && !NetworkHost.Has(wanted.Address)
+            return edge is not null && mayBeDialled
                 ? Allowed(from, wanted.ToString(), edge.Id, [wanted])
                 : Refused(from, wanted.ToString(), edge is null ? NoEdge : NotThere);
         }
@@ -182,12 +194,6 @@ public sealed partial class Wiring
 
     private static Exit ExitOf(Endpoint endpoint, IPNetwork to, ushort port) =>
         new(to.BaseAddress.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? endpoint.Address6 : endpoint.Address, to, port);
-
-    private NameAnswer? Denied(ContainerId from, string name, string rule)
-    {
-        Tell(from, name, allowed: false, rule);
-        return null;
-    }
 
     private Passage? Refused(ContainerId from, string wanted, string rule)
     {

@@ -145,7 +145,7 @@ public sealed partial class Wiring : IDisposable
     {
         lock (_lock)
         {
-            return [.. _edgesOf[container].Select(i => _edges[i]).OrderBy(e => e.CreatedAt)];
+            return [.. EdgesOf(container, _ => true)];
         }
     }
 
@@ -354,6 +354,9 @@ public sealed partial class Wiring : IDisposable
 
         _names.Close(edge);
     }
+
+    /// <summary>Sorted last: names are asked for often, and there can be many edges.</summary>
+    private IEnumerable<Edge> EdgesOf(ContainerId container, Func<Edge, bool> which) => _edgesOf[container].Select(i => _edges[i]).Where(which).OrderBy(e => e.CreatedAt);
 
     private static IEnumerable<ContainerId> Ends(Edge edge) => edge.ToContainer is { } to ? [edge.From, to] : [edge.From];
 }

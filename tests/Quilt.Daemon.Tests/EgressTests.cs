@@ -54,7 +54,8 @@ public sealed class EgressTests
         await Connect(client, web, "*.rebind.example", 80);
         outside.Names["x.rebind.example"] = Public;
         Assert.Equal("public\n", await Say(client, web, "x.rebind.example", 80));
-        foreach (string home in (string[])[Private, "127.0.0.1", "169.254.169.254", "0.0.0.0"])
+        outside.Serve(Outside.OwnAddress, 80, "host");
+        foreach (string home in (string[])[Private, Outside.OwnAddress, "127.0.0.1", "169.254.169.254", "0.0.0.0"])
         {
             outside.Names["x.rebind.example"] = home;
             Assert.Equal("", await Say(client, web, "x.rebind.example", 80));
@@ -70,6 +71,7 @@ public sealed class EgressTests
         await using Outside outside = await World();
         QuiltService.QuiltServiceClient client = outside.Daemon.Client;
         outside.Serve("127.0.0.1", 80, "host");
+        outside.Serve(Outside.OwnAddress, 80, "host");
         Container web = await client.Run();
         await Connect(client, web, "11.22.33.0/24", 80);
         await Connect(client, web, "11.0.0.0/8", 80); // one within the other
@@ -80,10 +82,10 @@ public sealed class EgressTests
         Assert.Equal("other\n", await Say(client, web, Other, 80));
         await Connect(client, web, "0.0.0.0/0", 80);
         Assert.Equal("", await Say(client, web, "127.0.0.1", 80));
-        Assert.Equal("", await Say(client, web, "11.0.0.1", 80));
+        Assert.Equal("", await Say(client, web, Outside.OwnAddress, 80));
         Assert.Equal("", await Say(client, web, "169.254.169.254", 80));
         JsonElement denied = await client.Tool("getEvents", new { container = web.Id, types = new[] { "egress.denied" }, wait = "5s" });
-        Assert.Contains(denied.GetProperty("events").EnumerateArray(), e => e.GetProperty("attributes").Text("to") == "11.0.0.1:80");
+        Assert.Contains(denied.GetProperty("events").EnumerateArray(), e => e.GetProperty("attributes").Text("to") == $"{Outside.OwnAddress}:80");
     }
 
     [Fact]

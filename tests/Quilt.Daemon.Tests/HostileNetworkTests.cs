@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Google.Protobuf;
 using Quilt.Api.V1;
 using Quilt.Linux;
+using Quilt.Network;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -92,10 +95,71 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
             Assert.Equal(0, (await daemon.Client.Exec(attacker.Id, $"/tmp/frames flood {place.Text("address")}")).ExitCode);
         }
 
-        using FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly);
+        using FileDescriptor fabric = TestFabric.OpenFabric(daemon.RunDir);
         int flows = NamespaceThread.Run(fabric, () => int.Parse(File.ReadAllText("/proc/sys/net/netfilter/nf_conntrack_count"), System.Globalization.CultureInfo.InvariantCulture));
         Assert.InRange(flows, 8000, 8400);
         await Eventually(async () => (await daemon.Client.Exec(web.Id, $"nc -w 5 {address} 5432")).Stdout == "hello\n");
+    }
+
+    [Fact]
+    public async Task A_container_that_asks_for_names_without_end_is_not_heard_also_where_it_asks_from_one_port()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (Container attacker, Container other) = (await daemon.Client.Run(), await daemon.Client.Run());
+        await daemon.Client.Tool("establishConnection", new { from = attacker.Id, to = other.Id, port = 80 });
+        using Socket asker = await Asker(attacker, SocketType.Dgram, ProtocolType.Udp);
+        await asker.SendAsync(Question, Cancellation);
+        Assert.True(await asker.ReceiveAsync(new byte[512], Cancellation) >= Question.Length); // the flow has its answer
+        for (int i = 0; i < 20_000; i++)
+        {
+            await asker.SendAsync(Question, Cancellation);
+        }
+
+        string told = await daemon.Nft("list", "counter", "inet", "quilt", "refused");
+        Assert.DoesNotContain("packets 0 ", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_container_has_so_many_connections_to_the_name_server_and_those_that_ask_nothing_end()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (Container attacker, Container other) = (await daemon.Client.Run(), await daemon.Client.Run());
+        await daemon.Client.Tool("establishConnection", new { from = attacker.Id, to = other.Id, port = 80, alias = "target" });
+        List<Socket> all = [];
+        try
+        {
+            for (int i = 0; i < 32; i++)
+            {
+                all.Add(await Asker(attacker, SocketType.Stream, ProtocolType.Tcp));
+            }
+
+            Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => Asker(attacker, SocketType.Stream, ProtocolType.Tcp))).SocketErrorCode);
+            using (Socket others = await Asker(other, SocketType.Stream, ProtocolType.Tcp))
+            {
+                // One after the other, also where they come at once, and also after it was said that there are no more.
+                byte[] asked = [0, (byte)Question.Length, .. Question], answers = new byte[512];
+                await others.SendAsync(new byte[][] { asked, asked, asked }.SelectMany(a => a).ToArray(), Cancellation);
+                others.Shutdown(SocketShutdown.Send);
+                int length = 0;
+                for (int count; (count = await others.ReceiveAsync(answers.AsMemory(length), Cancellation)) > 0;)
+                {
+                    length += count;
+                }
+
+                Assert.True(length >= 3 * asked.Length, $"{length} bytes are no three answers");
+            }
+
+            foreach (Socket socket in all)
+            {
+                Assert.Equal(0, await socket.ReceiveAsync(new byte[1], Cancellation));
+            }
+        }
+        finally
+        {
+            all.ForEach(s => s.Dispose());
+        }
+
+        (await Asker(attacker, SocketType.Stream, ProtocolType.Tcp)).Dispose();
     }
 
     [Fact]
@@ -116,6 +180,26 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
         Assert.NotEqual(0, (await _client.Exec(hostile.Id, "for port in 4 22 80; do nc -w 1 169.254.1.1 $port </dev/null && exit 0; done; exit 1")).ExitCode);
         await _client.Remove(hostile.Id);
         await _client.Remove(target.Id);
+    }
+
+    /// <summary>For the address of "target".</summary>
+    private static byte[] Question { get; } = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 6, .. "target"u8, 0, 0, 1, 0, 1];
+
+    /// <summary>Connected from within a container to its name server.</summary>
+    private static async Task<Socket> Asker(Container container, SocketType type, ProtocolType protocol)
+    {
+        using FileDescriptor network = Sys.Open($"/proc/{container.Pid}/ns/net", OpenMode.ReadOnly);
+        Socket socket = NamespaceThread.Run(network, () => new Socket(AddressFamily.InterNetwork, type, protocol));
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Parse(Wiring.NameServer), 53, Cancellation);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task<string[]> Output(string exec) =>

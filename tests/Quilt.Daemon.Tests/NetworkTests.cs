@@ -236,11 +236,11 @@ public sealed class NetworkTests(DaemonFixture fixture)
         await daemon.Client.Tool("exposePort", new { container = db.Id, port = 5432, name = "pg" });
         await daemon.Client.Tool("establishConnection", new { from = web.Id, to = "open", port = 5432, alias = "all" });
         await daemon.KillAsync();
-        using (FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly))
+
+        // Rules of another version, and an address without a way to it.
+        await daemon.Nft("flush ruleset; add table inet quilt; add set inet quilt links4 { type ifname . ipv4_addr; }");
+        using (FileDescriptor fabric = TestFabric.OpenFabric(daemon.RunDir))
         {
-            // Rules of another version, and an address without a way to it.
-            using System.Diagnostics.Process nft = NamespaceThread.Run(fabric, () => System.Diagnostics.Process.Start("nft", ["flush ruleset; add table inet quilt; add set inet quilt links4 { type ifname . ipv4_addr; }"]));
-            await nft.WaitForExitAsync(Cancellation);
             using NetlinkSocket routes = NetlinkSocket.Open(NetlinkProtocol.Route, fabric);
             KnownRoute lost = KnownRoute.All(routes, RouteRequests.Family(System.Net.IPAddress.Any)).First(r => r.To.BaseAddress.ToString().StartsWith("10.202.", StringComparison.Ordinal));
             routes.Run(RouteRequests.RemoveRoute(lost.Link, lost.To, null));
@@ -263,7 +263,7 @@ public sealed class NetworkTests(DaemonFixture fixture)
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         await daemon.Client.Tool("createNetwork", new { name = "open" });
         await daemon.Client.Run(new ContainerSpec { Networks = { "open" } });
-        using (FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly))
+        using (FileDescriptor fabric = TestFabric.OpenFabric(daemon.RunDir))
         {
             // The next link's name is taken.
             using NetlinkSocket routes = NetlinkSocket.Open(NetlinkProtocol.Route, fabric);
@@ -327,7 +327,7 @@ public sealed class NetworkTests(DaemonFixture fixture)
         async Task RequireAsDeclaredAsync()
         {
             JsonElement topology = await daemon.Client.Tool("getNetworkTopology");
-            using FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly);
+            using FileDescriptor fabric = TestFabric.OpenFabric(daemon.RunDir);
             using NetlinkSocket netfilter = NetlinkSocket.Open(NetlinkProtocol.Netfilter, fabric), routes = NetlinkSocket.Open(NetlinkProtocol.Route, fabric);
             JsonElement[] networks = [.. topology.GetProperty("networks").EnumerateArray()], edges = [.. topology.GetProperty("edges").EnumerateArray().Select(e => e.GetProperty("connection"))];
             string[] addresses = [.. topology.GetProperty("nodes").EnumerateArray().Where(n => n.TryGetProperty("address", out _)).Select(n => n.Text("address")), .. networks.SelectMany(n => n.GetProperty("members").EnumerateArray()).Select(m => m.Text("address"))];

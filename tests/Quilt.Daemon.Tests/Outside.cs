@@ -17,6 +17,8 @@ namespace Quilt.Daemon.Tests;
 /// </summary>
 internal sealed class Outside : IAsyncDisposable
 {
+    /// <summary>The host's, as public as the servers'.</summary>
+    internal const string OwnAddress = "11.0.0.1";
     private const int Loopback = 1, Link = 2, NameServerPort = 5353;
     private readonly FileDescriptor _host, _far;
     private readonly DnsServer _names;
@@ -45,7 +47,7 @@ internal sealed class Outside : IAsyncDisposable
         (FileDescriptor host, FileDescriptor far) = (NewNamespace(), NewNamespace());
         using (NetlinkSocket here = NetlinkSocket.Open(NetlinkProtocol.Route, host), there = NetlinkSocket.Open(NetlinkProtocol.Route, far))
         {
-            IPAddress own = IPAddress.Parse("11.0.0.1");
+            IPAddress own = IPAddress.Parse(OwnAddress);
             here.Run([
                 RouteRequests.SetUp(Loopback), RouteRequests.NewVeth(Link, "out", Hardware(1), far, "in", Hardware(2)), RouteRequests.SetUp(Link), RouteRequests.AddAddress(Link, own),
                 .. addresses.Select(a => RouteRequests.AddRoute(Link, new IPNetwork(IPAddress.Parse(a), 32), null, RouteRequests.Family(own))),
@@ -65,7 +67,7 @@ internal sealed class Outside : IAsyncDisposable
     /// <summary>Says to whoever connects which one it is, and then stays until the other has nothing more to say.</summary>
     internal void Serve(string address, int port, string says)
     {
-        Socket listener = NamespaceThread.Run(IPAddress.IsLoopback(IPAddress.Parse(address)) ? _host : _far, () =>
+        Socket listener = NamespaceThread.Run(address == OwnAddress || IPAddress.IsLoopback(IPAddress.Parse(address)) ? _host : _far, () =>
         {
             Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));

@@ -128,14 +128,68 @@ public sealed class NetworkTests
         (ContainerId one, ContainerId other) = (ContainerId.New(), ContainerId.New());
         OutsideNames.Lease first = names.Take(one, "n0.example");
         Assert.Same(first, names.Take(one, "n0.example"));
-        Assert.NotEqual(first.Address, names.Take(other, "n0.example").Address);
-        Assert.Null(names.Find(other, first.Address));
+        Assert.NotSame(first, names.Take(other, "n0.example"));
+        Assert.NotSame(first, names.Find(other, first.Address));
         HashSet<IPAddress> all = [.. Enumerable.Range(0, 1024).Select(n => names.Take(one, $"n{n}.example").Address)];
         Assert.Equal(1024, all.Count);
         names.Take(one, "one-more.example");
         Assert.Equal(1024, names.Of(one).Count);
         Assert.Null(names.Find(one, first.Address));
         Assert.All(all, a => Assert.True(OutsideNames.MadeUp.Contains(a)));
+    }
+
+    [Fact]
+    public void The_name_that_was_not_used_for_longest_makes_place()
+    {
+        OutsideNames names = new((_, _) => Task.FromResult<IReadOnlyList<IPAddress>>([]));
+        ContainerId one = ContainerId.New();
+        OutsideNames.Lease[] all = [.. Enumerable.Range(0, 1024).Select(n => names.Take(one, $"n{n}.example"))];
+        names.Take(one, "n0.example");
+        Assert.NotNull(names.Find(one, all[1].Address));
+        names.Take(one, "one-more.example");
+        names.Take(one, "and-another.example");
+        Assert.Equal([true, true, false, false, true], all.Take(5).Select(l => names.Find(one, l.Address) is not null));
+    }
+
+    [Fact]
+    public void However_many_names_others_have_a_container_has_addresses_for_its_own()
+    {
+        OutsideNames names = new((_, _) => Task.FromResult<IReadOnlyList<IPAddress>>([]));
+        ContainerId[] containers = [.. Enumerable.Range(0, 130).Select(_ => ContainerId.New())]; // 1024 of each are more than there are addresses
+        Assert.All(containers, c => Assert.Equal(1024, Enumerable.Range(0, 1024).Select(n => names.Take(c, $"n{n}.example").Address).Distinct().Count()));
+        Assert.All(containers, c => Assert.Equal("n7.example", names.Find(c, names.Take(c, "n7.example").Address)?.Name));
+    }
+
+    [Fact]
+    public async Task A_name_is_looked_up_once_for_all_who_wait_and_again_for_who_asks_later()
+    {
+        TaskCompletionSource<IReadOnlyList<IPAddress>> answer = new();
+        int asked = 0;
+        LookUps lookUps = new((_, _) =>
+        {
+            Interlocked.Increment(ref asked);
+            return answer.Task;
+        });
+        Task<IReadOnlyList<IPAddress>?>[] waiting = [.. Enumerable.Range(0, 5).Select(_ => lookUps.AddressesOfAsync(ContainerId.New(), "a.example", TestContext.Current.CancellationToken))];
+        answer.SetResult([IPAddress.Parse("1.1.1.1")]);
+        Assert.All(await Task.WhenAll(waiting), found => Assert.Equal([IPAddress.Parse("1.1.1.1")], found));
+        Assert.Equal(1, asked);
+        await lookUps.AddressesOfAsync(ContainerId.New(), "a.example", TestContext.Current.CancellationToken);
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task Of_one_container_so_many_look_ups_are_under_way_and_others_ask_all_the_same()
+    {
+        TaskCompletionSource<IReadOnlyList<IPAddress>> answer = new();
+        LookUps lookUps = new((_, _) => answer.Task);
+        (ContainerId one, ContainerId other) = (ContainerId.New(), ContainerId.New());
+        Task<IReadOnlyList<IPAddress>?>[] waiting = [.. Enumerable.Range(0, LookUps.MostOfOne).Select(n => lookUps.AddressesOfAsync(one, $"n{n}.example", TestContext.Current.CancellationToken))];
+        Assert.Null(await lookUps.AddressesOfAsync(one, "one-more.example", TestContext.Current.CancellationToken));
+        Task<IReadOnlyList<IPAddress>?> others = lookUps.AddressesOfAsync(other, "one-more.example", TestContext.Current.CancellationToken);
+        answer.SetException(new InvalidOperationException("no server"));
+        Assert.All(await Task.WhenAll(waiting.Append(others).Select(async w => await Record.ExceptionAsync(() => w))), e => Assert.IsType<InvalidOperationException>(e));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => lookUps.AddressesOfAsync(one, "one-more.example", TestContext.Current.CancellationToken));
     }
 
     [Fact]

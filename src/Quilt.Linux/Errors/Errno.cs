@@ -44,8 +44,10 @@ public enum Errno
     EMSGSIZE = 90,
     EOPNOTSUPP = 95,
     EADDRINUSE = 98,
+    ENETUNREACH = 101,
     ECONNRESET = 104,
     ECONNREFUSED = 111,
+    EHOSTUNREACH = 113,
     EDQUOT = 122,
 }
 

@@ -24,6 +24,9 @@ public sealed record Edge
     /// <summary>The container it leads to; null where it leads outside.</summary>
     public ContainerId? ToContainer => (To as EdgeTarget.Container)?.Id;
 
+    /// <summary>Its time is over, and it lets nothing pass any more, also where it could not be taken away yet.</summary>
+    public bool IsOver => ExpiresAt <= DateTimeOffset.UtcNow;
+
     /// <summary>What cannot be twice.</summary>
     internal (ContainerId, EdgeTarget, ushort, TransportProtocol) Key => (From, To, Port, Protocol);
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Quilt.Linux;
 
 namespace Quilt.Network;
 
@@ -107,6 +108,11 @@ internal sealed partial class Gate : IDisposable
         catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             Relay.Reset(client); // one end is gone: so is the other
+        }
+        catch (SyscallException e)
+        {
+            Relay.Reset(client);
+            LogNotAccepted(e); // it could not be decided on
         }
         finally
         {

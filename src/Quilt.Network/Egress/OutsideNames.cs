@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Security.Cryptography;
 using Quilt.Core;
 
 namespace Quilt.Network;
@@ -14,93 +15,140 @@ internal sealed class OutsideNames(Func<string, CancellationToken, Task<IReadOnl
 {
     /// <summary>Where the made-up addresses are from (RFC 2544: no address of anybody's).</summary>
     internal static readonly IPNetwork MadeUp = IPNetwork.Parse("198.18.0.0/15");
-    private const int MostOfOne = 1024;
+
+    /// <summary>Of one container, and of one name.</summary>
+    private const int MostNames = 1024, MostAddresses = 16;
     private const uint Count = 1 << 17;
 
-    private readonly Dictionary<(ContainerId, string), Lease> _byName = [];
-    private readonly Dictionary<(ContainerId, IPAddress), Lease> _byAddress = [];
-    private readonly Dictionary<ContainerId, LinkedList<Lease>> _byContainer = [];
-    private readonly HashSet<uint> _taken = [];
-    private uint _next;
+    private readonly LookUps _lookUps = new(resolve);
+    private readonly Dictionary<ContainerId, Known> _known = [];
 
-    /// <summary>A name's public addresses now; empty where it has none. What is private, local or special never is.</summary>
-    internal async Task<IReadOnlyList<IPAddress>> ResolveAsync(string name, CancellationToken cancellation) =>
-        [.. (await resolve(name, cancellation).ConfigureAwait(false)).Where(PublicAddress.Is)];
+    /// <summary>A name's public addresses now; empty where it has none. What is private, local or special never is, nor what is this host's own.</summary>
+    /// <returns>Null: see <see cref="LookUps"/>.</returns>
+    internal async Task<IReadOnlyList<IPAddress>?> ResolveAsync(ContainerId container, string name, CancellationToken cancellation) =>
+        await _lookUps.AddressesOfAsync(container, name, cancellation).ConfigureAwait(false) is { } found
+            ? [.. found.Where(PublicAddress.Is).Take(MostAddresses).Where(a => !NetworkHost.Has(a))]
+            : null;
 
     /// <summary>A container's address for a name; the same as long as it has it.</summary>
-    /// <remarks>The oldest one goes where the container has as many as one may have.</remarks>
+    /// <remarks>The one that was not used for longest goes where the container has as many as one may have.</remarks>
     internal Lease Take(ContainerId container, string name)
     {
-        if (_byName.TryGetValue((container, name), out Lease? known))
+        Known known = _known.TryGetValue(container, out Known? has) ? has : _known[container] = new Known();
+        if (known.ByName.TryGetValue(name, out Lease? lease))
         {
-            return known;
+            known.Use(lease);
+            return lease;
         }
 
-        LinkedList<Lease> own = _byContainer.TryGetValue(container, out LinkedList<Lease>? has) ? has : _byContainer[container] = [];
-        if (own.Count >= MostOfOne)
+        if (known.ByName.Count == MostNames)
         {
-            Drop(own.First!.Value);
-            own = _byContainer.GetValueOrDefault(container) ?? (_byContainer[container] = []);
+            known.Drop(known.ByUse.First!.Value);
         }
 
-        if (_taken.Count >= Count - 2)
-        {
-            throw new QuiltException(ErrorCode.ResourceExhausted, $"all addresses of {MadeUp} stand for names", "remove containers that ask for many names");
-        }
-
-        do
-        {
-            _next = (_next % (Count - 2)) + 1;
-        }
-        while (!_taken.Add(_next));
-
-        byte[] bytes = new byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, BinaryPrimitives.ReadUInt32BigEndian(MadeUp.BaseAddress.GetAddressBytes()) + _next);
-        Lease lease = new(container, name, new IPAddress(bytes), _next);
-        _byName.Add((container, name), lease);
-        _byAddress.Add((container, lease.Address), lease);
-        own.AddLast(lease);
+        lease = new Lease(container, name, known.NewAddress());
+        known.ByName.Add(name, lease);
+        known.ByAddress.Add(lease.Address, lease);
+        known.ByUse.AddLast(lease.Use);
         return lease;
     }
 
-    internal Lease? Find(ContainerId container, IPAddress address) => _byAddress.GetValueOrDefault((container, address));
+    internal Lease? Find(ContainerId container, IPAddress address)
+    {
+        if (!_known.TryGetValue(container, out Known? known) || !known.ByAddress.TryGetValue(address, out Lease? lease))
+        {
+            return null;
+        }
 
-    internal IReadOnlyList<Lease> Of(ContainerId container) => _byContainer.TryGetValue(container, out LinkedList<Lease>? own) ? [.. own] : [];
+        known.Use(lease);
+        return lease;
+    }
+
+    internal IReadOnlyList<Lease> Of(ContainerId container) => _known.TryGetValue(container, out Known? known) ? [.. known.ByUse] : [];
 
     /// <summary>What was open for an edge alone is nobody's any more.</summary>
     internal void Close(Edge edge)
     {
+        if (!_known.TryGetValue(edge.From, out Known? known))
+        {
+            return;
+        }
+
         foreach (Lease lease in Of(edge.From))
         {
             if (lease.Open.Remove(edge.Id) && lease.Open.Count == 0)
             {
-                Drop(lease);
+                known.Drop(lease);
             }
         }
-    }
 
-    private void Drop(Lease lease)
-    {
-        _byName.Remove((lease.Container, lease.Name));
-        _byAddress.Remove((lease.Container, lease.Address));
-        _taken.Remove(lease.Number);
-        if (_byContainer.TryGetValue(lease.Container, out LinkedList<Lease>? own))
+        if (known.ByName.Count == 0)
         {
-            own.Remove(lease);
-            if (own.Count == 0)
-            {
-                _byContainer.Remove(lease.Container);
-            }
+            _known.Remove(edge.From);
         }
     }
 
     /// <summary>What a name is to a container.</summary>
-    internal sealed record Lease(ContainerId Container, string Name, IPAddress Address, uint Number)
+    internal sealed class Lease
     {
+        internal Lease(ContainerId container, string name, IPAddress address)
+        {
+            (Container, Name, Address) = (container, name, address);
+            Use = new LinkedListNode<Lease>(this);
+        }
+
+        internal ContainerId Container { get; }
+        internal string Name { get; }
+        internal IPAddress Address { get; }
+
         /// <summary>What it was found to be the last time, public addresses alone.</summary>
         internal IReadOnlyList<IPAddress> Means { get; set; } = [];
 
         /// <summary>The edges that it is open for, by their ids, with their ports.</summary>
         internal Dictionary<string, ushort> Open { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Its place among the container's.</summary>
+        internal LinkedListNode<Lease> Use { get; }
+    }
+
+    /// <summary>One container's. It has all of the made-up addresses to itself, so none takes another's, and each begins anywhere among them: what one has seldom means anything to another.</summary>
+    private sealed class Known
+    {
+        private uint _last = (uint)RandomNumberGenerator.GetInt32((int)Count - 2);
+
+        internal Dictionary<string, Lease> ByName { get; } = new(StringComparer.Ordinal);
+        internal Dictionary<IPAddress, Lease> ByAddress { get; } = [];
+
+        /// <summary>The one that was not used for longest first.</summary>
+        internal LinkedList<Lease> ByUse { get; } = new();
+
+        internal void Use(Lease lease)
+        {
+            ByUse.Remove(lease.Use);
+            ByUse.AddLast(lease.Use);
+        }
+
+        internal void Drop(Lease lease)
+        {
+            ByName.Remove(lease.Name);
+            ByAddress.Remove(lease.Address);
+            ByUse.Remove(lease.Use);
+        }
+
+        /// <summary>One that was free for as long as there are others.</summary>
+        internal IPAddress NewAddress()
+        {
+            IPAddress address;
+            do
+            {
+                _last = (_last % (Count - 2)) + 1;
+                byte[] bytes = new byte[sizeof(uint)];
+                BinaryPrimitives.WriteUInt32BigEndian(bytes, BinaryPrimitives.ReadUInt32BigEndian(MadeUp.BaseAddress.GetAddressBytes()) + _last);
+                address = new IPAddress(bytes);
+            }
+            while (ByAddress.ContainsKey(address));
+
+            return address;
+        }
     }
 }

@@ -10,6 +10,9 @@ internal sealed record NameAnswer(IReadOnlyList<IPAddress> Addresses)
     private const int Most = 16;
     private static uint s_turn;
 
+    /// <summary>None now: whoever asks has too many questions without an answer.</summary>
+    internal static NameAnswer Busy { get; } = new([]);
+
     /// <summary>A container is found by both of its addresses. Of many others come first each time.</summary>
     internal static NameAnswer Of(IReadOnlyList<Endpoint> endpoints)
     {

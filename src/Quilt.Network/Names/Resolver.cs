@@ -25,7 +25,7 @@ internal sealed partial class Resolver : IDisposable
     private Resolver(IPEndPoint own, Func<IPAddress, string, CancellationToken, Task<NameAnswer?>> lookUp, ILogger logger)
     {
         (_lookUp, _logger) = (lookUp, logger);
-        _server = new DnsServer(new UdpServerTransport(own), new TcpServerTransport(own));
+        _server = new DnsServer(new UdpServerTransport(own), new QuestionStreams(own));
         _server.QueryReceived += AnswerAsync;
         _server.ExceptionThrown += TellAsync;
     }
@@ -63,7 +63,7 @@ internal sealed partial class Resolver : IDisposable
 
         DnsQuestion question = query.Questions[0];
         NameAnswer? found = await _lookUp(asked.RemoteEndpoint.Address, question.Name.ToString().TrimEnd('.').ToLowerInvariant(), _ended.Token).ConfigureAwait(false);
-        answer.ReturnCode = found is null ? ReturnCode.NxDomain : ReturnCode.NoError;
+        answer.ReturnCode = found is null ? ReturnCode.NxDomain : found == NameAnswer.Busy ? ReturnCode.ServerFailure : ReturnCode.NoError;
         AddressFamily? wanted = question.RecordType switch
         {
             RecordType.A => AddressFamily.InterNetwork,

@@ -1,5 +1,5 @@
 using System.Net;
-using System.Net.NetworkInformation;
+using Quilt.Linux;
 
 namespace Quilt.Network;
 
@@ -9,7 +9,23 @@ internal static class NetworkHost
     /// <summary>False where it was started without (ipv6.disable=1), or built.</summary>
     internal static bool HasIpv6 { get; } = Directory.Exists("/proc/sys/net/ipv6");
 
-    /// <summary>Whether an address is one of the host's own.</summary>
-    internal static bool Has(IPAddress address) =>
-        NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Any(a => a.Address.Equals(address));
+    /// <summary>Whether what is sent there comes to the host itself, as its routes are at this moment: also where a route makes a whole range its own.</summary>
+    /// <exception cref="SyscallException">EMFILE or ENOMEM: it cannot be known now.</exception>
+    internal static bool Has(IPAddress address)
+    {
+        const int typeAt = 7;
+        const byte local = 2;
+        bool isOwn = false;
+        using NetlinkSocket host = NetlinkSocket.Open(NetlinkProtocol.Route);
+        try
+        {
+            host.Dump(RouteRequests.RouteOf(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address), (type, route) => isOwn |= type == RouteRequests.NewRoute && route.Length > typeAt && route[typeAt] == local);
+        }
+        catch (SyscallException e) when (e.Errno is Errno.ENETUNREACH or Errno.EHOSTUNREACH or Errno.EACCES or Errno.EINVAL or Errno.EOPNOTSUPP)
+        {
+            // No way leads there, or one that is shut.
+        }
+
+        return isOwn;
+    }
 }

@@ -110,6 +110,15 @@ internal static class RouteRequests
         return new NetlinkRequest(GetRoute, NetlinkFlags.Dump, header) { Subject = "routes" };
     }
 
+    /// <summary>By which route the kernel would send there.</summary>
+    internal static NetlinkRequest RouteOf(IPAddress address)
+    {
+        Span<byte> header = stackalloc byte[12];
+        header.Clear();
+        (header[0], header[1]) = (Family(address), (byte)address.Bits);
+        return new NetlinkRequest(GetRoute, NetlinkFlags.Acknowledge, header) { Subject = $"route of {address}" }.Put(RouteTo, address.GetAddressBytes());
+    }
+
     /// <summary>Who has an address on a link, said once and for all (NUD_PERMANENT): nobody is asked, so nobody can lie.</summary>
     internal static NetlinkRequest AddNeighbour(int link, IPAddress address, PhysicalAddress hardware) => Neighbour(NewNeighbour, ToBe, link, address, hardware);
 
