@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -17,28 +18,36 @@ public sealed partial class Wiring
         }
     }
 
-    /// <summary>Brings the kernel to what is declared.</summary>
+    /// <summary>Brings the kernel to what is declared, but for edges whose time is over: those are to be severed.</summary>
     /// <returns>What was otherwise, and which containers with an endpoint have no link.</returns>
     public (IReadOnlyList<string> Drift, IReadOnlyList<ContainerId> Unplugged) Repair()
     {
+        IReadOnlyList<string> drift;
+        ContainerId[] unplugged;
+        List<(PublishedPort Port, PublishedPort? Holder, QuiltException? Failure)> lost;
         lock (_lock)
         {
             if (_endpoints.Count == 0)
             {
-                _fabric.Remove();
+                Carry(_fabric.Remove);
                 return ([], []);
             }
 
-            IReadOnlyList<string> drift = Carry(() => _fabric.Repair(new Declared
+            Edge[] over = [.. _edges.Values.Where(e => e.IsOver)];
+            string[] overIds = [.. over.Select(e => e.Id)];
+            drift = Carry(() => _fabric.Repair(new Declared
             {
                 Endpoints = _endpoints,
                 Attachments = _networks.Values.SelectMany(n => n.Members.Values.Select(m => (m.Container, Attachment: n.AttachmentOf(m)))).ToLookup(m => m.Container, m => m.Attachment),
-                Flows = [.. _edges.Values.Where(e => e.ToContainer is not null).Select(FlowOf)],
-                Exits = _endpoints.Keys.ToDictionary(c => c, ExitsOf),
-                Networks = [.. _networks.Values.SelectMany(RulesOf)],
+                Flows = [.. _edges.Values.Except(over).Where(e => e.ToContainer is not null).Select(FlowOf)],
+                Exits = _endpoints.Keys.ToDictionary(c => c, c => ExitsOf(c, overIds)),
+                Networks = [.. _networks.Values.SelectMany(RulesOf).Except(over.Where(e => e.To is EdgeTarget.Members).SelectMany(e => ReachesOf(e, LiveOf(e))))],
             }));
-            return ([.. drift, .. OpenPorts()], [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))]);
+            lost = OpenPorts();
+            unplugged = [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))];
         }
+
+        return ([.. drift, .. lost.Select(l => (l.Failure ?? Taken(l.Port, l.Holder)).Message)], unplugged);
     }
 
     /// <summary>In the kernel.</summary>
@@ -117,7 +126,7 @@ public sealed partial class Wiring
         {
             return act();
         }
-        catch (SyscallException e)
+        catch (Exception e) when (e is SyscallException or SocketException or IOException or UnauthorizedAccessException)
         {
             throw new QuiltException(
                 ErrorCode.FailedPrecondition, $"the kernel refuses to wire the containers: {e.Message}", "check that it has veth, nf_tables and nf_conntrack ('quilt doctor'), and that the container has no link of its own named eth0", null, e);

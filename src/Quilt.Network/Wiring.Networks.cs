@@ -137,7 +137,6 @@ public sealed partial class Wiring
         lock (_lock)
         {
             LiveNetwork live = _networks.GetValueOrDefault(id) ?? throw NoNetwork(id);
-            string NameOf(ContainerId c) => _options.NameOf(c) ?? c.Short;
             if (live.Members.TryGetValue(container, out Membership? known))
             {
                 if (address is not null && !live.EndpointOf(known).Address.Equals(address))
@@ -213,11 +212,17 @@ public sealed partial class Wiring
 
     /// <summary>Lets the members of a container's networks reach a port of it, now and when it joins others. The same one again is no other.</summary>
     /// <returns>False: it was so already, and has the name that is asked for now.</returns>
+    /// <exception cref="QuiltException">ResourceExhausted: it exposes as many as one may.</exception>
     public bool Expose(ExposedPort asked, Action<Database.Writer, ExposedPort> tell)
     {
         lock (_lock)
         {
             ExposedPort? known = ExposedBy(asked.Container).FirstOrDefault(p => IsSame(p, asked));
+            if (known is null && ExposedBy(asked.Container).Count >= MostExposed)
+            {
+                throw new QuiltException(ErrorCode.ResourceExhausted, $"'{NameOf(asked.Container)}' exposes {MostExposed} ports, and no container exposes more", "unexpose those that are not needed, or use an open network", "port");
+            }
+
             _database.Write(writer =>
             {
                 writer.Upsert(asked);

@@ -28,20 +28,33 @@ public sealed partial class Wiring
     /// <summary>Opens a port of the host's. The same one again is no other.</summary>
     /// <param name="asked">Its host port 0: one that is free is chosen.</param>
     /// <param name="tell">Writes what is told of it in the same transaction.</param>
+    /// <returns>The port, and whether it is new.</returns>
     /// <exception cref="QuiltException">AlreadyExists: somebody has the port; InvalidArgument: the host does not have the address; ResourceExhausted: the pool has no address left. Nothing has changed.</exception>
-    public PublishedPort Publish(PublishedPort asked, Action<Database.Writer, PublishedPort> tell)
+    public (PublishedPort Port, bool IsNew) Publish(PublishedPort asked, Action<Database.Writer, PublishedPort> tell)
+    {
+        // Who has a port is looked for not under the lock: it takes a look at all processes.
+        return TryPublish(asked, tell, out PublishedPort? holder) is { } published ? published : throw Taken(asked, holder);
+    }
+
+    /// <param name="holder">Who has it, where that is a container.</param>
+    /// <returns>Null where somebody has it.</returns>
+    private (PublishedPort Port, bool IsNew)? TryPublish(PublishedPort asked, Action<Database.Writer, PublishedPort> tell, out PublishedPort? holder)
     {
         lock (_lock)
         {
-            if (_ports.TryGetValue(asked.Key, out PublishedPort? known))
+            if (_ports.TryGetValue(asked.Key, out holder))
             {
-                return known.Container == asked.Container && known.Port == asked.Port ? known : throw Taken(asked, known);
+                return holder.Container == asked.Container && holder.Port == asked.Port ? (holder, false) : null;
             }
 
             using Rollback rollback = new();
             List<(ContainerId Container, Endpoint Endpoint)> fresh = [];
             Take(asked.Container, fresh, rollback);
-            IPortListener listener = Listen(asked);
+            if (TryListen(asked, out holder) is not { } listener)
+            {
+                return null;
+            }
+
             rollback.OnFailure(listener.Dispose);
             PublishedPort made = asked with { Host = listener.Address };
             _database.Write(writer =>
@@ -53,7 +66,7 @@ public sealed partial class Wiring
             _ports.Add(made.Key, made);
             _listeners.Add(made.Key, listener);
             rollback.Commit();
-            return made;
+            return (made, true);
         }
     }
 
@@ -88,27 +101,37 @@ public sealed partial class Wiring
     }
 
     /// <summary>Opens those that are published and not open.</summary>
-    /// <returns>What stands in the way of the others.</returns>
-    private List<string> OpenPorts()
+    /// <returns>What stands in the way of the others; null: somebody has it.</returns>
+    private List<(PublishedPort Port, PublishedPort? Holder, QuiltException? Failure)> OpenPorts()
     {
-        List<string> lost = [];
+        List<(PublishedPort, PublishedPort?, QuiltException?)> lost = [];
         foreach (PublishedPort port in _ports.Values.Where(p => !_listeners.ContainsKey(p.Key)))
         {
             try
             {
-                _listeners.Add(port.Key, Listen(port));
+                if (TryListen(port, out PublishedPort? holder) is { } listener)
+                {
+                    _listeners.Add(port.Key, listener);
+                }
+                else
+                {
+                    lost.Add((port, holder, null));
+                }
             }
             catch (QuiltException e)
             {
-                lost.Add(e.Message);
+                lost.Add((port, null, e));
             }
         }
 
         return lost;
     }
 
-    private IPortListener Listen(PublishedPort port)
+    /// <param name="holder">Who has it, where that is a container.</param>
+    /// <returns>Null where somebody has it.</returns>
+    private IPortListener? TryListen(PublishedPort port, out PublishedPort? holder)
     {
+        holder = null;
         try
         {
             return port.Protocol == TransportProtocol.Udp
@@ -117,11 +140,16 @@ public sealed partial class Wiring
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
-            throw Taken(port, _ports.Values.FirstOrDefault(p => p.Overlaps(port) && _listeners.ContainsKey(p.Key)));
+            holder = _ports.Values.FirstOrDefault(p => p.Overlaps(port) && _listeners.ContainsKey(p.Key));
+            return null;
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
         {
             throw QuiltException.Invalid("hostIp", $"this host does not have the address {port.Host.Address}", "give one of its own, or leave it out for 127.0.0.1");
+        }
+        catch (SocketException e)
+        {
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the host does not let the port {port.Host} ({Upper(port.Protocol)}) be opened: {e.Message}", "use another address or port, or let quiltd have more descriptors (RLIMIT_NOFILE)", "hostIp", e);
         }
     }
 
@@ -166,8 +194,10 @@ public sealed partial class Wiring
     private QuiltException Taken(PublishedPort asked, PublishedPort? other)
     {
         string holder = other is not null
-            ? $"the container '{_options.NameOf(other.Container) ?? other.Container.Short}'"
+            ? $"the container '{NameOf(other.Container)}'"
             : PortHolder.Find(asked.Host.Port, asked.Protocol) ?? "another program";
-        return new QuiltException(ErrorCode.AlreadyExists, $"the port {asked.Host} ({asked.Protocol.ToString().ToUpperInvariant()}) is taken by {holder}", "use another, or 0 for one that is free", "hostPort");
+        return new QuiltException(ErrorCode.AlreadyExists, $"the port {asked.Host} ({Upper(asked.Protocol)}) is taken by {holder}", "use another, or 0 for one that is free", "hostPort");
     }
+
+    private static string Upper(TransportProtocol protocol) => protocol.ToString().ToUpperInvariant();
 }

@@ -19,6 +19,9 @@ public sealed partial class Wiring : IDisposable
     /// <summary>Whom every container asks for names; nobody's address, so that it can be the same for all.</summary>
     public const string NameServer = "169.254.1.1";
     private const int IdBytes = 6;
+
+    /// <summary>From one container, and of one: all are looked through where a name is asked for, and rules are made of each.</summary>
+    internal const int MostEdges = 4096, MostExposed = 256;
     private readonly WiringOptions _options;
     private readonly Database _database;
     private readonly ILogger _logger;
@@ -168,7 +171,7 @@ public sealed partial class Wiring : IDisposable
     /// <summary>Draws an edge. One that is there already is the same one, with the alias and the time that are asked for now.</summary>
     /// <param name="tell">Writes what is told of it in the same transaction.</param>
     /// <returns>The edge, and whether it is new.</returns>
-    /// <exception cref="QuiltException">ResourceExhausted: the pool has no address left; FailedPrecondition: the kernel or nft lacks something. Nothing has changed.</exception>
+    /// <exception cref="QuiltException">ResourceExhausted: the pool has no address left, or the container no room for one more; FailedPrecondition: the kernel or nft lacks something. Nothing has changed.</exception>
     public (Edge Edge, bool IsNew) Establish(Edge asked, Action<Database.Writer, Edge> tell)
     {
         lock (_lock)
@@ -178,12 +181,19 @@ public sealed partial class Wiring : IDisposable
                 Edge again = _edges[known] with { Alias = asked.Alias, ExpiresAt = asked.ExpiresAt };
                 _database.Write(writer => writer.Upsert(again));
                 _edges[known] = again;
+                Carry(() => Open(again)); // its time may have been over, or to sever it half done
                 return (again, false);
             }
 
             if (asked.To is EdgeTarget.Members { Id: var network } && !_networks.ContainsKey(network))
             {
                 throw NoNetwork(network);
+            }
+
+            if (_edgesOf[asked.From].Count(i => _edges[i].From == asked.From) >= MostEdges)
+            {
+                throw new QuiltException(
+                    ErrorCode.ResourceExhausted, $"'{NameOf(asked.From)}' has {MostEdges} connections to others, and no container has more", "sever those that are not needed, or connect it to a network that the others are in", "from");
             }
 
             using Rollback rollback = new();
@@ -213,7 +223,7 @@ public sealed partial class Wiring : IDisposable
         }
     }
 
-    /// <summary>Takes an edge away, and ends what flows over it.</summary>
+    /// <summary>Takes an edge away, and ends what flows over it. Where that could not be written down it is shut until the next <see cref="Repair"/>, and can be taken away again.</summary>
     /// <returns>What it has carried; null where there is no such edge.</returns>
     public Traffic? Sever(string edgeId, Action<Database.Writer, Edge> tell)
     {
@@ -250,9 +260,10 @@ public sealed partial class Wiring : IDisposable
         {
             if (!_endpoints.TryGetValue(container, out Endpoint? endpoint))
             {
-                if (_exposed.Remove(container))
+                if (_exposed.ContainsKey(container))
                 {
                     _database.Write(writer => writer.DeleteNetworkOf(container));
+                    _exposed.Remove(container);
                 }
 
                 return [];
@@ -274,7 +285,9 @@ public sealed partial class Wiring : IDisposable
 
             foreach (LiveNetwork live in networks)
             {
-                TakeOut(live, [live.Members[container]], [], () => { });
+                Membership member = live.Members[container];
+                TakeOut(live, [member], [], () => { });
+                rollback.OnFailure(() => Add(live, member));
             }
 
             _database.Write(writer =>
@@ -320,6 +333,8 @@ public sealed partial class Wiring : IDisposable
             _fabric.Dispose();
         }
     }
+
+    private string NameOf(ContainerId container) => _options.NameOf(container) ?? container.Short;
 
     public static string NewId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes));
 

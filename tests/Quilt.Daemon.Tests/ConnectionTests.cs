@@ -129,15 +129,53 @@ public sealed class ConnectionTests(DaemonFixture fixture)
         await daemon.RunAsync();
         await Answers(daemon.Client, web, address, 5432);
         await daemon.KillAsync();
-        using (FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly))
+        await daemon.Nft("flush", "ruleset");
+        await daemon.RunAsync();
+        await Answers(daemon.Client, web, address, 5432);
+        Assert.Equal(1, (await daemon.Client.Exec(web.Id, $"nc -w 1 {address} 5433")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_was_killed_before_the_fabric_had_its_settings_is_followed_by_one_that_makes_them()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run(Shell(Answering)));
+        string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432 })).GetProperty("connection").Text("address");
+        await daemon.KillAsync();
+        using (FileDescriptor fabric = TestFabric.OpenFabric(daemon.RunDir))
         {
-            using System.Diagnostics.Process nft = NamespaceThread.Run(fabric, () => System.Diagnostics.Process.Start("nft", ["flush", "ruleset"]));
-            await nft.WaitForExitAsync(Cancellation);
+            NamespaceThread.Run(fabric, () =>
+            {
+                File.WriteAllText("/proc/sys/net/ipv4/ip_forward", "0");
+                return true;
+            });
         }
 
         await daemon.RunAsync();
         await Answers(daemon.Client, web, address, 5432);
-        Assert.Equal(1, (await daemon.Client.Exec(web.Id, $"nc -w 1 {address} 5433")).ExitCode);
+    }
+
+    [Fact]
+    public async Task An_edge_whose_time_was_over_while_no_daemon_was_there_is_not_opened_again()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run(Shell(Answering)));
+        string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432, ttl = "1h" })).GetProperty("connection").Text("address");
+        await Answers(daemon.Client, web, address, 5432);
+        await daemon.KillAsync();
+        using (Storage.Database database = Storage.Database.Open(Path.Combine(daemon.StateDir, "quilt.db")))
+        {
+            database.Write(writer => writer.Run("UPDATE edge SET expires_at = 1"));
+        }
+
+        // As after a restart of the host: nothing of it is in the kernel either.
+        string fabric = Path.Combine(daemon.RunDir, "fabric");
+        Sys.Unmount(fabric, lazily: true);
+        File.Delete(fabric);
+        await daemon.RunAsync();
+        Assert.Empty((await daemon.Client.Tool("getNetworkTopology")).GetProperty("edges").EnumerateArray());
+        Assert.Equal(1, (await daemon.Client.Exec(web.Id, $"nc -w 5 {address} 5432")).ExitCode);
+        Assert.Single((await daemon.Client.Tool("getEvents", new { types = new[] { "connection.severed" } })).GetProperty("events").EnumerateArray());
     }
 
     [Fact]
@@ -271,24 +309,22 @@ public sealed class ConnectionTests(DaemonFixture fixture)
     [Fact]
     public async Task However_many_edges_a_container_has_they_go_with_it_and_come_back_where_somebody_took_them()
     {
-        const int many = 4000; // more than a message has room for by default
+        const int many = Wiring.MostEdges; // more than a message has room for by default
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         (Container web, Container db) = (await daemon.Client.Run(), await daemon.Client.Run());
         await Parallel.ForAsync(1, many + 1, Cancellation, async (port, _) => await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port }));
+        ErrorDetail more = await daemon.Client.ToolRefused("establishConnection", new { from = web.Id, to = db.Id, port = many + 1 });
+        Assert.Equal(("resource_exhausted", "from"), (more.Code, more.Field));
+        await daemon.Client.Tool("establishConnection", new { from = db.Id, to = web.Id, port = 1 });
+        await daemon.Client.Tool("severConnection", new { from = db.Id, to = web.Id, port = 1 });
         await daemon.KillAsync();
-        using FileDescriptor fabric = Sys.Open(Path.Combine(daemon.RunDir, "fabric"), OpenMode.ReadOnly);
-        await Nft("flush", "ruleset");
+        using FileDescriptor fabric = TestFabric.OpenFabric(daemon.RunDir);
+        await daemon.Nft("flush", "ruleset");
         await daemon.RunAsync();
         Assert.Equal(many, Elements());
         await daemon.Client.Remove(web.Id);
         Assert.Equal(0, Elements());
         await daemon.Client.Remove(db.Id);
-
-        async Task Nft(params string[] arguments)
-        {
-            using System.Diagnostics.Process nft = NamespaceThread.Run(fabric, () => System.Diagnostics.Process.Start("nft", arguments));
-            await nft.WaitForExitAsync(Cancellation);
-        }
 
         int Elements()
         {

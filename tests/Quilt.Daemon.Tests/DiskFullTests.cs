@@ -98,6 +98,21 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task An_edge_whose_time_is_over_on_a_full_disk_is_shut_and_goes_with_a_later_check()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        Container web = await daemon.Client.Run(), db = await daemon.Client.Run(Shell("while true; do echo hello | nc -l -p 5432; done"));
+        string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 5432, ttl = "3s" })).GetProperty("connection").Text("address");
+        disk.Fill();
+        await Eventually(async () => (await daemon.Client.Exec(web.Id, $"nc -w 5 {address} 5432 2>&1")).Stdout.Contains("refused", StringComparison.Ordinal));
+        Assert.Single((await daemon.Client.Tool("getNetworkTopology")).GetProperty("edges").EnumerateArray());
+        disk.Free();
+        await Eventually(async () => (await daemon.Client.Tool("getNetworkTopology")).GetProperty("edges").GetArrayLength() == 0, TimeSpan.FromSeconds(45));
+        Assert.Single((await daemon.Client.Tool("getEvents", new { types = new[] { "connection.severed" } })).GetProperty("events").EnumerateArray());
+    }
+
+    [Fact]
     public async Task A_copy_that_the_disk_has_no_space_for_says_what_is_there_and_leaves_no_half_file()
     {
         using SmallDisk disk = new();

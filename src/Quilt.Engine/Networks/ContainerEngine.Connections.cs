@@ -151,12 +151,14 @@ public sealed partial class ContainerEngine
     /// <summary>After a daemon that ended: what is declared is in the kernel, what runs has its link.</summary>
     private void ResumeWiring()
     {
+        RepairWiring(tell: false);
+
+        // Those are gone whose time was over while no daemon was there.
         foreach (Edge edge in Wiring.Edges)
         {
             ArmExpiry(edge);
         }
 
-        RepairWiring(tell: false);
         foreach (Container container in _containers.All())
         {
             container.IsPlugged = Wiring.IsPlugged(container.Id);
@@ -182,12 +184,19 @@ public sealed partial class ContainerEngine
                 Tell(EventTypes.WiringRepaired, "", ("found", difference));
             }
         }
-        catch (QuiltException e)
+#pragma warning disable CA1031 // a timer's failure would end the daemon: whatever it is, the next check tries again
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             LogNotRepaired(e);
         }
 
-        // Last: what could not be written down when it was taken away is in no kernel any more, and has to be for that.
+        foreach (Edge edge in Wiring.Edges.Where(e => e.IsOver))
+        {
+            Expire(edge.Id);
+        }
+
+        // Last: what could not be written down when it was taken away is taken away again.
         foreach (ContainerId gone in Wiring.Containers.Where(c => _containers.TryGet(c) is null))
         {
             ForgetWiring(gone);
@@ -246,7 +255,7 @@ public sealed partial class ContainerEngine
         }
         catch (QuiltException e)
         {
-            LogNotRepaired(e);
+            LogNotSevered(e, edgeId);
         }
     }
 
@@ -282,6 +291,9 @@ public sealed partial class ContainerEngine
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Error, Message = "the wiring is not as declared; the next check tries again")]
     private partial void LogNotRepaired(Exception failure);
+
+    [LoggerMessage(EventId = 44, Level = LogLevel.Error, Message = "the time of the connection {Connection} is over, and it could not be taken away; the next check tries again, and nothing passes until then")]
+    private partial void LogNotSevered(Exception failure, string connection);
 
     [LoggerMessage(EventId = 42, Level = LogLevel.Warning, Message = "the links and edges of {Container} could not be taken away; the next check tries again")]
     private partial void LogWiringLeft(Exception failure, string container);

@@ -19,12 +19,12 @@ public sealed partial class ContainerEngine
         {
             RequirePresent(container);
             PublishedPort asked = new() { Container = id, Port = port, Host = host, Protocol = protocol, Owner = owner, CreatedAt = DateTimeOffset.UtcNow };
-            PublishedPort bound = Wiring.Publish(asked, (writer, made) => Tell(writer, EventTypes.PortBound, made));
+            (PublishedPort bound, bool isNew) = Wiring.Publish(asked, (writer, made) => Tell(writer, EventTypes.PortBound, made));
             try
             {
                 Plug(container);
             }
-            catch
+            catch when (isNew)
             {
                 UnbindPort(bound.Key);
                 throw;

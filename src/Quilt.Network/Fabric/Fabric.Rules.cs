@@ -23,17 +23,20 @@ internal sealed partial class Fabric
             // Where nothing has flowed nothing is to be ended: a packet that comes between the two has no answer any more. Many are not asked one by one.
             bool MayHaveFlowed(Flow flow) => !_countsAll || gone.Count > Few || Traffic(flow).Packets > 0;
             GoneFlows[] flowed = [.. gone.Where(g => MayHaveFlowed(g.Flow)).Select(g => GoneFlows.Of(g.Flow, g.From, g.To))];
-            SetElements.Commit(Open().Netfilter, [.. Elements(SetElements.Remove, [.. gone.Select(g => g.Flow)])]);
+            Flow[] flows = [.. gone.Select(g => g.Flow)];
+
+            // Added before, so that one that is gone already, by a try before this one or by somebody else, is no failure.
+            SetElements.Commit(Open().Netfilter, [.. Elements(SetElements.Add, flows), .. Elements(SetElements.Remove, flows)]);
             End(flowed);
         }
     }
 
-    /// <summary>Lets pass what networks allow, and no longer what they do not.</summary>
+    /// <summary>Lets pass what networks allow, and no longer what they do not, whether it did or not (see <see cref="Deny"/>).</summary>
     internal void ChangeNetworks(IReadOnlyCollection<NetworkRule> gone, IReadOnlyCollection<NetworkRule> fresh)
     {
         lock (_lock)
         {
-            SetElements.Commit(Open().Netfilter, [.. NetworkElements(SetElements.Remove, gone), .. NetworkElements(SetElements.Add, fresh)]);
+            SetElements.Commit(Open().Netfilter, [.. NetworkElements(SetElements.Add, gone), .. NetworkElements(SetElements.Remove, gone), .. NetworkElements(SetElements.Add, fresh)]);
         }
     }
 

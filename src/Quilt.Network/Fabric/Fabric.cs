@@ -59,6 +59,7 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
             {
                 drift.Add("the rules were gone");
                 LoadRules(fabric);
+                fabric.Namespace.Configure();
             }
 
             RepairLinks(fabric, declared, drift);
@@ -148,6 +149,8 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
             LoadRules(fabric);
         }
 
+        // Connection tracking has its settings when the rules have asked for it.
+        fabric.Namespace.Configure();
         fabric.Route.Run([RouteRequests.SetUp(Loopback), RouteRequests.AddAddress(Loopback, pool.Own), RouteRequests.AddAddress(Loopback, Gateway), .. NetworkHost.HasIpv6 ? (NetlinkRequest[])[RouteRequests.AddAddress(Loopback, pool.Own6)] : []]);
     }
 
@@ -155,9 +158,6 @@ internal sealed partial class Fabric(string runDir, AddressPool pool, FlowEnding
     {
         fabric.Namespace.Load(_rules.Text);
         _countsAll = fabric.Namespace.IsNew;
-
-        // Connection tracking has its settings when the rules have asked for it.
-        fabric.Namespace.Configure();
     }
 
     /// <summary>These, and not those of another version.</summary>

@@ -30,19 +30,17 @@ internal static class Relay
     /// <summary>Until one side has said all; then the other hears that.</summary>
     private static async Task PassAsync(Socket from, Socket to, Action<int> carried, CancellationToken cancellation)
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             int count;
-            while ((count = await from.ReceiveAsync(buffer, SocketFlags.None, cancellation).ConfigureAwait(false)) > 0)
+            do
             {
-                for (int sent = 0; sent < count;)
-                {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, cancellation).ConfigureAwait(false);
-                }
-
+                // Waits without a buffer: most connections wait.
+                await from.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellation).ConfigureAwait(false);
+                count = await PassPieceAsync(from, to, cancellation).ConfigureAwait(false);
                 carried(count);
             }
+            while (count > 0);
 
             to.Shutdown(SocketShutdown.Send);
         }
@@ -52,6 +50,22 @@ internal static class Relay
             Reset(from);
             Reset(to);
             throw;
+        }
+    }
+
+    /// <returns>0: there are no more.</returns>
+    private static async Task<int> PassPieceAsync(Socket from, Socket to, CancellationToken cancellation)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            int count = await from.ReceiveAsync(buffer, SocketFlags.None, cancellation).ConfigureAwait(false);
+            for (int sent = 0; sent < count;)
+            {
+                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, cancellation).ConfigureAwait(false);
+            }
+
+            return count;
         }
         finally
         {
