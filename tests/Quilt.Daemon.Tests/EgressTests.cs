@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Quilt.Api.V1;
+using Quilt.Network;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
 
@@ -63,6 +65,27 @@ public sealed class EgressTests
 
         JsonElement denied = await client.Tool("getEvents", new { container = web.Id, types = new[] { "egress.denied" } });
         Assert.Contains(denied.GetProperty("events").EnumerateArray(), e => e.GetProperty("attributes").Text("reason") == "the name has no public address");
+    }
+
+    [Fact]
+    public async Task A_container_waits_for_so_many_names_and_is_told_so_of_one_more()
+    {
+        await using Outside outside = await World();
+        QuiltService.QuiltServiceClient client = outside.Daemon.Client;
+        Container web = await client.Run();
+        await Connect(client, web, "*.example", 80);
+        outside.IsSilent = true;
+        using Socket asker = await NameQuestions.ConnectAsync(web, SocketType.Dgram);
+        for (ushort i = 0; i <= LookUps.MostOfOne; i++)
+        {
+            await asker.SendAsync(NameQuestions.Of($"n{i}.example", i), Cancellation);
+        }
+
+        byte[] answer = new byte[512];
+        int length = await asker.ReceiveAsync(answer, Cancellation); // the first one, of whichever it was that came when there were so many
+        Assert.Equal(NameQuestions.ServerFailure, NameQuestions.Read(answer.AsSpan(0, length)).Code);
+        JsonElement denied = await client.Tool("getEvents", new { container = web.Id, types = new[] { "egress.denied" }, wait = "5s" });
+        Assert.Equal("too many names are asked for at once", Assert.Single(denied.GetProperty("events").EnumerateArray()).GetProperty("attributes").Text("reason"));
     }
 
     [Fact]

@@ -1,11 +1,9 @@
 using System.Diagnostics;
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Google.Protobuf;
 using Quilt.Api.V1;
 using Quilt.Linux;
-using Quilt.Network;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -107,7 +105,7 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         (Container attacker, Container other) = (await daemon.Client.Run(), await daemon.Client.Run());
         await daemon.Client.Tool("establishConnection", new { from = attacker.Id, to = other.Id, port = 80 });
-        using Socket asker = await Asker(attacker, SocketType.Dgram, ProtocolType.Udp);
+        using Socket asker = await NameQuestions.ConnectAsync(attacker, SocketType.Dgram);
         await asker.SendAsync(Question, Cancellation);
         Assert.True(await asker.ReceiveAsync(new byte[512], Cancellation) >= Question.Length); // the flow has its answer
         for (int i = 0; i < 20_000; i++)
@@ -130,11 +128,11 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
         {
             for (int i = 0; i < 32; i++)
             {
-                all.Add(await Asker(attacker, SocketType.Stream, ProtocolType.Tcp));
+                all.Add(await NameQuestions.ConnectAsync(attacker, SocketType.Stream));
             }
 
-            Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => Asker(attacker, SocketType.Stream, ProtocolType.Tcp))).SocketErrorCode);
-            using (Socket others = await Asker(other, SocketType.Stream, ProtocolType.Tcp))
+            Assert.Equal(SocketError.ConnectionRefused, (await Assert.ThrowsAsync<SocketException>(() => NameQuestions.ConnectAsync(attacker, SocketType.Stream))).SocketErrorCode);
+            using (Socket others = await NameQuestions.ConnectAsync(other, SocketType.Stream))
             {
                 // One after the other, also where they come at once, and also after it was said that there are no more.
                 byte[] asked = [0, (byte)Question.Length, .. Question], answers = new byte[512];
@@ -159,7 +157,7 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
             all.ForEach(s => s.Dispose());
         }
 
-        (await Asker(attacker, SocketType.Stream, ProtocolType.Tcp)).Dispose();
+        (await NameQuestions.ConnectAsync(attacker, SocketType.Stream)).Dispose();
     }
 
     [Fact]
@@ -182,25 +180,7 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
         await _client.Remove(target.Id);
     }
 
-    /// <summary>For the address of "target".</summary>
-    private static byte[] Question { get; } = [0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 6, .. "target"u8, 0, 0, 1, 0, 1];
-
-    /// <summary>Connected from within a container to its name server.</summary>
-    private static async Task<Socket> Asker(Container container, SocketType type, ProtocolType protocol)
-    {
-        using FileDescriptor network = Sys.Open($"/proc/{container.Pid}/ns/net", OpenMode.ReadOnly);
-        Socket socket = NamespaceThread.Run(network, () => new Socket(AddressFamily.InterNetwork, type, protocol));
-        try
-        {
-            await socket.ConnectAsync(IPAddress.Parse(Wiring.NameServer), 53, Cancellation);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
+    private static byte[] Question { get; } = NameQuestions.Of("target");
 
     private async Task<string[]> Output(string exec) =>
         [.. (await _client.Tool("getExec", new { execId = exec, wait = "1s" })).GetProperty("output").EnumerateArray().Select(l => l.Text("text"))];

@@ -23,6 +23,7 @@ internal sealed class Outside : IAsyncDisposable
     private readonly FileDescriptor _host, _far;
     private readonly DnsServer _names;
     private readonly List<Socket> _sockets = [];
+    private readonly CancellationTokenSource _ended = new();
 
     private Outside(FileDescriptor host, FileDescriptor far)
     {
@@ -39,6 +40,9 @@ internal sealed class Outside : IAsyncDisposable
 
     /// <summary>What its name server says; to be changed at will.</summary>
     internal ConcurrentDictionary<string, string> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether its name server keeps silent.</summary>
+    internal bool IsSilent { get; set; }
 
     internal DaemonProcess Daemon { get; private set; } = null!;
 
@@ -103,6 +107,7 @@ internal sealed class Outside : IAsyncDisposable
             socket.Dispose();
         }
 
+        await _ended.CancelAsync();
         _names.Stop();
         _host.Dispose();
         _far.Dispose();
@@ -120,8 +125,13 @@ internal sealed class Outside : IAsyncDisposable
 
     private static PhysicalAddress Hardware(byte last) => new([2, 0, 0, 0, 0, last]);
 
-    private Task AnswerAsync(object sender, QueryReceivedEventArgs asked)
+    private async Task AnswerAsync(object sender, QueryReceivedEventArgs asked)
     {
+        if (IsSilent)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _ended.Token);
+        }
+
         DnsMessage query = (DnsMessage)asked.Query, answer = query.CreateResponseInstance();
         DnsQuestion question = query.Questions[0];
         bool known = Names.TryGetValue(question.Name.ToString().TrimEnd('.'), out string? means);
@@ -142,6 +152,5 @@ internal sealed class Outside : IAsyncDisposable
         }
 
         asked.Response = answer;
-        return Task.CompletedTask;
     }
 }

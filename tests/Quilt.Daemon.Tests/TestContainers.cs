@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Grpc.Core;
 using Quilt.Api.V1;
@@ -58,6 +59,13 @@ internal static class TestContainers
         // hierarchy:controllers:path (cgroups(7))
         string path = File.ReadLines($"/proc/{container.Pid}/cgroup").Select(l => l.Split(':', 3)).Single(l => unified ? l[0] == "0" : l[1].Split(',').Contains(controller))[2];
         return CgroupHierarchy.OfHost().Single(h => unified ? h.IsUnified : h.Controllers.Contains(controller)).MountPoint + path;
+    }
+
+    /// <summary>One that belongs to a running container's network: busybox has little that speaks.</summary>
+    internal static Socket SocketWithin(Container container, SocketType type, AddressFamily family = AddressFamily.InterNetwork)
+    {
+        using FileDescriptor network = Sys.Open($"/proc/{container.Pid}/ns/net", OpenMode.ReadOnly);
+        return NamespaceThread.Run(network, () => new Socket(family, type, type == SocketType.Stream ? ProtocolType.Tcp : ProtocolType.Udp));
     }
 
     /// <summary>What says who calls.</summary>

@@ -185,8 +185,7 @@ public sealed class UdpPortTests(DaemonFixture fixture)
 
         internal EchoServer(Container container)
         {
-            using FileDescriptor network = Sys.Open($"/proc/{container.Pid}/ns/net", OpenMode.ReadOnly);
-            _socket = NamespaceThread.Run(network, () => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+            _socket = SocketWithin(container, SocketType.Dgram);
             _socket.Bind(new IPEndPoint(IPAddress.Any, Port));
             _ = RunAsync();
         }

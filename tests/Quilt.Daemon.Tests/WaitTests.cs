@@ -37,8 +37,7 @@ public sealed class WaitTests(DaemonFixture fixture)
     {
         Container container = await _client.Run();
         Task<JsonElement> waiting = _client.Tool("waitForContainer", new { container = container.Id, until = "port", port = 4321, protocol = "udp", timeout = "30s" });
-        using FileDescriptor network = Sys.Open($"/proc/{container.Pid}/ns/net", OpenMode.ReadOnly);
-        using Socket socket = NamespaceThread.Run(network, () => new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp));
+        using Socket socket = SocketWithin(container, SocketType.Dgram, AddressFamily.InterNetworkV6);
         socket.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 4321));
         Assert.Equal("port", (await waiting).Text("happened"));
         Assert.Equal("deadline_exceeded", (await _client.ToolRefused("waitForContainer", new { container = container.Id, until = "port", port = 4321, timeout = "50ms" })).Code);

@@ -170,7 +170,7 @@ public sealed partial class ContainerEngine
     /// <param name="tell">What is found otherwise than declared was changed by somebody else.</param>
     private void RepairWiring(bool tell)
     {
-        try
+        Attempt(() =>
         {
             (IReadOnlyList<string> drift, IReadOnlyList<ContainerId> unplugged) = Wiring.Repair();
             foreach (ContainerId id in unplugged)
@@ -183,23 +183,31 @@ public sealed partial class ContainerEngine
                 LogDrift(difference);
                 Tell(EventTypes.WiringRepaired, "", ("found", difference));
             }
+        });
+        foreach (Edge edge in Wiring.Edges.Where(e => e.IsOver))
+        {
+            Attempt(() => Expire(edge.Id));
         }
-#pragma warning disable CA1031 // a timer's failure would end the daemon: whatever it is, the next check tries again
+
+        // What could not be written down when it was taken away is taken away again.
+        foreach (ContainerId gone in Wiring.Containers.Where(c => _containers.TryGet(c) is null))
+        {
+            Attempt(() => ForgetWiring(gone));
+        }
+    }
+
+    /// <summary>What a timer does: its failure would end the daemon, and whatever it is, the next check tries again.</summary>
+    private void Attempt(Action work)
+    {
+        try
+        {
+            work();
+        }
+#pragma warning disable CA1031 // see above
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogNotRepaired(e);
-        }
-
-        foreach (Edge edge in Wiring.Edges.Where(e => e.IsOver))
-        {
-            Expire(edge.Id);
-        }
-
-        // Last: what could not be written down when it was taken away is taken away again.
-        foreach (ContainerId gone in Wiring.Containers.Where(c => _containers.TryGet(c) is null))
-        {
-            ForgetWiring(gone);
         }
     }
 
@@ -230,7 +238,7 @@ public sealed partial class ContainerEngine
         DisarmExpiry(edge.Id);
         if (edge.ExpiresAt is { } expires)
         {
-            _edgeExpiries[edge.Id] = new Alarm(expires, () => Expire(edge.Id));
+            _edgeExpiries[edge.Id] = new Alarm(expires, () => Attempt(() => Expire(edge.Id)));
         }
     }
 
@@ -244,18 +252,10 @@ public sealed partial class ContainerEngine
 
     private void Expire(string edgeId)
     {
-        if (Wiring.TryGet(edgeId) is not { ExpiresAt: { } expires } || expires > DateTimeOffset.UtcNow)
-        {
-            return; // it is gone, or whoever gave it more time sets another alarm
-        }
-
-        try
+        // Where it is gone nothing is to be done; and whoever gave it more time sets another alarm.
+        if (Wiring.TryGet(edgeId) is { IsOver: true })
         {
             SeverConnection(edgeId);
-        }
-        catch (QuiltException e)
-        {
-            LogNotSevered(e, edgeId);
         }
     }
 
@@ -291,9 +291,6 @@ public sealed partial class ContainerEngine
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Error, Message = "the wiring is not as declared; the next check tries again")]
     private partial void LogNotRepaired(Exception failure);
-
-    [LoggerMessage(EventId = 44, Level = LogLevel.Error, Message = "the time of the connection {Connection} is over, and it could not be taken away; the next check tries again, and nothing passes until then")]
-    private partial void LogNotSevered(Exception failure, string connection);
 
     [LoggerMessage(EventId = 42, Level = LogLevel.Warning, Message = "the links and edges of {Container} could not be taken away; the next check tries again")]
     private partial void LogWiringLeft(Exception failure, string container);
