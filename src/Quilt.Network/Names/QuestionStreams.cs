@@ -89,7 +89,7 @@ internal sealed class QuestionStreams(IPEndPoint own) : IServerTransport
                 // It is over.
             }
 
-            Dispose();
+            End();
             return null;
         }
 
@@ -103,17 +103,25 @@ internal sealed class QuestionStreams(IPEndPoint own) : IServerTransport
                     rest = rest[await client.SendAsync(rest, SocketFlags.None, patient.Token).ConfigureAwait(false)..];
                 }
 
-                _answered.Release();
                 return true;
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                Dispose();
+                End();
                 return false;
+            }
+            finally
+            {
+                _answered.Release();
             }
         }
 
+        /// <summary>The library does so also where an answer was faster than its waiting for the next question: what it waits for ends it instead.</summary>
         public void Dispose()
+        {
+        }
+
+        private void End()
         {
             CanRead = false;
             client.Dispose();
