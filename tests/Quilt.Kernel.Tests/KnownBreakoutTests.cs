@@ -54,17 +54,24 @@ public sealed class KnownBreakoutTests(OciRuntimeFixture runtime) : KernelTest(r
         Assert.Equal(before, SHA256.HashData(File.ReadAllBytes(program)));
     }
 
-    /// <summary>CVE-2024-21626: a working directory, or a command, through a descriptor of the host's that is still open.</summary>
+    /// <summary>CVE-2024-21626: a working directory, or a command, through a descriptor of the host's that is still open: ours, or one that the caller left.</summary>
     [Fact]
     public void No_descriptor_leads_out_of_a_new_container()
     {
+        Assert.Equal(0, Launch("/", "true").ExitCode);
         foreach (int fd in Descriptors)
         {
-            Assert.NotEqual(0, Runtime.RunContainer(["true"], s => s with { Process = s.Process! with { Cwd = $"/proc/self/fd/{fd}" } }).ExitCode);
-            foreach (string path in (string[])["..", "../..", "../../.."])
+            Assert.NotEqual(0, Launch($"/proc/self/fd/{fd}", "true").ExitCode);
+            foreach (string path in (string[])[".", "..", "../..", "../../.."])
             {
-                Assert.NotEqual(0, Runtime.RunContainer([$"/proc/self/fd/{fd}/{path}/bin/true"]).ExitCode);
+                Assert.NotEqual(0, Launch("/", $"/proc/self/fd/{fd}/{path}/bin/true").ExitCode);
             }
+        }
+
+        (int ExitCode, string Output) Launch(string cwd, string command)
+        {
+            (string id, string bundle) = Runtime.Bundle([command], s => s with { Process = s.Process! with { Cwd = cwd } });
+            return Careless("run", "--bundle", bundle, id);
         }
     }
 
@@ -73,14 +80,20 @@ public sealed class KnownBreakoutTests(OciRuntimeFixture runtime) : KernelTest(r
     public void No_descriptor_leads_out_of_an_exec()
     {
         using RunningContainer container = Runtime.Start();
+        Assert.Equal(0, Careless("exec", "--cwd", "/tmp", container.Id, "true").ExitCode);
         foreach (int fd in Descriptors)
         {
-            Assert.NotEqual(0, Runtime.Oci("exec", "--cwd", $"/proc/self/fd/{fd}", container.Id, "true").ExitCode);
+            Assert.NotEqual(0, Careless("exec", "--cwd", $"/proc/self/fd/{fd}", container.Id, "true").ExitCode);
+            Assert.NotEqual(0, Careless("exec", container.Id, $"/proc/self/fd/{fd}/bin/true").ExitCode);
             container.Exec("ln", "-sfn", $"/proc/self/fd/{fd}/../..", "/tmp/out");
-            Assert.NotEqual(0, container.Exec("/tmp/out/bin/true").ExitCode);
-            Assert.NotEqual(0, Runtime.Oci("exec", "--cwd", "/tmp/out", container.Id, "true").ExitCode);
+            Assert.NotEqual(0, Careless("exec", container.Id, "/tmp/out/bin/true").ExitCode);
+            Assert.NotEqual(0, Careless("exec", "--cwd", "/tmp/out", container.Id, "true").ExitCode);
         }
     }
+
+    /// <summary>By a caller that has the host's root open as each of <see cref="Descriptors"/>, and passes them on.</summary>
+    private (int ExitCode, string Output) Careless(params string[] args) => OciRuntimeFixture.Run(
+        "bash", ["-c", string.Concat(Descriptors.Select(fd => $"exec {fd}</; ")) + "exec \"$@\"", "bash", OciRuntimeFixture.Runtime, "--root", Runtime.Root, .. args]);
 
     [Fact]
     public void Descriptors_that_the_caller_promised_and_did_not_pass_are_not_replaced_by_ours()

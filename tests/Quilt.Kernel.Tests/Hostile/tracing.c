@@ -9,12 +9,18 @@ int trace(int argc, char **argv) {
   if (argc < 2) return 64;
   pid_t pid = atoi(argv[1]);
   char path[64];
-  static const char *files[] = {"mem", "environ", "maps", "exe", "root", "cwd", "fd/0", "syscall", "stack", "auxv"};
-  for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, files[i]);
+  static const char *read_files[] = {"environ", "maps", "exe", "fd/0", "syscall", "stack", "auxv"}, *opened_files[] = {"mem", "root", "cwd"};
+  for (unsigned i = 0; i < sizeof read_files / sizeof *read_files; i++) {
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, read_files[i]);
     char byte;
     int fd = open(path, O_RDONLY);
-    report(files[i], fd < 0 ? fd : strcmp(files[i], "mem") ? read(fd, &byte, 1) : 0);
+    ssize_t length = fd < 0 ? fd : read(fd, &byte, 1);
+    if (length == 0) printf("%s nothing\n", read_files[i]);
+    else report(read_files[i], length);
+  }
+  for (unsigned i = 0; i < sizeof opened_files / sizeof *opened_files; i++) {
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, opened_files[i]);
+    report(opened_files[i], open(path, O_RDONLY));
   }
   report("seize", ptrace(PTRACE_SEIZE, pid, 0, 0));
   report("attach", ptrace(PTRACE_ATTACH, pid, 0, 0));
@@ -31,13 +37,14 @@ static int looks_like_ours(const char *target) {
   return strstr(target, "quilt-") || strstr(target, "memfd:") || strstr(target, "cgroup") || strstr(target, "anon_inode:[pidfd]") || strstr(target, "eventpoll");
 }
 
-// Tells what is seen, through any other process's /proc entries, of a program or a descriptor that is the launcher's.
+// Tells whom it meets, and what is seen, through their /proc entries, of a program or a descriptor that is the launcher's.
 int watch_joiners(int argc, char **argv) {
   (void)argc, (void)argv;
   puts("watching");
-  for (pid_t next = getpid();;) {
-    // Numbers are given in order: the next process is one of the next few.
-    for (pid_t pid = next; pid < next + 8; pid++) {
+  // Numbers are given in order: the next process is one of the next few, and the last few may still be on their way.
+  for (pid_t self = getpid(), latest = self;;) {
+    for (pid_t pid = latest - 4; pid < latest + 16; pid++) {
+      if (pid <= self) continue;
       char path[64], target[4096];
       static const char *links[] = {"exe", "cwd", "root", "fd/3", "fd/4", "fd/5", "fd/6", "fd/7", "fd/8", "fd/9", "fd/10"};
       for (unsigned i = 0; i < sizeof links / sizeof *links; i++) {
@@ -54,7 +61,8 @@ int watch_joiners(int argc, char **argv) {
         kill(pid, SIGKILL);
       }
     }
-    while (kill(next, 0) == 0 || errno == EPERM) next++;
+    for (pid_t pid = latest + 1, last = latest + 16; pid < last; pid++)
+      if (kill(pid, 0) == 0 || errno == EPERM) printf("met %d\n", latest = pid);
     while (waitpid(-1, NULL, WNOHANG) > 0) {}
   }
 }
