@@ -142,9 +142,27 @@ public sealed class InstanceTests
     public async Task The_socket_is_for_root_and_the_group_alone_and_the_state_for_root()
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
-        Assert.Equal("0660", Mode(daemon.Socket));
+        string group = (await ProgramRun.OfAsync("getent", "group", "quilt")).ExitCode == 0 ? "quilt" : "root", http = Path.Combine(daemon.RunDir, "http.sock");
+        Assert.Equal($"660 root {group}\n660 root {group}\n", (await ProgramRun.OfAsync("stat", "-c", "%a %U %G", daemon.Socket, http)).Said);
         Assert.Equal("0700", Mode(daemon.StateDir));
         Assert.Equal("0700", Mode(Path.Combine(daemon.RunDir, "shims")));
+
+        // Neither is reached by whoever comes as far as the folder.
+        Assert.Equal((0, ""), await ReachedAsync(http));
+        File.SetUnixFileMode(Path.GetDirectoryName(daemon.RunDir)!, (UnixFileMode)0x1ED);
+        foreach (string socket in (string[])[http, daemon.Socket])
+        {
+            (int code, string told) = await ReachedAsync(socket, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+            Assert.Equal(7, code); // curl: it could not connect
+            Assert.Contains("Permission denied", told, StringComparison.Ordinal);
+        }
+
+        static async Task<(int Code, string Told)> ReachedAsync(string socket, params string[] by)
+        {
+            string[] command = [.. by, "curl", "--silent", "--verbose", "--output", "/dev/null", "--unix-socket", socket, "http://localhost/openapi.json"];
+            ProgramRun run = await ProgramRun.OfAsync(command[0], command[1..]);
+            return (run.ExitCode, run.ExitCode == 0 ? "" : run.Errors);
+        }
     }
 
     [Fact]

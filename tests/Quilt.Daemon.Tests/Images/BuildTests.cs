@@ -138,16 +138,19 @@ public sealed class BuildTests(DaemonFixture fixture)
     [Fact]
     public async Task A_secret_is_there_for_its_step_alone_and_in_no_part_of_the_image()
     {
+        string word = $"sesame-{Guid.NewGuid():N}";
         await Build("secret:1", """
             FROM quilt/busybox
             RUN --mount=type=secret,id=key,uid=1000 grep -q ^open /run/secrets/key && stat -c %u /run/secrets/key > /owner
             RUN ! test -e /run/secrets/key
             CMD cat /owner
-            """, more: ""","secrets":{"key":"open, sesame"}""");
+            """, more: $$""","secrets":{"key":"open, {{word}}"}""");
         Container container = await _client.Run(new ContainerSpec { Image = "secret:1" });
         await _client.WaitExited(container.Id);
         Assert.Equal("1000\n", await _client.Logs(container.Id));
-        Assert.DoesNotContain("sesame", (await _client.Tool("inspectImage", new { image = "secret:1" })).GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(word, (await _client.Tool("inspectImage", new { image = "secret:1" })).GetRawText(), StringComparison.Ordinal);
+        ProgramRun kept = await ProgramRun.OfAsync("grep", "-rlasF", "--devices=skip", word, fixture.Daemon.StateDir);
+        Assert.Equal("", kept.Said);
         await _client.Remove(container.Id);
         await _client.Tool("removeImage", new { image = "secret:1" });
     }
