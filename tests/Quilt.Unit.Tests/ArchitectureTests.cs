@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Quilt.Testing;
 using Xunit;
@@ -5,7 +6,7 @@ using Xunit;
 namespace Quilt.Unit.Tests;
 
 /// <summary>Dependencies between the projects go one way, and each is one that was meant.</summary>
-public sealed class ArchitectureTests
+public sealed partial class ArchitectureTests
 {
     /// <summary>What each project may refer to. A change here is a change of the design: see docs/architecture.md.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -48,6 +49,15 @@ public sealed class ArchitectureTests
         Assert.All(actual, reference => Assert.Contains(reference, allowed));
     }
 
+    /// <summary>By which whoever reads the log tells one from another.</summary>
+    [Fact]
+    public void Each_line_of_the_log_has_a_number_of_its_own()
+    {
+        string[] numbers = [.. Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories).SelectMany(f => EventId().Matches(File.ReadAllText(f))).Select(m => m.Value)];
+        Assert.True(numbers.Length > 30);
+        Assert.DoesNotContain(numbers.CountBy(n => n), n => n.Value > 1);
+    }
+
     [Fact]
     public void Nothing_that_goes_through_a_compiler_at_run_time_can_clone()
     {
@@ -79,4 +89,7 @@ public sealed class ArchitectureTests
 
     private static IEnumerable<string> References(string project) =>
         XDocument.Load(Path.Combine(Source, project, project + ".csproj")).Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+
+    [GeneratedRegex("EventId = [0-9]+")]
+    private static partial Regex EventId();
 }

@@ -246,7 +246,7 @@ public sealed partial class ContainerEngine
         }
     }
 
-    [LoggerMessage(EventId = 36, Level = LogLevel.Error, Message = "a container's limits hold from its next start on alone")]
+    [LoggerMessage(EventId = 37, Level = LogLevel.Error, Message = "a container's limits hold from its next start on alone")]
     private partial void LogLimitsNotInForce(Exception failure);
 
     [LoggerMessage(EventId = 34, Level = LogLevel.Warning, Message = "the limits of {Container}, which a daemon was changing when it ended, cannot go back to what they were")]

@@ -286,7 +286,7 @@ public sealed partial class ContainerEngine
     [LoggerMessage(EventId = 43, Level = LogLevel.Warning, Message = "it could not be told that {Wanted} was decided on (allowed: {Allowed}) {Count} times")]
     private partial void LogNotTold(Exception failure, string wanted, bool allowed, long count);
 
-    [LoggerMessage(EventId = 40, Level = LogLevel.Warning, Message = "the wiring was not as declared: {Difference}; it is again")]
+    [LoggerMessage(EventId = 45, Level = LogLevel.Warning, Message = "the wiring was not as declared: {Difference}; it is again")]
     private partial void LogDrift(string difference);
 
     [LoggerMessage(EventId = 41, Level = LogLevel.Error, Message = "the wiring is not as declared; the next check tries again")]
