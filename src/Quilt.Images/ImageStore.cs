@@ -18,7 +18,7 @@ public sealed partial class ImageStore
     private readonly Trash _trash;
     private readonly SpaceLimit _space;
     private readonly LeaseBook _leases = new();
-    private readonly KeyedLocks _locks = new();
+    private readonly KeyedLocks<Digest> _locks = new();
 
     private ImageStore(string folder, ImageStoreOptions options)
     {

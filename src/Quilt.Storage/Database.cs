@@ -84,6 +84,21 @@ public sealed class Database : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Write"/>, of what may also be lost.</summary>
+    /// <returns>False: the disk is full, or the database is held, and nothing has changed.</returns>
+    public bool TryWrite(Action<Writer> write)
+    {
+        try
+        {
+            Write(write);
+            return true;
+        }
+        catch (QuiltException e) when (e.Code is ErrorCode.ResourceExhausted or ErrorCode.Unavailable)
+        {
+            return false;
+        }
+    }
+
     /// <summary>It was open before: what it cannot do any more, it lacks something for.</summary>
     private static QuiltException? Shortage(SqliteException e) => e.SqliteErrorCode switch
     {

@@ -102,6 +102,67 @@ public sealed class IdempotencyTests : IDisposable
         Assert.Contains("held a secret", again.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_was_cancelled_may_have_been_done_and_is_not_done_again()
+    {
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _idempotency.RunAsync<string>(Builder, "cancelled", Tool, "{}", Text, () => throw new OperationCanceledException(), default));
+        QuiltException again = await Assert.ThrowsAsync<QuiltException>(() => Call(Builder, "cancelled"));
+        Assert.Equal((ErrorCode.Aborted, "idempotencyKey"), (again.Code, again.Field));
+        Assert.Equal(0, _calls);
+    }
+
+    [Fact]
+    public async Task What_failed_changed_nothing_and_is_done_anew()
+    {
+        await Assert.ThrowsAsync<IOException>(() => _idempotency.RunAsync<string>(Builder, "failed", Tool, "{}", Text, () => throw new IOException(), default));
+        Assert.Equal("1", await Call(Builder, "failed"));
+    }
+
+    [Fact]
+    public async Task What_was_done_is_told_and_not_done_again_where_there_was_no_space_to_keep_its_answer()
+    {
+        using SmallDisk disk = new(megabytes: 4);
+        using Database full = Database.Open(Path.Combine(disk.Path, "db"));
+        full.Migrate(AriaMigrations.Part, AriaMigrations.Steps);
+        Idempotency idempotency = new(full, _time);
+        Assert.Equal("done", await idempotency.RunAsync(Builder, "key", Tool, "{}", Text, Fill, default));
+        disk.Free();
+        QuiltException again = await Assert.ThrowsAsync<QuiltException>(() => idempotency.RunAsync(Builder, "key", Tool, "{}", Text, Fill, default));
+        Assert.Equal(ErrorCode.Aborted, again.Code);
+
+        Task<string> Fill()
+        {
+            disk.Fill();
+            return Task.FromResult("done");
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_calls_with_one_key_one_is_made_at_a_time_however_they_end()
+    {
+        int running = 0;
+        await Task.WhenAll(Enumerable.Range(0, 400).Select(_ => Task.Run(async () =>
+        {
+            try
+            {
+                await _idempotency.RunAsync<string>(
+                    Builder, "key", Tool, "{}", Text,
+                    async () =>
+                    {
+                        Assert.Equal(1, Interlocked.Increment(ref running));
+                        await Task.Yield();
+                        Interlocked.Decrement(ref running);
+                        throw new IOException();
+                    },
+                    default);
+            }
+            catch (IOException)
+            {
+                // It failed, and the next one tries anew.
+            }
+        })));
+    }
+
     private static ToolDefinition Tool { get; } = new("tool") { Title = "", Description = "" };
 
     private static Codec<string> Text { get; } = new(text => text, text => text);

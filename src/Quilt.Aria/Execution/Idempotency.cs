@@ -6,7 +6,7 @@ using Quilt.Storage;
 
 namespace Quilt.Aria;
 
-/// <summary>The same key gives the first outcome again, whoever asks how often and across daemons. What failed changed nothing, and is tried anew.</summary>
+/// <summary>The same key gives the first outcome again, whoever asks how often and across daemons. What failed changed nothing, and is tried anew; what was cancelled may have changed something, and is not.</summary>
 internal sealed class Idempotency
 {
     internal const int MostKeys = 10_000, LongestOutcome = 256 << 10;
@@ -18,7 +18,7 @@ internal sealed class Idempotency
     private static readonly TimeSpan Kept = TimeSpan.FromHours(24), BetweenSweeps = TimeSpan.FromMinutes(10);
     private readonly Database _database;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<(string Agent, string Key), SemaphoreSlim> _running = new();
+    private readonly KeyedLocks<(string Agent, string Key)> _running = new();
 
     /// <summary>How many keys each agent has used since its keys were swept.</summary>
     private readonly ConcurrentDictionary<string, int> _sinceSweep = new(StringComparer.Ordinal);
@@ -47,59 +47,55 @@ internal sealed class Idempotency
         string hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(arguments)));
 
         // One at a time: the second waits for the first's outcome.
-        SemaphoreSlim gate = _running.GetOrAdd((agent.Id, key), _ => new SemaphoreSlim(1, 1));
-        await gate.WaitAsync(cancellation).ConfigureAwait(false);
+        using IDisposable turn = await _running.TakeAsync((agent.Id, key), cancellation).ConfigureAwait(false);
+        if (Find(agent.Id, key) is { } first)
+        {
+            return (first.Tool, first.Hash) != (tool, hash)
+                ? throw new QuiltException(ErrorCode.AlreadyExists, $"the idempotency key was used for another call: {first.Tool}{(first.Tool == tool ? " with other arguments" : "")}", "use another key for another call", "idempotencyKey")
+                : first.As == KeptAs.Done
+                    ? throw new QuiltException(ErrorCode.FailedPrecondition, $"the first call with this key was done, and its answer is not kept: it {(definition.AnswersSecret ? "held a secret" : $"had more than {LongestOutcome} characters")}", "look at what it did, and use another key to do it again", "idempotencyKey")
+                    : first.Outcome is { } outcome
+                        ? codec.Read(outcome)
+                        : throw new QuiltException(ErrorCode.Aborted, "how the first call with this key ended is not known: it was cancelled, or quiltd ended or had no space to write it down", "look whether it was, and use another key to do it again", "idempotencyKey");
+        }
+
+        Sweep(agent.Id);
+        _database.Write(writer => Put(writer, agent.Id, key, tool, hash, null, KeptAs.Outcome));
+        T result;
         try
         {
-            if (Find(agent.Id, key) is { } first)
-            {
-                return (first.Tool, first.Hash) != (tool, hash)
-                    ? throw new QuiltException(ErrorCode.AlreadyExists, $"the idempotency key was used for another call: {first.Tool}{(first.Tool == tool ? " with other arguments" : "")}", "use another key for another call", "idempotencyKey")
-                    : first.TooLong
-                        ? throw new QuiltException(ErrorCode.FailedPrecondition, $"the first call with this key was done, and its answer is not kept: it {(definition.AnswersSecret ? "held a secret" : $"had more than {LongestOutcome} characters")}", "look at what it did, and use another key to do it again", "idempotencyKey")
-                        : first.Outcome is { } outcome
-                            ? codec.Read(outcome)
-                            : throw new QuiltException(ErrorCode.Aborted, "quiltd ended while the first call with this key ran: whether it was done is not known", "look whether it was, and use another key to do it again", "idempotencyKey");
-            }
-
-            Sweep(agent.Id);
-            Set(agent.Id, key, tool, hash, null, tooLong: false);
-            try
-            {
-                T result = await body().ConfigureAwait(false);
-                string outcome = codec.Write(result);
-                bool isNotKept = definition.AnswersSecret || outcome.Length > LongestOutcome;
-                Set(agent.Id, key, tool, hash, isNotKept ? null : outcome, isNotKept);
-                return result;
-            }
-            catch
-            {
-                _database.Write(writer => writer.Run(
-                    "DELETE FROM idempotency WHERE agent = $agent AND key = $key AND outcome IS NULL AND too_long = 0", ("$agent", agent.Id), ("$key", key)));
-                throw;
-            }
+            result = await body().ConfigureAwait(false);
         }
-        finally
+        catch (OperationCanceledException)
         {
-            gate.Release();
-            if (gate.CurrentCount == 1)
-            {
-                _running.TryRemove(new((agent.Id, key), gate));
-            }
+            _database.TryWrite(writer => Put(writer, agent.Id, key, tool, hash, null, KeptAs.Cancelled));
+            throw;
         }
+        catch
+        {
+            // Where that cannot be written the key stays as one that was begun: what is told is why the call failed.
+            _database.TryWrite(writer => writer.Run("DELETE FROM idempotency WHERE agent = $agent AND key = $key", ("$agent", agent.Id), ("$key", key)));
+            throw;
+        }
+
+        // It is done, and its caller is told so, whether there is space to keep that or not.
+        string kept = codec.Write(result);
+        bool isNotKept = definition.AnswersSecret || kept.Length > LongestOutcome;
+        _database.TryWrite(writer => Put(writer, agent.Id, key, tool, hash, isNotKept ? null : kept, isNotKept ? KeptAs.Done : KeptAs.Outcome));
+        return result;
     }
 
     private Row? Find(string agent, string key) => _database.Read(
         "SELECT tool, hash, outcome, too_long FROM idempotency WHERE agent = $agent AND key = $key AND time >= $oldest",
-        row => new Row(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), row.GetBoolean(3)),
+        row => new Row(row.GetString(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetString(2), (KeptAs)row.GetInt32(3)),
         ("$agent", agent), ("$key", key), ("$oldest", Oldest)).FirstOrDefault();
 
-    private void Set(string agent, string key, string tool, string hash, string? outcome, bool tooLong) => _database.Write(writer => writer.Run(
+    private void Put(Database.Writer writer, string agent, string key, string tool, string hash, string? outcome, KeptAs kept) => writer.Run(
         """
         INSERT OR REPLACE INTO idempotency (agent, key, tool, hash, time, outcome, too_long)
         VALUES ($agent, $key, $tool, $hash, $time, $outcome, $tooLong)
         """,
-        ("$agent", agent), ("$key", key), ("$tool", tool), ("$hash", hash), ("$time", _time.GetUtcNow().UtcTicks), ("$outcome", outcome), ("$tooLong", tooLong ? 1 : 0)));
+        ("$agent", agent), ("$key", key), ("$tool", tool), ("$hash", hash), ("$time", _time.GetUtcNow().UtcTicks), ("$outcome", outcome), ("$tooLong", (int)kept));
 
     /// <summary>Not at every key: it looks at all that an agent has.</summary>
     private void Sweep(string agent)
@@ -130,7 +126,7 @@ internal sealed class Idempotency
     /// <summary>Those that run stay: they are as few as the calls that an agent may make at once.</summary>
     private void SweepMany(string agent) => _database.Write(writer => writer.Run(
         """
-        DELETE FROM idempotency WHERE agent = $agent AND (outcome IS NOT NULL OR too_long = 1) AND key IN (
+        DELETE FROM idempotency WHERE agent = $agent AND (outcome IS NOT NULL OR too_long <> 0) AND key IN (
             SELECT key FROM (
                 SELECT key, row_number() OVER newest AS place, sum(coalesce(octet_length(outcome), 0)) OVER newest AS bytes
                 FROM idempotency WHERE agent = $agent
@@ -139,7 +135,16 @@ internal sealed class Idempotency
         """,
         ("$agent", agent), ("$mostKeys", MostKeys), ("$mostBytes", MostOutcomeBytes)));
 
-    private sealed record Row(string Tool, string Hash, string? Outcome, bool TooLong);
+    /// <summary>In the column too_long, whose first use it was.</summary>
+    private enum KeptAs
+    {
+        /// <summary>Once there is one: until then it runs.</summary>
+        Outcome,
+        Done,
+        Cancelled,
+    }
+
+    private sealed record Row(string Tool, string Hash, string? Outcome, KeptAs As);
 }
 
 /// <summary>How an outcome is kept.</summary>

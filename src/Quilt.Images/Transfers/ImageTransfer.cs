@@ -7,7 +7,7 @@ namespace Quilt.Images;
 
 /// <summary>One image's way into the store.</summary>
 internal sealed class ImageTransfer(
-    BlobStore blobs, LayerStore layers, PartialBlobs partials, KeyedLocks locks, ImageStoreOptions options,
+    BlobStore blobs, LayerStore layers, PartialBlobs partials, KeyedLocks<Digest> locks, ImageStoreOptions options,
     IBlobSource source, ImageLease lease, SpaceLimit.SpaceShare space, IProgress<TransferProgress>? progress)
 {
     private readonly ConcurrentBag<Digest> _brought = [], _begun = [];

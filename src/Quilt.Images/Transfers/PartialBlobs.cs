@@ -19,13 +19,13 @@ internal sealed class PartialBlobs
     {
         (_folder, _blobs) = (folder, blobs);
         Directory.CreateDirectory(folder);
-        RemoveAbandoned(new KeyedLocks(), Age); // nobody is at work yet
+        RemoveAbandoned(new KeyedLocks<Digest>(), Age); // nobody is at work yet
     }
 
     /// <summary>Removes what nobody has gone on with.</summary>
     /// <param name="locks">Which a transfer takes while it is at work on a blob.</param>
     /// <returns>Bytes that are free again.</returns>
-    internal long RemoveAbandoned(KeyedLocks locks, TimeSpan age)
+    internal long RemoveAbandoned(KeyedLocks<Digest> locks, TimeSpan age)
     {
         long freed = 0;
         foreach (FileInfo file in new DirectoryInfo(_folder).EnumerateFiles())

@@ -1,14 +1,13 @@
-using Quilt.Core;
+namespace Quilt.Core;
 
-namespace Quilt.Images;
-
-/// <summary>One at a time for each key, so that two who want the same thing do not both bring it.</summary>
-internal sealed class KeyedLocks
+/// <summary>One at a time for each key, so that two who want the same thing do not both do it.</summary>
+public sealed class KeyedLocks<T>
+    where T : notnull
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<Digest, Entry> _entries = [];
+    private readonly Dictionary<T, Entry> _entries = [];
 
-    internal async Task<IDisposable> TakeAsync(Digest key, CancellationToken cancellation)
+    public async Task<IDisposable> TakeAsync(T key, CancellationToken cancellation)
     {
         Entry entry;
         lock (_lock)
@@ -35,7 +34,7 @@ internal sealed class KeyedLocks
     }
 
     /// <summary>Takes it unless somebody has it or waits for it.</summary>
-    internal IDisposable? TryTake(Digest key)
+    public IDisposable? TryTake(T key)
     {
         lock (_lock)
         {
@@ -51,7 +50,7 @@ internal sealed class KeyedLocks
         }
     }
 
-    private void Leave(Digest key, Entry entry)
+    private void Leave(T key, Entry entry)
     {
         lock (_lock)
         {
@@ -70,7 +69,7 @@ internal sealed class KeyedLocks
         internal int Users { get; set; }
     }
 
-    private sealed class Holder(KeyedLocks locks, Digest key, Entry entry) : IDisposable
+    private sealed class Holder(KeyedLocks<T> locks, T key, Entry entry) : IDisposable
     {
         private bool _disposed;
 

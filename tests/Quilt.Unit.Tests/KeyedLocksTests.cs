@@ -1,15 +1,16 @@
 using Quilt.Core;
+using Xunit;
 
-namespace Quilt.Images.Tests.Store;
+namespace Quilt.Unit.Tests;
 
 public sealed class KeyedLocksTests
 {
-    private static readonly Digest Key = Digest.OfSha256(new byte[32]);
+    private const string Key = "key";
 
     [Fact]
     public async Task What_is_taken_or_waited_for_is_not_taken_in_passing_and_what_was_keeps_others_waiting()
     {
-        KeyedLocks locks = new();
+        KeyedLocks<string> locks = new();
         Task<IDisposable> waiting;
         using (IDisposable first = await locks.TakeAsync(Key, TestContext.Current.CancellationToken))
         {
