@@ -32,7 +32,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
             Agents.TryGet(of.Owner.Agent) ?? throw new QuiltException(ErrorCode.NotFound, "the container's agent is being removed", "make the container for another agent", "secrets"), name, "secrets");
         Workloads = new Workloads(engine, Lifespans, Quotas, secrets);
         _audit = new AuditLog(engine.Database, options.AuditKept, loggers.CreateLogger<AuditLog>());
-        Transfers = new TransferFiles(engine.Options.StateDir);
+        Transfers = new TransferFiles(engine.Options.StateDir, Quotas);
         _registries = new RegistryClient(options.Registries);
         ImageBuilds builds = new(engine, _registries, Transfers, Workloads, secrets);
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup, loggers.CreateLogger<AgentRemoval>());
@@ -104,6 +104,11 @@ public sealed partial class AgentLayer : IAsyncDisposable
             call, definition, new CallArguments(() => Redaction.Redact(arguments, tool?.Input), arguments.GetRawText),
             (caller, token) => (tool ?? Tools.Get(name)).CallAsync(arguments, new ToolContext(caller) { Progress = progress }, token), AsText, cancellation);
     }
+
+    /// <summary>Lets in whoever is known, before anything is read that is sent.</summary>
+    /// <param name="what">A tool's name, or what else is wanted.</param>
+    /// <exception cref="QuiltException">Unauthenticated.</exception>
+    public void Admit(Call call, string what) => Execution.Admit(call, Tools.TryGet(what)?.Definition ?? Unknown(what));
 
     /// <summary>The session of a connection: an orphan when that is lost.</summary>
     public Lifespan BeginConnection(Agent agent) => Lifespans.Begin(BeginSessionTool.New(agent, new BeginSessionArguments(), ofConnection: true));

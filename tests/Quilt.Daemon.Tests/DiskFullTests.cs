@@ -83,6 +83,35 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task What_is_read_in_a_session_is_answered_also_where_its_use_cannot_be_written_down()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        string session = (await daemon.Client.Tool("beginSession", new { idleTimeout = "30s" })).GetProperty("session").Id();
+        disk.Fill();
+
+        // What the database has of space itself is used up first.
+        await Eventually(async () =>
+        {
+            try
+            {
+                await daemon.Client.Tool("beginSession");
+                return false;
+            }
+            catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.ResourceExhausted)
+            {
+                return true;
+            }
+        });
+        DateTimeOffset first = await EndsAt();
+        await Eventually(async () => await EndsAt() > first); // it is told at a tenth of its time
+        disk.Free();
+
+        async Task<DateTimeOffset> EndsAt() =>
+            (await daemon.Client.Tool("listSessions", session: session)).GetProperty("sessions").EnumerateArray().Single(s => s.Id() == session).GetProperty("endsAt").GetDateTimeOffset();
+    }
+
+    [Fact]
     public async Task Edges_of_one_that_was_removed_on_a_full_disk_go_with_the_next_check()
     {
         using SmallDisk disk = new();

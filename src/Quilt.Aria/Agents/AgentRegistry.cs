@@ -68,8 +68,9 @@ public sealed class AgentRegistry
         : All().FirstOrDefault(a => (a.Id == key || PathFrom(caller, a) == key) && a.IsWithin(caller) && TryGet(a.Id) is not null)
             ?? throw new QuiltException(ErrorCode.NotFound, $"there is no agent '{key}'", "list the agents for their names and ids", "agent");
 
+    /// <param name="with">Writes what is made together with it.</param>
     /// <exception cref="QuiltException">PermissionDenied: more than the parent has; AlreadyExists: the name.</exception>
-    internal Agent Create(string name, Agent parent, AgentConfig config)
+    internal Agent Create(string name, Agent parent, AgentConfig config, Action<Database.Writer, Agent> with)
     {
         if (!ContainerName.TryParse(name, out _))
         {
@@ -111,7 +112,13 @@ public sealed class AgentRegistry
             using Rollback rollback = new();
             rollback.OnFailure(() => _engine.RemoveGroup(agent.Group));
             Limit(agent);
-            _engine.Tell(writer => writer.Insert(agent), EventTypes.AgentCreated, agent.Id, ("agent", agent.Path));
+            _engine.Tell(
+                writer =>
+                {
+                    writer.Insert(agent);
+                    with(writer, agent);
+                },
+                EventTypes.AgentCreated, agent.Id, ("agent", agent.Path));
             _agents.Add(agent.Id, agent);
             rollback.Commit();
         }

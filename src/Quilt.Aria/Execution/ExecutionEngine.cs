@@ -35,12 +35,8 @@ public sealed class ExecutionEngine
         {
             caller = Authenticate(call);
             rule = Authorize(caller.Agent, tool);
-            using IDisposable slot = _quotas.EnterCall(caller.Agent);
-            if (caller.Session is { } session)
-            {
-                _lifespans.Use(session.Id);
-            }
-
+            using IDisposable? slot = _quotas.EnterCall(caller.Agent);
+            using IDisposable? use = caller.Session is { } session ? _lifespans.Use(session.Id) : null;
             T result = await WhileTokenLastsAsync(call, held => RunAsync(call, caller, tool, arguments, body, codec, held), cancellation).ConfigureAwait(false);
             Record(AuditOutcomes.Allowed, "");
             return result;
@@ -78,8 +74,26 @@ public sealed class ExecutionEngine
         {
             TimeSpan took = Stopwatch.GetElapsedTime(began);
             CallTelemetry.End(span, call, tool, caller, outcome, code, took);
-            _audit.Append(new AuditEntry(
-                0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? AuditEntry.Nobody, caller?.Session?.Id ?? "", call.Face, tool.Name, arguments.Redacted(), outcome, code, rule, took));
+            Append(call, tool, caller, arguments.Redacted(), outcome, code, rule, took);
+        }
+    }
+
+    private void Append(Call call, ToolDefinition tool, Caller? caller, string arguments, string outcome, string code, string rule, TimeSpan took) => _audit.Append(new AuditEntry(
+        0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? AuditEntry.Nobody, caller?.Session?.Id ?? "", call.Face, tool.Name, arguments, outcome, code, rule, took));
+
+    /// <summary>Whether it is known who calls, before anything is read that is sent. Who is not is in the audit.</summary>
+    /// <param name="tool">What is wanted.</param>
+    /// <exception cref="QuiltException">Unauthenticated.</exception>
+    internal void Admit(Call call, ToolDefinition tool)
+    {
+        try
+        {
+            Authenticate(call);
+        }
+        catch (QuiltException e)
+        {
+            Append(call, tool, null, "{}", AuditOutcomes.Denied, e.Code.WireName(), e.Message, TimeSpan.Zero);
+            throw;
         }
     }
 

@@ -22,7 +22,7 @@ public sealed record AgentLimits
     [Range(1, 4_000_000)]
     public long? Pids { get; init; }
 
-    [Description("Sum of its containers' and its volumes' disk limits, and of what its snapshots keep. A container that is made without one gets one then; a volume has to have a size.")]
+    [Description("Sum of its containers' and its volumes' disk limits, of what its snapshots keep, and of uploads and downloads that wait. A container that is made without one gets one then; a volume has to have a size.")]
     public ByteSize? Disk { get; init; }
 
     [Description("Volumes that exist at once.")]

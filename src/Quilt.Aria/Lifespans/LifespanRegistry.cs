@@ -11,7 +11,8 @@ namespace Quilt.Aria;
 /// </summary>
 public sealed partial class LifespanRegistry : IAsyncDisposable
 {
-    private const int EndedKept = 1000;
+    // Of each agent, so that nobody's many push out another's.
+    private const int MostOpen = 1000, EndedKept = 200;
     private readonly ContainerEngine _engine;
     private readonly Cleanup _cleanup;
     private readonly ILogger _logger;
@@ -48,17 +49,22 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
         }
     }
 
-    /// <exception cref="QuiltException">FailedPrecondition: its session ends.</exception>
+    /// <exception cref="QuiltException">FailedPrecondition: its session ends; ResourceExhausted: its agent has too many.</exception>
     internal Lifespan Begin(Lifespan asked)
     {
         Lifespan lifespan = asked with { Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) };
         using IDisposable inside = EnterAll(lifespan.Session.Length > 0 ? [lifespan.Session] : []);
         LiveLifespan live = new(lifespan);
-        _engine.Tell(
-            writer => writer.Put(lifespan), lifespan.Kind == LifespanKind.Session ? EventTypes.SessionBegan : EventTypes.TaskBegan, lifespan.Agent,
-            (lifespan.Noun, lifespan.Id), ("name", lifespan.Name));
         lock (_lock)
         {
+            if (_all.Values.Count(l => l.Record.IsOpen && l.Record.Agent == lifespan.Agent) >= MostOpen)
+            {
+                throw new QuiltException(ErrorCode.ResourceExhausted, $"{MostOpen} sessions and tasks of the agent are open", "end those that are done (endSession, endTask), or give them a ttl");
+            }
+
+            _engine.Tell(
+                writer => writer.Put(lifespan), lifespan.Kind == LifespanKind.Session ? EventTypes.SessionBegan : EventTypes.TaskBegan, lifespan.Agent,
+                (lifespan.Noun, lifespan.Id), ("name", lifespan.Name));
             _all.Add(lifespan.Id, live);
         }
 
@@ -84,23 +90,34 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
         };
     }
 
-    /// <summary>Something is called in it: it is not idle, and no orphan.</summary>
-    internal void Use(string id)
+    /// <summary>Something is called in it: it is no orphan, and until the call is done not idle.</summary>
+    internal IDisposable? Use(string id)
     {
         if (TryGet(id) is not { } live)
         {
-            return;
+            return null;
         }
 
+        Call call = new(this, live);
+        Renew(live, isFound: true);
+        return call;
+    }
+
+    /// <param name="isFound">Whoever had lost it is back.</param>
+    private void Renew(LiveLifespan live, bool isFound)
+    {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         Lifespan record = live.Record;
         bool fresh = record.IdleTimeout is not { } idle || now - record.UsedAt < idle / 10;
-        if (fresh && record.State != LifespanState.Orphaned)
+        if (fresh && !(isFound && record.State == LifespanState.Orphaned))
         {
             return;
         }
 
-        if (live.Change(r => r.IsOpen ? r with { UsedAt = now, State = LifespanState.Active, OrphanedAt = null } : null, Write))
+        // A full disk keeps nobody from reading: what is not written is known until the daemon ends.
+        if (live.Change(
+            r => !r.IsOpen ? null : isFound ? r with { UsedAt = now, State = LifespanState.Active, OrphanedAt = null } : r with { UsedAt = now },
+            changed => _engine.Database.TryWrite(writer => writer.Put(changed))))
         {
             Arm(live);
         }
@@ -216,7 +233,7 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
                     (changed.Noun, changed.Id), ("containers", report.Containers.Count.ToString(System.Globalization.CultureInfo.InvariantCulture))))).ConfigureAwait(false);
         }
 
-        Trim();
+        Trim(live.Record.Agent);
     }
 
     /// <summary>Nothing begins in it any more, and what was about to has.</summary>
@@ -244,6 +261,11 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
 
     private void OnDeadline(LiveLifespan live)
     {
+        if (live.IsInUse)
+        {
+            Renew(live, isFound: false);
+        }
+
         if (live.Record.Deadline <= DateTimeOffset.UtcNow)
         {
             _ = End(live);
@@ -255,19 +277,17 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
     }
 
     /// <summary>Those that ended long ago are nobody's any more.</summary>
-    private void Trim()
+    private void Trim(string agent)
     {
         lock (_lock)
         {
-            foreach (LiveLifespan old in _all.Values.Where(l => l.Record.State == LifespanState.Ended).OrderByDescending(l => l.Record.EndedAt).Skip(EndedKept).ToArray())
+            foreach (LiveLifespan old in _all.Values.Where(l => l.Record.State == LifespanState.Ended && l.Record.Agent == agent).OrderByDescending(l => l.Record.EndedAt).Skip(EndedKept).ToArray())
             {
                 _engine.Database.Write(writer => writer.Delete(old.Record));
                 _all.Remove(old.Record.Id);
             }
         }
     }
-
-    private void Write(Lifespan changed) => _engine.Database.Write(writer => writer.Put(changed));
 
     internal LiveLifespan? TryGet(string id)
     {
@@ -289,6 +309,25 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Warning, Message = "the end of a session or task could not be written down, and is tried again")]
     private partial void LogTryingAgain(Exception failure);
+
+    /// <summary>One that is under way in a session.</summary>
+    private sealed class Call : IDisposable
+    {
+        private readonly LifespanRegistry _registry;
+        private readonly LiveLifespan _live;
+
+        internal Call(LifespanRegistry registry, LiveLifespan live)
+        {
+            (_registry, _live) = (registry, live);
+            live.BeginCall();
+        }
+
+        public void Dispose()
+        {
+            _live.EndCall();
+            _registry.Renew(_live, isFound: false);
+        }
+    }
 
     private sealed class Inside : IDisposable
     {

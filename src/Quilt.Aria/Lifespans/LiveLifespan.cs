@@ -8,7 +8,7 @@ internal sealed class LiveLifespan(Lifespan record)
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Lifespan _record = record;
-    private int _inside;
+    private int _inside, _calls;
 
     internal Lifespan Record => _record;
 
@@ -17,6 +17,13 @@ internal sealed class LiveLifespan(Lifespan record)
 
     /// <summary>Its end, once that has begun; done when all of it is gone.</summary>
     internal Task? End { get; set; }
+
+    /// <summary>Something is called in it: it is not idle.</summary>
+    internal bool IsInUse => Volatile.Read(ref _calls) > 0;
+
+    internal void BeginCall() => Interlocked.Increment(ref _calls);
+
+    internal void EndCall() => Interlocked.Decrement(ref _calls);
 
     /// <returns>False where it takes nothing new: it ends, or has ended.</returns>
     internal bool TryEnter()

@@ -8,9 +8,8 @@ namespace Quilt.Aria;
 /// Keeps every agent, with all below it, within its limits. What there is, is counted from the engine, never remembered, so no crash
 /// makes it wrong; what is just being made is reserved, so that calls that race cannot both have the last one.
 /// </summary>
-public sealed class Quotas
+public sealed partial class Quotas
 {
-    private const int UsualCalls = 256;
     private readonly ContainerEngine _engine;
     private readonly AgentRegistry _agents;
     private readonly Lock _lock = new();
@@ -18,7 +17,6 @@ public sealed class Quotas
     private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
     private readonly List<(string Owner, string Name, long SizeBytes)> _reservedVolumes = [];
     private readonly List<(string Owner, long Bytes, bool Named)> _reservedSnapshots = [];
-    private readonly Dictionary<string, (int Calls, int Execs)> _running = new(StringComparer.Ordinal);
 
     internal Quotas(ContainerEngine engine, AgentRegistry agents) => (_engine, _agents) = (engine, agents);
 
@@ -55,14 +53,11 @@ public sealed class Quotas
             }
         }
 
-        return new Release(() =>
+        return new Release(this, () =>
         {
-            lock (_lock)
+            foreach (ContainerId id in ids.Where(i => ReferenceEquals(_reserved.GetValueOrDefault(i), place)))
             {
-                foreach (ContainerId id in ids.Where(i => ReferenceEquals(_reserved.GetValueOrDefault(i), place)))
-                {
-                    _reserved.Remove(id);
-                }
+                _reserved.Remove(id);
             }
         });
     }
@@ -86,13 +81,7 @@ public sealed class Quotas
             _reservedNetworks.Add((agent.Id, name));
         }
 
-        return new Release(() =>
-        {
-            lock (_lock)
-            {
-                _reservedNetworks.Remove((agent.Id, name));
-            }
-        });
+        return new Release(this, () => _reservedNetworks.Remove((agent.Id, name)));
     }
 
     /// <summary>Holds the place of a volume until it is in the engine, or is not to be.</summary>
@@ -115,13 +104,7 @@ public sealed class Quotas
             _reservedVolumes.Add(place);
         }
 
-        return new Release(() =>
-        {
-            lock (_lock)
-            {
-                _reservedVolumes.Remove(place);
-            }
-        });
+        return new Release(this, () => _reservedVolumes.Remove(place));
     }
 
     /// <summary>Holds the place of a snapshot until it is in the engine, or is not to be.</summary>
@@ -152,79 +135,19 @@ public sealed class Quotas
             _reservedSnapshots.Add(place);
         }
 
-        return new Release(() =>
-        {
-            lock (_lock)
-            {
-                _reservedSnapshots.Remove(place);
-            }
-        });
+        return new Release(this, () => _reservedSnapshots.Remove(place));
     }
 
     /// <summary>Whether what it has on the disk is counted.</summary>
     /// <param name="owner">An agent's id; empty: the operator.</param>
     internal bool LimitsDisk(string owner) => _agents.TryGet(owner)?.Chain.Any(a => a.Config.Grant.Limits.Disk is not null) == true;
 
-    /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    internal IDisposable EnterCall(Agent agent) => Enter(agent, "calls", l => l.Calls ?? UsualCalls, r => r.Calls, 1, 0, _ => 0);
-
-    /// <param name="background">How many it has in the background already.</param>
-    /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    internal IDisposable EnterExec(Agent agent, Func<Agent, int> background) => Enter(agent, "execs", l => l.Execs, r => r.Execs, 0, 1, background);
-
-    internal static bool LimitsExecs(Agent agent) => agent.Chain.Any(a => a.Config.Grant.Limits.Execs is not null);
-
     public Usage Of(Agent agent)
     {
         lock (_lock)
         {
             (int containers, long memory, double cpus) = Count(agent, []);
-            (int calls, int execs) = _running.GetValueOrDefault(agent.Id);
-            return new Usage(containers, memory, cpus, CountNetworks(agent), execs, calls) { DiskBytes = CountDisk(agent, []), Volumes = VolumesOf(agent).Count() };
-        }
-    }
-
-    private Release Enter(Agent agent, string limit, Func<AgentLimits, int?> most, Func<(int Calls, int Execs), int> had, int calls, int execs, Func<Agent, int> background)
-    {
-        if (agent.IsOperator)
-        {
-            return Release.Nothing;
-        }
-
-        lock (_lock)
-        {
-            foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
-            {
-                int? bound = most(each.Config.Grant.Limits);
-                Check(each, agent, limit, bound, bound is null ? 0 : had(_running.GetValueOrDefault(each.Id)) + background(each), 1, limit == "calls" ? "calls at once" : "commands at once");
-            }
-
-            Add(agent, calls, execs);
-        }
-
-        return new Release(() =>
-        {
-            lock (_lock)
-            {
-                Add(agent, -calls, -execs);
-            }
-        });
-    }
-
-    private void Add(Agent agent, int calls, int execs)
-    {
-        foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
-        {
-            (int Calls, int Execs) now = _running.GetValueOrDefault(each.Id);
-            now = (now.Calls + calls, now.Execs + execs);
-            if (now == default)
-            {
-                _running.Remove(each.Id);
-            }
-            else
-            {
-                _running[each.Id] = now;
-            }
+            return new Usage(containers, memory, cpus, CountNetworks(agent), Running(agent, Kind.Execs), Running(agent, Kind.Calls)) { DiskBytes = CountDisk(agent, []), Volumes = VolumesOf(agent).Count() };
         }
     }
 
@@ -247,13 +170,14 @@ public sealed class Quotas
         return (containers, memory, cpus);
     }
 
-    /// <summary>What its containers and its volumes may come to take, and its snapshots do, those included that its forks stand on.</summary>
+    /// <summary>What its containers and its volumes may come to take, and its snapshots do, those included that its forks stand on, and what waits to be used.</summary>
     private long CountDisk(Agent agent, IReadOnlyList<ContainerId> but) =>
         _engine.All().Where(r => !but.Contains(r.Id) && !_reserved.ContainsKey(r.Id) && IsOf(r, agent)).Sum(r => r.Spec.Limits.DiskBytes)
         + _reserved.Where(r => !but.Contains(r.Key) && r.Value.Agent.IsWithin(agent)).Sum(r => r.Value.Limits.DiskBytes)
         + VolumesOf(agent).Sum(v => v.SizeBytes)
         + _engine.Snapshots().Where(s => IsOf(s.Agent, agent)).Sum(s => s.SizeBytes + s.VolumeBytes)
-        + _reservedSnapshots.Where(r => IsOf(r.Owner, agent)).Sum(r => r.Bytes);
+        + _reservedSnapshots.Where(r => IsOf(r.Owner, agent)).Sum(r => r.Bytes)
+        + Transfers(agent).Sum(t => t.Bytes);
 
     /// <summary>Those too that are being made, each for itself: a name that is taken is refused later, and frees nothing that another has.</summary>
     private IEnumerable<(string Owner, string Name, long SizeBytes)> VolumesOf(Agent agent)
@@ -280,13 +204,15 @@ public sealed class Quotas
                 {
                     "containers" => "remove a container that is no longer needed, or end its task or session",
                     "volumes" => "remove a volume that is no longer needed",
-                    "disk" => "ask for less disk, or remove a container, a volume or a snapshot that has some",
+                    "disk" => "ask for less disk, remove a container, a volume or a snapshot that has some, or use or fetch what waits",
                     "networks" => "remove a network that is no longer needed",
                     "snapshots" => "remove a snapshot that is no longer needed",
                     "execs" or "calls" => "wait until one of them has ended",
+                    Transfer => "use or fetch what waits, or wait: each is dropped after 15 minutes",
+                    Connection => "end one (DELETE with its Mcp-Session-Id), or wait: one that is idle ends after two hours",
                     _ => $"ask for less {limit}, or remove a container that has some",
                 },
-                $"limits.{limit}");
+                limit is Transfer or Connection ? null : $"limits.{limit}"); // those are no grant's
         }
     }
 
@@ -296,11 +222,18 @@ public sealed class Quotas
         internal ContainerLimits Limits => limits;
     }
 
-    private sealed class Release(Action? release) : IDisposable
+    /// <summary>Gives a place back, once.</summary>
+    private sealed class Release(Quotas quotas, Action release) : IDisposable
     {
-        internal static Release Nothing { get; } = new(null);
         private Action? _release = release;
 
-        public void Dispose() => Interlocked.Exchange(ref _release, null)?.Invoke();
+        public void Dispose()
+        {
+            lock (quotas._lock)
+            {
+                _release?.Invoke();
+                _release = null;
+            }
+        }
     }
 }

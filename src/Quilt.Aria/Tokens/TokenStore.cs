@@ -7,6 +7,7 @@ namespace Quilt.Aria;
 /// <summary>Makes tokens, knows them again, and revokes them.</summary>
 public sealed class TokenStore
 {
+    private const int Most = 100; // of an agent's own
     private static readonly TimeSpan UseIsToldEvery = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan UsualDashboardTime = TimeSpan.FromHours(12), LongestDashboardTime = TimeSpan.FromDays(1);
     private readonly Database _database;
@@ -35,21 +36,45 @@ public sealed class TokenStore
     }
 
     /// <returns>What is kept, and the token itself, which is told once and never again.</returns>
+    /// <exception cref="QuiltException">ResourceExhausted: it has too many.</exception>
     internal (Token Token, string Secret) Create(Agent agent, TimeSpan? ttl)
     {
-        string secret = Token.NewSecret();
-        byte[] hash = Token.Hash(secret);
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        Token token = new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), agent.Id, now, now + ttl);
-        _database.Write(writer => writer.Run(
-            "INSERT INTO token (id, hash, agent, created_at, expires_at, revoked) VALUES ($id, $hash, $agent, $createdAt, $expiresAt, 0)",
-            ("$id", token.Id), ("$hash", hash), ("$agent", agent.Id), ("$createdAt", token.CreatedAt.UtcTicks), ("$expiresAt", token.ExpiresAt?.UtcTicks)));
         lock (_lock)
         {
-            _byHash.Add(Convert.ToHexString(hash), token);
-        }
+            if (!agent.IsOperator && Of(agent).Count >= Most)
+            {
+                ForgetEnded(agent);
+                if (Of(agent).Count >= Most)
+                {
+                    throw new QuiltException(ErrorCode.ResourceExhausted, $"the agent '{agent.Name}' has {Most} tokens", "revoke those that are no longer used (listTokens, revokeToken), and give new ones a ttl", "agent");
+                }
+            }
 
+            (Token Token, string Secret) made = default;
+            _database.Write(writer => made = Insert(writer, agent, ttl));
+            Know(made);
+            return made;
+        }
+    }
+
+    /// <summary>As a part of what makes its agent: both are there, or none. When it is written, the store is to <see cref="Know"/> it.</summary>
+    internal static (Token Token, string Secret) Insert(Database.Writer writer, Agent agent, TimeSpan? ttl)
+    {
+        string secret = Token.NewSecret();
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        Token token = new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), agent.Id, now, now + ttl);
+        writer.Run(
+            "INSERT INTO token (id, hash, agent, created_at, expires_at, revoked) VALUES ($id, $hash, $agent, $createdAt, $expiresAt, 0)",
+            ("$id", token.Id), ("$hash", Token.Hash(secret)), ("$agent", agent.Id), ("$createdAt", token.CreatedAt.UtcTicks), ("$expiresAt", token.ExpiresAt?.UtcTicks));
         return (token, secret);
+    }
+
+    internal void Know((Token Token, string Secret) made)
+    {
+        lock (_lock)
+        {
+            _byHash.Add(Convert.ToHexString(Token.Hash(made.Secret)), made.Token);
+        }
     }
 
     /// <summary>A token to open the dashboard with: of an agent below the caller, or the operator's own, which is good there alone.</summary>
@@ -73,7 +98,7 @@ public sealed class TokenStore
 
         if (whose.IsOperator)
         {
-            ForgetExpired(whose);
+            ForgetEnded(whose);
         }
 
         return Create(whose, lasts);
@@ -113,7 +138,8 @@ public sealed class TokenStore
 
         if (tellUse)
         {
-            RememberUse(token, now);
+            // A full disk keeps nobody from reading.
+            _database.TryWrite(writer => writer.Run("UPDATE token SET used_at = $now WHERE id = $id", ("$now", now.UtcTicks), ("$id", token.Id)));
         }
 
         return _agents.TryGet(token.Agent) ?? throw Refused("the token's agent is gone", "ask for another agent");
@@ -210,23 +236,12 @@ public sealed class TokenStore
         }
     }
 
-    private void ForgetExpired(Agent agent)
+    /// <summary>Makes room: of them nothing is told any more but that they are not known.</summary>
+    private void ForgetEnded(Agent agent)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        _database.Write(writer => writer.Run("DELETE FROM token WHERE agent = $agent AND expires_at <= $now", ("$agent", agent.Id), ("$now", now.UtcTicks)));
-        Forget(t => t.Agent == agent.Id && t.ExpiresAt <= now);
-    }
-
-    private void RememberUse(Token token, DateTimeOffset now)
-    {
-        try
-        {
-            _database.Write(writer => writer.Run("UPDATE token SET used_at = $now WHERE id = $id", ("$now", now.UtcTicks), ("$id", token.Id)));
-        }
-        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
-        {
-            // A full disk keeps nobody from reading.
-        }
+        _database.Write(writer => writer.Run("DELETE FROM token WHERE agent = $agent AND (revoked = 1 OR expires_at <= $now)", ("$agent", agent.Id), ("$now", now.UtcTicks)));
+        Forget(t => t.Agent == agent.Id && (t.Revoked || t.ExpiresAt <= now));
     }
 
     private static QuiltException Unknown() => Refused("the token is not known", "give the token that was told when the agent was created, or create another");

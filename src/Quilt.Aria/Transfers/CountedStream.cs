@@ -5,13 +5,9 @@ namespace Quilt.Aria;
 /// <summary>Passes on what was counted first. Does not close what it writes to.</summary>
 internal sealed class CountedStream(Stream to, Action<long> count) : WritingStream
 {
-    /// <summary>So far.</summary>
-    internal long Bytes { get; private set; }
-
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         count(buffer.Length);
-        Bytes += buffer.Length;
         to.Write(buffer);
     }
 

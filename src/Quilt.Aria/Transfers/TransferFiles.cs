@@ -12,14 +12,15 @@ namespace Quilt.Aria;
 /// </summary>
 public sealed class TransferFiles : IDisposable
 {
-    private const int BufferBytes = 128 << 10, MostWaiting = 64;
+    private const int BufferBytes = 128 << 10;
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(15);
     private readonly ConcurrentDictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
-    private readonly WaitingBytes _bytes = new();
+    private readonly Quotas _quotas;
     private readonly string _folder;
 
-    internal TransferFiles(string stateDir)
+    internal TransferFiles(string stateDir, Quotas quotas)
     {
+        _quotas = quotas;
         _folder = Path.Combine(stateDir, "transfers");
         const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Directory.CreateDirectory(_folder, ownerOnly);
@@ -52,24 +53,18 @@ public sealed class TransferFiles : IDisposable
     /// <exception cref="QuiltException">As <see cref="ReceiveAsync"/>, and what the writer says.</exception>
     internal async Task<(string Id, long Bytes)> OfferAsync(Caller caller, Func<Stream, CancellationToken, Task> write, CancellationToken cancellation)
     {
-        if (_waiting.Values.Count(w => w.Agent == caller.Agent.Id) >= MostWaiting)
-        {
-            throw new QuiltException(ErrorCode.ResourceExhausted, $"{MostWaiting} uploads and downloads wait already", "use or fetch them, or wait: each is dropped after 15 minutes");
-        }
+        TransferFile file = Make(_quotas.EnterTransfer(caller.Agent));
 
-        FileStream file = Make();
-        string agent = caller.Agent.Id;
-        bool isLimited = !caller.Agent.IsOperator;
-        CountedStream counted = new(file, more => _bytes.Add(agent, more, isLimited));
+        // In large pieces, however small those are that it is written in: for each all is counted that there is.
+        BufferedStream counted = new(new CountedStream(file, file.Place.Grow), BufferBytes);
         try
         {
             await write(counted, cancellation).ConfigureAwait(false);
-            await file.FlushAsync(cancellation).ConfigureAwait(false);
+            await counted.FlushAsync(cancellation).ConfigureAwait(false);
             file.Position = 0;
         }
         catch (Exception e)
         {
-            _bytes.Add(agent, -counted.Bytes, isLimited: false);
             await file.DisposeAsync().ConfigureAwait(false);
             if (DiskFull.Is(e))
             {
@@ -80,8 +75,8 @@ public sealed class TransferFiles : IDisposable
         }
 
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        _waiting[id] = new Waiting(agent, file, counted.Bytes, new Alarm(DateTimeOffset.UtcNow + Kept, () => Drop(id)));
-        return (id, counted.Bytes);
+        _waiting[id] = new Waiting(file, new Alarm(DateTimeOffset.UtcNow + Kept, () => Drop(id)));
+        return (id, file.Place.Bytes);
     }
 
     /// <summary>Hands it over, once.</summary>
@@ -89,10 +84,9 @@ public sealed class TransferFiles : IDisposable
     /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
     public FileStream Take(Caller caller, string id, string field)
     {
-        if (_waiting.TryGetValue(id, out Waiting? waiting) && waiting.Agent == caller.Agent.Id && _waiting.TryRemove(new(id, waiting)))
+        if (_waiting.TryGetValue(id, out Waiting? waiting) && waiting.File.Place.Agent.Id == caller.Agent.Id && _waiting.TryRemove(new(id, waiting)))
         {
             waiting.Expiry.Dispose();
-            _bytes.Add(waiting.Agent, -waiting.Bytes, isLimited: false);
             return waiting.File;
         }
 
@@ -112,26 +106,34 @@ public sealed class TransferFiles : IDisposable
         if (_waiting.TryRemove(id, out Waiting? waiting))
         {
             waiting.Expiry.Dispose();
-            _bytes.Add(waiting.Agent, -waiting.Bytes, isLimited: false);
             waiting.File.Dispose();
         }
     }
 
-    private FileStream Make()
+    private TransferFile Make(TransferPlace place)
     {
         string path = Path.Combine(_folder, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
-        FileStream file = new(path, new FileStreamOptions
+        try
         {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.ReadWrite,
-            Share = FileShare.Delete,
-            BufferSize = BufferBytes,
-            Options = FileOptions.Asynchronous,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        File.Delete(path);
-        return file;
+            FileStreamOptions options = new()
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.Delete,
+                BufferSize = BufferBytes,
+                Options = FileOptions.Asynchronous,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            };
+            TransferFile file = new(path, options, place);
+            File.Delete(path);
+            return file;
+        }
+        catch
+        {
+            place.Dispose();
+            throw;
+        }
     }
 
-    private sealed record Waiting(string Agent, FileStream File, long Bytes, Alarm Expiry);
+    private sealed record Waiting(TransferFile File, Alarm Expiry);
 }

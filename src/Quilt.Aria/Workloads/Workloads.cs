@@ -86,19 +86,25 @@ public sealed partial class Workloads
     private static long Most(Agent agent, Func<AgentLimits, long?> limit) => agent.Chain.Min(a => limit(a.Config.Grant.Limits)) ?? long.MaxValue;
 
     /// <summary>Holds the place of a command among those that the caller may run at once.</summary>
+    /// <param name="toBackground">It is begun in the background, where it is counted when it runs.</param>
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    public async Task<IDisposable> EnterExecAsync(Caller caller, CancellationToken cancellation)
+    public async Task<IDisposable?> EnterExecAsync(Caller caller, bool toBackground, CancellationToken cancellation)
     {
-        Dictionary<string, int> background = new(StringComparer.Ordinal);
-        if (Quotas.LimitsExecs(caller.Agent))
+        while (true)
         {
-            foreach (Agent limited in caller.Agent.Chain.Where(a => a.Config.Grant.Limits.Execs is not null))
+            // One that goes to the background while they are counted may have been seen neither there nor here.
+            long counted = _quotas.ToBackground(caller.Agent);
+            Dictionary<string, int> background = new(StringComparer.Ordinal);
+            foreach (Agent limited in caller.Agent.Chain.Where(Quotas.LimitsExecs))
             {
                 background[limited.Id] = await BackgroundExecsAsync(limited, cancellation).ConfigureAwait(false);
             }
-        }
 
-        return _quotas.EnterExec(caller.Agent, a => background.GetValueOrDefault(a.Id));
+            if (_quotas.TryEnterExec(caller.Agent, toBackground, a => background.GetValueOrDefault(a.Id), counted, out IDisposable? place))
+            {
+                return place;
+            }
+        }
     }
 
     private async Task<int> BackgroundExecsAsync(Agent agent, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using Quilt.Core;
 using Quilt.Linux;
 using Quilt.Shim.Contract;
 
@@ -15,6 +16,9 @@ public sealed class ProcessStream : IDisposable
     /// <param name="keep">Takes the connection when the process has ended; null closes it.</param>
     internal ProcessStream(ShimConnection connection, string execId, int pid, Action<ShimConnection>? keep = null) =>
         (_connection, ExecId, Pid, _keep) = (connection, execId, pid, keep);
+
+    /// <summary>What there is to say where it ended without an exit, and nobody has left it.</summary>
+    public static QuiltException Lost => new(ErrorCode.Aborted, "the container has ended, and its exit is not known", "look at its state");
 
     /// <summary>Empty for the container's own command.</summary>
     public string ExecId { get; }

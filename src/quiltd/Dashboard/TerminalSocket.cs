@@ -19,7 +19,7 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
     private static readonly TimeSpan PatienceForTheFirst = TimeSpan.FromSeconds(10), PatienceForTheLast = TimeSpan.FromSeconds(5);
 
     internal void Map(IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/v1/containers/{name}/terminal", [HttpMethods.Get], new RequestDelegate(ServeAsync));
+        routes.MapMethods("/v1/containers/{name}/terminal", [HttpMethods.Get], new RequestDelegate(ServeAsync)).AllowAnonymous(); // its first message says who calls
 
     private async Task ServeAsync(HttpContext context)
     {
@@ -64,7 +64,7 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
         {
             ExecSpec spec = tool.ReadForStream(arguments, container).Spec with { StdinOpen = true, Window = WindowOf(first) };
             ContainerRecord record = caller.Container(container, Access.Use);
-            using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
+            using IDisposable? place = await agents.Workloads.EnterExecAsync(caller, toBackground: false, cancellation).ConfigureAwait(false);
             using ProcessStream stream = await engine.ExecStreamAsync(record.Id, spec, cancellation).ConfigureAwait(false);
             await JoinAsync(stream, socket, cancellation, context.RequestAborted).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
@@ -122,7 +122,7 @@ internal sealed class TerminalSocket(AgentLayer agents, ContainerEngine engine)
             await socket.SendAsync(output.Data, WebSocketMessageType.Binary, endOfMessage: true, cancellation).ConfigureAwait(false);
         }
 
-        return new JsonObject { ["error"] = ErrorJson.Object(new QuiltException(ErrorCode.Aborted, "the container has ended", "look at its state")) };
+        return new JsonObject { ["error"] = ErrorJson.Object(ProcessStream.Lost) };
     }
 
     /// <summary>What the browser sends; ends the command where that goes, or says what it may not.</summary>

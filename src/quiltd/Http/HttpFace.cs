@@ -113,7 +113,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         {
             ExecInContainerTool.Stream asked = tool.ReadForStream(arguments, Name(context));
             ContainerRecord record = caller.Container(Name(context), Access.Use);
-            using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
+            using IDisposable? place = await agents.Workloads.EnterExecAsync(caller, toBackground: false, cancellation).ConfigureAwait(false);
             using ProcessStream stream = await engine.ExecStreamAsync(record.Id, asked.Spec with { StdinOpen = asked.Stdin.Length > 0 }, cancellation).ConfigureAwait(false);
             ServerSentEvents events = new(context, cancellation);
             await events.SendAsync("started", new JsonObject { ["execId"] = stream.ExecId }.ToJsonString()).ConfigureAwait(false);
@@ -124,7 +124,8 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
                 {
                     JsonObject end = new() { ["exitCode"] = exit.ExitCode, ["timedOut"] = exit.TimedOut };
                     await events.SendAsync("exit", end.ToJsonString()).ConfigureAwait(false);
-                    break;
+                    await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    return true;
                 }
 
                 // Bytes, which need be no text, and no whole characters.
@@ -133,7 +134,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
             }
 
             await feeding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return true;
+            throw ProcessStream.Lost;
         }, null, context.RequestAborted).ConfigureAwait(false);
     });
 

@@ -15,7 +15,7 @@ internal sealed partial class QuiltGrpcService
             ExecSpec spec = ExecSpecReader.Read(arguments);
             long limit = ExecSpecReader.OutputLimit(arguments);
             ContainerRecord record = caller.Container(request.Container, Access.Use);
-            using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
+            using IDisposable? place = await agents.Workloads.EnterExecAsync(caller, request.Background, cancellation).ConfigureAwait(false);
             if (request.Background)
             {
                 return new ExecResponse { ExecId = await engine.ExecInBackgroundAsync(record.Id, spec, request.Stdin.Memory, cancellation).ConfigureAwait(false) };

@@ -30,7 +30,7 @@ internal sealed partial class QuiltGrpcService
         {
             ExecSpec spec = ExecSpecReader.Read(RequestArguments.Of(request));
             ContainerRecord record = caller.Container(request.Container, Access.Use);
-            using IDisposable place = await agents.Workloads.EnterExecAsync(caller, cancellation).ConfigureAwait(false);
+            using IDisposable? place = await agents.Workloads.EnterExecAsync(caller, toBackground: false, cancellation).ConfigureAwait(false);
 
             // Theirs alone who came through our own socket: a descriptor goes no other way.
             string? channel = context.RequestHeaders.GetValue(DescriptorChannels.Header) is { } id && channels.Has(id) ? id : null;
@@ -74,7 +74,7 @@ internal sealed partial class QuiltGrpcService
 
             if (!stream.HasLeft)
             {
-                throw new QuiltException(ErrorCode.Aborted, "the container has ended, and its exit is not known", "look at its state");
+                throw ProcessStream.Lost;
             }
         }
         catch (OperationCanceledException) when (feeding is { IsCompletedSuccessfully: true, Result: not null })

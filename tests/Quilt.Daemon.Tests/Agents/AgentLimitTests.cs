@@ -87,6 +87,64 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Commands_that_go_to_the_background_at_once_are_no_more_than_the_limit()
+    {
+        const int most = 3;
+        string token = await _client.Agent($$$"""{"limits":{"execs":{{{most}}}}}""");
+        string id = (await _client.Tool("createContainer", new { autoStart = true }, token)).Id();
+        for (int round = 0; round < 5; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => Begin()));
+            string[] begun = await Running();
+            Assert.InRange(begun.Length, 1, most);
+
+            // One after the other it has as many as it may.
+            for (int i = begun.Length; i < most; i++)
+            {
+                Assert.True(await Begin());
+            }
+
+            Assert.False(await Begin());
+            foreach (string exec in await Running())
+            {
+                await _client.Tool("killExec", new { execId = exec }, token);
+                await _client.Tool("getExec", new { execId = exec, wait = "10s" }, token);
+            }
+        }
+
+        await _client.Tool("removeContainer", new { container = id, force = true }, token);
+
+        async Task<string[]> Running() => [.. (await _client.Tool("listExecs", new { container = id }, token)).GetProperty("execs").EnumerateArray().Where(e => e.GetProperty("running").GetBoolean()).Select(e => e.Text("execId"))];
+
+        async Task<bool> Begin()
+        {
+            try
+            {
+                await _client.Tool("execInContainer", new { container = id, command = new[] { "cat" }, background = true }, token);
+                return true;
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task What_is_uploaded_counts_as_disk_of_its_agent_and_those_above_until_it_is_used()
+    {
+        string above = await _client.Agent("""{"limits":{"disk":"3MiB"}}"""), below = await _client.Agent(by: above);
+        byte[] content = new byte[2 << 20];
+        string upload = await _client.UploadBytes(content, below);
+        ErrorDetail error = await Fails(() => _client.UploadBytes(content, above));
+        Assert.Equal(("resource_exhausted", "limits.disk"), (error.Code, error.Field));
+        Assert.Equal("limits.disk", (await Fails(() => _client.UploadBytes(content, below))).Field);
+        Assert.Equal(content.Length, (await _client.Tool("getAgent", null, above)).GetProperty("agent").GetProperty("usage").GetProperty("disk").GetInt64());
+        await _client.ToolRefused("loadImage", new { archive = new { upload } }, below); // it is no image, and used all the same
+        await _client.UploadBytes(content, above);
+    }
+
+    [Fact]
     public async Task The_kernel_holds_an_agents_containers_together_to_its_limits()
     {
         JsonElement made = await _client.Tool("createAgent", new { name = $"k{Guid.NewGuid():N}"[..20], config = new { grant = new { limits = new { pids = 30, memory = "128MiB" } } } });

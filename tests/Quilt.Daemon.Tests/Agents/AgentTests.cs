@@ -115,6 +115,60 @@ public sealed class AgentTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task With_how_many_a_container_is_shared_is_bounded()
+    {
+        const int most = 100;
+        string token = await _client.Agent();
+        string id = (await _client.Tool("createContainer", null, token)).Id();
+        for (int i = 0; i < most; i++)
+        {
+            await _client.Tool("shareContainer", new { container = id, agent = $"{i:x16}" }, token);
+        }
+
+        await _client.Tool("shareContainer", new { container = id, agent = $"{0:x16}" }, token); // it is already
+        ErrorDetail refused = await _client.ToolRefused("shareContainer", new { container = id, agent = $"{most:x16}" }, token);
+        Assert.Equal(("resource_exhausted", "agent"), (refused.Code, refused.Field));
+        await _client.Tool("shareContainer", new { container = id, agent = $"{0:x16}", revoke = true }, token);
+        await _client.Tool("shareContainer", new { container = id, agent = $"{most:x16}" }, token);
+        await _client.Tool("removeContainer", new { container = id }, token);
+    }
+
+    [Fact]
+    public async Task How_many_tokens_an_agent_has_is_bounded_and_those_that_have_ended_make_room()
+    {
+        const int most = 100;
+        JsonElement made = await _client.Tool("createAgent", new { name = $"t{Guid.NewGuid():N}"[..20] });
+        string agent = made.GetProperty("agent").Id();
+        for (int i = 1; i < most; i++)
+        {
+            await _client.Tool("createToken", new { agent });
+        }
+
+        ErrorDetail refused = await _client.ToolRefused("createToken", new { agent });
+        Assert.Equal(("resource_exhausted", "agent"), (refused.Code, refused.Field));
+        Assert.Contains("revokeToken", refused.Remedy, StringComparison.Ordinal);
+        await _client.Tool("revokeToken", new { tokenId = made.Text("tokenId") });
+        Assert.Contains("revoked", (await _client.ToolRefused("listContainers", null, made.Text("token"))).Message, StringComparison.Ordinal);
+        await _client.Tool("listContainers", null, (await _client.Tool("createToken", new { agent })).Text("token"));
+        Assert.Equal("unauthenticated", (await _client.ToolRefused("listContainers", null, made.Text("token"))).Code);
+        Assert.Equal(most, (await _client.Tool("listTokens", new { agent })).GetProperty("tokens").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task An_agent_whose_token_cannot_be_written_down_is_not_there()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        using (Storage.Database database = Storage.Database.Open(Path.Combine(daemon.StateDir, "quilt.db")))
+        {
+            database.Write(writer => writer.Run("CREATE TRIGGER no_token BEFORE INSERT ON token BEGIN SELECT RAISE(ABORT, 'no token'); END"));
+            await daemon.Client.ToolRefused("createAgent", new { name = "whole" });
+            database.Write(writer => writer.Run("DROP TRIGGER no_token"));
+        }
+
+        await daemon.Client.Tool("listContainers", null, await daemon.Client.Agent(name: "whole"));
+    }
+
+    [Fact]
     public async Task A_token_that_is_missing_unknown_expired_or_revoked_opens_nothing()
     {
         JsonElement made = await _client.Tool("createAgent", new { name = $"t{Guid.NewGuid():N}"[..20] });

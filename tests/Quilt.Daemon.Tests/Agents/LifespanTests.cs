@@ -50,6 +50,53 @@ public sealed class LifespanTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_session_is_not_idle_while_a_call_in_it_is_under_way()
+    {
+        Container container = await _client.Run();
+        string session = (await _client.Tool("beginSession", new { idleTimeout = "2s" })).GetProperty("session").Id();
+        DateTimeOffset first = (await EndsAt())!.Value;
+        Task<JsonElement> call = _client.Tool("execInContainer", new { container = container.Id, command = new[] { "sh", "-c", "until [ -e /end ]; do sleep 0.02; done" } }, session: session);
+        await Eventually(async () => await EndsAt() is not { } until || until > first);
+        Assert.NotNull(await EndsAt());
+        Assert.False(call.IsCompleted);
+        await _client.Exec(container.Id, "touch /end");
+        await call;
+        await Eventually(async () => await EndsAt() is null); // nothing is called in it any more
+        await _client.Remove(container.Id);
+
+        async Task<DateTimeOffset?> EndsAt() =>
+            (await _client.Tool("listSessions")).GetProperty("sessions").EnumerateArray().Where(s => s.Id() == session && s.Text("state") == "active").Select(s => (DateTimeOffset?)s.GetProperty("endsAt").GetDateTimeOffset()).SingleOrDefault();
+    }
+
+    [Fact]
+    public async Task How_many_are_open_and_how_many_of_the_past_are_known_is_bounded_for_each_agent()
+    {
+        const int mostOpen = 1000, endedKept = 200;
+        string token = await _client.Agent(), other = await _client.Agent();
+        string others = await Begin(other);
+        await _client.Tool("endTask", new { task = others }, other);
+        string first = await Begin(token);
+        await _client.Tool("endTask", new { task = first }, token);
+        await Task.WhenAll(Enumerable.Range(0, mostOpen).Select(_ => Begin(token)));
+        ErrorDetail refused = await _client.ToolRefused("beginTask", new { name = "late" }, token);
+        Assert.Equal("resource_exhausted", refused.Code);
+        Assert.Contains("endTask", refused.Remedy, StringComparison.Ordinal);
+        Assert.Equal("resource_exhausted", (await _client.ToolRefused("beginSession", null, token)).Code);
+        await Begin(other);
+
+        Assert.Equal("ended", (await _client.Tool("endTask", new { task = first }, token)).GetProperty("task").Text("state"));
+        foreach (JsonElement open in (await _client.Tool("listTasks", null, token)).GetProperty("tasks").EnumerateArray().Take(endedKept))
+        {
+            await _client.Tool("endTask", new { task = open.Id() }, token);
+        }
+
+        Assert.Equal("not_found", (await _client.ToolRefused("endTask", new { task = first }, token)).Code);
+        Assert.Equal("ended", (await _client.Tool("endTask", new { task = others }, other)).GetProperty("task").Text("state"));
+
+        async Task<string> Begin(string by) => (await _client.Tool("beginTask", new { name = $"t{Guid.NewGuid():N}"[..20] }, by)).GetProperty("task").Id();
+    }
+
+    [Fact]
     public async Task A_container_of_two_tasks_lives_until_the_last_has_ended()
     {
         string one = (await _client.Tool("beginTask", new { name = "one" })).GetProperty("task").Id(), two = (await _client.Tool("beginTask", new { name = "two" })).GetProperty("task").Id();

@@ -52,9 +52,14 @@ public sealed class CreateAgentTool(AgentRegistry agents, TokenStore tokens, Quo
         AgentConfig config = Read(arguments);
         TimeSpan? ttl = BeginSessionTool.Time("tokenTtl", arguments.TokenTtl);
         string name = arguments.Name ?? config.Name ?? throw QuiltException.Invalid("name", "the agent has no name", "give one, here or in the configuration");
-        Agent agent = agents.Create(name, context.Caller.Agent, config);
-        (Token? token, string? secret) = arguments.IssueToken ? tokens.Create(agent, ttl) : (null, null);
-        return Task.FromResult(new CreateAgentResult { Agent = AgentView.Of(agent, context.Caller.Agent, quotas), Token = secret, TokenId = token?.Id, Warnings = [] });
+        (Token Token, string Secret)? first = null;
+        Agent agent = agents.Create(name, context.Caller.Agent, config, (writer, made) => first = arguments.IssueToken ? TokenStore.Insert(writer, made, ttl) : null);
+        if (first is { } told)
+        {
+            tokens.Know(told);
+        }
+
+        return Task.FromResult(new CreateAgentResult { Agent = AgentView.Of(agent, context.Caller.Agent, quotas), Token = first?.Secret, TokenId = first?.Token.Id, Warnings = [] });
     }
 
     private AgentConfig Read(CreateAgentArguments arguments)

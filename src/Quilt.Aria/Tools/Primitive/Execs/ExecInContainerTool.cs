@@ -97,7 +97,7 @@ public sealed class ExecInContainerTool(ContainerEngine engine, Workloads worklo
         ContainerRecord record = context.Caller.Container(arguments.Container, Access.Use);
         ExecSpec spec = ExecSpecReader.Read(arguments);
         byte[] stdin = arguments.Stdin is { } text ? Encoding.UTF8.GetBytes(text) : [];
-        using IDisposable place = await workloads.EnterExecAsync(context.Caller, cancellation).ConfigureAwait(false);
+        using IDisposable? place = await workloads.EnterExecAsync(context.Caller, arguments.Background, cancellation).ConfigureAwait(false);
         if (arguments.Background)
         {
             return new ExecInContainerResult { ExecId = await engine.ExecInBackgroundAsync(record.Id, spec with { StdinOpen = true }, stdin, cancellation).ConfigureAwait(false) };

@@ -31,6 +31,8 @@ public sealed record ShareContainerResult
 /// <summary>See <see cref="ContainerOwner"/>.</summary>
 public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry lifespans) : Tool<ShareContainerArguments, ShareContainerResult>
 {
+    private const int MostGuests = 100;
+
     public override ToolDefinition Definition { get; } = new("shareContainer")
     {
         Title = "Share a container",
@@ -61,7 +63,7 @@ public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry 
         }
 
         ContainerRecord shared = await engine.ChangeOwnerAsync(
-            id, r => With(r, r.Owner with { SharedWith = Changed(r.Owner.SharedWith, agent, arguments.Revoke) }), cancellation).ConfigureAwait(false);
+            id, r => With(r, r.Owner with { SharedWith = Bounded(Changed(r.Owner.SharedWith, agent, arguments.Revoke)) }), cancellation).ConfigureAwait(false);
 
         // What it has connected to it on the strength of that ends with that.
         foreach (Network.Edge edge in arguments.Revoke ? engine.Wiring.EdgesOf(id).Where(e => e.ToContainer == id && e.Owner == agent) : [])
@@ -85,6 +87,9 @@ public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry 
                     : With(r, r.Owner with { Tasks = Changed(r.Owner.Tasks, task.Id, arguments.Revoke) }),
             cancellation).ConfigureAwait(false);
     }
+
+    private static IReadOnlyList<string> Bounded(IReadOnlyList<string> guests) => guests.Count <= MostGuests ? guests
+        : throw new QuiltException(ErrorCode.ResourceExhausted, $"the container is shared with {MostGuests} agents", "take a share back from one that no longer uses it (revoke)", "agent");
 
     private static NewOwner With(ContainerRecord record, ContainerOwner owner) => new(owner, record.Spec.Strategy, record.Group);
 
