@@ -16,6 +16,9 @@ internal static partial class Daemon
     private const int MostStreamsOfAClient = 4096;
     private const int LargestMessage = 16 << 20;
 
+    // Over the network, whatever each does: as many descriptors as a daemon can do without.
+    private const int MostConnectionsFromOutside = 1024;
+
     // Whoever comes to a Unix socket that has no place for one more is sent away (EAGAIN), where TCP would let him wait.
     private const int WaitingConnections = 4096;
 
@@ -92,7 +95,7 @@ internal static partial class Daemon
             kestrel.ListenHandle(plain.Handle, listen => Own(listen).Protocols = HttpProtocols.Http1);
             if (http is not null)
             {
-                kestrel.Listen(http.Address, listen => listen.UseHttps(http.Certificate).Protocols = HttpProtocols.Http1AndHttp2);
+                kestrel.Listen(http.Address, listen => new ConnectionLimit(MostConnectionsFromOutside).Use(listen).UseHttps(http.Certificate).Protocols = HttpProtocols.Http1AndHttp2);
             }
 
             if (dashboard is not null)
@@ -126,6 +129,7 @@ internal static partial class Daemon
                 new TerminalSocket(agents, engine).Map(app);
             }
 
+            Door.Use(app, agents);
             McpHttp.Map(app, agents, http?.Names ?? HttpEndpoint.Loopback, loggers.CreateLogger("quiltd"));
             MetricsFace.Map(app, meters, engineMeters, agents, loggers.CreateLogger("quiltd"));
             app.Services.GetRequiredService<HttpFace>().Map(app);

@@ -33,30 +33,40 @@ internal static class McpHttp
                 face().Configure(options, connection);
                 return Task.CompletedTask;
             };
+#pragma warning disable MCP9006 // of clients that begin a session with a handshake, which are those that there are
+            http.MaxIdleSessionCount = int.MaxValue; // each agent's are bounded: nobody's push out another's
+#pragma warning restore MCP9006
 #pragma warning disable MCPEXP002 // how a session ends is told in no other way
-            http.RunSessionHandler = async (context, server, cancellation) =>
+            http.RunSessionHandler = (context, server, cancellation) =>
             {
                 McpConnection connection = (McpConnection)context.Items[typeof(McpConnection)]!;
-                if (server.SessionId is { } id)
-                {
-                    Connections[id] = connection;
-                }
-
-                try
-                {
-                    await face().RunAsync(server, connection, cancellation).ConfigureAwait(false);
-                }
-                finally
-                {
-                    // Removed before by a client that ended it.
-                    if (server.SessionId is { } ended && Connections.TryRemove(ended, out _))
-                    {
-                        connection.Vanish();
-                    }
-                }
+                return RunAsync(face(), server, connection, connection.Stays ? agents().Quotas.EnterConnection(connection.Authenticate().Agent) : null, cancellation);
             };
 #pragma warning restore MCPEXP002
         });
+    }
+
+    /// <param name="place">Given back when it has ended.</param>
+    private static async Task RunAsync(McpFace face, McpServer server, McpConnection connection, IDisposable? place, CancellationToken cancellation)
+    {
+        using IDisposable? held = place;
+        if (server.SessionId is { } id)
+        {
+            Connections[id] = connection;
+        }
+
+        try
+        {
+            await face.RunAsync(server, connection, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Removed before by a client that ended it.
+            if (server.SessionId is { } ended && Connections.TryRemove(ended, out _))
+            {
+                connection.Vanish();
+            }
+        }
     }
 
     internal static void Map(WebApplication app, AgentLayer agents, IReadOnlyCollection<string> names, ILogger logger)

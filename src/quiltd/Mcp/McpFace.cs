@@ -61,9 +61,10 @@ internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILogger
     /// <summary>Over a stream of messages. The end of the client's is the session's; its loss makes the session an orphan.</summary>
     internal Task ServeAsync(Call call, IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
     {
-        agents.Execution.Authenticate(call);
+        Agent agent = agents.Execution.Authenticate(call).Agent;
         return agents.Execution.WhileTokenLastsAsync(call, async held =>
         {
+            using IDisposable? place = agents.Quotas.EnterConnection(agent);
             await ServeWhileAsync(call, requests, responses, held).ConfigureAwait(false);
             return true;
         }, cancellation);

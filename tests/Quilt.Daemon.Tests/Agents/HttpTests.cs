@@ -1,7 +1,12 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Grpc.Net.Client;
 using Quilt.Api.V1;
+using Quilt.Linux;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -86,6 +91,103 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
         await Assert.ThrowsAsync<HttpRequestException>(() => plain.PostAsync("/v1/tools/listContainers", Json("{}"), Cancellation));
     }
 
+    [Fact]
+    public async Task A_command_whose_container_ends_with_its_shim_ends_with_an_error()
+    {
+        Container container = await fixture.Daemon.Client.Run();
+        using HttpClient http = fixture.Daemon.Http();
+        using HttpRequestMessage request = new(HttpMethod.Post, $"/v1/containers/{container.Id}/exec") { Content = Json("""{"command":["sleep","1000"]}""") };
+        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using System.IO.StreamReader events = new(await response.Content.ReadAsStreamAsync(Cancellation));
+        Assert.Equal("event: started", await events.ReadLineAsync(Cancellation));
+        Sys.Kill(ProcessStat.TryRead(container.Pid)!.Value.ParentPid, Signals.Kill);
+        Assert.Contains("event: error\ndata: {\"code\":\"aborted\"", await events.ReadToEndAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation), StringComparison.Ordinal);
+        await fixture.Daemon.Client.WaitExited(container.Id);
+        await fixture.Daemon.Client.Remove(container.Id);
+    }
+
+    [Theory]
+    [InlineData("/v1/tools/listContainers", "application/json", "http")]
+    [InlineData("/mcp", "application/json", "mcp")]
+    [InlineData("/quilt.v1.QuiltService/ListContainers", "application/grpc", "grpc")]
+    public async Task Of_whoever_is_not_known_nothing_is_read_and_the_audit_has_it(string path, string type, string face)
+    {
+        using HttpClient http = Outside();
+        using UnendingContent content = new(type);
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = content, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        request.Headers.TE.ParseAdd("trailers");
+        using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        Assert.Equal(face == "grpc" ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, response.StatusCode);
+        JsonElement last = (await fixture.Daemon.Client.Tool("getAudit", new { outcome = "denied", limit = 1 })).GetProperty("entries").EnumerateArray().Last();
+        Assert.Equal(("(nobody)", face, path == "/mcp" ? path : "listContainers", "unauthenticated"), (last.Text("agent"), last.Text("face"), last.Text("tool"), last.Text("code")));
+    }
+
+    [Fact]
+    public async Task Whoever_is_not_known_is_told_so_over_grpc_as_over_any_other_face_and_is_shown_nothing()
+    {
+        using GrpcChannel channel = GrpcChannel.ForAddress($"https://localhost:{fixture.Port}", new GrpcChannelOptions { HttpHandler = fixture.Handler(), DisposeHttpClient = true });
+        QuiltService.QuiltServiceClient client = new(channel);
+        ErrorDetail refused = await ToolCalls.Refused(async () => await client.ListContainersAsync(new ListContainersRequest(), cancellationToken: Cancellation));
+        Assert.Equal("unauthenticated", refused.Code);
+        Assert.Contains("quilt agent create", refused.Remedy, StringComparison.Ordinal);
+        Assert.Equal("unauthenticated", (await client.ToolRefused("listContainers", null, "quilt_wrong")).Code);
+        await client.Tool("listContainers", null, await fixture.Daemon.Client.Agent());
+
+        using HttpClient http = Outside();
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/openapi.json", Cancellation)).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/no/such", Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Connections_from_outside_are_bounded_and_leave_the_daemons_own_sockets_alone()
+    {
+        const int most = 1024, closing = 64; // of the tests before
+        List<SslStream> open = [];
+        try
+        {
+            while (await Connect() is { } connection)
+            {
+                open.Add(connection);
+                Assert.InRange(open.Count, 0, most);
+            }
+
+            Assert.InRange(open.Count, most - closing, most);
+            await fixture.Daemon.Client.ListContainersAsync(new ListContainersRequest(), cancellationToken: Cancellation);
+            await open[0].DisposeAsync();
+            await Eventually(async () => await Connect() is { } another && open.Remove(open[0]) && Add(another));
+        }
+        finally
+        {
+            open.ForEach(c => c.Dispose());
+        }
+
+        bool Add(SslStream connection)
+        {
+            open.Add(connection);
+            return true;
+        }
+    }
+
+    /// <returns>Null: it was closed.</returns>
+    private async Task<SslStream?> Connect()
+    {
+        Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, fixture.Port, Cancellation);
+        SslStream stream = new(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(fixture.Trust(), Cancellation);
+            return stream;
+        }
+        catch (IOException)
+        {
+            await stream.DisposeAsync();
+            return null;
+        }
+    }
+
+    private HttpClient Outside() => new(fixture.Handler()) { BaseAddress = new Uri($"https://localhost:{fixture.Port}") };
+
     private static async Task<string> Events(HttpClient http, HttpMethod method, string path, string? body)
     {
         using HttpRequestMessage request = new(method, path) { Content = body is null ? null : Json(body) };
@@ -95,4 +197,25 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     }
 
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
+}
+
+/// <summary>A body of which a little comes, and then nothing.</summary>
+internal sealed class UnendingContent : HttpContent
+{
+    internal UnendingContent(string type) => Headers.ContentType = new MediaTypeHeaderValue(type);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    {
+        await stream.WriteAsync(new byte[5], cancellationToken);
+        await stream.FlushAsync(cancellationToken);
+        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+    }
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = 0;
+        return false;
+    }
 }

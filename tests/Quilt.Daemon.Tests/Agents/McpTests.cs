@@ -14,6 +14,7 @@ namespace Quilt.Daemon.Tests;
 /// <summary>A stock client of the Model Context Protocol, over HTTP with TLS and a token, and over standard streams.</summary>
 public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemonFixture>
 {
+    private const string Initialize = """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""";
     private readonly QuiltService.QuiltServiceClient _client = fixture.Daemon.Client;
 
     [Theory]
@@ -132,7 +133,7 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         }
 
         string one = await _client.Agent(), other = await _client.Agent();
-        using HttpRequestMessage begin = Request(one, """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}""");
+        using HttpRequestMessage begin = Request(one, Initialize);
         using HttpResponseMessage begun = await plain.SendAsync(begin, Cancellation);
         string session = begun.Headers.GetValues("Mcp-Session-Id").Single();
         using HttpRequestMessage stolen = Request(other, """{"jsonrpc":"2.0","id":2,"method":"tools/list"}""");
@@ -143,6 +144,43 @@ public sealed class McpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemon
         rebound.Headers.Add("Origin", "https://evil.example");
         using HttpResponseMessage foreign = await plain.SendAsync(rebound, Cancellation);
         Assert.Equal(System.Net.HttpStatusCode.Forbidden, foreign.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_agents_connections_are_bounded_with_those_below_it_and_push_out_nobodys()
+    {
+        const int most = 256;
+        using HttpClient plain = new(fixture.Handler());
+        string token = await _client.Agent(), below = await _client.Agent(by: token), other = await _client.Agent();
+        string others = await Begin(other);
+        string[] sessions = await Task.WhenAll(Enumerable.Range(0, most).Select(i => Begin(i % 2 == 0 ? token : below)));
+        foreach (string by in (string[])[token, below])
+        {
+            using HttpRequestMessage late = Request(by, Initialize);
+            using HttpResponseMessage refused = await plain.SendAsync(late, Cancellation);
+            Assert.Equal(System.Net.HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.Contains("DELETE", JsonElement.Parse(await refused.Content.ReadAsStringAsync(Cancellation)).Text("remedy"), StringComparison.Ordinal);
+        }
+
+        using HttpRequestMessage still = Request(other, """{"jsonrpc":"2.0","id":2,"method":"tools/list"}""");
+        still.Headers.Add("Mcp-Session-Id", others);
+        using HttpResponseMessage listed = await plain.SendAsync(still, Cancellation);
+        Assert.Equal(System.Net.HttpStatusCode.OK, listed.StatusCode);
+        await Begin(other);
+
+        using HttpRequestMessage end = Request(token, "{}");
+        end.Method = HttpMethod.Delete;
+        end.Headers.Add("Mcp-Session-Id", sessions[0]);
+        using HttpResponseMessage ended = await plain.SendAsync(end, Cancellation);
+        await Begin(below);
+
+        async Task<string> Begin(string by)
+        {
+            using HttpRequestMessage begin = Request(by, Initialize);
+            using HttpResponseMessage begun = await plain.SendAsync(begin, Cancellation);
+            Assert.Equal(System.Net.HttpStatusCode.OK, begun.StatusCode);
+            return begun.Headers.GetValues("Mcp-Session-Id").Single();
+        }
     }
 
     [Theory]
@@ -250,12 +288,16 @@ public sealed class TlsDaemonFixture : IAsyncLifetime
     }
 
     /// <summary>Trusts the daemon's own certificate and no other.</summary>
-    public SocketsHttpHandler Handler()
+    public SocketsHttpHandler Handler() => new() { SslOptions = Trust() };
+
+    /// <summary>As <see cref="Handler"/>, for a connection alone.</summary>
+    public SslClientAuthenticationOptions Trust()
     {
         X509Certificate2 trusted = X509Certificate2.CreateFromPem(File.ReadAllText(Path.Combine(Daemon.StateDir, "http.crt")));
-        return new SocketsHttpHandler
+        return new SslClientAuthenticationOptions
         {
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted }, RevocationMode = X509RevocationMode.NoCheck } },
+            TargetHost = "localhost",
+            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted }, RevocationMode = X509RevocationMode.NoCheck },
         };
     }
 
