@@ -46,6 +46,9 @@ public sealed record BuildRequest
     /// <summary>Where the build may go outside, in the words of whoever grants it: what a step came to with one is another's not. RUN has it unless it says <c>--network=none</c>. Empty: the build is hermetic.</summary>
     public IReadOnlyList<string> Egress { get; init; } = [];
 
+    /// <summary>What the base has for whoever builds on it (ONBUILD) is kept and not run: only settings of the base are changed.</summary>
+    public bool KeepsTriggers { get; init; }
+
     /// <summary>No step's earlier outcome is taken.</summary>
     public bool IgnoresCache { get; init; }
 

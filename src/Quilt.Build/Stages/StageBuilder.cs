@@ -122,6 +122,11 @@ internal sealed partial class StageBuilder
         }
 
         Config = Config with { WorkingDir = string.IsNullOrEmpty(Config.WorkingDir) ? "/" : Config.WorkingDir };
+        if (_session.Request.KeepsTriggers)
+        {
+            return [];
+        }
+
         IReadOnlyList<string> triggers = Config.OnBuild ?? [];
         Config = Config with { OnBuild = null };
         return [.. triggers.SelectMany(t => DockerfileReader.ReadTrigger($"ONBUILD of {from}", t))];

@@ -21,7 +21,7 @@ public sealed partial class ContainerEngine
         return await ChangedAsync(plain, changes, reference, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Changes an image's settings as a Dockerfile on top of it would, and names it. Without changes it has its name already.</summary>
+    /// <summary>Changes an image's settings as a Dockerfile on top of it would, but for its triggers, and names it. Without changes it has its name already.</summary>
     private async Task<StoredImage> ChangedAsync(StoredImage plain, IReadOnlyList<string> changes, ImageReference reference, CancellationToken cancellation)
     {
         if (changes.Count == 0)
@@ -31,7 +31,7 @@ public sealed partial class ContainerEngine
 
         try
         {
-            BuildRequest request = new() { Dockerfile = Encoding.UTF8.GetBytes($"FROM {plain.Reference}\n{string.Join('\n', changes)}\n"), DockerfileName = "changes", Tags = [reference] };
+            BuildRequest request = new() { Dockerfile = Encoding.UTF8.GetBytes($"FROM {plain.Reference}\n{string.Join('\n', changes)}\n"), DockerfileName = "changes", Tags = [reference], KeepsTriggers = true };
             StepPlacement none = new("", ContainerOwner.Operator, "", ContainerLimits.Default, [], (_, _) => throw new InvalidOperationException("settings run nothing"));
             return await BuildAsync(none, new OneImage(Images, plain), request, _ => { }, cancellation).ConfigureAwait(false);
         }

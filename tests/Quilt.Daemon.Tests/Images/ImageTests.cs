@@ -40,6 +40,20 @@ public sealed class ImageTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task What_an_image_has_for_builds_on_it_is_kept_by_a_commit_that_changes_settings_and_not_run()
+    {
+        await _client.Tool("buildImage", """{"tags":["triggers:1"],"dockerfileText":"FROM quilt/busybox\nONBUILD RUN false\n"}""");
+        Container container = await _client.Run(new ContainerSpec { Image = "triggers:1", Command = { "true" } });
+        await _client.WaitExited(container.Id);
+        await _client.Tool("commitContainer", new { container = container.Id, reference = "triggers:2", changes = new[] { "LABEL by=test", "ONBUILD RUN true" } });
+        JsonElement config = (await _client.Tool("inspectImage", new { image = "triggers:2" })).GetProperty("config");
+        Assert.Equal(["RUN false", "RUN true"], config.GetProperty("onBuild").EnumerateArray().Select(t => t.GetString()));
+        await _client.Remove(container.Id);
+        await _client.Tool("removeImage", new { image = "triggers:2" });
+        await _client.Tool("removeImage", new { image = "triggers:1" });
+    }
+
+    [Fact]
     public async Task The_etc_of_an_image_keeps_its_owner_and_mode_in_what_is_made_of_it()
     {
         await _client.Tool("buildImage", """{"tags":["etc:1"],"dockerfileText":"FROM quilt/busybox\nRUN chmod 711 /etc && chown 5:6 /etc\nRUN echo x > /etc/x\nCMD stat -c '%a %u %g' /etc; cat /etc/resolv.conf"}""");
