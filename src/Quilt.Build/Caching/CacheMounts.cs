@@ -9,7 +9,9 @@ internal sealed class CacheMounts
 {
     private readonly string _folder;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, SemaphoreSlim> _locked = [];
+
+    /// <summary>Of caches that one at a time may use, by name; and of folders while they are filled or removed, which takes as long as they are large.</summary>
+    private readonly KeyedLocks<string> _locked = new(), _changing = new();
     private readonly Dictionary<string, int> _users = [];
 
     internal CacheMounts(string folder)
@@ -23,17 +25,7 @@ internal sealed class CacheMounts
     internal async Task<Use> AcquireAsync(string name, CacheSharing sharing, Action<FileDescriptor> make, CancellationToken cancellation)
     {
         string key = Digest.Compute(System.Text.Encoding.UTF8.GetBytes(name)).Hex;
-        SemaphoreSlim? held = null;
-        if (sharing == CacheSharing.Locked)
-        {
-            lock (_lock)
-            {
-                held = _locked.TryGetValue(key, out SemaphoreSlim? known) ? known : _locked[key] = new SemaphoreSlim(1);
-            }
-
-            await held.WaitAsync(cancellation).ConfigureAwait(false);
-        }
-
+        IDisposable? held = sharing == CacheSharing.Locked ? await _locked.TakeAsync(key, cancellation).ConfigureAwait(false) : null;
         string? folder = null;
         try
         {
@@ -41,11 +33,15 @@ internal sealed class CacheMounts
             {
                 folder = sharing == CacheSharing.Private ? Unused(key) : key;
                 _users[folder] = _users.GetValueOrDefault(folder) + 1;
-                Make(folder, make);
             }
 
             string path = Path.Combine(_folder, folder);
-            Directory.SetLastWriteTimeUtc(path, DateTimeOffset.UtcNow.UtcDateTime);
+            using (await _changing.TakeAsync(folder, cancellation).ConfigureAwait(false))
+            {
+                Make(path, make);
+                Directory.SetLastWriteTimeUtc(path, DateTimeOffset.UtcNow.UtcDateTime);
+            }
+
             return new Use(Path.Combine(path, "data"), () => Release(folder, held));
         }
         catch
@@ -62,13 +58,10 @@ internal sealed class CacheMounts
         long bytes = 0;
         foreach (string path in Directory.EnumerateDirectories(_folder))
         {
-            lock (_lock)
+            string folder = Path.GetFileName(path);
+            using IDisposable? alone = _changing.TryTake(folder);
+            if (alone is not null && !IsUsed(folder) && Directory.GetLastWriteTimeUtc(path) < unusedSince.UtcDateTime)
             {
-                if (_users.ContainsKey(Path.GetFileName(path)) || Directory.GetLastWriteTimeUtc(path) >= unusedSince.UtcDateTime)
-                {
-                    continue;
-                }
-
                 bytes += FolderSize.Of(path);
                 FolderRemoval.Remove(path);
             }
@@ -92,9 +85,18 @@ internal sealed class CacheMounts
         return folder;
     }
 
-    private void Make(string folder, Action<FileDescriptor> make)
+    /// <summary>Who comes to use it from now on waits until whoever asks has ended his change.</summary>
+    private bool IsUsed(string folder)
     {
-        string path = Path.Combine(_folder, folder), data = Path.Combine(path, "data");
+        lock (_lock)
+        {
+            return _users.ContainsKey(folder);
+        }
+    }
+
+    private static void Make(string path, Action<FileDescriptor> make)
+    {
+        string data = Path.Combine(path, "data");
         if (Directory.Exists(data))
         {
             return;
@@ -113,7 +115,7 @@ internal sealed class CacheMounts
         Directory.Move(making, data);
     }
 
-    private void Release(string? folder, SemaphoreSlim? held)
+    private void Release(string? folder, IDisposable? held)
     {
         lock (_lock)
         {
@@ -123,7 +125,7 @@ internal sealed class CacheMounts
             }
         }
 
-        held?.Release();
+        held?.Dispose();
     }
 
     /// <summary>A cache in use.</summary>

@@ -51,5 +51,5 @@ internal sealed class StepMounts(CacheMounts caches) : IDisposable
 }
 
 /// <param name="Name">Of the cache.</param>
-/// <param name="Fill">Of its folder, where that is new. Waits for nothing: others wait meanwhile.</param>
+/// <param name="Fill">Of its folder, where that is new. Waits for nothing: others who want the cache wait meanwhile.</param>
 internal sealed record PlannedCache(string Target, string Name, CacheSharing Sharing, bool IsReadOnly, Action<FileDescriptor> Fill);
