@@ -44,6 +44,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         (_options, _locks, _database, Images, _logger) = (options, locks, database, images, loggers.CreateLogger<ContainerEngine>());
         InstanceName = instance;
         StepFiles.RemoveAbandoned(options.RunDir, instance);
+        RemoteSources.RemoveAbandoned(instance);
         _hostIds = new HostIdBlocks(options.HostIdClaims, options.StateDir, instance);
         _cgroups = CgroupHost.OfThisMachine();
         _cgroupParent = string.Join('/', [.. options.CgroupParent.Split('/', StringSplitOptions.RemoveEmptyEntries), instance]);

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Quilt.Api.V1;
 using Quilt.Linux;
 using Quilt.Testing;
@@ -35,6 +36,33 @@ public sealed class CrashTests
         GetExecResponse exec = await daemon.Client.GetExecAsync(new GetExecRequest { Container = staying.Id, ExecId = execId }, cancellationToken: Cancellation);
         Assert.Equal((true, "from exec\n"), (exec.Exec.Running, exec.Output[0].Data.ToStringUtf8()));
         await daemon.Client.StopContainerAsync(new StopContainerRequest { Container = staying.Id }, cancellationToken: Cancellation);
+    }
+
+    [Fact]
+    public async Task What_a_build_has_git_fetch_ends_with_the_daemon_and_its_folder_goes_with_the_next()
+    {
+        const string address = "11.1.2.3";
+        await using Outside outside = await Outside.StartAsync(address);
+        DaemonProcess daemon = outside.Daemon;
+        Socket server = outside.Listen(address, 80);
+        string instance = await File.ReadAllTextAsync(Path.Combine(daemon.StateDir, "instance"), Cancellation);
+        Task building = daemon.Client.Tool("buildImage", new { dockerfileText = $"FROM quilt/busybox\nADD http://{address}/x.git /x\n", egress = new[] { $"{address}:80" } });
+        using Socket git = await server.AcceptAsync(Cancellation).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
+        Assert.NotEmpty(Left());
+
+        await daemon.KillAsync();
+
+        await Assert.ThrowsAnyAsync<Exception>(() => building);
+        byte[] asked = new byte[4096];
+        while (await git.ReceiveAsync(asked, Cancellation).AsTask().WaitAsync(TimeSpan.FromMinutes(1), Cancellation) > 0)
+        {
+            // It says nothing more once nobody is there who had the connection.
+        }
+
+        await daemon.RunAsync();
+        Assert.Empty(Left());
+
+        string[] Left() => Directory.GetDirectories(Path.GetTempPath(), $"quilt-git-{instance}-*");
     }
 
     [Fact]

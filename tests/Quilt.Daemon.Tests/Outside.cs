@@ -71,14 +71,7 @@ internal sealed class Outside : IAsyncDisposable
     /// <summary>Says to whoever connects which one it is, and then stays until the other has nothing more to say.</summary>
     internal void Serve(string address, int port, string says)
     {
-        Socket listener = NamespaceThread.Run(address == OwnAddress || IPAddress.IsLoopback(IPAddress.Parse(address)) ? _host : _far, () =>
-        {
-            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
-            socket.Listen();
-            return socket;
-        });
-        _sockets.Add(listener);
+        Socket listener = Listen(address, port);
         _ = Task.Run(async () =>
         {
             while (true)
@@ -97,6 +90,20 @@ internal sealed class Outside : IAsyncDisposable
                 });
             }
         });
+    }
+
+    /// <summary>A server that a test answers for; gone with us.</summary>
+    internal Socket Listen(string address, int port)
+    {
+        Socket listener = NamespaceThread.Run(address == OwnAddress || IPAddress.IsLoopback(IPAddress.Parse(address)) ? _host : _far, () =>
+        {
+            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+            socket.Listen();
+            return socket;
+        });
+        _sockets.Add(listener);
+        return listener;
     }
 
     public async ValueTask DisposeAsync()

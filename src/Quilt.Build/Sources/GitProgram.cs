@@ -28,7 +28,7 @@ internal sealed partial class GitProgram(RemoteOptions options)
         IPAddress address = (await DialledAddresses.OfAsync(host, options, limit.Token).ConfigureAwait(false))[0];
 
         // The builder's folder is for root alone, and git is nobody: it gets one of its own, whose files are taken over then.
-        string work = Directory.CreateTempSubdirectory("quilt-git-").FullName;
+        string work = Directory.CreateTempSubdirectory(Prefix(options.Instance)).FullName;
         try
         {
             if (Environment.IsPrivilegedProcess)
@@ -61,6 +61,18 @@ internal sealed partial class GitProgram(RemoteOptions options)
         }
     }
 
+    /// <summary>Removes what a daemon left that was killed while git ran.</summary>
+    internal static void RemoveAbandoned(string instance)
+    {
+        // Anybody may make a folder of that name there: one that cannot be removed keeps nobody from starting.
+        foreach (string folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix(instance) + "*"))
+        {
+            FolderRemoval.Begin(folder);
+        }
+    }
+
+    private static string Prefix(string instance) => $"quilt-git-{instance}-";
+
     private static void TakeOver(string work, string folder, CancellationToken cancellation)
     {
         using TreeSource files = new([work]) { BelongsToRoot = true };
@@ -70,11 +82,16 @@ internal sealed partial class GitProgram(RemoteOptions options)
         Sys.SetPermissions(target, 0x1ED);
     }
 
-    private async Task<string> RunAsync(string folder, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    /// <summary>On a thread that stays for as long as git does: it ends with it, should this process be killed.</summary>
+    private Task<string> RunAsync(string folder, IReadOnlyList<string> arguments, CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => Run(folder, arguments, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private string Run(string folder, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         ProcessStartInfo start = UnprivilegedProgram.Describe(
             [$"--fsize={options.MostBytes.ToString(CultureInfo.InvariantCulture)}"],
-            ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.symlinks=true", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "safe.directory=*", .. arguments]);
+            ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.symlinks=true", "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "safe.directory=*", .. arguments],
+            endsWithThread: true);
         start.WorkingDirectory = folder;
         foreach ((string name, string value) in new Dictionary<string, string>
         {
@@ -96,15 +113,13 @@ internal sealed partial class GitProgram(RemoteOptions options)
         {
             // A server says there what it likes, for as long as it likes.
             TextTail output = new(), errors = new();
-            Task read = Task.WhenAll(output.Fill(git.StandardOutput), errors.Fill(git.StandardError));
-            await git.WaitForExitAsync(cancellation).ConfigureAwait(false);
-            await read.ConfigureAwait(false);
+            Task.WaitAll([output.Fill(git.StandardOutput), errors.Fill(git.StandardError), git.WaitForExitAsync(cancellation)], cancellation);
             return git.ExitCode == 0 ? output.ToString().Trim() : throw Failed(arguments, errors.ToString());
         }
         catch (OperationCanceledException)
         {
             git.Kill(entireProcessTree: true);
-            await git.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+            git.WaitForExit();
             throw;
         }
     }

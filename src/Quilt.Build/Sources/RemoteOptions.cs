@@ -12,6 +12,9 @@ public sealed record RemoteOptions
     /// <summary>Of one file, and of a repository's largest.</summary>
     public long MostBytes { get; init; } = 4L << 30;
 
+    /// <summary>Of the daemon: in the names of the folders that git works in.</summary>
+    public string Instance { get; init; } = "";
+
     /// <summary>For one file or repository, all of it.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(30);
 }

@@ -29,6 +29,10 @@ public sealed class RemoteSources : IRemoteSources, IDisposable
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("quilt-build");
     }
 
+    /// <summary>Removes what was left in its midst by a process that was killed.</summary>
+    /// <param name="instance">See <see cref="RemoteOptions.Instance"/>.</param>
+    public static void RemoveAbandoned(string instance) => GitProgram.RemoveAbandoned(instance);
+
     public async Task<DateTimeOffset?> DownloadAsync(Uri address, string folder, string fileName, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

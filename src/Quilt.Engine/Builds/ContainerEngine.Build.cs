@@ -13,7 +13,7 @@ public sealed partial class ContainerEngine
     /// <exception cref="QuiltException">As <see cref="Builder.BuildAsync"/>.</exception>
     public async Task<StoredImage> BuildAsync(StepPlacement placement, IBaseImages images, BuildRequest request, Action<BuildEvent> events, CancellationToken cancellation)
     {
-        using RemoteSources? remote = placement.Egress.Count == 0 ? null : new RemoteSources(new RemoteOptions { MayDial = (host, address) => MayDial(placement.Egress, host, address) });
+        using RemoteSources? remote = placement.Egress.Count == 0 ? null : new RemoteSources(new RemoteOptions { Instance = InstanceName, MayDial = (host, address) => MayDial(placement.Egress, host, address) });
         return await _builder.BuildAsync(request, new BuildHelpers(new StepRunner(this, placement), images, remote), events, cancellation).ConfigureAwait(false);
     }
 

@@ -11,12 +11,23 @@ public static class UnprivilegedProgram
 
     /// <summary>Not started yet; all three standard streams are pipes.</summary>
     /// <param name="bounds">Options of prlimit(1), such as <c>--as=BYTES</c>.</param>
-    public static ProcessStartInfo Describe(IEnumerable<string> bounds, IEnumerable<string> command)
+    /// <param name="endsWithThread">
+    /// Where we may choose the user: it ends, with all that it has started, when the thread ends that starts it, however that ends
+    /// (prctl(2), PR_SET_PDEATHSIG). For programs that would not see by their streams that nobody waits for them any more.
+    /// </param>
+    public static ProcessStartInfo Describe(IEnumerable<string> bounds, IEnumerable<string> command, bool endsWithThread = false)
     {
         List<string> all = ["prlimit", .. bounds, "--"];
         if (Environment.IsPrivilegedProcess)
         {
-            all.AddRange(["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all", "--"]);
+            if (endsWithThread)
+            {
+                // The signal reaches a child alone; but with the first process of a pid namespace end all in it.
+                all.AddRange(["setpriv", "--pdeathsig=KILL", "--", "unshare", "--pid", "--fork", "--"]);
+            }
+
+            all.AddRange(["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]);
+            all.AddRange(endsWithThread ? ["--pdeathsig=KILL", "--"] : ["--"]);
         }
 
         all.AddRange(command);

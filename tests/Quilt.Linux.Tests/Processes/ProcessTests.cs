@@ -34,6 +34,21 @@ public class ProcessTests
     }
 
     [Fact]
+    public async Task An_unprivileged_program_that_is_to_end_with_its_thread_does_so_with_all_that_it_started()
+    {
+        using Process started = await FileThread.RunAsync(null, () =>
+        {
+            Process program = UnprivilegedProgram.TryStart(UnprivilegedProgram.Describe([], ["sh", "-c", "sleep 1000 & echo begun; sleep 1000"], endsWithThread: true))!;
+            Assert.Equal("begun", program.StandardOutput.ReadLine());
+            return program;
+        });
+
+        // Its end comes when the last of them is gone.
+        Assert.Equal("", await started.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        await started.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task A_process_that_has_ended_is_no_longer_alive_nor_a_leak()
     {
         await using LeakCheck leaks = new();
