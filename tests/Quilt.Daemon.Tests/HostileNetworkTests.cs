@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
 using Google.Protobuf;
@@ -195,9 +194,7 @@ public sealed class HostileNetworkTests(DaemonFixture fixture)
     private static async Task<byte[]> BuildAsync(string folder)
     {
         string program = Path.Combine(folder, "frames");
-        using Process compiler = Process.Start("gcc", ["-static", "-O1", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(AppContext.BaseDirectory, "Hostile", "frames.c")]);
-        await compiler.WaitForExitAsync(Cancellation);
-        Assert.Equal(0, compiler.ExitCode);
+        await CProgram.BuildAsync("Hostile/frames.c", program);
         return await File.ReadAllBytesAsync(program, Cancellation);
     }
 }

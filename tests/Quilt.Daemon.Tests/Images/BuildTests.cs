@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Testing;
@@ -232,6 +233,42 @@ public sealed class BuildTests(DaemonFixture fixture)
         Assert.Equal("invalid_argument", (await _client.ToolRefused("buildImage", new { context = new { path = folder["granted"] } }, token)).Code);
         await _client.Remove(container.Id);
         await _client.Tool("removeImage", new { image = "hosted:1" });
+    }
+
+    [Fact]
+    public async Task An_agent_of_ssh_is_spoken_with_more_often_than_it_is_at_once()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder["context"]);
+        await CProgram.BuildAsync("Images/dial.c", folder["context/dial"]);
+        using Socket agent = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        agent.Bind(new UnixDomainSocketEndPoint(folder["agent"]));
+        agent.Listen();
+        List<Socket> left = []; // an agent that hangs up by itself would give its place back for the other
+        Task answering = AnswerAsync();
+
+        await _client.Tool("buildImage", new
+        {
+            tags = new[] { "dialling:1" },
+            dockerfileText = "FROM quilt/busybox\nCOPY --chmod=755 dial /dial\nRUN --mount=type=ssh /dial 100\n",
+            context = new { path = folder["context"] },
+            ssh = new Dictionary<string, string> { ["default"] = folder["agent"] },
+        });
+
+        await answering;
+        left.ForEach(s => s.Dispose());
+        await _client.Tool("removeImage", new { image = "dialling:1" });
+
+        async Task AnswerAsync()
+        {
+            byte[] heard = new byte[1];
+            while (left.Count < 100)
+            {
+                left.Add(await agent.AcceptAsync(Cancellation));
+                await left[^1].ReceiveAsync(heard, Cancellation);
+                await left[^1].SendAsync(heard, Cancellation);
+            }
+        }
     }
 
     [Fact]
