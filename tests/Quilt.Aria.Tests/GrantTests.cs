@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json;
 using CsCheck;
 using Quilt.Core;
 using Xunit;
@@ -59,24 +61,28 @@ public sealed class GrantTests
     [InlineData("a*", "*", false)]
     public void A_star_is_any_part_of_a_text(string pattern, string text, bool matches) => Assert.Equal(matches, Aria.Pattern.Covers(pattern, text));
 
+    /// <summary>Of every part that a grant has: one that is added has to be added here.</summary>
+    public static TheoryData<string> Parts =>
+    [
+        "tools.level", "tools.scopes",
+        .. PartsOf(typeof(Grant), "").Except(["tools", "limits"]),
+        .. PartsOf(typeof(AgentLimits), "limits."),
+    ];
+
     [Theory]
-    [InlineData("limits.containers")]
-    [InlineData("limits.memory")]
-    [InlineData("limits.cpus")]
-    [InlineData("limits.ttl")]
-    [InlineData("tools.level")]
-    [InlineData("tools.scopes")]
-    [InlineData("images")]
-    [InlineData("capabilities")]
-    [InlineData("hostPaths")]
-    [InlineData("ports")]
-    [InlineData("egress")]
+    [MemberData(nameof(Parts))]
     public void More_than_is_had_is_refused_by_its_field(string field)
     {
         Grant parent = new()
         {
-            Limits = new AgentLimits { Containers = 2, Memory = new ByteSize(1 << 30), Cpus = 1, Ttl = TimeSpan.FromHours(1) },
+            Limits = new AgentLimits
+            {
+                Containers = 2, Memory = new ByteSize(1 << 30), Cpus = 1, Pids = 100, Disk = new ByteSize(1 << 30), Volumes = 2, Networks = 2, Snapshots = 2, Execs = 2, Calls = 2, Agents = 2,
+                Ttl = TimeSpan.FromHours(1),
+            },
             Images = ["quilt/*"],
+            Registries = ["docker.io"],
+            Secrets = ["ci-*"],
             Capabilities = ["NET_RAW"],
             Egress = ["*.debian.org"],
             HostPaths = [new HostPathGrant { Path = "/srv/a" }],
@@ -87,14 +93,25 @@ public sealed class GrantTests
             "limits.containers" => parent with { Limits = parent.Limits with { Containers = 3 } },
             "limits.memory" => parent with { Limits = parent.Limits with { Memory = new ByteSize(2L << 30) } },
             "limits.cpus" => parent with { Limits = parent.Limits with { Cpus = 1.5 } },
+            "limits.pids" => parent with { Limits = parent.Limits with { Pids = 101 } },
+            "limits.disk" => parent with { Limits = parent.Limits with { Disk = new ByteSize(2L << 30) } },
+            "limits.volumes" => parent with { Limits = parent.Limits with { Volumes = 3 } },
+            "limits.networks" => parent with { Limits = parent.Limits with { Networks = 3 } },
+            "limits.snapshots" => parent with { Limits = parent.Limits with { Snapshots = 3 } },
+            "limits.execs" => parent with { Limits = parent.Limits with { Execs = 3 } },
+            "limits.calls" => parent with { Limits = parent.Limits with { Calls = 3 } },
+            "limits.agents" => parent with { Limits = parent.Limits with { Agents = 3 } },
             "limits.ttl" => parent with { Limits = parent.Limits with { Ttl = TimeSpan.FromHours(2) } },
             "tools.level" => parent with { Tools = parent.Tools with { Level = SecurityLevel.Dangerous } },
             "tools.scopes" => parent.WithCognitiveTools(),
             "images" => parent with { Images = ["*"] },
+            "registries" => parent with { Registries = ["docker.io", "registry.example"] },
+            "secrets" => parent with { Secrets = ["*"] },
             "capabilities" => parent with { Capabilities = ["SYS_ADMIN"] },
             "egress" => parent with { Egress = ["example.org"] },
             "hostPaths" => parent with { HostPaths = [new HostPathGrant { Path = "/srv/a/b", ReadOnly = false }] },
-            _ => parent with { Ports = [new PortGrant { From = 8000, To = 8010, AnyAddress = true }] },
+            "ports" => parent with { Ports = [new PortGrant { From = 8000, To = 8010, AnyAddress = true }] },
+            _ => throw new NotSupportedException($"{field} is new: say here what is more of it"),
         };
         Attenuation.Check(parent, parent);
         QuiltException refused = Assert.Throws<QuiltException>(() => Attenuation.Check(child, parent));
@@ -110,6 +127,9 @@ public sealed class GrantTests
         Assert.Equal(SecurityLevel.Dangerous, new Grant().WithFullAccess().Tools.Level);
         Assert.Empty(new Grant().WithFullAccess().HostPaths);
     }
+
+    private static IEnumerable<string> PartsOf(Type type, string prefix) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => prefix + JsonNamingPolicy.CamelCase.ConvertName(p.Name));
 
     private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
