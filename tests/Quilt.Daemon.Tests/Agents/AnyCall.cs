@@ -13,6 +13,7 @@ internal sealed class AnyCall(CallInvoker invoker, string container)
     internal static IEnumerable<MethodDescriptor> All => QuiltService.Descriptor.Methods;
 
     /// <summary>Its first answer.</summary>
+    /// <param name="token">Empty: without one.</param>
     /// <exception cref="RpcException">It is refused.</exception>
     internal async Task<IMessage?> MakeAsync(MethodDescriptor called, string token)
     {
@@ -25,7 +26,7 @@ internal sealed class AnyCall(CallInvoker invoker, string container)
                 _ => MethodType.Unary,
             },
             called.Service.FullName, called.Name, Marshallers.Create(MessageExtensions.ToByteArray, called.InputType.Parser.ParseFrom), Marshallers.Create(MessageExtensions.ToByteArray, called.OutputType.Parser.ParseFrom));
-        CallOptions options = new(Bearer(token), cancellationToken: Cancellation);
+        CallOptions options = new(token.Length > 0 ? Bearer(token) : [], cancellationToken: Cancellation);
         IMessage request = called.Name == "AttachContainer" ? new StreamInput { Attach = container } : Request(called.InputType);
         switch (method.Type)
         {

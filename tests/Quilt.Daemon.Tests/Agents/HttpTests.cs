@@ -4,6 +4,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf.Reflection;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Quilt.Api.V1;
 using Quilt.Linux;
@@ -81,9 +83,33 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     [Fact]
     public async Task Over_the_network_nobody_gets_in_without_tls_and_a_token()
     {
-        using HttpClient http = new(fixture.Handler()) { BaseAddress = new Uri($"https://localhost:{fixture.Port}") };
-        using HttpResponseMessage nobody = await http.PostAsync("/v1/tools/listContainers", Json("{}"), Cancellation);
-        Assert.Equal(HttpStatusCode.Unauthorized, nobody.StatusCode);
+        using HttpClient own = fixture.Daemon.Http(), http = new(fixture.Handler()) { BaseAddress = new Uri($"https://localhost:{fixture.Port}") };
+        JsonElement described = JsonElement.Parse(await own.GetStringAsync("/openapi.json", Cancellation)).GetProperty("paths");
+        (HttpMethod Method, string Path)[] requests =
+        [
+            .. described.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Where(m => m.Name is "get" or "post").Select(m => (HttpMethod.Parse(m.Name), path.Name.Replace("{name}", "x", StringComparison.Ordinal)))),
+            (HttpMethod.Get, "/v1/tools"), (HttpMethod.Get, "/metrics"), (HttpMethod.Post, "/mcp"), (HttpMethod.Get, "/mcp"),
+        ];
+        Assert.True(requests.Length > 80);
+        using GrpcChannel channel = GrpcChannel.ForAddress(http.BaseAddress, new GrpcChannelOptions { HttpHandler = fixture.Handler() });
+        AnyCall calls = new(channel.CreateCallInvoker(), "x");
+        foreach (string token in (string[])["", "quilt_nonsense"])
+        {
+            http.DefaultRequestHeaders.Authorization = token.Length > 0 ? new("Bearer", token) : null;
+            foreach ((HttpMethod method, string path) in requests)
+            {
+                using HttpRequestMessage request = new(method, path) { Content = method == HttpMethod.Post ? Json("{}") : null };
+                using HttpResponseMessage nobody = await http.SendAsync(request, Cancellation);
+                Assert.Equal((path, HttpStatusCode.Unauthorized), (path, nobody.StatusCode));
+            }
+
+            foreach (MethodDescriptor method in AnyCall.All.Where(m => m.Name != "GetVersion"))
+            {
+                RpcException refused = await Assert.ThrowsAsync<RpcException>(() => calls.MakeAsync(method, token));
+                Assert.Equal((method.Name, StatusCode.Unauthenticated), (method.Name, refused.StatusCode));
+            }
+        }
+
         http.DefaultRequestHeaders.Authorization = new("Bearer", await fixture.Daemon.Client.Agent());
         using HttpResponseMessage known = await http.PostAsync("/v1/tools/listContainers", Json("{}"), Cancellation);
         Assert.Equal(HttpStatusCode.OK, known.StatusCode);
