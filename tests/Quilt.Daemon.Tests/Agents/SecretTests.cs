@@ -1,4 +1,5 @@
 using Quilt.Api.V1;
+using Quilt.Linux;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -25,6 +26,8 @@ public sealed class SecretTests : IDisposable
             new ExecRequest { Container = made.Id, User = "0", Command = { "sh", "-c", "stat -c '%a %u:%g' /run/secrets/key; grep ' /run/secrets ' /proc/self/mounts | cut -d' ' -f3; echo x > /run/secrets/key; echo x > /run/secrets/new; env" } },
             cancellationToken: Cancellation)).Result;
         Assert.StartsWith("444 0:0\ntmpfs\n", root.Stdout.ToStringUtf8(), StringComparison.Ordinal);
+        string options = (await daemon.Client.Exec(made.Id, "grep ' /run/secrets ' /proc/self/mounts | cut -d' ' -f4")).Stdout.TrimEnd();
+        Assert.True(KernelVersion.OfHost() < new KernelVersion(6, 4, 0) || options.Split(',').Contains("noswap"), options);
         Assert.Equal(2, root.Stderr.ToStringUtf8().Split("Read-only file system").Length - 1);
         Assert.DoesNotContain(Value, root.Stdout.ToStringUtf8(), StringComparison.Ordinal);
 
