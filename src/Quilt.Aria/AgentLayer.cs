@@ -24,6 +24,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
         engine.Database.Migrate(AriaMigrations.Part, AriaMigrations.Steps);
         Agents = new AgentRegistry(engine);
         Tokens = new TokenStore(engine.Database, Agents);
+        Links = new DashboardLinks(Tokens, Agents, TimeProvider.System, loggers.CreateLogger<DashboardLinks>());
         Cleanup cleanup = new(engine, loggers.CreateLogger<Cleanup>());
         Lifespans = new LifespanRegistry(engine, cleanup, loggers.CreateLogger<LifespanRegistry>());
         Quotas = new Quotas(engine, Agents);
@@ -69,6 +70,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
 
     public AgentRegistry Agents { get; }
     public TokenStore Tokens { get; }
+    public DashboardLinks Links { get; }
     public LifespanRegistry Lifespans { get; }
     public Quotas Quotas { get; }
     public Workloads Workloads { get; }

@@ -125,7 +125,7 @@ internal static partial class Daemon
             ProblemDetails.AnswerWhatIsUnknown(app);
             if (dashboard is not null)
             {
-                DashboardFace.Use(app, dashboard, loggers.CreateLogger("quiltd"));
+                DashboardFace.Use(app, dashboard, agents, loggers.CreateLogger("quiltd"));
                 new TerminalSocket(agents, engine).Map(app);
             }
 

@@ -175,11 +175,4 @@ public sealed class IdempotencyTests : IDisposable
     }
 
     private long Rows() => _database.Read("SELECT count(*) FROM idempotency", row => row.GetInt64(0))[0];
-
-    private sealed class SetTime : TimeProvider
-    {
-        internal DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

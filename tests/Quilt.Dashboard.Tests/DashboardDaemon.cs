@@ -1,4 +1,6 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Testing;
 
@@ -31,12 +33,29 @@ public sealed class DashboardDaemon : IAsyncDisposable
         await Listens();
     }
 
-    /// <summary>A link with a token, as 'quilt dashboard' prints it.</summary>
+    /// <summary>A link, as 'quilt dashboard' prints it.</summary>
     /// <param name="agent">Empty: the operator.</param>
     public async Task<string> LinkAsync(string agent = "") =>
         (await Client.OpenDashboardAsync(new OpenDashboardRequest { Agent = agent }, cancellationToken: TestContext.Current.CancellationToken)).Url;
 
-    public async Task<string> TokenAsync() => (await LinkAsync()).Split("#token=")[1];
+    public async Task<string> TokenAsync() => await TokenOfAsync(await LinkAsync());
+
+    /// <summary>As the page has it of its link.</summary>
+    public async Task<string> TokenOfAsync(string link)
+    {
+        using HttpResponseMessage answer = await EnterAsync(link);
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonElement.Parse(text).GetProperty("token").GetString()!;
+    }
+
+    public async Task<HttpResponseMessage> EnterAsync(string link)
+    {
+        using HttpClient http = new();
+        using HttpRequestMessage request = new(HttpMethod.Post, $"{Url}enter");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", link.TrimEnd().Split("#code=")[1]);
+        return await http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Grpc.Core;
 using Microsoft.Playwright;
 using Quilt.Api.V1;
 using static Microsoft.Playwright.Assertions;
@@ -9,7 +11,7 @@ namespace Quilt.Dashboard.Tests;
 public sealed class EnteringTests(DashboardFixture fixture)
 {
     [Fact]
-    public async Task A_link_opens_it_and_its_token_does_not_stay_in_the_address()
+    public async Task A_link_opens_it_and_its_code_does_not_stay_in_the_address()
     {
         await using Visit visit = await Visit.EnterAsync(fixture);
         Assert.Equal($"{fixture.Daemon.Url}#/containers", visit.Page.Url);
@@ -19,6 +21,32 @@ public sealed class EnteringTests(DashboardFixture fixture)
         await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Leave" }).ClickAsync();
         await Expect(visit.Page.GetByLabel("Token")).ToBeVisibleAsync();
         Assert.Equal("", await visit.Page.EvaluateAsync<string>("Object.values(sessionStorage).join() + document.cookie"));
+        visit.HasNoComplaints();
+    }
+
+    [Fact]
+    public async Task Who_opens_a_link_that_another_has_opened_is_told_and_the_other_is_out()
+    {
+        string link = await fixture.Daemon.LinkAsync();
+        await using Visit first = await Visit.BeginAsync(fixture), second = await Visit.BeginAsync(fixture);
+        await first.Page.GotoAsync(link);
+        await first.SeesAsync("Containers");
+        await second.Page.GotoAsync(link);
+        await Expect(second.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("the link was opened before");
+        await Expect(first.Page.GetByLabel("Token")).ToBeVisibleAsync();
+        first.HasNoComplaints("401");
+        second.HasNoComplaints("401");
+    }
+
+    [Fact]
+    public async Task A_link_that_is_pasted_into_an_open_page_opens_it_anew()
+    {
+        string agent = $"agent-{Guid.NewGuid():N}";
+        await CallAsync("createAgent", """{"name":"NAME"}""".Replace("NAME", agent, StringComparison.Ordinal));
+        await using Visit visit = await Visit.EnterAsync(fixture);
+        await Expect(visit.Page.GetByText("as operator")).ToBeVisibleAsync();
+        await visit.Page.GotoAsync(await fixture.Daemon.LinkAsync(agent));
+        await Expect(visit.Page.GetByText($"as {agent}")).ToBeVisibleAsync();
         visit.HasNoComplaints();
     }
 
@@ -55,12 +83,17 @@ public sealed class EnteringTests(DashboardFixture fixture)
     }
 
     [Fact]
-    public async Task It_says_that_the_daemon_is_gone_and_goes_on_when_it_is_back()
+    public async Task It_says_that_the_daemon_is_gone_and_goes_on_with_an_agents_own_token_when_it_is_back()
     {
         await using DashboardDaemon daemon = await DashboardDaemon.StartAsync();
-        Container container = await daemon.Client.Run(new ContainerSpec { Name = "stays", Command = { "sh", "-c", "trap 'echo more' USR1; echo first; while :; do sleep 1 & wait; done" } });
+        string token = JsonElement.Parse(await CallAsync("createAgent", """{"name":"helper"}""", daemon)).GetProperty("token").GetString()!;
+        Metadata asAgent = new() { { "authorization", $"Bearer {token}" } };
+        CreateContainerRequest request = new() { AutoStart = true, Spec = new ContainerSpec { Name = "stays", Command = { "sh", "-c", "trap 'echo more' USR1; echo first; while :; do sleep 1 & wait; done" } } };
+        Container container = (await daemon.Client.CreateContainerAsync(request, asAgent, cancellationToken: Cancellation)).Container;
         await using Visit visit = await Visit.BeginAsync(fixture);
-        await visit.Page.GotoAsync(await daemon.LinkAsync());
+        await visit.Page.GotoAsync(daemon.Url);
+        await visit.Page.GetByLabel("Token").FillAsync(token);
+        await visit.Page.Keyboard.PressAsync("Enter");
         await visit.OpenAsync("stays", "Logs");
         ILocator log = visit.Page.GetByRole(AriaRole.Log);
         await Expect(log).ToContainTextAsync("first");
@@ -74,11 +107,29 @@ public sealed class EnteringTests(DashboardFixture fixture)
         visit.HasNoComplaints("Failed to load resource: net::ERR_"); // which of them, the moment decides
     }
 
-    private async Task CallAsync(string tool, string arguments)
+    [Fact]
+    public async Task Opened_by_a_link_it_asks_for_another_when_the_daemon_is_another()
     {
-        using Grpc.Core.AsyncServerStreamingCall<CallToolEvent> call = fixture.Daemon.Client.CallTool(new CallToolRequest { Name = tool, Arguments = arguments }, cancellationToken: Cancellation);
+        await using DashboardDaemon daemon = await DashboardDaemon.StartAsync();
+        await using Visit visit = await Visit.BeginAsync(fixture);
+        await visit.Page.GotoAsync(await daemon.LinkAsync());
+        await visit.SeesAsync("Containers");
+        await daemon.Process.KillAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Status)).ToContainTextAsync("quiltd does not answer");
+        await daemon.RunAgainAsync();
+        await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("quilt dashboard");
+        visit.HasNoComplaints("Failed to load resource: net::ERR_", "401");
+    }
+
+    private async Task<string> CallAsync(string tool, string arguments, DashboardDaemon? daemon = null)
+    {
+        using AsyncServerStreamingCall<CallToolEvent> call = (daemon ?? fixture.Daemon).Client.CallTool(new CallToolRequest { Name = tool, Arguments = arguments }, cancellationToken: Cancellation);
+        string result = "";
         while (await call.ResponseStream.MoveNext(Cancellation))
         {
+            result = call.ResponseStream.Current.Result;
         }
+
+        return result;
     }
 }

@@ -105,15 +105,63 @@ public sealed class ServingTests(DashboardFixture fixture)
         string link = await quilt.StandardOutput.ReadToEndAsync(Cancellation);
         Assert.Contains("for 59 minutes", await quilt.StandardError.ReadToEndAsync(Cancellation), StringComparison.Ordinal);
         await quilt.WaitForExitAsync(Cancellation);
-        Assert.StartsWith($"{_daemon.Url}#token=quilt_", link, StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.OK, (await AskAsync(link.TrimEnd().Split("#token=")[1])).Status);
+        Assert.StartsWith($"{_daemon.Url}#code=quilt_", link, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(await _daemon.TokenOfAsync(link))).Status);
+    }
+
+    [Fact]
+    public async Task What_is_in_a_link_is_no_token()
+    {
+        string code = (await _daemon.LinkAsync()).Split("#code=")[1];
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(code)).Status);
+        using HttpClient http = new() { BaseAddress = new Uri(_daemon.Url) };
+        using HttpResponseMessage without = await http.PostAsync("enter", null, Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
+        using HttpResponseMessage guessed = await _daemon.EnterAsync("#code=quilt_guess");
+        Assert.Equal(HttpStatusCode.Unauthorized, guessed.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_link_that_is_opened_twice_ends_what_the_first_had()
+    {
+        string link = await _daemon.LinkAsync(), token = await _daemon.TokenOfAsync(link);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(token)).Status);
+        using HttpResponseMessage again = await _daemon.EnterAsync(link);
+        Assert.Equal(HttpStatusCode.Unauthorized, again.StatusCode);
+        JsonElement problem = JsonElement.Parse(await again.Content.ReadAsStringAsync(Cancellation));
+        Assert.Contains("opened before", problem.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("quilt dashboard", problem.GetProperty("remedy").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(token)).Status);
+    }
+
+    [Fact]
+    public async Task What_a_link_opened_ends_with_the_daemon_and_an_agents_own_token_does_not()
+    {
+        await using DashboardDaemon daemon = await DashboardDaemon.StartAsync();
+        using HttpClient own = daemon.Process.Http();
+        using HttpResponseMessage made = await own.PostAsync("/v1/tools/createAgent", new StringContent("""{"name":"stays"}""", Encoding.UTF8, "application/json"), Cancellation);
+        string agents = JsonElement.Parse(await made.Content.ReadAsStringAsync(Cancellation)).GetProperty("token").GetString()!;
+        string[] ofLinks = [await daemon.TokenAsync(), await daemon.TokenOfAsync(await daemon.LinkAsync("stays"))];
+        string link = await daemon.LinkAsync();
+        await daemon.Process.KillAsync();
+        await daemon.RunAgainAsync();
+        foreach (string token in ofLinks)
+        {
+            (HttpStatusCode status, string text) = await AskAsync(token, address: daemon.Url);
+            Assert.Equal(HttpStatusCode.Unauthorized, status);
+            Assert.Contains("quilt dashboard", text, StringComparison.Ordinal);
+        }
+
+        using HttpResponseMessage late = await daemon.EnterAsync(link);
+        Assert.Equal(HttpStatusCode.Unauthorized, late.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync(agents, address: daemon.Url)).Status);
     }
 
     [Fact]
     public async Task A_link_is_revoked_at_once()
     {
         OpenDashboardResponse opened = await _daemon.Client.OpenDashboardAsync(new OpenDashboardRequest(), cancellationToken: Cancellation);
-        string token = opened.Url.Split("#token=")[1];
+        string token = await _daemon.TokenOfAsync(opened.Url);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(token)).Status);
         await CallAsync("revokeToken", $$"""{"tokenId":"{{opened.TokenId}}"}""");
         Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(token)).Status);
@@ -215,7 +263,7 @@ public sealed class ServingTests(DashboardFixture fixture)
         OpenDashboardResponse link = await _daemon.Client.OpenDashboardAsync(new OpenDashboardRequest(), cancellationToken: Cancellation);
         using ClientWebSocket socket = await TerminalAsync(container.Id);
         await socket.SendAsync(
-            Encoding.UTF8.GetBytes($$"""{"token":"{{link.Url.Split("#token=")[1]}}","command":["sleep","4714"],"columns":80,"rows":24}"""), WebSocketMessageType.Text, true, Cancellation);
+            Encoding.UTF8.GetBytes($$"""{"token":"{{await _daemon.TokenOfAsync(link.Url)}}","command":["sleep","4714"],"columns":80,"rows":24}"""), WebSocketMessageType.Text, true, Cancellation);
         byte[] buffer = new byte[4096];
         WebSocketReceiveResult answer = await socket.ReceiveAsync(buffer, Cancellation);
         Assert.Equal("""{"started":true}""", Encoding.UTF8.GetString(buffer, 0, answer.Count));
@@ -242,9 +290,9 @@ public sealed class ServingTests(DashboardFixture fixture)
         return socket;
     }
 
-    private async Task<(HttpStatusCode Status, string Text)> AskAsync(string token, string path = "v1/tools", Action<HttpRequestMessage>? change = null)
+    private async Task<(HttpStatusCode Status, string Text)> AskAsync(string token, string path = "v1/tools", Action<HttpRequestMessage>? change = null, string? address = null)
     {
-        using HttpClient http = new() { BaseAddress = new Uri(_daemon.Url) };
+        using HttpClient http = new() { BaseAddress = new Uri(address ?? _daemon.Url) };
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         change?.Invoke(request);

@@ -72,5 +72,8 @@ internal static class AriaMigrations
                 WHERE name = CASE OLD.agent_path WHEN '(nobody)' THEN 'audit_nobody_trimmed_to' ELSE 'audit_trimmed_to' END), 0)
             BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
         """,
+        """
+        DELETE FROM token WHERE agent = ''; -- the operator's, of dashboards' links, which are in memory alone now
+        """,
     ];
 }

@@ -9,7 +9,6 @@ public sealed class TokenStore
 {
     private const int Most = 100; // of an agent's own
     private static readonly TimeSpan UseIsToldEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan UsualDashboardTime = TimeSpan.FromHours(12), LongestDashboardTime = TimeSpan.FromDays(1);
     private readonly Database _database;
     private readonly AgentRegistry _agents;
     private readonly Lock _lock = new();
@@ -41,17 +40,26 @@ public sealed class TokenStore
     {
         lock (_lock)
         {
-            if (!agent.IsOperator && Of(agent).Count >= Most)
-            {
-                ForgetEnded(agent);
-                if (Of(agent).Count >= Most)
-                {
-                    throw new QuiltException(ErrorCode.ResourceExhausted, $"the agent '{agent.Name}' has {Most} tokens", "revoke those that are no longer used (listTokens, revokeToken), and give new ones a ttl", "agent");
-                }
-            }
-
+            RequireRoom(agent);
             (Token Token, string Secret) made = default;
             _database.Write(writer => made = Insert(writer, agent, ttl));
+            Know(made);
+            return made;
+        }
+    }
+
+    /// <summary>
+    /// Of a dashboard's link. It ends with this process: while there is none, the address is anybody's to listen on, whom an open page would send its token to.
+    /// </summary>
+    /// <exception cref="QuiltException">ResourceExhausted: the agent has too many.</exception>
+    internal (Token Token, string Secret) CreateForLink(Agent agent, TimeSpan ttl)
+    {
+        lock (_lock)
+        {
+            (Token token, string secret) = New(agent, ttl);
+            Forget(t => t.OfLink && t.ExpiresAt <= token.CreatedAt);
+            RequireRoom(agent);
+            (Token Token, string Secret) made = (token with { OfLink = true }, secret);
             Know(made);
             return made;
         }
@@ -60,9 +68,7 @@ public sealed class TokenStore
     /// <summary>As a part of what makes its agent: both are there, or none. When it is written, the store is to <see cref="Know"/> it.</summary>
     internal static (Token Token, string Secret) Insert(Database.Writer writer, Agent agent, TimeSpan? ttl)
     {
-        string secret = Token.NewSecret();
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        Token token = new(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), agent.Id, now, now + ttl);
+        (Token token, string secret) = New(agent, ttl);
         writer.Run(
             "INSERT INTO token (id, hash, agent, created_at, expires_at, revoked) VALUES ($id, $hash, $agent, $createdAt, $expiresAt, 0)",
             ("$id", token.Id), ("$hash", Token.Hash(secret)), ("$agent", agent.Id), ("$createdAt", token.CreatedAt.UtcTicks), ("$expiresAt", token.ExpiresAt?.UtcTicks));
@@ -77,31 +83,22 @@ public sealed class TokenStore
         }
     }
 
-    /// <summary>A token to open the dashboard with: of an agent below the caller, or the operator's own, which is good there alone.</summary>
-    /// <param name="agent">Empty: the operator, who then has to be the caller.</param>
-    /// <param name="ttl">Null: half a day.</param>
-    /// <exception cref="QuiltException">InvalidArgument; NotFound: the agent.</exception>
-    public (Token Token, string Secret) CreateForDashboard(Caller caller, string agent, TimeSpan? ttl)
+    private static (Token Token, string Secret) New(Agent agent, TimeSpan? ttl)
     {
-        TimeSpan lasts = ttl ?? UsualDashboardTime;
-        if (lasts <= TimeSpan.Zero || lasts > LongestDashboardTime)
-        {
-            throw QuiltException.Invalid("ttl", $"a ttl of {DurationText.Format(lasts)} cannot be used", $"give more than 0 s and at most {DurationText.Format(LongestDashboardTime)}");
-        }
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        return (new Token(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6)), agent.Id, now, now + ttl), Token.NewSecret());
+    }
 
-        Agent whose = _agents.Find(agent, caller.Agent);
-        if (whose.Id == caller.Agent.Id && !whose.IsOperator)
+    private void RequireRoom(Agent agent)
+    {
+        if (!agent.IsOperator && Of(agent).Count >= Most)
         {
-            // A token that ends must not make one that does not.
-            throw QuiltException.Invalid("agent", "an agent cannot make tokens of itself", "open the dashboard's address and give it your own token");
+            ForgetEnded(agent);
+            if (Of(agent).Count >= Most)
+            {
+                throw new QuiltException(ErrorCode.ResourceExhausted, $"the agent '{agent.Name}' has {Most} tokens", "revoke those that are no longer used (listTokens, revokeToken), and give new ones a ttl", "agent");
+            }
         }
-
-        if (whose.IsOperator)
-        {
-            ForgetEnded(whose);
-        }
-
-        return Create(whose, lasts);
     }
 
     /// <summary>Whose token it is.</summary>
@@ -215,6 +212,9 @@ public sealed class TokenStore
 
     internal void Forget(Agent agent) => Forget(t => t.Agent == agent.Id);
 
+    /// <param name="ofLink">One that is in memory alone.</param>
+    internal void Forget(Token ofLink) => Forget(t => t.Id == ofLink.Id);
+
     private void Forget(Func<Token, bool> which)
     {
         lock (_lock)
@@ -244,7 +244,7 @@ public sealed class TokenStore
         Forget(t => t.Agent == agent.Id && (t.Revoked || t.ExpiresAt <= now));
     }
 
-    private static QuiltException Unknown() => Refused("the token is not known", "give the token that was told when the agent was created, or create another");
+    private static QuiltException Unknown() => Refused("the token is not known", "give the token that was told when the agent was created, or create another; that of a dashboard's link ends with the daemon that made it: quilt dashboard");
 
     private static QuiltException Revoked(Token token) => Refused($"the token {token.Id} is revoked", "ask whoever revoked it for another");
 

@@ -13,18 +13,23 @@ internal sealed class DashboardCommand : CliCommand
         : base("dashboard", "Print a link that opens the web dashboard")
     {
         _agent = Value("AGENT", "See what this agent sees, and may do what it may", "--agent");
-        _ttl = Value("DURATION", "How long the link holds, at most 24h (12h)", "--ttl");
+        _ttl = Value("DURATION", "How long what it opens holds, at most 24h (12h)", "--ttl");
     }
 
     internal override string Usage => "[--agent AGENT] [--ttl DURATION]";
 
     internal override string Details =>
-        "quiltd has to serve it: quiltd --dashboard 127.0.0.1:7420. The link holds a token. Whoever has it is the operator, or the agent, until it ends;\n"
-        + "'quilt agent token revoke ID' ends it, and every terminal, log and list that is open with it. The operator's is good for the dashboard alone.";
+        """
+        quiltd has to serve it: quiltd --dashboard 127.0.0.1:7420. The link opens it once, within a minute, for the operator or for the agent: paste it
+        into the browser, for whatever stands on a command line is everybody's on the host to read, and who is quicker has it. Who comes second is
+        refused, and what the first had opened ends. 'quilt agent token revoke ID' ends it too, with every terminal, log and list that is open; so
+        does quiltd's own end.
+        """;
 
     internal override IReadOnlyList<Example> Examples =>
     [
-        new("xdg-open \"$(quilt dashboard)\"", "Open it in a browser"),
+        new("quilt dashboard", "A link, for a browser on this host"),
+        new("quilt dashboard --agent helper --ttl 1h", "To see what this agent sees, and do what it may"),
         new("ssh -L 7420:127.0.0.1:7420 HOST 'quilt dashboard; cat'", "From another machine: forward its port until Ctrl-C, and open the link there"),
     ];
 
@@ -43,7 +48,7 @@ internal sealed class DashboardCommand : CliCommand
 
         call.Out.WriteLine(opened.Url);
         call.Out.Flush();
-        call.Streams.Error.WriteLine($"token {opened.TokenId}, for {Ago.Span(opened.ExpiresAt.ToDateTimeOffset() - DateTimeOffset.UtcNow)}: whoever has the link may do there what its token may");
+        call.Streams.Error.WriteLine($"to be opened once, within a minute, by whoever has it; token {opened.TokenId}, for {Ago.Span(opened.ExpiresAt.ToDateTimeOffset() - DateTimeOffset.UtcNow)}");
         return 0;
     }
 }

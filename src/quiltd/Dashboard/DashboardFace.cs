@@ -1,17 +1,22 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
+using Quilt.Aria;
 using Quilt.Core;
 
 namespace Quilt.Daemon;
 
-/// <summary>What is answered on the dashboard's address: its files to everybody on this host, and /v1 to whoever has a token; nothing else.</summary>
+/// <summary>What is answered on the dashboard's address: its files to everybody on this host, a token to whoever has a link's code, and /v1 to whoever has a token; nothing else.</summary>
 internal static class DashboardFace
 {
+    // Here a page brings the code of its link, as others bring a token, and gets the token.
+    private const string EntryPath = "/enter";
+
     // In the page, in place of the number that its style sheets made at run time have to know.
     private const string NonceMark = "{nonce}";
     private const int NonceBytes = 16;
 
-    internal static void Use(WebApplication app, DashboardEndpoint endpoint, ILogger logger) => app.UseWhen(
+    internal static void Use(WebApplication app, DashboardEndpoint endpoint, AgentLayer agents, ILogger logger) => app.UseWhen(
         context => context.Features.Get<DashboardConnection>() is not null,
         branch =>
         {
@@ -27,6 +32,12 @@ internal static class DashboardFace
                     return;
                 }
 
+                if (HttpMethods.IsPost(context.Request.Method) && context.Request.Path == EntryPath)
+                {
+                    await EnterAsync(context, agents).ConfigureAwait(false);
+                    return;
+                }
+
                 if (!HttpMethods.IsGet(context.Request.Method) || DashboardAssets.TryGet(context.Request.Path.Value ?? "") is not { } asset)
                 {
                     throw new QuiltException(ErrorCode.NotFound, "there is nothing here", $"open {endpoint.Url}");
@@ -38,6 +49,13 @@ internal static class DashboardFace
                 await context.Response.Body.WriteAsync(content, context.RequestAborted).ConfigureAwait(false);
             }));
         });
+
+    private static Task EnterAsync(HttpContext context, AgentLayer agents)
+    {
+        string token = agents.Links.Exchange(Bearer.TokenOf(context.Request.Headers.Authorization) ?? "");
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(new JsonObject { ["token"] = token }.ToJsonString(), context.RequestAborted);
+    }
 
     /// <summary>Nothing runs in the page that is not one of our files, text of containers is never markup (Trusted Types), and no other page embeds it.</summary>
     private static void SetHeaders(IHeaderDictionary headers, string nonce, DashboardEndpoint endpoint)

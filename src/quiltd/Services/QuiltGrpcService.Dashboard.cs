@@ -14,7 +14,7 @@ internal sealed partial class QuiltGrpcService
             DashboardEndpoint endpoint = options.Dashboard is { } address
                 ? DashboardEndpoint.Parse(address)
                 : throw new QuiltException(ErrorCode.FailedPrecondition, "quiltd serves no dashboard", "start it with --dashboard 127.0.0.1:7420");
-            (Token token, string secret) = agents.Tokens.CreateForDashboard(caller, request.Agent, WireTime.Span("ttl", request.Ttl));
-            return Task.FromResult(new OpenDashboardResponse { Url = $"{endpoint.Url}#token={secret}", TokenId = token.Id, ExpiresAt = token.ExpiresAt!.Value.ToTimestamp() });
+            (Token token, string code) = agents.Links.Make(caller, request.Agent, WireTime.Span("ttl", request.Ttl));
+            return Task.FromResult(new OpenDashboardResponse { Url = $"{endpoint.Url}#code={code}", TokenId = token.Id, ExpiresAt = token.ExpiresAt!.Value.ToTimestamp() });
         });
 }

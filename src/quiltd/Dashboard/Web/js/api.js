@@ -22,7 +22,7 @@ function tell(state) {
 async function ask(path, options) {
   let response;
   try {
-    response = await fetch(path, { ...options, headers: { ...options.headers, Authorization: `Bearer ${token()}` }, cache: "no-store", redirect: "error" });
+    response = await fetch(path, { ...options, headers: { Authorization: `Bearer ${token()}`, ...options.headers }, cache: "no-store", redirect: "error" });
   } catch (e) {
     if (e.name === "AbortError") throw e;
     tell("gone");
@@ -39,6 +39,12 @@ async function ask(path, options) {
 export async function call(tool, args = {}, signal = undefined) {
   const response = await ask(`/v1/tools/${tool}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(args), signal });
   return response.json();
+}
+
+/** The token that a link's code stands for: once, and no longer than a minute after the link was made. */
+export async function exchange(code) {
+  const response = await ask("/enter", { method: "POST", headers: { Authorization: `Bearer ${code}` } });
+  return (await response.json()).token;
 }
 
 const retryAfter = 1000;

@@ -1,4 +1,4 @@
-import { call, connection } from "./api.js";
+import { call, connection, exchange } from "./api.js";
 import { el, show } from "./dom.js";
 import { Live } from "./live.js";
 import { forget, setToken, takeFromAddress, token } from "./session.js";
@@ -26,15 +26,33 @@ function enter() {
   route();
 }
 
+/** Whoever was here before is not any more. */
+async function enterBy(code) {
+  close();
+  try {
+    setToken(await exchange(code));
+  } catch (e) {
+    return ask(told(e));
+  }
+  enter();
+}
+
 function exit(message = undefined) {
+  close();
+  ask(message);
+}
+
+function close() {
   entered?.abort();
   view?.abort();
   entered = view = undefined;
   forget();
   nav.hidden = leave.hidden = true;
   show(who);
-  ask(message);
+  show(main);
 }
+
+const told = e => `${e.message}${e.remedy ? `: ${e.remedy}` : ""}`;
 
 /** Wants a token. */
 function ask(message) {
@@ -52,7 +70,7 @@ function ask(message) {
   message && el("p", { class: "notice error", role: "alert" }, message),
   el("label", { for: "token" }, "Token"), input,
   el("button", { type: "submit" }, "Enter"),
-  el("p", { class: "dim" }, "On the host, ", el("code", {}, "quilt dashboard"), " prints a link that has one. An agent's own token shows what that agent may see.")));
+  el("p", { class: "dim" }, "On the host, ", el("code", {}, "quilt dashboard"), " prints a link that needs none. An agent's own token shows what that agent may see.")));
   input.focus();
 }
 
@@ -86,16 +104,15 @@ connection.addEventListener("state", e => {
   const place = document.getElementById("connection");
   if (place.textContent !== text) show(place, text);
 });
-connection.addEventListener("unknown", e => entered && exit(`${e.detail.message}${e.detail.remedy ? `: ${e.detail.remedy}` : ""}`));
+connection.addEventListener("unknown", e => entered && exit(told(e.detail)));
 leave.addEventListener("click", () => exit());
 window.addEventListener("hashchange", () => {
-  if (location.hash.startsWith("#token=")) {
-    takeFromAddress();
-    entered?.abort();
-    enter();
-  } else if (location.hash !== "#main") route();
+  const code = takeFromAddress();
+  if (code) enterBy(code);
+  else if (location.hash !== "#main") route();
 });
 
-takeFromAddress();
-if (token()) enter();
+const given = takeFromAddress();
+if (given) enterBy(given);
+else if (token()) enter();
 else ask();

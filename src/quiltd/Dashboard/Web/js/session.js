@@ -1,13 +1,16 @@
-// The token lives as long as this tab: in no cookie, which other pages could make the browser send, and in no URL for longer than a moment.
+// The token lives as long as this tab: in no cookie, which other pages could make the browser send, and in no URL.
 
 const key = "quilt-token";
 
-/** A link that 'quilt dashboard' printed has it in its fragment, which no server sees; it is taken out of the address and the history at once. */
+/**
+ * A link that 'quilt dashboard' printed has a code in its fragment, which no server sees; it is taken out of the address and the history at once.
+ * It is no token: it is exchanged for one, once.
+ */
 export function takeFromAddress() {
-  const given = /^#token=([\w-]+)$/.exec(location.hash);
-  if (!given) return;
-  sessionStorage.setItem(key, given[1]);
+  const given = /^#code=([\w-]+)$/.exec(location.hash);
+  if (!given) return undefined;
   history.replaceState(null, "", location.pathname + "#/containers");
+  return given[1];
 }
 
 export const token = () => sessionStorage.getItem(key);
