@@ -28,7 +28,7 @@ public sealed partial class QuiltClient
     }
 
     /// <param name="chunk">Empty: the end.</param>
-    /// <returns>False: the daemon has ended the call, and its answer says why.</returns>
+    /// <returns>False: the daemon has ended the call, or the caller has; its answer says why.</returns>
     private static async Task<bool> SendAsync(IClientStreamWriter<Wire.ContentChunk> to, ReadOnlyMemory<byte> chunk, CancellationToken cancellation)
     {
         try
@@ -36,7 +36,7 @@ public sealed partial class QuiltClient
             await (chunk.IsEmpty ? to.CompleteAsync() : to.WriteAsync(new Wire.ContentChunk { Data = ByteString.CopyFrom(chunk.Span) }, cancellation)).ConfigureAwait(false);
             return true;
         }
-        catch (Exception e) when (e is RpcException or InvalidOperationException && !cancellation.IsCancellationRequested)
+        catch (Exception e) when (e is RpcException or InvalidOperationException)
         {
             return false;
         }

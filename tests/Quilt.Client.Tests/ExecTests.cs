@@ -84,6 +84,16 @@ public sealed class ExecTests(ClientFixture fixture) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_input_that_fails_ends_the_command_and_is_told()
+    {
+        IOException failure = await Assert.ThrowsAsync<IOException>(
+            () => All(_container.ExecStreamAsync(["sh", "-c", "cat; exec sleep 5433"], input: new FailingStream(100_000), cancellationToken: Cancellation)).WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
+        Assert.Equal("the input failed", failure.Message);
+        ExecResult gone = await _container.ExecAsync(["sh", "-c", "while ps | grep -q '[s]leep 5433'; do sleep 0.02; done"], new ExecOptions { Timeout = TimeSpan.FromSeconds(20) }, Cancellation);
+        Assert.Equal((0, false), (gone.ExitCode, gone.TimedOut));
+    }
+
+    [Fact]
     public async Task What_is_cancelled_throws_as_cancelled()
     {
         using CancellationTokenSource soon = new(TimeSpan.FromMilliseconds(100));

@@ -50,6 +50,23 @@ public sealed class ToolTests(ClientFixture fixture)
     }
 
     [Fact]
+    public async Task An_upload_that_is_cancelled_throws_as_cancelled()
+    {
+        // Cancelled while a chunk is on its way, while the next is read, and before either.
+        foreach (int after in (int[])[0, 1, 2, 30])
+        {
+            using CancellationTokenSource cancelled = new();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _client.UploadAsync(new EndlessStream(reads =>
+            {
+                if (reads == after)
+                {
+                    cancelled.Cancel();
+                }
+            }), cancelled.Token).WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
+        }
+    }
+
+    [Fact]
     public async Task What_a_tool_refuses_is_thrown_with_its_code_field_and_remedy()
     {
         QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => _client.CallToolAsync<JsonElement>("getContainerStatus", new { container = "no-such" }, cancellationToken: Cancellation));

@@ -29,10 +29,10 @@ public sealed partial class QuiltContainer
         request.StdinOpen = input is not null;
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using AsyncDuplexStreamingCall<Wire.StreamInput, Wire.StreamOutput> call = _calls.Service.ExecStream(_calls.Options(over.Token));
-        Task pump = FeedAsync(call.RequestStream, request, input, over.Token);
+        Task pump = FeedAsync(call.RequestStream, request, input, over);
         try
         {
-            while (await _calls.NextAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false))
+            while (await NextAsync(call.ResponseStream, pump, over, cancellationToken).ConfigureAwait(false))
             {
                 Wire.StreamOutput frame = call.ResponseStream.Current;
                 switch (frame.OutputCase)
@@ -61,30 +61,62 @@ public sealed partial class QuiltContainer
         }
     }
 
-    /// <summary>The request, then all input. What the command no longer takes is nobody's failure: its exit is on its way.</summary>
-    private static async Task FeedAsync(IClientStreamWriter<Wire.StreamInput> to, Wire.ExecRequest request, Stream? input, CancellationToken cancellation)
+    private async Task<bool> NextAsync(IAsyncStreamReader<Wire.StreamOutput> from, Task pump, CancellationTokenSource over, CancellationToken cancellation)
     {
         try
         {
-            await to.WriteAsync(new Wire.StreamInput { Exec = request }, cancellation).ConfigureAwait(false);
-            if (input is null)
-            {
-                return;
-            }
+            return await _calls.NextAsync(from, cancellation).ConfigureAwait(false);
+        }
+        catch (QuiltException) when (over.IsCancellationRequested)
+        {
+            await pump.ConfigureAwait(false); // which has ended the call, for the input cannot be read
+            throw;
+        }
+    }
 
-            byte[] buffer = new byte[ChunkBytes];
+    /// <summary>The request, then all input. Where that cannot be read, it ends the call and fails.</summary>
+    private static async Task FeedAsync(IClientStreamWriter<Wire.StreamInput> to, Wire.ExecRequest request, Stream? input, CancellationTokenSource over)
+    {
+        CancellationToken cancellation = over.Token;
+        bool taken = await TrySendAsync(to, new Wire.StreamInput { Exec = request }, cancellation).ConfigureAwait(false);
+        if (input is null)
+        {
+            return;
+        }
+
+        byte[] buffer = new byte[ChunkBytes];
+        try
+        {
             int count;
-            while ((count = await input.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
+            while (taken && (count = await input.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
             {
                 // The buffer is used again only when the message is out.
-                await to.WriteAsync(new Wire.StreamInput { Stdin = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) }, cancellation).ConfigureAwait(false);
+                taken = await TrySendAsync(to, new Wire.StreamInput { Stdin = UnsafeByteOperations.UnsafeWrap(buffer.AsMemory(0, count)) }, cancellation).ConfigureAwait(false);
             }
+        }
+        catch
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
 
-            await to.WriteAsync(new Wire.StreamInput { CloseStdin = true }, cancellation).ConfigureAwait(false);
+        if (taken)
+        {
+            await TrySendAsync(to, new Wire.StreamInput { CloseStdin = true }, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>False: the stream has ended, and says itself why. What the command no longer takes is nobody's failure: its exit is on its way.</returns>
+    private static async Task<bool> TrySendAsync(IClientStreamWriter<Wire.StreamInput> to, Wire.StreamInput message, CancellationToken cancellation)
+    {
+        try
+        {
+            await to.WriteAsync(message, cancellation).ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (e is RpcException or InvalidOperationException or OperationCanceledException)
         {
-            // The stream has ended, and says itself why.
+            return false;
         }
     }
 }
