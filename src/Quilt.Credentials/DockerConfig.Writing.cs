@@ -21,6 +21,7 @@ public sealed partial class DockerConfig
             throw QuiltException.Invalid("username", "the user name has a ':' in it, which separates it from the password", "give the name alone");
         }
 
+        registry = ServerAddress.RegistryOf(registry);
         JsonObject config = Read();
         string server = ServerAddress.Of(registry);
         JsonObject entry = [];
@@ -56,6 +57,7 @@ public sealed partial class DockerConfig
     /// <exception cref="QuiltException">The file or the helper cannot be used.</exception>
     public async Task<bool> RemoveAsync(string registry, CancellationToken cancellation)
     {
+        registry = ServerAddress.RegistryOf(registry);
         JsonObject config = Read();
         string? helper = AnyHelperOf(config, registry);
         if (helper is not null)

@@ -33,6 +33,7 @@ public sealed partial class DockerConfig
     /// <exception cref="QuiltException">The file or the helper cannot be used; the message says why.</exception>
     public async Task<RegistryCredential?> FindAsync(string registry, CancellationToken cancellation)
     {
+        registry = ServerAddress.RegistryOf(registry);
         JsonObject config = Read();
         if (HelperOf(config, registry) is { } own)
         {

@@ -29,6 +29,21 @@ public sealed class DockerConfigTests : IDisposable
         Assert.Null(await Config.FindAsync("other.example.com", World.Cancellation));
     }
 
+    [Theory]
+    [InlineData("docker.io")]
+    [InlineData("index.docker.io")]
+    [InlineData("registry-1.docker.io")]
+    [InlineData("https://index.docker.io/v1/")]
+    public async Task Docker_Hub_has_several_names_and_is_one(string name)
+    {
+        await Config.SaveAsync(name, Somebody, World.Cancellation);
+        Assert.Contains("\"https://index.docker.io/v1/\"", await File.ReadAllTextAsync(_folder["config.json"], World.Cancellation), StringComparison.Ordinal);
+        Assert.Equal(Somebody, await Config.FindAsync("docker.io", World.Cancellation));
+        Assert.Equal(Somebody, await Config.FindAsync(name, World.Cancellation));
+        Assert.True(await Config.RemoveAsync(name, World.Cancellation));
+        Assert.Null(await Config.FindAsync("docker.io", World.Cancellation));
+    }
+
     [Fact]
     public async Task An_identity_token_is_one()
     {

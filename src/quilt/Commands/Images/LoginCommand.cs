@@ -30,7 +30,7 @@ internal sealed class LoginCommand : CliCommand
 
     internal override async Task<int> RunAsync(Invocation call)
     {
-        string registry = call.Get(_registry) ?? RegistryLogin.DockerHub;
+        string registry = ServerAddress.RegistryOf(call.Get(_registry) ?? RegistryLogin.DockerHub);
         string username = call.Get(_username) ?? throw QuiltException.Invalid("--username", "login needs your name", "give --username NAME");
         if (!call.Get(_passwordStdin))
         {
