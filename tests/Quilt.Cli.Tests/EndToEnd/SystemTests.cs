@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Text.Json;
+using Quilt.Api.V1;
 using Quilt.Testing;
 
 namespace Quilt.Cli.Tests;
@@ -95,6 +97,60 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         Assert.Contains("in the database; its shim", files["quiltd.log"], StringComparison.Ordinal); // at its most talkative it says what it found
         Assert.All(files, f => Assert.DoesNotContain(secret, f.Value, StringComparison.Ordinal));
         Assert.All(files, f => Assert.DoesNotContain(token, f.Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_field_of_a_bundle_is_one_that_its_tool_tells()
+    {
+        foreach (BundleTable table in SupportBundle.Tables)
+        {
+            CliResult described = await cli.Run("tool", "describe", table.Tool, "--json");
+            Assert.True(described.ExitCode == 0, described.Stderr);
+            ToolAnswer tool = new(JsonElement.Parse(described.Stdout)), row = tool["outputSchema"]["properties"][table.List]["items"]["properties"];
+            row = table.Within is { } within ? row[within]["properties"] : row;
+            Assert.All(table.Fields, f => Assert.True(row[f].IsThere, $"{table.Tool} tells no {f}"));
+            Assert.All(table.Arguments, a => Assert.True(tool["inputSchema"]["properties"][a.Key].IsThere, $"{table.Tool} takes no {a.Key}"));
+            Assert.Equal(table.IsPaged, new ToolAnswer(tool["inputSchema"]["properties"].Json)["cursor"].IsThere && !table.Arguments.ContainsKey("limit"));
+        }
+    }
+
+    [Fact]
+    public async Task Of_many_events_a_bundle_has_the_last()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = (await daemon.Client.CreateContainerAsync(
+            new CreateContainerRequest { Spec = new ContainerSpec { Command = { "sleep", "1000" } }, AutoStart = true }, cancellationToken: TestContext.Current.CancellationToken)).Container;
+        ContainerRequest it = new() { Container = container.Id };
+        for (int i = 0; i < 520; i++)
+        {
+            await daemon.Client.PauseContainerAsync(it, cancellationToken: TestContext.Current.CancellationToken);
+            await daemon.Client.UnpauseContainerAsync(it, cancellationToken: TestContext.Current.CancellationToken);
+        }
+
+        CliResult made = await cli.RunWith(new Dictionary<string, string> { ["QUILT_HOST"] = $"unix://{daemon.Socket}" }, "", "doctor", "--bundle", _folder["many.tar.gz"]);
+        Assert.True(made.ExitCode == 0, made.Stdout + made.Stderr);
+        string[] events = (await FilesOf(_folder["many.tar.gz"]))["events.json"].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(1000, events.Length);
+        Assert.Contains("\"container.unpaused\"", events[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain(events, e => e.Contains("\"container.created\"", StringComparison.Ordinal));
+        await daemon.Client.RemoveContainerAsync(new RemoveContainerRequest { Container = container.Id, Force = true }, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task What_asks_no_daemon_does_without_an_address_of_one()
+    {
+        Dictionary<string, string> bogus = new() { ["QUILT_HOST"] = "bogus" };
+        foreach (string line in (string[])["help", "completion bash", "__complete -- ps --f", "ps --help"])
+        {
+            CliResult done = await cli.RunWith(bogus, "", line.Split(' '));
+            Assert.Equal((line, 0, ""), (line, done.ExitCode, done.Stderr));
+            Assert.NotEmpty(done.Stdout);
+        }
+
+        Assert.Contains("QUILT_HOST 'bogus'", (await cli.RunWith(bogus, "", "doctor")).Stdout, StringComparison.Ordinal);
+        CliResult asks = await cli.RunWith(bogus, "", "ps");
+        Assert.Equal(2, asks.ExitCode);
+        Assert.Contains("QUILT_HOST 'bogus'", asks.Stderr, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,15 +25,20 @@ internal sealed class SupportBundle(Invocation call)
         "/proc/pressure/cpu", "/proc/pressure/memory", "/proc/pressure/io", "/sys/fs/cgroup/cgroup.controllers", "/proc/sys/kernel/unprivileged_userns_clone", "/proc/sys/user/max_user_namespaces",
     ];
 
-    private static readonly string[] OfContainer = ["id", "name", "state", "health", "image", "snapshot", "strategy", "agent", "session", "createdAt", "startedAt", "finishedAt", "expiresAt", "exitCode", "reason"];
-    private static readonly string[] OfAgent = ["id", "name", "parent", "createdAt", "scopes", "level", "limits", "usage"];
-    private static readonly string[] OfNetwork = ["id", "name", "policy", "subnet", "subnet6", "livesWith", "createdAt", "packets", "bytes"];
-    private static readonly string[] OfEdge = ["id", "from", "to", "port", "protocol", "createdAt", "expiresAt"];
-    private static readonly string[] OfSnapshot = ["id", "name", "container", "containerName", "parent", "image", "imageDigest", "size", "createdAt", "agent"];
-    private static readonly string[] OfImage = ["reference", "digest", "sizeBytes", "createdAt"];
-    private static readonly string[] OfVolume = ["id", "name", "driver", "size", "createdAt", "agent"];
-    private static readonly string[] OfEvent = ["cursor", "time", "type", "container", "agent"];
-    private static readonly string[] OfAudit = ["cursor", "time", "agent", "session", "face", "tool", "outcome", "code", "durationMs"];
+    /// <summary>Lists of tools, and which fields of their rows go in.</summary>
+    internal static IReadOnlyList<BundleTable> Tables { get; } =
+    [
+        new("containers.json", "listContainers", "containers", ["id", "name", "state", "health", "image", "snapshot", "strategy", "agent", "session", "createdAt", "expiresAt", "exitCode"]) { IsPaged = true },
+        new("images.json", "listImages", "images", ["reference", "digest", "platform", "size", "createdAt"]),
+        new("snapshots.json", "listSnapshots", "snapshots", ["id", "name", "container", "containerName", "parent", "image", "imageDigest", "size", "createdAt", "agent"]) { Arguments = { ["all"] = true } },
+        new("agents.json", "listAgents", "agents", ["id", "name", "parent", "createdAt", "scopes", "level", "limits", "usage"]),
+        new("networks.json", "listNetworks", "networks", ["id", "name", "policy", "subnet", "subnet6", "livesWith", "createdAt", "packets", "bytes"]),
+        new("edges.json", "getNetworkTopology", "edges", ["id", "from", "to", "port", "protocol", "createdAt", "expiresAt"]) { Within = "connection" },
+        new("volumes.json", "listVolumes", "volumes", ["id", "name", "type", "size", "used", "createdAt", "agent"]),
+        new("events.json", "getEvents", "events", ["cursor", "time", "type", "container"]) { IsPaged = true },
+        new("audit.json", "getAudit", "entries", ["cursor", "time", "agent", "session", "face", "tool", "outcome", "code", "durationMs"]) { Arguments = { ["limit"] = MostRows } },
+    ];
+
     private int _files;
 
     /// <returns>How many files are in it.</returns>
@@ -51,16 +56,12 @@ internal sealed class SupportBundle(Invocation call)
             DoctorCommand.Write(report, Style.Plain, findings);
             Add(tar, "doctor.txt", report.ToString());
             await AddAsync(tar, "info.json", async () => Whole(ViewOf.Info(await call.Daemon.GetInfoAsync(new GetInfoRequest()))));
-            await AddAsync(tar, "containers.json", () => RowsAsync("listContainers", new ToolArguments(), "containers", OfContainer));
-            await AddAsync(tar, "images.json", () => RowsAsync("listImages", new ToolArguments(), "images", OfImage));
-            await AddAsync(tar, "snapshots.json", () => RowsAsync("listSnapshots", new ToolArguments().Add("all", true, unless: false), "snapshots", OfSnapshot));
-            await AddAsync(tar, "agents.json", () => RowsAsync("listAgents", new ToolArguments(), "agents", OfAgent));
-            await AddAsync(tar, "networks.json", () => RowsAsync("listNetworks", new ToolArguments(), "networks", OfNetwork));
-            await AddAsync(tar, "edges.json", () => RowsAsync("getNetworkTopology", new ToolArguments(), "edges", OfEdge, within: "connection"));
-            await AddAsync(tar, "volumes.json", () => RowsAsync("listVolumes", new ToolArguments(), "volumes", OfVolume));
+            foreach (BundleTable table in Tables)
+            {
+                await AddAsync(tar, table.File, () => RowsAsync(table));
+            }
+
             await AddAsync(tar, "disk.json", async () => (await ToolCall.RunAsync(call, "getDiskUsage", new ToolArguments())).Indented);
-            await AddAsync(tar, "events.json", () => RowsAsync("getEvents", new ToolArguments().Add("limit", MostRows), "events", OfEvent));
-            await AddAsync(tar, "audit.json", () => RowsAsync("getAudit", new ToolArguments().Add("limit", MostRows), "entries", OfAudit));
             await AddAsync(tar, "metrics.txt", MetricsAsync);
             await AddAsync(tar, "quiltd.log", LogAsync);
             await AddAsync(tar, "host/proc/cmdline", async () => KernelParameters.Known(await File.ReadAllTextAsync("/proc/cmdline")));
@@ -71,7 +72,7 @@ internal sealed class SupportBundle(Invocation call)
 
             return _files;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
             throw QuiltException.Invalid("--bundle", $"--bundle '{file}' cannot be written: {e.Message}", "name a file that is not there yet, in a folder that you may write");
         }
@@ -107,12 +108,35 @@ internal sealed class SupportBundle(Invocation call)
         return text.ToString();
     }
 
-    /// <param name="within">A part of each row that has the fields; null: the row itself.</param>
-    private async Task<string> RowsAsync(string tool, ToolArguments arguments, string list, string[] fields, string? within = null)
+    /// <returns>The last rows that there are, one a line.</returns>
+    private async Task<string> RowsAsync(BundleTable table)
     {
-        ToolAnswer answer = await ToolCall.RunAsync(call, tool, arguments);
-        return string.Concat(answer[list].Items.Select(item => within is null ? item : item[within]).Select(row => new JsonObject(
-            fields.Where(f => row[f].IsThere).Select(f => KeyValuePair.Create(f, JsonNode.Parse(row[f].Json.GetRawText())))).ToJsonString() + '\n'));
+        JsonObject arguments = table.Arguments.DeepClone().AsObject();
+        if (table.IsPaged)
+        {
+            arguments["limit"] = MostRows;
+        }
+
+        Queue<string> rows = new();
+        int count;
+        do
+        {
+            ToolAnswer answer = ToolCall.Read(table.Tool, await ToolCall.RunAsync(call, new CallToolRequest { Name = table.Tool, Arguments = arguments.ToJsonString() }));
+            count = 0;
+            foreach (ToolAnswer row in answer[table.List].Items)
+            {
+                count++;
+                rows.Enqueue(table.Line(row));
+                if (rows.Count > MostRows)
+                {
+                    rows.Dequeue();
+                }
+            }
+
+            arguments["cursor"] = answer["cursor"].IsThere ? JsonNode.Parse(answer["cursor"].Json.GetRawText()) : null;
+        }
+        while (table.IsPaged && count == MostRows && arguments["cursor"] is not null);
+        return string.Concat(rows);
     }
 
     private async Task<string> MetricsAsync()
