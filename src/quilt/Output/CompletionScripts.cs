@@ -7,7 +7,20 @@ internal static class CompletionScripts
         """
         # bash completion for quilt
         _quilt() {
-            mapfile -t COMPREPLY < <(command quilt __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1)
+            # bash ends words at ':' and '=' too (COMP_WORDBREAKS): here they are what blanks are between.
+            local rest="${COMP_LINE:0:COMP_POINT}" i
+            local -a words=()
+            for ((i = 0; i <= COMP_CWORD; i++)); do
+                local trimmed="${rest#"${rest%%[![:space:]]*}"}" word="${COMP_WORDS[i]}"
+                ((i == COMP_CWORD)) && word="$trimmed"
+                if ((i == 0)) || [ "$trimmed" != "$rest" ]; then words+=("$word"); else words[-1]+="$word"; fi
+                rest="${trimmed#"$word"}"
+            done
+            mapfile -t COMPREPLY < <(command quilt __complete -- "${words[@]:1}" 2>/dev/null | cut -f1)
+            # What it replaces is only what follows the last of them.
+            local whole="${words[-1]}"
+            local before="${whole%"${whole##*[:=]}"}"
+            for ((i = 0; i < ${#COMPREPLY[@]}; i++)); do COMPREPLY[i]="${COMPREPLY[i]#"$before"}"; done
         }
         complete -o default -F _quilt quilt
 

@@ -44,7 +44,7 @@ internal sealed class TopFeed(Invocation call, TopState state, TimeSpan interval
     {
         while (true)
         {
-            state.Set((await call.Daemon.ListContainersAsync(new ListContainersRequest { All = true })).Containers);
+            state.Set(await PsCommand.ListAsync(call.Daemon, new ListContainersRequest { All = true }));
             state.Set(Edges(await ToolCall.RunAsync(call.Daemon, "getNetworkTopology", Patience)));
             changed();
             await Task.Delay(TimerSpan.Of(interval), cancellation);

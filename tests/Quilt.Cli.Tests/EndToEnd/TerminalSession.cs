@@ -15,16 +15,24 @@ internal sealed class TerminalSession : IDisposable
     private readonly StringBuilder _shown = new();
 
     internal TerminalSession(CliDaemon daemon, TerminalSize size, params string[] words)
+        : this(daemon, size, daemon.Start().FileName, words)
+    {
+    }
+
+    private TerminalSession(CliDaemon daemon, TerminalSize size, string program, string[] words)
     {
         _terminal.Size = size;
         Sys.SetNonBlocking(_terminal.Controller);
         _peer = _terminal.OpenPeer();
         _before = TerminalMode.TryGet(_peer)!;
         string path = new FileInfo($"/proc/self/fd/{_peer.Number}").LinkTarget!;
-        ProcessStartInfo start = daemon.Start(words);
-        string[] command = ["-c", "exec setsid --ctty \"$@\" <\"$0\" >\"$0\" 2>\"$0\"", path, start.FileName, .. words];
-        _process = Process.Start(new ProcessStartInfo("sh", command) { Environment = { ["QUILT_HOST"] = daemon.Host } })!;
+        string[] command = ["-c", "exec setsid --ctty \"$@\" <\"$0\" >\"$0\" 2>\"$0\"", path, program, .. words];
+        string folders = $"{Programs.Folder}:{Environment.GetEnvironmentVariable("PATH")}";
+        _process = Process.Start(new ProcessStartInfo("sh", command) { Environment = { ["QUILT_HOST"] = daemon.Host, ["PATH"] = folders, ["PS1"] = "$ ", ["TERM"] = "dumb" } })!;
     }
+
+    /// <summary>bash instead, which finds quilt, as nobody has set it up.</summary>
+    internal static TerminalSession OfBash(CliDaemon daemon) => new(daemon, new TerminalSize(200, 24), "bash", ["--norc", "--noprofile", "-i"]);
 
     internal TerminalSize Size
     {

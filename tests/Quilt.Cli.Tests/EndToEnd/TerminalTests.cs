@@ -10,6 +10,20 @@ public sealed class TerminalTests(CliDaemon daemon)
     private static readonly TerminalSize Usual = new(91, 33);
 
     [Fact]
+    public async Task In_bash_a_tag_is_completed_though_a_colon_ends_words_there()
+    {
+        await daemon.Run("tag", "quilt/busybox", "completed:first");
+        using TerminalSession bash = TerminalSession.OfBash(daemon);
+        bash.Type("source <(quilt completion bash)\n");
+        bash.Type("quilt image inspect completed:f\t | head -c 40; echo __ended\n");
+        await bash.Until("completed:first ");
+        await bash.Until("__ended\r\n");
+        bash.Type("exit\n");
+        Assert.Equal(0, await bash.Ended());
+        await daemon.Run("rmi", "completed:first");
+    }
+
+    [Fact]
     public async Task A_shell_in_a_new_container_reads_keys_knows_the_size_and_gives_the_terminal_back()
     {
         using TerminalSession session = new(daemon, Usual, "run", "--rm", "-it", "--", "sh", "-c", "stty size; read word; echo got:$word; exit 6");
@@ -153,7 +167,7 @@ public sealed class TerminalTests(CliDaemon daemon)
         await daemon.Run("create", "--name", name);
         string[] words = string.Format(System.Globalization.CultureInfo.InvariantCulture, line, name[..20]).Split(' ');
         ProcessStartInfo quilt = daemon.Start();
-        string script = "source <(quilt completion bash); COMP_WORDS=(quilt \"$@\"); COMP_CWORD=$#; _quilt; printf '%s\\n' \"${COMPREPLY[@]}\"";
+        string script = "source <(quilt completion bash); COMP_WORDS=(quilt \"$@\"); COMP_CWORD=$#; COMP_LINE=\"quilt $*\"; COMP_POINT=${#COMP_LINE}; _quilt; printf '%s\\n' \"${COMPREPLY[@]}\"";
         using Process bash = Process.Start(new ProcessStartInfo("bash", ["-c", script, "bash", .. words])
         {
             RedirectStandardInput = true,
