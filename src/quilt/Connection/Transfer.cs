@@ -34,40 +34,17 @@ internal static class Transfer
         return ((UploadResponse)await call.ResponseAsync).UploadId;
     }
 
-    internal static async Task DownloadAsync(DaemonClient daemon, string id, Stream to)
+    internal static async Task DownloadAsync(DaemonClient daemon, string id, Stream to, CancellationToken cancellation = default)
     {
-        await foreach (ContentChunk chunk in daemon.Download(new DownloadRequest { DownloadId = id }))
+        await foreach (ContentChunk chunk in daemon.Download(new DownloadRequest { DownloadId = id }).WithCancellation(cancellation))
         {
-            await to.WriteAsync(chunk.Data.Memory);
+            await to.WriteAsync(chunk.Data.Memory, cancellation);
         }
     }
 
-    /// <summary>To a file, which is whole or as it was.</summary>
-    /// <param name="field">Which option names it.</param>
-    /// <exception cref="QuiltException">InvalidArgument: it cannot be written.</exception>
-    internal static async Task DownloadAsync(DaemonClient daemon, string id, string file, string field)
-    {
-        string partial = file + ".part";
-        try
-        {
-            await using (FileStream to = new(partial, FileMode.Create, FileAccess.Write))
-            {
-                await DownloadAsync(daemon, id, to);
-            }
-
-            File.Move(partial, file, overwrite: true);
-        }
-        catch (Exception e)
-        {
-            File.Delete(partial);
-            if (e is IOException or UnauthorizedAccessException)
-            {
-                throw QuiltException.Invalid(field, $"{field} '{file}' cannot be written: {e.Message}", "name a file that you may write, on a disk with space");
-            }
-
-            throw;
-        }
-    }
+    /// <summary>To a file of the caller's.</summary>
+    /// <inheritdoc cref="OutputFile.WriteAsync" path="/exception"/>
+    internal static Task DownloadAsync(DaemonClient daemon, string id, string file, string field) => OutputFile.WriteAsync(file, field, to => DownloadAsync(daemon, id, to));
 
     /// <summary>Each write is a message.</summary>
     private sealed class ChunkWriter(IClientStreamWriter<IMessage> to) : WritingStream

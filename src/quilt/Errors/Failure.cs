@@ -20,6 +20,9 @@ internal static class Failure
         _ => new QuiltException(ErrorCode.Internal, $"{e.GetType().Name}: {e.Message}", "this is a bug in quilt; please report it", inner: e),
     };
 
+    /// <summary>Of a file of the caller's: it cannot be read or written, or none can have its name.</summary>
+    internal static bool IsOfFile(Exception e) => e is IOException or UnauthorizedAccessException or SyscallException or ArgumentException;
+
     private static QuiltException FromDaemon(RpcException e)
     {
         if (e.StatusCode != StatusCode.Cancelled && e.GetRpcStatus()?.GetDetail<ErrorDetail>() is { } detail)

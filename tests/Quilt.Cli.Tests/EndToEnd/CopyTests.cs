@@ -44,6 +44,18 @@ public sealed class CopyTests(CliDaemon daemon) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_copy_that_cannot_be_written_is_fetched_no_further()
+    {
+        const int size = 256 << 20;
+        await In($"dd if=/dev/zero of=/large bs=1M count={size >> 20} 2>/dev/null");
+        using CountingRelay relay = new(_folder["relay.sock"], daemon.Host["unix://".Length..]);
+        CliResult refused = await daemon.Run("--host", $"unix://{_folder["relay.sock"]}", "cp", $"{_name}:/large", _folder["nowhere/large"]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("nowhere' cannot be written to", refused.Stderr, StringComparison.Ordinal);
+        Assert.InRange(relay.Received, 1, size / 4);
+    }
+
+    [Fact]
     public async Task The_callers_own_link_is_where_it_leads_to()
     {
         Write("elsewhere/file", "before");

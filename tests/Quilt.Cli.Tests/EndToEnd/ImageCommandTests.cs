@@ -35,6 +35,34 @@ public sealed class ImageCommandTests(CliDaemon daemon) : IDisposable
     }
 
     [Fact]
+    public async Task Files_of_a_result_come_as_they_are_and_its_links_lead_nowhere_else()
+    {
+        Write("Dockerfile", "FROM quilt/busybox\nRUN ln -s /etc/x /link && ln -s ../../.. /up && echo whole > /zz && ln /zz /same && chmod 4755 /zz\n");
+        string out1 = _folder["out"];
+        CliResult built = await daemon.Run("build", "-q", "-o", $"type=local,dest={out1}", _folder["context"]);
+        Assert.True(built.ExitCode == 0, built.Stderr);
+        Assert.Equal(("/etc/x", "../../.."), (new FileInfo(Path.Combine(out1, "link")).LinkTarget, new FileInfo(Path.Combine(out1, "up")).LinkTarget));
+        Assert.Equal("whole\n", await File.ReadAllTextAsync(Path.Combine(out1, "same"), TestContext.Current.CancellationToken));
+        Assert.False(File.GetUnixFileMode(Path.Combine(out1, "zz")).HasFlag(UnixFileMode.SetUser));
+
+        // A second time, over what is there.
+        Assert.Equal(0, (await daemon.Run("build", "-q", "-o", out1, _folder["context"])).ExitCode);
+        CliResult file = await daemon.Run("build", "-q", "-o", $"type=local,dest={_folder["context/Dockerfile"]}", _folder["context"]);
+        Assert.Equal(2, file.ExitCode);
+        Assert.Contains("context/Dockerfile' cannot be written", file.Stderr, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_archive_goes_to_a_file_of_the_callers_alone_or_into_a_pipe()
+    {
+        CliResult saved = await daemon.Run("save", "-o", _folder["saved.tar"], "quilt/busybox");
+        Assert.True(saved.ExitCode == 0, saved.Stderr);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["saved.tar"]));
+        CliResult piped = await daemon.Run("save", "-o", "/dev/stdout", "quilt/busybox");
+        Assert.Equal(await File.ReadAllBytesAsync(_folder["saved.tar"], TestContext.Current.CancellationToken), piped.Bytes);
+    }
+
+    [Fact]
     public async Task Further_contexts_are_folders_and_images()
     {
         Write("Dockerfile", "FROM start\nCOPY --from=more word /\nCMD [\"cat\", \"/word\"]\n");

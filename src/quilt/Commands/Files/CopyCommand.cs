@@ -93,7 +93,8 @@ internal sealed class CopyCommand : CliCommand
         CopyReport report = await WithBarAsync(
             call, "receiving", from.Path, long.TryParse(answer["bytes"].Text, out long bytes) ? bytes : 0,
             bar => StreamPipe.RunAsync(
-                (stream, _) => Transfer.DownloadAsync(call.Daemon, id, bar(stream)), (archive, _) => Task.Run(() => LocalFiles.Unpack(archive, to.Path, keepOwners)), CancellationToken.None));
+                (stream, over) => Transfer.DownloadAsync(call.Daemon, id, bar(stream), over),
+                (archive, _) => Task.Run(() => LocalFiles.Unpack(archive, to.Path, CopyPlacing.As, keepOwners, "DST")), CancellationToken.None));
         Tell(call, $"{report.Entries}", $"{report.Bytes}", [.. leftOut, .. report.LeftOut.Select(LeftOut.Line)]);
     }
 

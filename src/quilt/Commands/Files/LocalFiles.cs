@@ -37,15 +37,16 @@ internal static class LocalFiles
     /// <summary>About so much it is, for a bar; 0 where nobody knows.</summary>
     internal static long SizeOf(string path) => File.Exists(path) ? new FileInfo(path).Length : Directory.Exists(path) ? FolderSize.Of(path) : 0;
 
-    /// <summary>Takes an archive in, placed as <c>cp</c> does.</summary>
+    /// <summary>Takes an archive in.</summary>
     /// <param name="keepOwners">As the container's numbers; only root gives files away.</param>
+    /// <param name="field">Which argument names the path.</param>
     /// <exception cref="QuiltException">It cannot be written, or the archive is hostile.</exception>
-    internal static CopyReport Unpack(Stream archive, string path, bool keepOwners)
+    internal static CopyReport Unpack(Stream archive, string path, CopyPlacing placing, bool keepOwners, string field)
     {
         if (new FileInfo(path).LinkTarget is not null)
         {
             // The caller's own link is followed, as cp does; those that an archive brings are not.
-            path = Final(path);
+            path = Final(path, field);
         }
 
         (string folder, string name) = Directory.Exists(path) ? (path, PathEnd.Inside) : PathEnd.Split(path);
@@ -56,30 +57,30 @@ internal static class LocalFiles
         }
         catch (SyscallException e)
         {
-            throw QuiltException.Invalid("DST", $"'{folder}' cannot be written to: {e.Errno.Meaning()}", "name a folder that is there, or a name in one");
+            throw QuiltException.Invalid(field, $"'{folder}' cannot be written to: {e.Errno.Meaning()}", "name a folder that is there, or a name in one");
         }
 
         using LiveRoot root = new(opened);
-        using RootWriter writer = new(root, new CopyInOptions { Placing = CopyPlacing.As, KeepOwners = keepOwners, KeepPrivileges = false }, null, CancellationToken.None);
+        using RootWriter writer = new(root, new CopyInOptions { Placing = placing, KeepOwners = keepOwners, KeepPrivileges = false }, null, CancellationToken.None);
         try
         {
             return writer.Unpack(archive, name);
         }
         catch (QuiltException e) when (e.Field == "path")
         {
-            throw new QuiltException(e.Code, $"'{path}' cannot be written to: {e.Message}", "name a folder that is there, or a name in one, where you may write", "DST", e); // whose path is that below the folder
+            throw new QuiltException(e.Code, $"'{path}' cannot be written to: {e.Message}", "name a folder that is there, or a name in one, where you may write", field, e); // whose path is that below the folder
         }
     }
 
-    private static string Final(string link)
+    private static string Final(string link, string field)
     {
         try
         {
             return File.ResolveLinkTarget(link, returnFinalTarget: true)!.FullName;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
-            throw new QuiltException(ErrorCode.InvalidArgument, $"the link '{link}' cannot be followed: {e.Message}", "name what it should lead to", "DST", e);
+            throw new QuiltException(ErrorCode.InvalidArgument, $"the link '{link}' cannot be followed: {e.Message}", "name what it should lead to", field, e);
         }
     }
 }

@@ -58,7 +58,7 @@ internal sealed class BuildCommand : CliCommand
         ToolAnswer answer = ToolCall.Read(request.Name, await ToolCall.RunAsync(call, request, display.Show));
         if (output is not null)
         {
-            await output.FetchAsync(call.Daemon, answer["downloadId"].Text);
+            await output.FetchAsync(call, answer["downloadId"].Text);
         }
 
         if (call.Json)
@@ -143,13 +143,17 @@ internal sealed class BuildCommand : CliCommand
             return (null, StandardInput.ReadText());
         }
 
-        string folder = Path.GetFullPath(context).TrimEnd('/') + '/';
-        string path = file is null ? folder + "Dockerfile" : Path.GetFullPath(file);
+        if (file is null)
+        {
+            return (null, null);
+        }
+
         try
         {
-            return file is null ? (null, null) : path.StartsWith(folder, StringComparison.Ordinal) && File.Exists(path) ? (path[folder.Length..], null) : (null, File.ReadAllText(path));
+            string folder = Path.GetFullPath(context).TrimEnd('/') + '/', path = Path.GetFullPath(file);
+            return path.StartsWith(folder, StringComparison.Ordinal) && File.Exists(path) ? (path[folder.Length..], null) : (null, File.ReadAllText(path));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
             throw QuiltException.Invalid("--file", $"--file '{file}' cannot be read", "name a Dockerfile that you may read, or '-' for stdin");
         }

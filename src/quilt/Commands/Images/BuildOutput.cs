@@ -1,5 +1,5 @@
-using System.Formats.Tar;
 using Quilt.Core;
+using Quilt.Images;
 
 namespace Quilt.Cli;
 
@@ -21,28 +21,28 @@ internal sealed record BuildOutput(string Kind, string Destination, bool IsFolde
         };
     }
 
-    internal async Task FetchAsync(DaemonClient daemon, string downloadId)
+    /// <exception cref="QuiltException">It cannot be written.</exception>
+    internal async Task FetchAsync(Invocation call, string downloadId)
     {
+        const string field = "--output";
         if (!IsFolder)
         {
-            await Transfer.DownloadAsync(daemon, downloadId, Destination, "--output");
+            await Transfer.DownloadAsync(call.Daemon, downloadId, Destination, field);
             return;
         }
 
-        string archive = Path.GetTempFileName();
         try
         {
-            await Transfer.DownloadAsync(daemon, downloadId, archive, "--output");
             Directory.CreateDirectory(Destination);
-            await TarFile.ExtractToDirectoryAsync(archive, Destination, overwriteFiles: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
-            throw QuiltException.Invalid("--output", $"'{Destination}' cannot be written: {e.Message}", "name a place that you may write, on a disk with space");
+            throw QuiltException.Invalid(field, $"'{Destination}' cannot be written: {e.Message}", "name a place that you may write, on a disk with space");
         }
-        finally
-        {
-            File.Delete(archive);
-        }
+
+        CopyReport report = await StreamPipe.RunAsync(
+            (stream, over) => Transfer.DownloadAsync(call.Daemon, downloadId, stream, over),
+            (archive, _) => Task.Run(() => LocalFiles.Unpack(archive, Destination, CopyPlacing.Into, keepOwners: false, field)), CancellationToken.None);
+        LeftOut.Tell(call, report.LeftOut.Select(LeftOut.Line));
     }
 }
