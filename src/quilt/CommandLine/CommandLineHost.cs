@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Quilt.Core;
+using Quilt.Linux;
 
 namespace Quilt.Cli;
 
@@ -111,16 +112,20 @@ internal static class CommandLineHost
     private static int Tell(Exception e, StandardStreams streams, bool json, bool endsAsItsCommand)
     {
         QuiltException failure = Failure.From(e);
+        Try(streams.Flush); // what did not fail is still to be read
+        Try(() => ErrorText.Write(streams.Error, failure, json));
+        return ExitCodes.Of(failure.Code, endsAsItsCommand);
+    }
+
+    private static void Try(Action write)
+    {
         try
         {
-            streams.Flush();
-            ErrorText.Write(streams.Error, failure, json);
+            write();
         }
-        catch (BrokenPipeException)
+        catch (Exception e) when (e is BrokenPipeException or SyscallException or IOException)
         {
-            // Nobody is there to be told; the exit code still says it.
+            // Nobody is there to be told, or the disk is full; the exit code still says it.
         }
-
-        return ExitCodes.Of(failure.Code, endsAsItsCommand);
     }
 }

@@ -7,6 +7,7 @@ internal sealed class Invocation(CliCommand command, ParseResult parsed, GlobalO
 {
     private DaemonConnection? _connection;
     private Caller? _caller;
+    private DaemonAddress? _address;
 
     internal CliCommand Command { get; } = command;
 
@@ -20,7 +21,8 @@ internal sealed class Invocation(CliCommand command, ParseResult parsed, GlobalO
 
     internal bool Json { get; } = parsed.GetValue(globals.Json);
 
-    internal DaemonAddress Address { get; } = DaemonAddress.Choose(parsed.GetValue(globals.Host), Environment.GetEnvironmentVariable("QUILT_HOST"));
+    /// <summary>Where quiltd listens; looked at when first asked for, so that what asks no daemon does without a good one.</summary>
+    internal DaemonAddress Address => _address ??= DaemonAddress.Choose(parsed.GetValue(globals.Host), Environment.GetEnvironmentVariable("QUILT_HOST"));
 
     /// <summary>Who calls; looked at when first asked for, so that what asks no daemon reads no token.</summary>
     internal Caller Caller => _caller ??= Caller.Choose(parsed.GetValue(globals.Token), parsed.GetValue(globals.Session), Environment.GetEnvironmentVariable);

@@ -26,6 +26,36 @@ internal static class KeyValues
         return read;
     }
 
+    /// <summary>Of labels that something is to have: a name alone means any value.</summary>
+    /// <exception cref="QuiltException">InvalidArgument: a value is missing, which would mean any as well; or a name has two.</exception>
+    internal static void AddWanted(IDictionary<string, string> to, string label, string field)
+    {
+        (string key, string? value) = Split(label, field);
+        if (value is { Length: 0 })
+        {
+            throw QuiltException.Invalid(field, $"{field} '{label}' has no value", $"give {key} alone for any value, or {key}=VALUE");
+        }
+
+        if (to.TryGetValue(key, out string? other) && other != (value ?? ""))
+        {
+            throw QuiltException.Invalid(field, $"{field} '{label}' wants another value of '{key}' than the one before", "give each name once: all have to fit");
+        }
+
+        to[key] = value ?? "";
+    }
+
+    /// <inheritdoc cref="AddWanted"/>
+    internal static Dictionary<string, string> Wanted(IEnumerable<string>? labels)
+    {
+        Dictionary<string, string> read = new(StringComparer.Ordinal);
+        foreach (string label in labels ?? [])
+        {
+            AddWanted(read, label, "--label");
+        }
+
+        return read;
+    }
+
     /// <summary>NAME=VALUE,NAME=VALUE; what has no '=' is left out, and the first of a name holds.</summary>
     internal static IReadOnlyDictionary<string, string> SplitList(string text) =>
         text.Split(',').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => p[1]);
@@ -67,7 +97,7 @@ internal static class KeyValues
         {
             return File.ReadAllLines(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
             throw QuiltException.Invalid("--env-file", $"--env-file '{file}' cannot be read", "give a file of NAME=VALUE lines that you may read");
         }

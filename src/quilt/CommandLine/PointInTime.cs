@@ -10,6 +10,9 @@ internal static class PointInTime
     /// <summary>Larger numbers are Unix time, smaller ones seconds before now.</summary>
     internal const double OldestUnixSeconds = 100_000_000;
 
+    // The end of the year 9999, after which nothing here can be written; Unix milliseconds of ours are beyond it.
+    private const double LastUnixSeconds = 253_402_300_799;
+
     /// <param name="text">RFC 3339 (UTC where it names no zone), Unix seconds, or how long ago: <c>10m</c>.</param>
     internal static Timestamp? Parse(string? text, string field, DateTimeOffset now)
     {
@@ -18,7 +21,7 @@ internal static class PointInTime
             return null;
         }
 
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double unix) && unix >= OldestUnixSeconds)
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double unix) && unix is >= OldestUnixSeconds and <= LastUnixSeconds)
         {
             return Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch + TimeSpan.FromSeconds(unix));
         }

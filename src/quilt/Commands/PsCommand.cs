@@ -83,8 +83,7 @@ internal sealed class PsCommand : CliCommand
                 request.All = true;
                 break;
             case "label":
-                (string label, string? text) = KeyValues.Split(value, field);
-                request.Labels[label] = text ?? "";
+                KeyValues.AddWanted(request.Labels, value, field);
                 break;
             case "name":
                 request.Name = value;

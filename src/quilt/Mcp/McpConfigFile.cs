@@ -14,8 +14,15 @@ internal sealed class McpConfigFile
     /// <param name="path">May be a link, as those who keep such files in a repository have it: what it leads to is written.</param>
     internal McpConfigFile(string path)
     {
-        FileInfo file = new(path);
-        _path = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        try
+        {
+            FileInfo file = new(path);
+            _path = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        }
+        catch (Exception e) when (Failure.IsOfFile(e))
+        {
+            throw QuiltException.Invalid("--file", $"--file '{path}' names no file: {e.Message}", "name a file by --file");
+        }
     }
 
     /// <summary>What was there before the last change of ours.</summary>

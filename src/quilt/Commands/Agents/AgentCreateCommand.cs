@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Quilt.Core;
-using Quilt.Linux;
 
 namespace Quilt.Cli;
 
@@ -95,7 +94,7 @@ internal sealed class AgentCreateCommand : ToolCommand
         {
             return file == "-" ? StandardInput.ReadText() : File.ReadAllText(file, Encoding.UTF8);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SyscallException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
             throw QuiltException.Invalid("--file", $"--file '{file}' cannot be read", "name a file that you may read, or '-' for stdin");
         }

@@ -25,7 +25,7 @@ internal static class ArchiveInput
         {
             return new FileStream(file, FileMode.Open, FileAccess.Read);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
             throw QuiltException.Invalid(field, $"'{file}' cannot be read", "name a file that you may read");
         }

@@ -35,7 +35,7 @@ internal sealed record BuildSecret(string Id, string? Text, string? Name)
         {
             throw QuiltException.Invalid("--secret", $"the secret '{id}' is no text", "give it in a form that is, such as base64, and decode it where it is used");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (Failure.IsOfFile(e))
         {
             throw QuiltException.Invalid("--secret", $"the file '{file}' of the secret '{id}' cannot be read", Remedy);
         }

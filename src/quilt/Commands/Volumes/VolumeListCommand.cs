@@ -24,7 +24,7 @@ internal sealed class VolumeListCommand : ToolCommand
 
     internal override ToolArguments ArgumentsOf(Invocation call) => new ToolArguments()
         .Add("name", call.Get(_name))
-        .Add("labels", KeyValues.Labels(call.Get(_label)))
+        .Add("labels", KeyValues.Wanted(call.Get(_label)))
         .Add("unused", call.Get(_unused), unless: false);
 
     protected override IEnumerable<string> Ids(ToolAnswer answer) => answer["volumes"].Items.Select(v => v["id"].Text);

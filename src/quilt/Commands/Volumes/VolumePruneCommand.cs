@@ -26,7 +26,7 @@ internal sealed class VolumePruneCommand : ToolCommand
     protected override string Tool => "pruneVolumes";
 
     internal override ToolArguments ArgumentsOf(Invocation call) => new ToolArguments()
-        .Add("labels", KeyValues.Labels(call.Get(_label)));
+        .Add("labels", KeyValues.Wanted(call.Get(_label)));
 
     internal override void Write(TextWriter to, Style style, ToolAnswer answer, DateTimeOffset now)
     {
