@@ -4,7 +4,7 @@ using Quilt.Storage;
 
 namespace Quilt.Aria;
 
-/// <summary>How many of the audit's rows are kept, of those whose caller is known, or of nobody's. The oldest go, some at a time.</summary>
+/// <summary>How many of the audit's rows are kept, of those of one kind. The oldest go, some at a time.</summary>
 internal sealed class AuditBound
 {
     private const int MostTooMany = 1000;

@@ -11,6 +11,9 @@ public sealed record AuditEntry(
 {
     /// <summary>The path of a caller who is not known; no agent can have it.</summary>
     internal const string Nobody = "(nobody)";
+
+    /// <summary>The operator, or whoever is at a dashboard, only looked: an open page, or quilt top, does so all the time.</summary>
+    public bool Watching { get; init; }
 }
 
 public static class AuditOutcomes

@@ -79,7 +79,10 @@ public sealed class ExecutionEngine
     }
 
     private void Append(Call call, ToolDefinition tool, Caller? caller, string arguments, string outcome, string code, string rule, TimeSpan took) => _audit.Append(new AuditEntry(
-        0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? AuditEntry.Nobody, caller?.Session?.Id ?? "", call.Face, tool.Name, arguments, outcome, code, rule, took));
+        0, DateTimeOffset.UtcNow, caller?.Agent.Id ?? "", caller?.Agent.Path ?? AuditEntry.Nobody, caller?.Session?.Id ?? "", call.Face, tool.Name, arguments, outcome, code, rule, took)
+    {
+        Watching = outcome == AuditOutcomes.Allowed && tool.ReadOnly && (call.Dashboard || caller is { Agent.IsOperator: true }),
+    });
 
     /// <summary>Whether it is known who calls, before anything is read that is sent. Who is not is in the audit.</summary>
     /// <param name="tool">What is wanted.</param>

@@ -75,5 +75,14 @@ internal static class AriaMigrations
         """
         DELETE FROM token WHERE agent = ''; -- the operator's, of dashboards' links, which are in memory alone now
         """,
+        """
+        ALTER TABLE audit ADD COLUMN watching INTEGER NOT NULL DEFAULT 0; -- 1: the operator, or whoever is at a dashboard, only looked
+        CREATE INDEX audit_watching ON audit (cursor) WHERE watching = 1;
+        DROP TRIGGER audit_is_kept;
+        CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+            WHEN OLD.cursor > coalesce((SELECT CAST(value AS INTEGER) FROM setting
+                WHERE name = CASE WHEN OLD.agent_path = '(nobody)' THEN 'audit_nobody_trimmed_to' WHEN OLD.watching = 1 THEN 'audit_watching_trimmed_to' ELSE 'audit_trimmed_to' END), 0)
+            BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+        """,
     ];
 }

@@ -7,6 +7,7 @@ namespace Quilt.Cli;
 internal sealed class AuditCommand : ToolCommand
 {
     private readonly Option<string?> _agent, _toolName, _outcome, _limit, _since;
+    private readonly Option<bool> _noWatching;
 
     internal AuditCommand()
         : base("audit", "Show who called which tool, and what came of it")
@@ -14,11 +15,12 @@ internal sealed class AuditCommand : ToolCommand
         _agent = Value("AGENT", "Of one agent alone", "--agent");
         _toolName = Value("NAME", "Of one tool alone", "--tool");
         _outcome = Value("OUTCOME", "allowed, denied or failed alone", "--outcome");
+        _noWatching = Flag("Without what the operator, and whoever is at a dashboard, only looked at", "--no-watching");
         _limit = Value("N", "At most so many entries", "--limit", "-n");
         _since = Value("CURSOR", "After the entry that had this cursor", "--since");
     }
 
-    internal override string Usage => "[--agent AGENT] [--tool NAME] [--outcome OUTCOME] [--limit N] [--since CURSOR]";
+    internal override string Usage => "[--agent AGENT] [--tool NAME] [--outcome OUTCOME] [--no-watching] [--limit N] [--since CURSOR]";
 
     internal override string Details => "With --json, the arguments too, and a cursor to go on from.";
 
@@ -42,6 +44,7 @@ internal sealed class AuditCommand : ToolCommand
             .Add("agent", call.Get(_agent))
             .Add("tool", call.Get(_toolName))
             .Add("outcome", call.Get(_outcome))
+            .Add("watching", !call.Get(_noWatching), unless: true)
             .Add("limit", ReadLimit(call.Get(_limit)));
     }
 

@@ -19,6 +19,10 @@ public sealed record GetAuditArguments
     [AllowedValues("allowed", "denied", "failed")]
     public string? Outcome { get; init; }
 
+    [Description("Also what the operator, and whoever is at a dashboard, only looked at; false leaves it out.")]
+    [DefaultValue(true)]
+    public bool? Watching { get; init; }
+
     [Description("At most so many.")]
     [Range(1, 1000)]
     [DefaultValue(100)]
@@ -79,7 +83,7 @@ public sealed class GetAuditTool(AuditLog audit, AgentRegistry agents) : Tool<Ge
         IReadOnlyCollection<string>? whose = string.IsNullOrEmpty(arguments.Agent)
             ? caller.IsOperator ? null : [.. agents.All().Where(a => a.IsWithin(caller)).Select(a => a.Id)]
             : [agents.Find(arguments.Agent, caller).Id];
-        IReadOnlyList<AuditEntry> entries = await audit.ReadAsync(arguments.Cursor, whose, arguments.Tool, arguments.Outcome, arguments.Limit ?? UsualPage, cancellation).ConfigureAwait(false);
+        IReadOnlyList<AuditEntry> entries = await audit.ReadAsync(arguments.Cursor, whose, arguments.Tool, arguments.Outcome, arguments.Watching ?? true, arguments.Limit ?? UsualPage, cancellation).ConfigureAwait(false);
         return new GetAuditResult { Entries = [.. entries.Select(View)], Cursor = entries.Count > 0 ? entries[^1].Cursor : arguments.Cursor ?? 0 };
     }
 

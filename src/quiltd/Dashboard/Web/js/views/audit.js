@@ -6,7 +6,7 @@ import { table, trouble } from "../table.js";
 
 const mostEntries = 500, page = 200;
 
-/** The newest first; what this page itself reads is left out unless it is asked for. */
+/** The newest first; what is only looked at, as by this page itself, is left out unless it is asked for. */
 export function open(root, { signal }) {
   let entries = [], cursor, generation = 0;
   const rows = table([
@@ -21,9 +21,9 @@ export function open(root, { signal }) {
   ], { key: e => e.cursor, empty: "There is no such call.", label: "Audit" });
   const outcome = el("select", { "aria-label": "Outcome", onchange: anew }, el("option", { value: "" }, "Any outcome"), ["allowed", "denied", "failed"].map(o => el("option", {}, o)));
   const tool = el("input", { type: "search", placeholder: "Tool", "aria-label": "Tool", onchange: anew });
-  const own = el("input", { type: "checkbox", onchange: draw });
+  const watching = el("input", { type: "checkbox", onchange: anew });
   const failed = el("div");
-  show(root, el("h1", {}, "Audit"), el("div", { class: "bar" }, outcome, tool, el("label", {}, own, "What dashboards read")), failed, rows.node);
+  show(root, el("h1", {}, "Audit"), el("div", { class: "bar" }, outcome, tool, el("label", {}, watching, "What is only looked at")), failed, rows.node);
 
   function anew() {
     generation++;
@@ -32,17 +32,20 @@ export function open(root, { signal }) {
   }
 
   function draw() {
-    rows.fill(entries.filter(e => own.checked || e.face !== "dashboard" || e.outcome !== "allowed" || !/^(get|list)/.test(e.tool)).reverse());
+    rows.fill(entries.toReversed());
   }
 
   const list = poll(3, signal, async () => {
     const asked = generation;
-    const answer = await call("getAudit", {
-      limit: page, ...(outcome.value && { outcome: outcome.value }), ...(tool.value.trim() && { tool: tool.value.trim() }), ...(cursor !== undefined && { cursor }),
-    }, signal);
-    if (asked !== generation) return;
-    entries = [...entries, ...answer.entries].slice(-mostEntries);
-    cursor = answer.cursor;
+    let answer;
+    do {
+      answer = await call("getAudit", {
+        limit: page, watching: watching.checked, ...(outcome.value && { outcome: outcome.value }), ...(tool.value.trim() && { tool: tool.value.trim() }), ...(cursor !== undefined && { cursor }),
+      }, signal);
+      if (asked !== generation) return;
+      entries = [...entries, ...answer.entries].slice(-mostEntries);
+      cursor = answer.cursor;
+    } while (answer.entries.length === page);
     show(failed);
     draw();
   }, e => trouble(failed, e));

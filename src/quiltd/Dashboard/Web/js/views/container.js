@@ -37,7 +37,7 @@ export function open(root, { live, signal, rest: [id, chosen] }) {
       show(state, el("span", { class: "dim" }, "removed"));
     }
   }, e => trouble(failed, e));
-  live.addEventListener("happened", e => e.detail.container === id && status.now(), { signal });
+  live.addEventListener("happened", e => e.detail.container === id && status.soon(), { signal });
   if (tab === "overview") live.addEventListener("usage", () => tilesOf(body, id, live), { signal });
 }
 

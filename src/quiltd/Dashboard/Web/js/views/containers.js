@@ -49,6 +49,6 @@ export function open(root, { live, signal }) {
     show(failed);
     draw();
   }, e => trouble(failed, e));
-  live.addEventListener("happened", list.now, { signal });
+  live.addEventListener("happened", list.soon, { signal });
   live.addEventListener("usage", draw, { signal });
 }

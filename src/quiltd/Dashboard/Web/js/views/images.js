@@ -29,5 +29,5 @@ export function open(root, { live, signal }) {
     disk.fill((await call("getDiskUsage", {}, signal)).items);
     show(failedDisk);
   }, e => trouble(failedDisk, e));
-  live.addEventListener("happened", e => e.detail.type.startsWith("image.") && list.now(), { signal });
+  live.addEventListener("happened", e => e.detail.type.startsWith("image.") && list.soon(), { signal });
 }

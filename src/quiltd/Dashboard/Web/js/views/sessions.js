@@ -27,5 +27,5 @@ export function open(root, { live, signal }) {
     tasks.fill(t.tasks);
     show(failed);
   }, e => trouble(failed, e));
-  live.addEventListener("happened", list.now, { signal });
+  live.addEventListener("happened", list.soon, { signal });
 }

@@ -26,7 +26,7 @@ export function open(root, { live, signal }) {
     show(note, graph.alone > 0 ? `${graph.alone} more with nothing but their loopback.` : "");
     show(failed);
   }, e => trouble(failed, e));
-  live.addEventListener("happened", look.now, { signal });
+  live.addEventListener("happened", look.soon, { signal });
 }
 
 /** Containers that are joined with something, networks, and what is outside. */
