@@ -12,6 +12,13 @@ public sealed record LaunchRequest
     public required string Bundle { get; init; }
     public required ProcessStdio Stdio { get; init; }
 
+    /// <summary>What the root filesystem is made of, in place of the configuration's <c>root.path</c>.</summary>
+    public RootLayers? Layers { get; init; }
+
+    /// <inheritdoc cref="ExecRequest.Filter"/>
+    public string? Filter { get; init; }
+    public InitKind Init { get; init; }
+
     /// <summary>Made, and given the configuration's limits; the caller removes it, after a failure too. Null runs in the caller's.</summary>
     public ICgroup? Cgroup { get; init; }
 
@@ -46,6 +53,27 @@ public sealed record LaunchRequest
     /// <summary>Called with the process's pid and the listener of a seccomp filter that notifies.</summary>
     public Action<int, FileDescriptor>? SeccompListener { get; init; }
     public (ushort Columns, ushort Rows)? WindowSize { get; init; }
+}
+
+/// <summary>
+/// An overlay of an image's layers. Not of the configuration, nor its annotations: engines copy an image's there, and an image
+/// shall name no folder of the host's.
+/// </summary>
+/// <param name="Lowers">Absolute paths of the layers' folders, top first. Each is idmapped for the container.</param>
+/// <param name="Upper">Absolute path of the writable layer, owned by the container's root; made where it is missing.</param>
+/// <param name="Work">Absolute path of overlayfs's work folder, beside <paramref name="Upper"/>.</param>
+public sealed record RootLayers(IReadOnlyList<string> Lowers, string Upper, string Work);
+
+/// <summary>Whether our init is PID 1, which reaps and passes signals on.</summary>
+public enum InitKind
+{
+    None,
+
+    /// <summary>The configuration's process is its child.</summary>
+    WithCommand,
+
+    /// <summary>There is no other process: it keeps the container until it is stopped.</summary>
+    Alone,
 }
 
 /// <summary>The descriptors that become 0, 1 and 2. Not used by a process with a terminal.</summary>

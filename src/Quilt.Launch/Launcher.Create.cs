@@ -25,7 +25,7 @@ public sealed unsafe partial class Launcher
         rollback.OnFailure(arena.Dispose);
 
         List<SetupStep.BindMount> binds = [];
-        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(spec));
+        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(request.Filter, linux));
         ProgramBuilder.SetHome(arena, program, process);
         SetRequest(arena, program, request);
         program->RootPath = arena.Text(Path.Combine(request.Bundle, spec.Root?.Path ?? "rootfs"));
@@ -51,7 +51,9 @@ public sealed unsafe partial class Launcher
         FileDescriptor pidFd;
         using (theirs)
         {
-            (pid, pidFd) = Clone(arena, program, namespaces, cgroup, control, Patience);
+            (pid, pidFd) = program->RootEntry == RootEntry.OverEmpty
+                ? _clearGround!.Clone(program, namespaces, cgroup.Folder)
+                : Clone(arena, program, namespaces, cgroup, control, Patience);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));
@@ -67,7 +69,7 @@ public sealed unsafe partial class Launcher
                 cgroup.Complete(linux);
             }
 
-            mounts.Add(RootFilesystem.Open(spec, request.Bundle, userNamespace, spent, rollback));
+            mounts.Add(RootFilesystem.Open(request, userNamespace, spent, rollback));
             mounts.AddRange(binds.Select(b => BindMounts.Open(b, userNamespace)));
             control.Proceed(mounts);
 
@@ -129,16 +131,12 @@ public sealed unsafe partial class Launcher
 
     private static void SetRequest(NativeArena arena, ChildProgram* program, LaunchRequest request)
     {
-        IReadOnlyDictionary<string, string> annotations = request.Spec.Annotations;
-        bool keepAlive = annotations.GetValueOrDefault(QuiltAnnotations.KeepAlive) == "true";
-        if (keepAlive || annotations.GetValueOrDefault(QuiltAnnotations.Init) == "true")
+        if (request.Init != InitKind.None)
         {
             program->Init = 1;
             program->CommandStack = arena.Stack();
-            program->KeepAlive = keepAlive ? 1 : 0;
-            (nint start, nint end) = OwnArguments.Area;
-            program->ArgumentsStart = (byte*)start;
-            program->ArgumentsEnd = (byte*)end;
+            program->KeepAlive = request.Init == InitKind.Alone ? 1 : 0;
+            ProgramBuilder.SetOwnArguments(program);
         }
 
         program->StartListener = request.StartListener?.Number ?? -1;
@@ -224,20 +222,19 @@ public sealed unsafe partial class Launcher
         return program->CloneFlags;
     }
 
-    /// <summary>Clones, through an intermediate child where namespaces are joined, and maps the ids of a new user namespace.</summary>
-    private (int Pid, FileDescriptor PidFd) Clone(NativeArena arena, ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
+    /// <summary>
+    /// Clones, through an intermediate child where namespaces are joined. Who is born among those inside is in all of them already:
+    /// whoever sees a process may read its command line, its mounts, its groups and its network's sockets (proc(5)).
+    /// </summary>
+    private static (int Pid, FileDescriptor PidFd) Clone(NativeArena arena, ChildProgram* program, ulong namespaces, CgroupEntry? cgroup, ControlChannel control, TimeSpan patience)
     {
-        if (program->RootEntry == RootEntry.OverEmpty)
-        {
-            return _clearGround!.Clone(program, namespaces, cgroup?.Folder);
-        }
-
         if (program->JoinCount == 0 && program->NewTimeNamespace == 0)
         {
             return CloneCall.Clone(program, namespaces, cgroup?.Folder);
         }
 
         program->JoinedStack = arena.Stack();
+        ProgramBuilder.SetOwnArguments(program);
         (int first, FileDescriptor firstFd) = CloneCall.Clone(program, 0, cgroup?.Folder);
         using (firstFd)
         {
@@ -277,6 +274,6 @@ public sealed unsafe partial class Launcher
         return Sys.Open($"/proc/{pid}/ns/user", OpenMode.ReadOnly);
     }
 
-    /// <summary>Whether a mount point that has to be made is a file: so is the source of a bind mount.</summary>
+    /// <summary>Whether a mount point that has to be made is a file: so is the source of its bind mount.</summary>
     private static bool IsFile(SetupStep step) => step is SetupStep.BindMount bind && Sys.TryStatus(bind.Source) is { Kind: not FileKind.Folder };
 }

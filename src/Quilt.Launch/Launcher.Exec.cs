@@ -16,6 +16,12 @@ public sealed record ExecRequest
     /// <summary>The container's configuration: its namespaces and system call filter hold for the new process too.</summary>
     public required OciSpec Spec { get; init; }
     public required OciProcess Process { get; init; }
+
+    /// <summary>
+    /// Absolute path of an already compiled system call filter (struct sock_filter, 8 bytes each), in place of the configuration's
+    /// <c>linux.seccomp</c>: the engine compiles a policy once for all containers.
+    /// </summary>
+    public string? Filter { get; init; }
     public required ProcessStdio Stdio { get; init; }
     public ICgroup? Cgroup { get; init; }
 
@@ -41,7 +47,7 @@ public sealed unsafe partial class Launcher
         OciProcess process = Within(request.Spec.Process, request.Process);
         using NativeArena arena = new();
         using Rollback rollback = new();
-        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(request.Spec));
+        ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(request.Filter, linux));
         program->FirstClosedFd = 3 + request.PreserveFds;
         ProgramBuilder.SetHome(arena, program, process);
         ProgramBuilder.SetKeyring(arena, program, linux);
@@ -50,7 +56,7 @@ public sealed unsafe partial class Launcher
             (program->Columns, program->Rows) = size;
         }
 
-        NamespaceKind joined = SetJoins(arena, program, request.Container, linux);
+        SetJoins(arena, program, request.Container, linux);
         (ControlChannel channel, FileDescriptor theirs) = ControlChannel.Open(program);
         using ControlChannel control = channel;
         int pid;
@@ -61,7 +67,7 @@ public sealed unsafe partial class Launcher
             CgroupEntry cgroup = request.Launched?.Group ?? own!;
             cgroup.Encode(arena, program);
             cgroup.RequireRoom();
-            (pid, pidFd) = CloneCall.CloneInside(program, request.Container, joined, cgroup.Folder);
+            (pid, pidFd) = Clone(arena, program, 0, cgroup, control, request.Patience);
         }
 
         rollback.OnFailure(() => Destroy(pid, pidFd));

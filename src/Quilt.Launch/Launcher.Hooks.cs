@@ -43,14 +43,18 @@ public sealed unsafe partial class Launcher
 
     private static void Run(NativeArena arena, ChildProgram* program, OciHook hook, FileDescriptor? container, OciLinux namespaces)
     {
-        NamespaceKind joined = container is null ? NamespaceKind.None : SetJoins(arena, program, container, namespaces);
+        if (container is not null)
+        {
+            SetJoins(arena, program, container, namespaces);
+        }
+
         (ControlChannel channel, FileDescriptor theirs) = ControlChannel.Open(program);
         using ControlChannel control = channel;
         int pid;
         FileDescriptor pidFd;
         using (theirs)
         {
-            (pid, pidFd) = CloneCall.CloneInside(program, container, joined, null);
+            (pid, pidFd) = Clone(arena, program, 0, null, control, Patience);
         }
 
         using Rollback rollback = new();
@@ -73,8 +77,7 @@ public sealed unsafe partial class Launcher
     }
 
     /// <summary>All at once through the pidfd: no window in which the process could be another one (setns(2)).</summary>
-    /// <returns>The kinds that it has.</returns>
-    private static NamespaceKind SetJoins(NativeArena arena, ChildProgram* program, FileDescriptor container, OciLinux linux)
+    private static void SetJoins(NativeArena arena, ChildProgram* program, FileDescriptor container, OciLinux linux)
     {
         NamespaceKind kinds = NamespaceKind.None;
         foreach (OciNamespace ns in linux.Namespaces)
@@ -82,11 +85,8 @@ public sealed unsafe partial class Launcher
             kinds |= NamespaceKinds.Parse(ns.Type);
         }
 
-        // Its place in the pid namespace it has from birth.
-        NamespaceKind others = kinds & ~NamespaceKind.Pid;
         program->Joins = arena.Allocate<JoinNamespace>();
-        program->Joins[0] = new JoinNamespace { Fd = container.Number, Type = (int)others };
-        program->JoinCount = others == NamespaceKind.None ? 0 : 1;
-        return kinds;
+        program->Joins[0] = new JoinNamespace { Fd = container.Number, Type = (int)kinds };
+        program->JoinCount = kinds == NamespaceKind.None ? 0 : 1;
     }
 }

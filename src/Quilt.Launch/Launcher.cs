@@ -87,11 +87,7 @@ public sealed unsafe partial class Launcher(SeccompCache seccomp, FileDescriptor
         return new LaunchException(message.Stage, (Errno)message.Errno, detail);
     }
 
-    private SeccompProgram? Filter(OciSpec spec)
-    {
-        string? compiled = spec.Annotations.GetValueOrDefault(QuiltAnnotations.SeccompProgram);
-        return compiled is not null ? _seccomp.Load(compiled) : spec.Linux is { } linux ? _seccomp.Get(linux) : null;
-    }
+    private SeccompProgram? Filter(string? compiled, OciLinux linux) => compiled is not null ? _seccomp.Load(compiled) : _seccomp.Get(linux);
 
     /// <summary>Ends a child that shall not live, and reaps it.</summary>
     private static void Destroy(int pid, FileDescriptor pidFd)

@@ -19,7 +19,7 @@ public sealed class ClearGroundTests(OciRuntimeFixture runtime) : KernelTest(run
         await RunAsync("cut -d' ' -f5 /proc/self/mountinfo | head -n 1; unshare -U true && echo nested; cd /; cd ..; pwd; ls -d proc", async (shim, bundle) =>
         {
             Assert.Equal(0, (await shim.NextEvent()).Exit.ExitCode);
-            Assert.Equal("/\nnested\n/\nproc\n", OutputOf(bundle));
+            Assert.Equal("/\nnested\n/\nproc\n", ShimProcess.LogOf(bundle));
         });
     }
 
@@ -29,7 +29,7 @@ public sealed class ClearGroundTests(OciRuntimeFixture runtime) : KernelTest(run
     {
         await RunAsync("umount -l / && echo away; exec sleep 1000", async (shim, bundle) =>
         {
-            await Deadline.Until(() => OutputOf(bundle) == "away\n");
+            await Deadline.Until(() => ShimProcess.LogOf(bundle) == "away\n");
             foreach (string command in (string[])["/bin/busybox", "/proc/self/exe", "/proc/1/exe"])
             {
                 ShimException refused = await Assert.ThrowsAsync<ShimException>(() => shim.Client.OpenAsync(
@@ -47,7 +47,7 @@ public sealed class ClearGroundTests(OciRuntimeFixture runtime) : KernelTest(run
     public async Task Without_a_filter_a_nested_user_namespace_unmasks_nothing() => await RunAsync("exec hostile nested", async (shim, bundle) =>
     {
         Assert.Equal(0, (await shim.NextEvent()).Exit.ExitCode);
-        Dictionary<string, string> results = HostileProgram.Results(OutputOf(bundle));
+        Dictionary<string, string> results = HostileProgram.Results(ShimProcess.LogOf(bundle));
         Assert.All((string[])["unshare", "mount-tmpfs", "mkdir"], name => Assert.Equal((name, "ok"), (name, results[name])));
         Assert.All(SystemCallTests.NotForNested, name => Assert.NotEqual((name, "ok"), (name, results[name])));
     });
@@ -87,11 +87,5 @@ public sealed class ClearGroundTests(OciRuntimeFixture runtime) : KernelTest(run
         {
             ShimTests.RemoveGroup(id);
         }
-    }
-
-    private static string OutputOf(string bundle)
-    {
-        using LogReader log = new(new BundleLayout(bundle).Logs);
-        return string.Concat(log.Read().Select(e => System.Text.Encoding.UTF8.GetString(e.Data.Span)));
     }
 }

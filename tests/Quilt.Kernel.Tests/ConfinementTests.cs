@@ -1,4 +1,5 @@
 using Quilt.Oci;
+using Quilt.Shim.Contract;
 using Xunit;
 
 namespace Quilt.Kernel.Tests;
@@ -105,7 +106,7 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime) : KernelTest(run
     public void An_image_whose_dev_is_a_symbolic_link_is_refused()
     {
         (string id, string bundle) = Runtime.Bundle(["true"]);
-        File.CreateSymbolicLink(Path.Combine(bundle, "upper", "dev"), "/tmp");
+        OciRuntimeFixture.ImageLink(bundle, "dev", "/tmp");
         (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
         Assert.Equal(1, code);
         Assert.Contains("ELOOP", output, StringComparison.Ordinal);
@@ -117,13 +118,19 @@ public sealed class ConfinementTests(OciRuntimeFixture runtime) : KernelTest(run
         Assert.NotEqual(0, Runtime.RunContainer(["true"], s => s with { Process = s.Process! with { Cwd = "/proc/self/fd/7" } }).ExitCode);
 
     [Fact]
-    public void The_init_is_closed_to_those_inside()
+    public async Task The_init_is_closed_to_those_inside()
     {
-        (int code, string output) = Runtime.RunContainer(
-            "tr '\\0' ' ' < /proc/1/cmdline; for f in environ mem maps exe fd/0; do cat /proc/1/$f > /dev/null 2>&1 && echo open $f; done; true",
+        (string id, string bundle) = Runtime.Bundle(
+            ["sh", "-c", "tr '\\0' ' ' < /proc/1/cmdline; for f in environ mem maps exe fd/0; do cat /proc/1/$f > /dev/null 2>&1 && echo open $f; done; true"],
             s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.Init));
-        Assert.Equal(0, code);
-        Assert.Equal("quilt-init", output.Trim());
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            Assert.Equal(0, (await shim.NextEvent()).Exit.ExitCode);
+            Assert.Equal("quilt-init", ShimProcess.LogOf(bundle).Trim());
+        }
+
+        ShimTests.RemoveGroup(id);
     }
 
     [Fact]

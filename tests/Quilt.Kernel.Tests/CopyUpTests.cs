@@ -110,7 +110,7 @@ public sealed class CopyUpTests(OciRuntimeFixture runtime) : KernelTest(runtime)
         (string id, string bundle) = Runtime.Bundle(["sh", "-c", "ls -A /data"], Covered);
         Directory.CreateDirectory(Path.Combine(bundle, "secrets"));
         File.WriteAllText(Path.Combine(bundle, "secrets/key"), "");
-        File.CreateSymbolicLink(Path.Combine(bundle, "upper/data"), "../../../../../../../.." + Path.Combine(bundle, "secrets"));
+        OciRuntimeFixture.ImageLink(bundle, "data", "../../../../../../../.." + Path.Combine(bundle, "secrets"));
         (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
         Assert.DoesNotContain("key", output, StringComparison.Ordinal);
         Assert.True(code is 0 or 1, output);

@@ -146,14 +146,13 @@ public sealed class FilesystemConfinementTests(OciRuntimeFixture runtime) : Kern
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void On_a_host_whose_mounts_are_shared_what_either_side_mounts_the_other_does_not_see(bool plainRoot)
+    public void On_a_host_whose_mounts_are_shared_what_either_side_mounts_the_other_does_not_see(bool hostRoot)
     {
         (string id, string bundle) = Runtime.Bundle(["cat", "/proc/self/mountinfo"], s => s with
         {
             Mounts = [.. s.Mounts, new OciMount("/volume") { Type = "bind", Source = Runtime.Layer, Options = ["rbind"] }],
-            Annotations = plainRoot ? new Dictionary<string, string>() : s.Annotations,
-            Root = plainRoot ? new OciRoot(Runtime.Layer) : s.Root,
-            Linux = plainRoot ? s.Linux! with { Namespaces = [.. s.Linux.Namespaces.Where(n => n.Type != "user")], UidMappings = [], GidMappings = [] } : s.Linux,
+            Root = hostRoot ? new OciRoot(Runtime.Layer) : s.Root,
+            Linux = hostRoot ? s.Linux! with { Namespaces = [.. s.Linux.Namespaces.Where(n => n.Type != "user")], UidMappings = [], GidMappings = [] } : s.Linux,
         });
         Directory.CreateDirectory(Path.Combine(Runtime.Layer, "volume"));
         (int code, string output) = OciRuntimeFixture.Run("unshare", ["-m", "--propagation", "shared", OciRuntimeFixture.Runtime, "--root", Runtime.Root, "run", "--bundle", bundle, id]);

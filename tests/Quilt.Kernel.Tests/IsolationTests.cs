@@ -76,11 +76,7 @@ public sealed class IsolationTests(OciRuntimeFixture runtime) : KernelTest(runti
         OciIdMapping[] mapping = [new(0, OciRuntimeFixture.HostIdBase + 65536, 65536)];
         using RunningContainer one = Runtime.Start(s => s with { Mounts = [.. s.Mounts, mount] });
         (string id, string bundle) = Runtime.Bundle(["sleep", "1000"], s => s with { Mounts = [.. s.Mounts, mount], Linux = s.Linux! with { UidMappings = mapping, GidMappings = mapping } });
-        foreach (string folder in (string[])["upper", "work"])
-        {
-            Sys.Chown(Path.Combine(bundle, folder), mapping[0].HostId, mapping[0].HostId);
-        }
-
+        Sys.Chown(Path.Combine(bundle, "rootfs"), mapping[0].HostId, mapping[0].HostId);
         using RunningContainer other = new(Runtime, id, bundle);
         Assert.Equal(0, one.Exec("sh", "-c", "umask 077; echo secret > /shared/file; mkdir /shared/folder").ExitCode);
         Assert.Contains("ermission denied", other.Exec("cat", "/shared/file").Output, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Quilt.Linux;
 using Quilt.Oci;
+using Quilt.Shim.Contract;
 using Xunit;
 
 namespace Quilt.Kernel.Tests;
@@ -147,7 +148,7 @@ public sealed class KnownBreakoutTests(OciRuntimeFixture runtime) : KernelTest(r
     public void An_image_whose_kernel_folders_are_links_is_refused(string folder, string target)
     {
         (string id, string bundle) = Runtime.Bundle(["true"]);
-        File.CreateSymbolicLink(Path.Combine(bundle, "upper", folder), target);
+        OciRuntimeFixture.ImageLink(bundle, folder, target);
         (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
         Assert.Equal(1, code);
         Assert.Contains("ELOOP", output, StringComparison.Ordinal);
@@ -164,7 +165,7 @@ public sealed class KnownBreakoutTests(OciRuntimeFixture runtime) : KernelTest(r
             Mounts = [.. s.Mounts.Where(m => !m.Destination.StartsWith("/dev", StringComparison.Ordinal))],
             Linux = s.Linux! with { MaskedPaths = [] },
         });
-        File.CreateSymbolicLink(Path.Combine(bundle, "upper/dev"), target);
+        OciRuntimeFixture.ImageLink(bundle, "dev", target);
         (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
         Assert.Equal(0, code);
         Assert.Contains("null", output, StringComparison.Ordinal);
@@ -216,7 +217,7 @@ public sealed class KnownBreakoutTests(OciRuntimeFixture runtime) : KernelTest(r
     public void A_volume_is_not_led_over_proc_or_sys_by_a_link(string target)
     {
         (string id, string bundle) = Runtime.Bundle(["true"], s => s with { Mounts = [.. s.Mounts, new OciMount("/data") { Type = "bind", Source = Runtime.Layer, Options = ["bind"] }] });
-        File.CreateSymbolicLink(Path.Combine(bundle, "upper/data"), target);
+        OciRuntimeFixture.ImageLink(bundle, "data", target);
         (int code, string output) = Runtime.Oci("run", "--bundle", bundle, id);
         Assert.Equal(1, code);
         Assert.Contains("ELOOP", output, StringComparison.Ordinal);
@@ -268,6 +269,21 @@ public sealed class KnownBreakoutTests(OciRuntimeFixture runtime) : KernelTest(r
         (int code, string output) = Runtime.RunContainer(["true"], s => s with { Linux = s.Linux! with { CgroupsPath = path } });
         Assert.Equal(1, code);
         Assert.Contains("cgroup", output, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>Podman copies an image's annotations into the configuration.</summary>
+    [Fact]
+    public void Annotations_name_neither_the_root_nor_the_filter()
+    {
+        string filter = Path.Combine(Runtime.Folder, "allow-all");
+        File.WriteAllBytes(filter, [0x06, 0, 0, 0, 0, 0, 0xff, 0x7f]); // return SECCOMP_RET_ALLOW
+        (int code, string output) = Runtime.RunContainer("ls -d /usr/bin; cat /proc/1/comm; unshare -U true", s => new[]
+        {
+            (QuiltAnnotations.Lower, "/"), (QuiltAnnotations.SeccompProgram, filter), (QuiltAnnotations.Init, "true"),
+        }.Aggregate(s, (spec, wish) => OciRuntimeFixture.WithAnnotation(spec, wish.Item1, wish.Item2)));
+        Assert.NotEqual(0, code);
+        Assert.Contains("ls: /usr/bin: No such file or directory\nsh\n", output, StringComparison.Ordinal);
+        Assert.Contains("Operation not permitted", output, StringComparison.Ordinal);
     }
 
     /// <summary>A set-id program gains nothing: no_new_privs.</summary>

@@ -158,35 +158,12 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runti
         }
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void The_exit_code_is_the_commands_with_and_without_init(bool init)
-    {
-        OciSpec Change(OciSpec spec) => init ? OciRuntimeFixture.WithAnnotation(spec, QuiltAnnotations.Init) : spec;
-        Assert.Equal(7, Runtime.RunContainer("exit 7", Change).ExitCode);
-        Assert.Equal(127, Runtime.RunContainer(["nope"], Change).ExitCode);
-        Assert.Equal(126, Runtime.RunContainer(["/etc/script"], Change).ExitCode);
-    }
-
     [Fact]
-    public void Init_reports_a_signal_and_reaps_orphans()
+    public void The_exit_code_is_the_commands()
     {
-        (int code, string output) = Runtime.RunContainer(
-            "(sh -c 'sleep 0.1 & exit 0'); sleep 0.3; grep -l 'State:.Z' /proc/[0-9]*/status 2>/dev/null; kill -9 $$",
-            s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.Init));
-        Assert.Equal((137, ""), (code, output));
-    }
-
-    [Fact]
-    public void A_container_without_a_command_lives_until_it_is_asked_to_stop()
-    {
-        (string id, string bundle) = Runtime.Bundle(["unused"], s => OciRuntimeFixture.WithAnnotation(s, QuiltAnnotations.KeepAlive));
-        Assert.Equal(0, Runtime.Detached("run", "--detach", "--bundle", bundle, id));
-        Assert.Equal((0, "1\n"), Runtime.Oci("exec", id, "sh", "-c", "ps | grep -c quilt-init[^/]*$ | head -n 1 > /dev/null; echo 1"));
-        Assert.Equal(0, Runtime.Oci("kill", id, "TERM").ExitCode);
-        Assert.True(SpinWait.SpinUntil(() => Status(id) == "stopped", TimeSpan.FromSeconds(10)));
-        Assert.Equal(0, Runtime.Oci("delete", id).ExitCode);
+        Assert.Equal(7, Runtime.RunContainer("exit 7").ExitCode);
+        Assert.Equal(127, Runtime.RunContainer(["nope"]).ExitCode);
+        Assert.Equal(126, Runtime.RunContainer(["/etc/script"]).ExitCode);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Quilt.Linux;
 using Quilt.Oci;
 using Quilt.Seccomp;
+using Quilt.Shim.Contract;
 using Quilt.Testing;
 
 [assembly: Xunit.AssemblyFixture(typeof(Quilt.Kernel.Tests.OciRuntimeFixture))]
@@ -56,16 +57,21 @@ public sealed class OciRuntimeFixture : IDisposable
 
     public static string Runtime { get; } = Path.Combine(Programs.Folder, "quilt-oci");
 
-    /// <summary>Writes a bundle for the hardened default container, changed as asked.</summary>
+    /// <summary>
+    /// Writes a bundle for the hardened default container, changed as asked. Its root is a copy of the image; a shim is asked for an
+    /// overlay of the image instead, as the engine does.
+    /// </summary>
     public (string Id, string Bundle) Bundle(string[] args, Func<OciSpec, OciSpec>? change = null)
     {
         string id = $"t{Environment.ProcessId}-{Interlocked.Increment(ref _count)}";
         string bundle = Path.Combine(_folder, id);
-        foreach (string part in (string[])["rootfs", "upper", "work"])
+        foreach (string part in (string[])["upper", "work"])
         {
             Directory.CreateDirectory(Path.Combine(bundle, part));
             Sys.Chown(Path.Combine(bundle, part), HostIdBase, HostIdBase);
         }
+
+        CopyImage(Path.Combine(bundle, "rootfs"));
 
         OciIdMapping[] mapping = [new(0, HostIdBase, 65536)];
         OciSpec spec = new()
@@ -105,10 +111,32 @@ public sealed class OciRuntimeFixture : IDisposable
         return (id, bundle);
     }
 
+    /// <summary>Its folders are the container's root's, its files the host's, which nobody inside may change: all the copies share them.</summary>
+    private void CopyImage(string root)
+    {
+        Run("cp", ["-al", Layer, root]);
+        foreach (string folder in Directory.EnumerateDirectories(root).Prepend(root))
+        {
+            Sys.Chown(folder, HostIdBase, HostIdBase);
+        }
+    }
+
+    /// <summary>A link in the image, in place of what is there.</summary>
+    public static void ImageLink(string bundle, string path, string target)
+    {
+        string link = Path.Combine(bundle, "rootfs", path);
+        if (Directory.Exists(link))
+        {
+            Directory.Delete(link, recursive: true);
+        }
+
+        File.CreateSymbolicLink(link, target);
+    }
+
     /// <summary>A folder of the image's, the container's root being its owner; returns where it is.</summary>
     public static string ImageFolder(string bundle, string path)
     {
-        string folder = Path.Combine(bundle, "upper");
+        string folder = Path.Combine(bundle, "rootfs");
         foreach (string part in path.Split('/'))
         {
             folder = Path.Combine(folder, part);
@@ -119,8 +147,8 @@ public sealed class OciRuntimeFixture : IDisposable
         return folder;
     }
 
-    public static OciSpec WithAnnotation(OciSpec spec, string name) =>
-        spec with { Annotations = new Dictionary<string, string>(spec.Annotations) { [name] = "true" } };
+    public static OciSpec WithAnnotation(OciSpec spec, string name, string value = "true") =>
+        spec with { Annotations = new Dictionary<string, string>(spec.Annotations) { [name] = value } };
 
     /// <summary>Runs a shell script as the container's command and returns what it printed and its exit code.</summary>
     public (int ExitCode, string Output) RunContainer(string script, Func<OciSpec, OciSpec>? change = null) => RunContainer(["sh", "-c", script], change);

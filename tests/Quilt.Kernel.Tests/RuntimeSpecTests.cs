@@ -93,11 +93,11 @@ public sealed class RuntimeSpecTests(OciRuntimeFixture runtime) : KernelTest(run
     {
         (string id, string bundle) = Runtime.Bundle(["sh", "-c", "ls /"], s => s with
         {
-            Annotations = new Dictionary<string, string>(),
+            Root = new OciRoot("own"),
             Mounts = [],
             Linux = s.Linux! with { Namespaces = [.. s.Linux!.Namespaces.Where(n => n.Type != "mount")], MaskedPaths = [], ReadonlyPaths = [] },
         });
-        string bin = Directory.CreateDirectory(Path.Combine(bundle, "rootfs", "bin")).FullName;
+        string bin = Directory.CreateDirectory(Path.Combine(bundle, "own", "bin")).FullName;
         foreach (string applet in (string[])["sh", "ls"])
         {
             File.Copy("/bin/busybox", Path.Combine(bin, applet));

@@ -47,10 +47,19 @@ public sealed class ShimProcess : IAsyncDisposable
 
     public Task<ShimResponse> Ask(ShimRequest request) => Client.RequestAsync(request, TestContext.Current.CancellationToken);
 
-    public async Task Create(string id, string bundle, bool stdinOpen = false, bool start = false)
+    /// <returns>The configuration of the bundle.</returns>
+    public async Task<OciSpec> Create(string id, string bundle, bool stdinOpen = false, bool start = false)
     {
         OciSpec spec = OciReader.ReadSpec(await File.ReadAllBytesAsync(Path.Combine(bundle, "config.json"), TestContext.Current.CancellationToken));
         await Ask(new ShimRequest { Create = new CreateRequest(id, bundle, spec, stdinOpen, 1 << 20, 4, null, Start: start) });
+        return spec;
+    }
+
+    /// <summary>What the container has written.</summary>
+    public static string LogOf(string bundle)
+    {
+        using LogReader log = new(new BundleLayout(bundle).Logs);
+        return string.Concat(log.Read().Select(e => Encoding.UTF8.GetString(e.Data.Span)));
     }
 
     public async Task<ShimEvent> NextEvent()

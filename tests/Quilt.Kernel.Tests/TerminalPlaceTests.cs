@@ -21,7 +21,7 @@ public sealed class TerminalPlaceTests(OciRuntimeFixture runtime) : KernelTest(r
         }
 
         OciRuntimeFixture.ImageFolder(bundle, "dev");
-        File.CreateSymbolicLink(Path.Combine(bundle, "upper", place), target);
+        OciRuntimeFixture.ImageLink(bundle, place, target);
         await using ShimProcess shim = await ShimProcess.StartAsync();
         ShimException failure = await Assert.ThrowsAsync<ShimException>(() => shim.Create(id, bundle));
         Assert.Equal("open_terminal", failure.Error.Stage);
@@ -32,7 +32,7 @@ public sealed class TerminalPlaceTests(OciRuntimeFixture runtime) : KernelTest(r
     {
         (string id, string bundle) = Runtime.Bundle(["stat", "-c", "%F %t:%T", "/dev/console"], WithTerminalInTheImagesDev(ownPts: true));
         OciRuntimeFixture.ImageFolder(bundle, "dev/pts");
-        Assert.Equal(0, OciRuntimeFixture.Run("mkfifo", [Path.Combine(bundle, "upper/dev/console")]).ExitCode);
+        Assert.Equal(0, OciRuntimeFixture.Run("mkfifo", [Path.Combine(bundle, "rootfs/dev/console")]).ExitCode);
         await using (ShimProcess shim = await ShimProcess.StartAsync())
         {
             await shim.Create(id, bundle);
@@ -47,6 +47,7 @@ public sealed class TerminalPlaceTests(OciRuntimeFixture runtime) : KernelTest(r
 
     private static Func<OciSpec, OciSpec> WithTerminalInTheImagesDev(bool ownPts) => s => s with
     {
+        Annotations = new Dictionary<string, string>(), // the root is the folder, which each test has prepared
         Process = s.Process! with { Terminal = true },
         Mounts = [.. s.Mounts.Where(m => !m.Destination.StartsWith("/dev", StringComparison.Ordinal) || (ownPts && m.Destination == "/dev/pts"))],
         Linux = s.Linux! with { MaskedPaths = [] },

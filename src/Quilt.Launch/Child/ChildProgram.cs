@@ -159,7 +159,7 @@ internal unsafe struct ChildProgram
     internal int Init;
     internal int KeepAlive;
 
-    /// <summary>Where the launcher's own command line lies in memory, for the init to cover.</summary>
+    /// <summary>Where the launcher's own command line lies in memory, to be covered where others see it.</summary>
     internal byte* ArgumentsStart, ArgumentsEnd;
     internal byte* Cwd;
     internal byte** Argv;

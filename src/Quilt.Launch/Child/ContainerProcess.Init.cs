@@ -40,7 +40,7 @@ internal static unsafe partial class ContainerProcess
         return 0;
     }
 
-    /// <summary>Covers the launcher's command line, which names host paths, before there is anyone to read it.</summary>
+    /// <summary>Covers the launcher's command line, which names host paths and may hold secrets, before there is anyone to read it.</summary>
     private static void TakeName(ChildProgram* program)
     {
         byte* end = program->ArgumentsEnd;

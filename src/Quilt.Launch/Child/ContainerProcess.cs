@@ -32,12 +32,6 @@ internal static unsafe partial class ContainerProcess
             JoinThenClone(program);
         }
 
-        if (program->JoinCount > 0)
-        {
-            Join(program);
-            KeepToOurselves(program);
-        }
-
         Prepare(program);
     }
 
@@ -89,6 +83,10 @@ internal static unsafe partial class ContainerProcess
         {
             MakeTimeNamespace(program);
         }
+
+        // Before there is anyone to look: a change of credentials has reset the one.
+        KeepToOurselves(program);
+        TakeName(program);
 
         int pid = Raw.CloneSharing(&RunJoined, program->JoinedStack, (int)program->CloneFlags | CloneSharedMemory | CloneParent, program);
         Check(program, pid, LaunchStage.Clone);

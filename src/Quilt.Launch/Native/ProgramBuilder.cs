@@ -83,6 +83,14 @@ internal static unsafe class ProgramBuilder
         program->KeyringName = linux.Namespaces.Any(n => n is { Type: "user", Path: null or "" }) ? arena.Text("_ses.quilt") : null;
     }
 
+    /// <summary>For a process that others see before it executes anything, or that never does.</summary>
+    internal static void SetOwnArguments(ChildProgram* program)
+    {
+        (nint start, nint end) = OwnArguments.Area;
+        program->ArgumentsStart = (byte*)start;
+        program->ArgumentsEnd = (byte*)end;
+    }
+
     private static uint PersonalityOf(OciPersonality? asked)
     {
         if (asked is null)

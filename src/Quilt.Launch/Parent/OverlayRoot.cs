@@ -12,26 +12,20 @@ internal static class OverlayRoot
     private static readonly KernelVersion TakesDetachedLayers = new(6, 15, 0);
     private static bool? s_wantsAttachedLayers;
 
-    /// <param name="lowers">Top first.</param>
     /// <param name="mountPoint">A folder of this container's alone, on which nothing is mounted yet.</param>
     /// <param name="spent">Takes what is of no more use, to be closed when nobody waits: the kernel lets a grace period pass over that.</param>
     /// <param name="rollback">Removes the folders that are made.</param>
     /// <returns>The overlay, detached.</returns>
-    internal static FileDescriptor Open(OciSpec spec, string[] lowers, string mountPoint, FileDescriptor? userNamespace, List<FileDescriptor> spent, Rollback rollback)
+    internal static FileDescriptor Open(RootLayers root, OciLinux linux, string mountPoint, FileDescriptor? userNamespace, List<FileDescriptor> spent, Rollback rollback)
     {
-        if (!spec.Annotations.TryGetValue(QuiltAnnotations.Upper, out string? upper) || !spec.Annotations.TryGetValue(QuiltAnnotations.Work, out string? work))
+        if (RootOf(linux, userNamespace is not null) is { } owner)
         {
-            throw QuiltException.Invalid("annotations", $"{QuiltAnnotations.Lower} is given without its writable layer", $"give {QuiltAnnotations.Upper} and {QuiltAnnotations.Work} too");
-        }
-
-        if (RootOf(spec.Linux ?? new OciLinux(), userNamespace is not null) is { } owner)
-        {
-            MakeMissing(upper, owner, rollback);
-            MakeMissing(work, owner, rollback);
+            MakeMissing(root.Upper, owner, rollback);
+            MakeMissing(root.Work, owner, rollback);
         }
 
         List<FileDescriptor> layers = [];
-        foreach (string lower in lowers)
+        foreach (string lower in root.Lowers)
         {
             FileDescriptor layer = Sys.OpenTreeClone(lower, recursive: false);
             layers.Add(layer);
@@ -43,8 +37,8 @@ internal static class OverlayRoot
         }
 
         return (s_wantsAttachedLayers ??= KernelVersion.OfHost() < TakesDetachedLayers)
-            ? AssembleAttached(layers, upper, work, mountPoint)
-            : Assemble(layers, upper, work);
+            ? AssembleAttached(layers, root.Upper, root.Work, mountPoint)
+            : Assemble(layers, root.Upper, root.Work);
     }
 
     /// <summary>Who is root inside; null where nothing says so, as in a user namespace that is another's.</summary>

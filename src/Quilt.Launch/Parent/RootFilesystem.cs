@@ -11,13 +11,15 @@ internal static class RootFilesystem
     /// <param name="userNamespace">The container's; null where it has none of its own.</param>
     /// <param name="spent">Takes what is to be closed when nobody waits.</param>
     /// <param name="rollback">Removes what is made for it.</param>
-    internal static FileDescriptor Open(OciSpec spec, string bundle, FileDescriptor? userNamespace, List<FileDescriptor> spent, Rollback rollback)
+    internal static FileDescriptor Open(LaunchRequest request, FileDescriptor? userNamespace, List<FileDescriptor> spent, Rollback rollback)
     {
+        OciLinux linux = request.Spec.Linux ?? new OciLinux();
+        string folder = Path.GetFullPath(request.Spec.Root!.Path, request.Bundle);
         try
         {
-            return spec.Annotations.TryGetValue(QuiltAnnotations.Lower, out string? lower)
-                ? OverlayRoot.Open(spec, lower.Split(':', StringSplitOptions.RemoveEmptyEntries), Path.GetFullPath(spec.Root!.Path, bundle), userNamespace, spent, rollback)
-                : OpenFolder(Path.GetFullPath(spec.Root!.Path, bundle), spec.Linux?.RootfsPropagation);
+            return request.Layers is { } layers
+                ? OverlayRoot.Open(layers, linux, folder, userNamespace, spent, rollback)
+                : OpenFolder(folder, linux.RootfsPropagation);
         }
         catch (SyscallException e) when (e is { Call: "mount_setattr", Errno: Errno.EINVAL } && userNamespace is not null)
         {

@@ -2,14 +2,6 @@ namespace Quilt.Linux;
 
 public static unsafe partial class Sys
 {
-    /// <summary>Nobody without CAP_SYS_PTRACE in the host's user namespace may look into this process, nor into a clone of it.</summary>
-    /// <seealso href="https://man7.org/linux/man-pages/man2/PR_SET_DUMPABLE.2const.html"/>
-    public static void KeepMemoryToOurselves()
-    {
-        const int setDumpable = 4;
-        Check(LibC.prctl(setDumpable, 0, 0, 0, 0), "prctl", "PR_SET_DUMPABLE");
-    }
-
     /// <summary>A range of our memory that a clone does not copy: the child finds nothing there.</summary>
     /// <param name="length">Bytes; all of the range has to be mapped.</param>
     /// <exception cref="SyscallException">ENOMEM: a part is not mapped.</exception>

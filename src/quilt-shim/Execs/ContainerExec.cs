@@ -57,6 +57,7 @@ internal sealed class ContainerExec
             Container = container.Process.PidFd,
             Spec = container.Spec,
             Process = request.Process,
+            Filter = container.Spec.Filter,
             Stdio = streams.Childs,
             Launched = container.Launched,
             WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,

@@ -37,6 +37,30 @@ static int looks_like_ours(const char *target) {
   return strstr(target, "quilt-") || strstr(target, "memfd:") || strstr(target, "cgroup") || strstr(target, "anon_inode:[pidfd]") || strstr(target, "eventpoll");
 }
 
+// The beginning of another process's file; empty where there is none.
+static void beginning(pid_t pid, const char *name, char *content, size_t size) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
+  int fd = open(path, O_RDONLY);
+  ssize_t length = fd < 0 ? 0 : read(fd, content, size - 1);
+  if (fd >= 0) close(fd);
+  for (ssize_t i = 0; i < length; i++) content[i] = content[i] ? content[i] : ' ';
+  content[length < 0 ? 0 : length] = 0;
+}
+
+// What takes no right to trace: whoever is among us has our mounts and groups, no socket but ours, and no words of the launcher's.
+static void read_open_files(pid_t pid) {
+  static const char *ours[] = {"mountinfo", "cgroup", "net/unix", "net/tcp"};
+  static char own[4][8192], other[8192];
+  beginning(pid, "cmdline", other, sizeof other);
+  if (strstr(other, "exec") || strstr(other, "PASSWORD")) printf("saw cmdline %s\n", other);
+  for (unsigned i = 0; i < sizeof ours / sizeof *ours; i++) {
+    if (!*own[i]) beginning(getpid(), ours[i], own[i], sizeof own[i]);
+    beginning(pid, ours[i], other, sizeof other);
+    if (*other && strcmp(own[i], other)) printf("saw %s %s\n", ours[i], other);
+  }
+}
+
 // Tells whom it meets, and what is seen, through their /proc entries, of a program or a descriptor that is the launcher's.
 int watch_joiners(int argc, char **argv) {
   (void)argc, (void)argv;
@@ -54,6 +78,7 @@ int watch_joiners(int argc, char **argv) {
         target[length] = 0;
         if (looks_like_ours(target)) printf("saw %s %s\n", links[i], target);
       }
+      read_open_files(pid);
       if (ptrace(PTRACE_SEIZE, pid, 0, 0) == 0) {
         snprintf(path, sizeof path, "/proc/%d/exe", pid);
         ssize_t length = readlink(path, target, sizeof target - 1);
