@@ -40,7 +40,7 @@ public static class DefaultProfile
         set_robust_list set_thread_area set_tid_address setfsgid setfsgid32 setfsuid setfsuid32 setgid setgid32 setgroups
         setgroups32 setitimer setpgid setpriority setregid setregid32 setresgid setresgid32 setresuid setresuid32 setreuid
         setreuid32 setrlimit setsid setsockopt setuid setuid32 setxattr setxattrat sgetmask shmat shmctl shmdt shmget shutdown
-        sigaction sigaltstack signal signalfd signalfd4 sigpending sigprocmask sigreturn sigsuspend socketpair splice ssetmask
+        sigaction sigaltstack signal signalfd signalfd4 sigpending sigprocmask sigreturn sigsuspend splice ssetmask
         stat stat64 statfs statfs64 statx symlink symlinkat sync sync_file_range syncfs sysinfo tee tgkill time timer_create
         timer_delete timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64 timerfd_create timerfd_gettime
         timerfd_gettime64 timerfd_settime timerfd_settime64 times tkill truncate truncate64 ugetrlimit umask uname unlink
@@ -52,8 +52,10 @@ public static class DefaultProfile
     private const ulong Tiocsti = 0x5412, Tioclinux = 0x541C;
     private const ulong LowHalf = 0xffffffff; // the kernel looks at no more of an ioctl's request
 
+    private const ulong Unix = 1; // AF_UNIX
+
     /// <summary>AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, and AF_PACKET, for which the kernel wants CAP_NET_RAW.</summary>
-    private static readonly ulong[] SocketFamilies = [1, 2, 10, 16, 17];
+    private static readonly ulong[] SocketFamilies = [Unix, 2, 10, 16, 17];
 
     /// <summary>Calls that come with a capability.</summary>
     private static readonly (string Capability, string[] Names)[] ByCapability =
@@ -86,7 +88,8 @@ public static class DefaultProfile
 
             // Any other is a way around the network's edges (AF_VSOCK), or a module that nobody audits loaded at a guest's word.
             .. SocketFamilies.Select(f => Conditional("socket", "SCMP_ACT_ALLOW", null, new OciSyscallArg(0, LowHalf, "SCMP_CMP_MASKED_EQ") { ValueTwo = f })),
-            new(["socket"], "SCMP_ACT_ERRNO") { ErrnoRet = Eafnosupport },
+            Conditional("socketpair", "SCMP_ACT_ALLOW", null, new OciSyscallArg(0, LowHalf, "SCMP_CMP_MASKED_EQ") { ValueTwo = Unix }),
+            new(["socket", "socketpair"], "SCMP_ACT_ERRNO") { ErrnoRet = Eafnosupport },
         ];
         foreach (ulong domain in (ulong[])[0x0, 0x8, 0x20000, 0x20008, 0xffffffff])
         {

@@ -84,6 +84,10 @@ int try_calls(int argc, char **argv) {
   call("socket-tipc", SYS_socket, AF_TIPC, SOCK_STREAM, 0, 0, 0);
   call("socket-rds", SYS_socket, AF_RDS, SOCK_SEQPACKET, 0, 0, 0);
   call("socket-key", SYS_socket, AF_KEY, SOCK_RAW, 2, 0, 0);
+  int pair[2];
+  call("socketpair-vsock", SYS_socketpair, AF_VSOCK, SOCK_STREAM, 0, (long)pair, 0);
+  call("socketpair-tipc", SYS_socketpair, AF_TIPC, SOCK_SEQPACKET, 0, (long)pair, 0);
+  call("socketpair-inet", SYS_socketpair, AF_INET, SOCK_STREAM, 0, (long)pair, 0);
   call("socket-alg-high-half", SYS_socket, (long)(0xdeadbeef00000000 | AF_ALG), SOCK_SEQPACKET, 0, 0, 0);
   call("number-of-a-later-kernel", 600, 0, 0, 0, 0, 0);
   call("number-minus-one", -1, 0, 0, 0, 0, 0);
