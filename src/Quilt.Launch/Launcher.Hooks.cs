@@ -24,21 +24,15 @@ public sealed unsafe partial class Launcher
             Capabilities = new OciCapabilities { Bounding = everything, Permitted = everything, Effective = everything },
         };
         using NativeArena arena = new();
-        (FileDescriptor stdin, FileDescriptor feed) = Sys.Pipe();
-        using FileDescriptor output = new(2, ownsHandle: false);
-        using (stdin)
-        {
-            using (feed)
-            {
-                Sys.Write(feed, stateJson, "hook's stdin");
-            }
 
-            OciLinux namespaces = container is null ? new OciLinux() : linux;
-            ChildProgram* program = ProgramBuilder.Build(arena, process, namespaces, new ProcessStdio(stdin, output, output), null);
-            program->CandidateCount = 1;
-            program->Candidates = arena.Texts([hook.Path]);
-            Run(arena, program, hook, container, namespaces);
-        }
+        // Of any length, also where the hook reads nothing of it.
+        using FileDescriptor stdin = Sys.SealedMemory("state", stateJson), output = new(2, ownsHandle: false);
+        Sys.Rewind(stdin);
+        OciLinux namespaces = container is null ? new OciLinux() : linux;
+        ChildProgram* program = ProgramBuilder.Build(arena, process, namespaces, new ProcessStdio(stdin, output, output), null);
+        program->CandidateCount = 1;
+        program->Candidates = arena.Texts([hook.Path]);
+        Run(arena, program, hook, container, namespaces);
     }
 
     private static void Run(NativeArena arena, ChildProgram* program, OciHook hook, FileDescriptor? container, OciLinux namespaces)

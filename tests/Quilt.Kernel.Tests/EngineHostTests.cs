@@ -85,6 +85,16 @@ public sealed class EngineHostTests(OciRuntimeFixture runtime) : KernelTest(runt
         Assert.Equal((0, $"{expected}\n1777\n"), Runtime.Oci("run", "--bundle", bundle, id));
     }
 
+    [Fact]
+    public void A_user_can_open_its_own_output_anew()
+    {
+        const string script = "echo told > /dev/stdout; echo told > /dev/stderr; [ -w /dev/null ] && stat -c %u /dev/null";
+        (string id, string bundle) = Runtime.Bundle(["sh", "-c", script], s => KnownBreakoutTests.WithoutUserNamespace(s) with { Process = s.Process! with { User = new OciUser(1000, 1000) } });
+        Assert.Equal((0, "told\ntold\n0\n"), Runtime.Oci("run", "--bundle", bundle, id));
+        using RunningContainer container = Runtime.Start(KnownBreakoutTests.WithoutUserNamespace);
+        Assert.Equal((0, "told\ntold\n0\n"), Runtime.Oci("exec", "--user", "1000:1000", container.Id, "sh", "-c", script));
+    }
+
     private static void WritePasswd(string bundle, string text) => File.WriteAllText(Path.Combine(OciRuntimeFixture.ImageFolder(bundle, "etc"), "passwd"), text);
 
     private static OciSpec WithoutUserNamespace(OciSpec spec, string capability)

@@ -254,6 +254,19 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runti
     public void A_failing_create_hook_fails_the_container() =>
         Assert.Contains("hook", Runtime.RunContainer(["true"], s => s with { Hooks = new OciHooks { CreateRuntime = [new OciHook("/bin/false")] } }).Output, StringComparison.Ordinal);
 
+    /// <summary>More than a pipe holds, and a hook that reads nothing of it.</summary>
+    [Fact]
+    public void A_hook_gets_a_state_of_any_length_and_need_not_read_it()
+    {
+        string told = Path.Combine(Runtime.Folder, "length");
+        (string id, string bundle) = Runtime.Bundle(["true"], s => OciRuntimeFixture.WithAnnotation(s, "long", new string('x', 200_000)) with
+        {
+            Hooks = new OciHooks { CreateRuntime = [new OciHook("/bin/sh") { Args = ["sh", "-c", $"wc -c > {told}"] }, new OciHook("/bin/true")] },
+        });
+        Assert.Equal((0, ""), OciRuntimeFixture.Run("timeout", ["60", OciRuntimeFixture.Runtime, "--root", Runtime.Root, "run", "--bundle", bundle, id]));
+        Assert.True(int.Parse(File.ReadAllText(told), System.Globalization.CultureInfo.InvariantCulture) > 200_000);
+    }
+
     private string Status(string id)
     {
         using JsonDocument state = JsonDocument.Parse(Runtime.Oci("state", id).Output);

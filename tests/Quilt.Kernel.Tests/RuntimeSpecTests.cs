@@ -49,6 +49,21 @@ public sealed class RuntimeSpecTests(OciRuntimeFixture runtime) : KernelTest(run
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_terminal_is_had_where_dev_is_read_only(bool ownDev)
+    {
+        const string script = "test -c /dev/console && echo > /dev/console; touch /dev/x 2> /dev/null || echo closed; touch /dev/shm/x && echo open";
+        (int code, string output) = Runtime.RunContainer(script, s => s with
+        {
+            Process = s.Process! with { Terminal = true },
+            Root = s.Root! with { Readonly = !ownDev },
+            Mounts = [.. s.Mounts.Where(m => ownDev || m.Destination != "/dev").Select(m => m.Destination == "/dev" ? m with { Options = [.. m.Options, "ro"] } : m)],
+        });
+        Assert.Equal((0, "\r\nclosed\r\nopen\r\n"), (code, output));
+    }
+
     [Fact]
     public void What_is_not_implemented_is_refused_by_name()
     {

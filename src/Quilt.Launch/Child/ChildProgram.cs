@@ -10,7 +10,7 @@ internal enum ChildOp
 
     /// <summary>The received mount Number at Path.</summary>
     AttachMount,
-    MakeDirectory,
+    MakeFile,
 
     /// <summary>A symbolic link at Path to Text.</summary>
     MakeSymlink,
@@ -27,7 +27,7 @@ internal enum ChildOp
 
     /// <summary>The v1 groups, whose files come now, and a cgroup namespace.</summary>
     EnterGroup,
-    ReadOnlyRoot,
+    ReadOnlyMount,
 }
 
 [Flags]

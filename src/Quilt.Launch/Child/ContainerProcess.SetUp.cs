@@ -61,7 +61,7 @@ internal static unsafe partial class ContainerProcess
             {
                 case ChildOp.MountFilesystem: MountFilesystem(program, root, step, i); break;
                 case ChildOp.AttachMount: AttachMount(program, root, step, i); break;
-                case ChildOp.MakeDirectory: Raw.Close(OpenTarget(program, root, step, i)); break;
+                case ChildOp.MakeFile: Raw.Close(OpenTarget(program, root, step, i)); break;
                 case ChildOp.MakeSymlink: MakeSymlink(program, root, step, i); break;
                 case ChildOp.MakeDevice: MakeDevice(program, root, step, i); break;
                 case ChildOp.MaskPath: MaskPath(program, root, step, i, &nullDevice, &emptyFolder); break;
@@ -70,7 +70,7 @@ internal static unsafe partial class ContainerProcess
                 case ChildOp.SetHostname: CheckStep(program, Raw.Call(SyscallNumbers.Sethostname, (nint)step->Text, Length(step->Text)), i); break;
                 case ChildOp.SetDomainname: CheckStep(program, Raw.Call(SyscallNumbers.Setdomainname, (nint)step->Text, Length(step->Text)), i); break;
                 case ChildOp.EnterGroup: EnterGroup(program); break;
-                case ChildOp.ReadOnlyRoot: CheckStep(program, Raw.MountSetAttr(root, AtEmptyPath, AttrReadOnly, 0, 0), i); break;
+                case ChildOp.ReadOnlyMount: MakeMountReadOnly(program, root, step, i); break;
             }
         }
 
@@ -358,6 +358,13 @@ internal static unsafe partial class ContainerProcess
         CheckStep(program, Raw.MountSetAttr(mount, AtEmptyPath | AtRecursive, AttrReadOnly, 0, 0), index);
         CheckStep(program, Raw.MoveMount(mount, target), index);
         Raw.Close(mount);
+        Raw.Close(target);
+    }
+
+    private static void MakeMountReadOnly(ChildProgram* program, int root, ChildStep* step, int index)
+    {
+        int target = OpenTarget(program, root, step, index);
+        CheckStep(program, Raw.MountSetAttr(target, AtEmptyPath, AttrReadOnly, 0, 0), index);
         Raw.Close(target);
     }
 

@@ -22,7 +22,6 @@ internal static unsafe partial class ContainerProcess
             Fail(program, LaunchStage.SetupStep, index);
         }
 
-        uint mode = step->Op == ChildOp.MakeDirectory && step->Mode != 0 ? step->Mode : DirectoryMode;
         int parent = OpenParent(program, root, step, index, resolve, out byte* name);
         if (*name != 0)
         {
@@ -34,7 +33,7 @@ internal static unsafe partial class ContainerProcess
                 return file;
             }
 
-            CheckStep(program, Raw.Call(SyscallNumbers.MkdirAt, parent, (nint)name, (nint)mode), index);
+            CheckStep(program, Raw.Call(SyscallNumbers.MkdirAt, parent, (nint)name, (nint)DirectoryMode), index);
         }
 
         Raw.Close(parent);

@@ -88,6 +88,21 @@ internal static unsafe partial class ContainerProcess
             {
                 Check(program, Raw.Call(SyscallNumbers.Dup3, wanted[i], i, 0), LaunchStage.SetStdio, i);
             }
+
+            GiveToUser(program, i);
+        }
+    }
+
+    /// <summary>
+    /// A command opens /dev/stdout anew, for which a pipe has to be its user's. Not /dev/null, which is everybody's; and not what
+    /// cannot be given, such as a file whose owner the user namespace does not know.
+    /// </summary>
+    private static void GiveToUser(ChildProgram* program, int fd)
+    {
+        FileStatus status;
+        if (FileStatus.Read(fd, &status) >= 0 && status.Uid != program->Uid && !status.IsCharacterDevice(1, 3))
+        {
+            Raw.Call(SyscallNumbers.Fchown, fd, (nint)program->Uid, -1);
         }
     }
 

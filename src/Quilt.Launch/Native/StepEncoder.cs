@@ -41,10 +41,10 @@ internal static unsafe class StepEncoder
                 into->Number = (ulong)mounts.Count + 1;
                 mounts.Add(bind);
                 break;
-            case SetupStep.MakeDirectory folder:
-                into->Op = ChildOp.MakeDirectory;
-                into->Path = Inside(arena, folder.Target);
-                into->Mode = folder.Mode;
+            case SetupStep.MakeFile file:
+                into->Op = ChildOp.MakeFile;
+                into->Path = Inside(arena, file.Target);
+                into->Flags = ChildStepFlags.TargetIsFile;
                 break;
             case SetupStep.MakeSymlink link:
                 into->Op = ChildOp.MakeSymlink;
@@ -83,8 +83,9 @@ internal static unsafe class StepEncoder
             case SetupStep.EnterGroup:
                 into->Op = ChildOp.EnterGroup;
                 break;
-            case SetupStep.ReadOnlyRoot:
-                into->Op = ChildOp.ReadOnlyRoot;
+            case SetupStep.ReadOnlyMount mount:
+                into->Op = ChildOp.ReadOnlyMount;
+                into->Path = Inside(arena, mount.Target);
                 break;
             default:
                 throw new InvalidOperationException($"no encoding for {step.GetType().Name}");

@@ -82,13 +82,14 @@ public static class SetupPlan
             }
         }
 
-        if (ownDev)
+        if (ownDev || !spec.Mounts.Any(m => Clean(m.Destination) == "/dev"))
         {
             AddDevices(steps, linux, newUserNamespace);
-        }
-        else if (!spec.Mounts.Any(m => Clean(m.Destination) == "/dev"))
-        {
-            AddDevices(steps, linux, newUserNamespace);
+            if (spec.Process?.Terminal == true && (readOnlyDev || spec.Root?.Readonly == true))
+            {
+                // The terminal's place, which is found when all is read-only.
+                steps.Add(new SetupStep.MakeFile("/dev/console"));
+            }
         }
 
         steps.AddRange(linux.Sysctl.Select(s => new SetupStep.WriteSysctl(s.Key, s.Value)));
@@ -96,12 +97,12 @@ public static class SetupPlan
         steps.AddRange(linux.MaskedPaths.Select(p => new SetupStep.MaskPath(p)));
         if (readOnlyDev)
         {
-            steps.Add(new SetupStep.ReadOnlyPath("/dev"));
+            steps.Add(new SetupStep.ReadOnlyMount("/dev"));
         }
 
         if (spec.Root?.Readonly == true)
         {
-            steps.Add(new SetupStep.ReadOnlyRoot());
+            steps.Add(new SetupStep.ReadOnlyMount("/"));
         }
 
         return steps;

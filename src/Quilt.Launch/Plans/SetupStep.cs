@@ -29,9 +29,10 @@ public abstract record SetupStep
         public override string Describe() => $"bind a host path at {Target}";
     }
 
-    public sealed record MakeDirectory(string Target, uint Mode) : SetupStep
+    /// <summary>An empty file, where there is none.</summary>
+    public sealed record MakeFile(string Target) : SetupStep
     {
-        public override string Describe() => $"make the folder {Target}";
+        public override string Describe() => $"make the file {Target}";
     }
 
     public sealed record MakeSymlink(string LinkPath, string LinkTarget) : SetupStep
@@ -50,6 +51,7 @@ public abstract record SetupStep
         public override string Describe() => $"mask {Target}";
     }
 
+    /// <summary>With all that is mounted below it.</summary>
     public sealed record ReadOnlyPath(string Target) : SetupStep
     {
         public override string Describe() => $"make {Target} read-only";
@@ -76,9 +78,10 @@ public abstract record SetupStep
         public override string Describe() => "enter the control group";
     }
 
-    public sealed record ReadOnlyRoot : SetupStep
+    /// <summary>The mount there alone, not what is mounted below it.</summary>
+    public sealed record ReadOnlyMount(string Target) : SetupStep
     {
-        public override string Describe() => "make the root filesystem read-only";
+        public override string Describe() => $"make the mount at {Target} read-only";
     }
 }
 
