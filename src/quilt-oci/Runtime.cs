@@ -179,7 +179,7 @@ internal sealed partial class Runtime
         {
             try
             {
-                SystemdScope.Set(scope, resources, Cgroups.Mode);
+                SystemdScope.Set(scope, resources, Cgroups.Mode, container.Cgroup);
 
                 // What systemd writes into the files is coarser than what we do.
                 _ = Change(container.Cgroup, resources);

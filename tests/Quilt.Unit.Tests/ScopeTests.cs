@@ -56,7 +56,7 @@ public sealed class ScopeTests
     }
 
     [Fact]
-    public void Limits_that_are_not_given_are_not_mentioned() => Assert.Empty(ScopeProperties.Of(new OciResources(), CgroupMode.V2));
+    public void Limits_that_are_not_given_are_not_mentioned() => Assert.Empty(ScopeProperties.Of(new OciResources(), CgroupMode.V2, ICgroup.NoCpuQuota));
 
     [Fact]
     public void Limits_become_properties()
@@ -80,7 +80,7 @@ public sealed class ScopeTests
     public void No_limit_is_systemds_infinity()
     {
         OciResources resources = new() { Memory = new OciMemory { Limit = -1, Swap = -1 }, Cpu = new OciCpu { Quota = -1 }, Pids = new OciPids(-1) };
-        Assert.All(ScopeProperties.Of(resources, CgroupMode.V2), p => Assert.Equal(new PropertyValue.Number(ulong.MaxValue), p.Value));
+        Assert.All(ScopeProperties.Of(resources, CgroupMode.V2, ICgroup.NoCpuQuota), p => Assert.Equal(new PropertyValue.Number(ulong.MaxValue), p.Value));
     }
 
     [Theory]
@@ -92,12 +92,22 @@ public sealed class ScopeTests
     public void A_quota_is_rounded_up_to_what_systemd_keeps(long quota, ulong? period, ulong expected)
     {
         OciResources resources = new() { Cpu = new OciCpu { Quota = quota, Period = period } };
-        Assert.Contains(("CPUQuotaPerSecUSec", new PropertyValue.Number(expected)), ScopeProperties.Of(resources, CgroupMode.V2));
+        Assert.Contains(("CPUQuotaPerSecUSec", new PropertyValue.Number(expected)), ScopeProperties.Of(resources, CgroupMode.V2, ICgroup.NoCpuQuota));
+    }
+
+    [Fact]
+    public void Of_a_quota_and_its_period_the_one_that_is_not_given_is_the_groups()
+    {
+        (long, ulong) now = (20000, 50000);
+        (string, PropertyValue)[] Of(OciCpu cpu) => [.. ScopeProperties.Of(new OciResources { Cpu = cpu }, CgroupMode.V2, now)];
+        Assert.Equal([("CPUQuotaPeriodUSec", new PropertyValue.Number(100000)), ("CPUQuotaPerSecUSec", new PropertyValue.Number(200000))], Of(new OciCpu { Period = 100000 }));
+        Assert.Equal([("CPUQuotaPeriodUSec", new PropertyValue.Number(50000)), ("CPUQuotaPerSecUSec", new PropertyValue.Number(800000))], Of(new OciCpu { Quota = 40000 }));
+        Assert.Empty(Of(new OciCpu { Quota = 0 }));
     }
 
     [Fact]
     public void Swap_alone_is_not_known_without_the_memorys_limit() =>
-        Assert.Empty(ScopeProperties.Of(new OciResources { Memory = new OciMemory { Swap = 64 << 20 } }, CgroupMode.V2));
+        Assert.Empty(ScopeProperties.Of(new OciResources { Memory = new OciMemory { Swap = 64 << 20 } }, CgroupMode.V2, ICgroup.NoCpuQuota));
 
     [Fact]
     public void Files_that_systemd_has_a_property_for_are_told_too()
@@ -125,6 +135,6 @@ public sealed class ScopeTests
     [InlineData("-1")]
     public void A_list_of_processors_that_is_none_is_refused(string list) => Assert.Throws<QuiltException>(() => CpuMask.Of(list));
 
-    private static IEnumerable<string> Texts(OciResources resources, CgroupMode mode) => ScopeProperties.Of(resources, mode)
+    private static IEnumerable<string> Texts(OciResources resources, CgroupMode mode) => ScopeProperties.Of(resources, mode, ICgroup.NoCpuQuota)
         .Select(p => $"{p.Name}={(p.Value is PropertyValue.Bytes mask ? BitConverter.ToString(mask.Values) : Assert.IsType<PropertyValue.Number>(p.Value).Value.ToString(CultureInfo.InvariantCulture))}");
 }

@@ -151,6 +151,10 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
 
     public CgroupFreezer OpenFreezer() => CgroupFreezer.OfV1(Require("freezer"));
 
+    public (long Quota, ulong Period) CpuQuota => Folder("cpu") is { } folder
+        && long.TryParse(CgroupFiles.ReadText(folder, "cpu.cfs_quota_us"), CultureInfo.InvariantCulture, out long quota)
+        && CgroupFiles.ReadNumber(folder, "cpu.cfs_period_us") is > 0 and var period ? (quota, period) : ICgroup.NoCpuQuota;
+
     /// <summary>Frozen first, so that none can fork away; the signal is taken when they thaw.</summary>
     public void KillAll()
     {

@@ -208,10 +208,11 @@ internal sealed class CgroupV2(string mountPoint, string path, IReadOnlyList<str
             to.Write(Folder, "cpu.idle", idle);
         }
 
-        if (cpu.Quota is not null || cpu.Period is not null)
+        if (cpu.Quota is not (null or 0) || cpu.Period is > 0)
         {
-            string quota = cpu.Quota is > 0 ? cpu.Quota.Value.ToString(CultureInfo.InvariantCulture) : "max";
-            to.Write(Folder, "cpu.max", $"{quota} {cpu.Period ?? 100000}");
+            // Both are in one file: what is not given stays.
+            (long quota, ulong period) = cpu.QuotaOr(CpuQuota);
+            to.Write(Folder, "cpu.max", $"{Limit(quota)} {period}");
         }
 
         if (cpu.Burst is { } burst)
@@ -229,6 +230,10 @@ internal sealed class CgroupV2(string mountPoint, string path, IReadOnlyList<str
             to.Write(Folder, "cpuset.mems", cpu.Mems);
         }
     }
+
+    public (long Quota, ulong Period) CpuQuota => CgroupFiles.Words(Folder, "cpu.max") is [var quota, var period]
+        ? (long.TryParse(quota, CultureInfo.InvariantCulture, out long micros) ? micros : -1, ulong.Parse(period, CultureInfo.InvariantCulture))
+        : ICgroup.NoCpuQuota;
 
     private static string Limit(long value) => value < 0 ? "max" : value.ToString(CultureInfo.InvariantCulture);
 

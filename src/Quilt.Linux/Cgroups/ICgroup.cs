@@ -29,6 +29,12 @@ public interface ICgroup
     /// <exception cref="SyscallException">The host has no such controller. All is as it was.</exception>
     Action Change(OciResources resources);
 
+    /// <summary>What a group has that was given none.</summary>
+    static (long Quota, ulong Period) NoCpuQuota => (-1, 100_000);
+
+    /// <summary>Microseconds of the processors in a period of so many; -1 is no limit.</summary>
+    (long Quota, ulong Period) CpuQuota { get; }
+
     /// <summary>Moves a process in, with all its threads.</summary>
     void AddProcess(int pid);
 

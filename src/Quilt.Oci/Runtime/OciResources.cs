@@ -66,6 +66,9 @@ public sealed record OciCpu
     public string? Cpus { get; init; }
     public string? Mems { get; init; }
     public long? Idle { get; init; }
+
+    /// <summary>The quota and the period: of which it does not say one, what is now.</summary>
+    public (long Quota, ulong Period) QuotaOr((long Quota, ulong Period) now) => (Quota is null or 0 ? now.Quota : Quota.Value, Period is null or 0 ? now.Period : Period.Value);
 }
 
 public sealed record OciPids(long Limit);

@@ -20,12 +20,13 @@ internal sealed class ScopeProperties
     }
 
     /// <param name="mode">With v1 controllers, systemd has other names for some and none for others.</param>
-    internal static IReadOnlyList<(string Name, PropertyValue Value)> Of(OciResources resources, CgroupMode mode)
+    /// <param name="now">The processor time that the group has.</param>
+    internal static IReadOnlyList<(string Name, PropertyValue Value)> Of(OciResources resources, CgroupMode mode, (long Quota, ulong Period) now)
     {
         ScopeProperties properties = new();
         bool unified = mode == CgroupMode.V2;
         properties.AddMemory(resources.Memory, unified);
-        properties.AddCpu(resources.Cpu, unified);
+        properties.AddCpu(resources.Cpu, unified, now);
         if (resources.Pids is { Limit: var pids } && pids != 0)
         {
             properties.Add("TasksMax", Limit(pids));
@@ -67,16 +68,17 @@ internal sealed class ScopeProperties
         }
     }
 
-    private void AddCpu(OciCpu? cpu, bool unified)
+    private void AddCpu(OciCpu? cpu, bool unified, (long Quota, ulong Period) now)
     {
         if (cpu?.Shares is { } shares and > 0)
         {
             Add(unified ? "CPUWeight" : "CPUShares", unified ? (ulong)CgroupConversions.CpuWeight(shares) : shares);
         }
 
-        if (cpu?.Quota is not null || cpu?.Period is > 0)
+        if (cpu?.Quota is not (null or 0) || cpu?.Period is > 0)
         {
-            AddQuota(cpu.Quota ?? -1, cpu.Period);
+            (long quota, ulong period) = cpu.QuotaOr(now);
+            AddQuota(quota, cpu.Period is > 0 || now.Period != ICgroup.NoCpuQuota.Period ? period : null);
         }
 
         if (unified && !string.IsNullOrEmpty(cpu?.Cpus))

@@ -31,7 +31,7 @@ internal static class SystemdScope
             // It stands until its container has ended, also when the machine is shut down, and leaves no failed unit to look at.
             ("DefaultDependencies", new PropertyValue.Flag(false)),
             ("CollectMode", new PropertyValue.Text("inactive-or-failed")),
-            .. ScopeProperties.Of(resources, mode),
+            .. ScopeProperties.Of(resources, mode, ICgroup.NoCpuQuota),
         ];
         Ask(name.Unit, manager => manager.StartTransient(name.Unit, properties));
         string groups = Encoding.UTF8.GetString(Sys.TryReadFile($"/proc/{pid}/cgroup") ?? []);
@@ -41,9 +41,9 @@ internal static class SystemdScope
         }
     }
 
-    internal static void Set(string unit, OciResources resources, CgroupMode mode)
+    internal static void Set(string unit, OciResources resources, CgroupMode mode, ICgroup group)
     {
-        if (ScopeProperties.Of(resources, mode) is { Count: > 0 } properties)
+        if (ScopeProperties.Of(resources, mode, group.CpuQuota) is { Count: > 0 } properties)
         {
             Ask(unit, manager => manager.Set(unit, properties));
         }

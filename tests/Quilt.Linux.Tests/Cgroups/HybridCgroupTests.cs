@@ -42,6 +42,25 @@ public sealed class HybridCgroupTests
         string Limit() => File.ReadAllText($"{host.Unified}/{path}/group/hugetlb.{PageSize}.max");
     }
 
+    /// <summary>v2 has both in one file. On a host with v1's processors: by a file that stands for the kernel's.</summary>
+    [Fact]
+    public void Of_a_quota_and_its_period_the_one_that_is_not_given_stays()
+    {
+        using TemporaryFolder folder = new();
+        string file = folder["cpu.max"];
+        File.WriteAllText(file, "20000 100000\n");
+        CgroupV2 group = new(folder.Path, "");
+        Assert.Equal("20000 200000\n", After(new OciCpu { Period = 200000 }));
+        Assert.Equal("40000 200000\n", After(new OciCpu { Quota = 40000 }));
+        Assert.Equal("40000 200000\n", After(new OciCpu { Quota = 0, Period = 0 }));
+        Assert.StartsWith("max 200000", After(new OciCpu { Quota = -1 }), StringComparison.Ordinal);
+        string After(OciCpu cpu)
+        {
+            group.Apply(new OciResources { Cpu = cpu });
+            return File.ReadAllText(file);
+        }
+    }
+
     [Fact]
     public void What_limits_alone_is_taken_from_the_unified_hierarchy_and_what_has_use_and_events_is_refused_by_name()
     {
