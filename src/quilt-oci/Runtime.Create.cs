@@ -18,11 +18,12 @@ internal sealed partial class Runtime
         SpecFile config = SpecFile.OfBundle(bundle);
         CheckTerminal(config.Spec.Process, options.ConsoleSocket, detached: true);
         Seal(config.Spec);
-        _store.Claim(id);
+        bool begun = false;
         using Rollback rollback = new();
-        rollback.OnFailure(() => _store.Remove(id));
+        rollback.OnFailure(() => EndLife(begun, id, bundle, config.Spec));
+        Claim(id, rollback);
         using FileDescriptor listener = Sys.Listen(_store.StartSocket(id));
-        using LaunchedContainer launched = Launch(id, bundle, config, options, false, listener, rollback);
+        using LaunchedContainer launched = Launch(id, bundle, config, options, false, listener, rollback, _ => begun = true);
         rollback.Commit();
     }
 
@@ -34,25 +35,26 @@ internal sealed partial class Runtime
         OciSpec spec = config.Spec;
         CheckTerminal(spec.Process, options.ConsoleSocket, detach);
         Seal(spec);
-        _store.Claim(id);
+        bool begun = false;
         using Rollback rollback = new();
-        rollback.OnFailure(() => _store.Remove(id));
+        rollback.OnFailure(() => EndLife(begun, id, bundle, spec));
+        Claim(id, rollback);
         using ForegroundProcess? foreground = detach ? null : new ForegroundProcess();
-        IReadOnlyList<OciHook> beforeTheCommand = spec.Hooks?.StartContainer ?? [];
-        using LaunchedContainer launched = Launch(id, bundle, config, options, beforeTheCommand.Count == 0, null, rollback, pid => foreground?.PassSignalsTo(pid));
-        OciContainer container = Open(_store.Load(id), spec);
-        if (beforeTheCommand.Count > 0)
+        OciHooks hooks = spec.Hooks ?? new OciHooks();
+        using LaunchedContainer launched = Launch(id, bundle, config, options, hooks.StartContainer.Count == 0, null, rollback, pid =>
         {
-            foreach (OciHook hook in beforeTheCommand)
-            {
-                Launcher.RunHook(hook, container.StateJson(OciContainer.Created), launched.PidFd, spec.Linux ?? new OciLinux());
-            }
-
+            begun = true;
+            foreground?.PassSignalsTo(pid);
+        });
+        OciContainer container = Open(_store.Load(id), spec);
+        if (hooks.StartContainer.Count > 0)
+        {
+            RunStartHooks(hooks, container, launched.PidFd, spec.Linux ?? new OciLinux());
             launched.Start();
         }
 
         rollback.Commit();
-        RunLeniently(spec.Hooks?.Poststart ?? [], container, OciContainer.Running);
+        RunLeniently(hooks.Poststart, container, OciContainer.Running);
         if (foreground is null)
         {
             return 0;
@@ -62,18 +64,40 @@ internal sealed partial class Runtime
         if (!keep)
         {
             Destroy(container);
-            RunLeniently(spec.Hooks?.Poststop ?? [], container, OciContainer.Stopped);
+            RunLeniently(hooks.Poststop, container, OciContainer.Stopped);
         }
 
         return exitCode;
     }
 
-    private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, bool start, FileDescriptor? listener, Rollback rollback, Action<int>? cloned = null)
+    private void Claim(string id, Rollback rollback)
     {
-        OciSpec spec = config.Spec;
+        _store.Claim(id);
+        rollback.OnFailure(() => _store.Remove(id));
+    }
+
+    /// <summary>What is left of the life of one that was not made after all (runtime.md, 'Lifecycle'), when all is undone.</summary>
+    /// <param name="begun">There was something to undo.</param>
+    private void EndLife(bool begun, string id, string bundle, OciSpec spec)
+    {
+        if (begun)
+        {
+            RunLeniently(spec.Hooks?.Poststop ?? [], OciContainer.StateJson(spec, id, OciContainer.Stopped, 0, bundle));
+        }
+    }
+
+    /// <summary>The container's group, and the scope of systemd's that it is made by, where that is asked for.</summary>
+    private (ScopeName? Scope, string Path) GroupOf(string id, OciSpec spec)
+    {
         string? asked = spec.Linux?.CgroupsPath;
         ScopeName? scope = _systemdCgroup ? ScopeName.Parse(asked, id) : null;
-        string cgroupPath = scope?.GroupPath ?? (string.IsNullOrEmpty(asked) ? $"quilt-oci-{id}" : asked);
+        return (scope, scope?.GroupPath ?? (string.IsNullOrEmpty(asked) ? $"quilt-oci-{id}" : asked));
+    }
+
+    private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, bool start, FileDescriptor? listener, Rollback rollback, Action<int> cloned)
+    {
+        OciSpec spec = config.Spec;
+        (ScopeName? scope, string cgroupPath) = GroupOf(id, spec);
         ICgroup cgroup = Cgroups.Open(cgroupPath);
         if (cgroup.Processes().Count > 0)
         {
@@ -103,7 +127,7 @@ internal sealed partial class Runtime
             Cloned = (pid, startTime) =>
             {
                 _store.Prepare(new ContainerRecord(id, pid, startTime, bundle, cgroupPath, scope?.Unit, DateTimeOffset.UtcNow, Sys.UserId), config.Content);
-                cloned?.Invoke(pid);
+                cloned(pid);
             },
             RootAssembled = hooks.Prestart.Count + hooks.CreateRuntime.Count + hooks.CreateContainer.Count == 0 ? null : pid => RunCreateHooks(id, pid, bundle, spec, hooks, linux),
         });
@@ -116,7 +140,7 @@ internal sealed partial class Runtime
 
     private static void RunCreateHooks(string id, int pid, string bundle, OciSpec spec, OciHooks hooks, OciLinux linux)
     {
-        byte[] state = System.Text.Encoding.UTF8.GetBytes(new OciState(spec.OciVersion, id, "creating", pid, bundle) { Annotations = spec.Annotations }.ToJson());
+        byte[] state = OciContainer.StateJson(spec, id, "creating", pid, bundle);
         foreach (OciHook hook in hooks.Prestart.Concat(hooks.CreateRuntime))
         {
             Launcher.RunHook(hook, state, null, linux);

@@ -33,7 +33,7 @@ internal sealed partial class Runtime
     /// <param name="spec">Its configuration, where it is at hand; null reads it when it is asked for.</param>
     private OciContainer Open(ContainerRecord record, OciSpec? spec = null) => new(_store, record, Cgroups.Open(record.CgroupPath), spec);
 
-    internal IEnumerable<ContainerRow> List() => _store.All().Select(r => Open(r))
+    internal IEnumerable<ContainerRow> List() => _store.All(e => _warn($"{e.Message}; {e.Remedy}")).Select(r => Open(r))
         .Select(c => new ContainerRow(c.Record.Id, c.IsAlive ? c.Record.Pid : 0, c.Status, c.Record.Bundle, c.Record.CreatedAt, UserNames.Of(c.Record.OwnerUid)));
 
     internal void Start(string id)
@@ -52,9 +52,16 @@ internal sealed partial class Runtime
         OciLinux linux = container.Spec.Linux ?? new OciLinux();
         using (FileDescriptor process = container.OpenProcess())
         {
-            foreach (OciHook hook in hooks.StartContainer)
+            try
             {
-                Launcher.RunHook(hook, container.StateJson(OciContainer.Created), process, linux);
+                RunStartHooks(hooks, container, process, linux);
+            }
+            catch
+            {
+                // It ends here, by the rest of its life (runtime.md, 'Lifecycle').
+                Destroy(container);
+                RunLeniently(hooks.Poststop, container, OciContainer.Stopped);
+                throw;
             }
         }
 
@@ -99,23 +106,26 @@ internal sealed partial class Runtime
         container.Require("signal", OciContainer.Created, OciContainer.Running, OciContainer.Paused);
         using FileDescriptor process = container.OpenProcess();
         Sys.PidFdSendSignal(process, number);
+        if (number == Signals.Kill)
+        {
+            LetEnd(container);
+        }
+    }
+
+    /// <summary>With v1, a paused process takes even SIGKILL only when it goes on.</summary>
+    private void LetEnd(OciContainer container)
+    {
+        if (Cgroups.Mode != CgroupMode.V2 && container.Cgroup.IsFrozen)
+        {
+            container.Cgroup.SetFrozen(false);
+        }
     }
 
     internal void Delete(string id, bool force)
     {
-        ContainerRecord? record = _store.TryLoad(id);
-        if (record is null && force)
+        if (force && !_store.IsWhole(id))
         {
-            // What an interrupted create has left.
-            if (_store.TryLoadPrepared(id) is { } prepared)
-            {
-                Destroy(Open(prepared));
-            }
-            else
-            {
-                _store.Remove(id);
-            }
-
+            DestroyRemains(id);
             return;
         }
 
@@ -131,28 +141,65 @@ internal sealed partial class Runtime
         RunLeniently(hooks.Poststop, container, OciContainer.Stopped);
     }
 
+    /// <summary>What an interrupted create has left, or one whose record is damaged.</summary>
+    private void DestroyRemains(string id)
+    {
+        ContainerRecord? prepared = null;
+        OciSpec? spec = null;
+        try
+        {
+            prepared = _store.TryLoadPrepared(id);
+            spec = Sys.Exists(_store.Config(id)) ? SpecFile.Read(_store.Config(id)).Spec : null;
+        }
+        catch (QuiltException e)
+        {
+            _warn(e.Message);
+        }
+
+        if (prepared is not null)
+        {
+            Destroy(Open(prepared, spec));
+            return;
+        }
+
+        if (spec is not null)
+        {
+            // Whoever its process was is in its group, alone.
+            (ScopeName? scope, string path) = GroupOf(id, spec);
+            DestroyGroup(Cgroups.Open(path), scope?.Unit);
+        }
+
+        _store.Remove(id);
+    }
+
     private void Destroy(OciContainer container)
     {
         if (container.TryOpenProcess() is { } process)
         {
             using FileDescriptor owned = process;
             Sys.PidFdSendSignal(process, Signals.Kill);
+            LetEnd(container);
             Sys.WaitReadable(process, TimeSpan.FromSeconds(10));
         }
 
+        DestroyGroup(container.Cgroup, container.Record.Scope);
+        _store.Remove(container.Record.Id);
+    }
+
+    private void DestroyGroup(ICgroup group, string? scope)
+    {
         // Without a pid namespace of its own, its processes outlive the first.
-        if (container.Cgroup.Processes().Count > 0)
+        if (group.Processes().Count > 0)
         {
-            container.Cgroup.KillAll();
+            group.KillAll();
         }
 
-        if (container.Record.Scope is { } scope)
+        if (scope is not null)
         {
             StopScope(scope);
         }
 
-        container.Cgroup.Remove();
-        _store.Remove(container.Record.Id);
+        group.Remove();
     }
 
     internal void SetFrozen(string id, bool frozen)
@@ -220,9 +267,24 @@ internal sealed partial class Runtime
         }
     }
 
+    private static void RunStartHooks(OciHooks hooks, OciContainer container, FileDescriptor process, OciLinux linux)
+    {
+        foreach (OciHook hook in hooks.StartContainer)
+        {
+            Launcher.RunHook(hook, container.StateJson(OciContainer.Created), process, linux);
+        }
+    }
+
     private void RunLeniently(IReadOnlyList<OciHook> hooks, OciContainer container, string status)
     {
-        byte[] state = hooks.Count == 0 ? [] : container.StateJson(status);
+        if (hooks.Count > 0)
+        {
+            RunLeniently(hooks, container.StateJson(status));
+        }
+    }
+
+    private void RunLeniently(IReadOnlyList<OciHook> hooks, byte[] state)
+    {
         foreach (OciHook hook in hooks)
         {
             try

@@ -254,6 +254,35 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runti
     public void A_failing_create_hook_fails_the_container() =>
         Assert.Contains("hook", Runtime.RunContainer(["true"], s => s with { Hooks = new OciHooks { CreateRuntime = [new OciHook("/bin/false")] } }).Output, StringComparison.Ordinal);
 
+    /// <summary>runtime.md, 'Lifecycle': the container is stopped and undone, and its poststop hooks are run.</summary>
+    [Theory]
+    [InlineData("prestart")]
+    [InlineData("createRuntime")]
+    [InlineData("createContainer")]
+    [InlineData("startContainer")]
+    public void A_failing_hook_ends_the_life_of_the_container(string failing)
+    {
+        string told = Path.Combine(Runtime.Folder, $"after-{failing}");
+        IReadOnlyList<OciHook> If(string name) => name == failing ? [new OciHook("/bin/false")] : [];
+        OciHooks hooks = new()
+        {
+            Prestart = If("prestart"), CreateRuntime = If("createRuntime"), CreateContainer = If("createContainer"), StartContainer = If("startContainer"),
+            Poststop = [new OciHook("/bin/sh") { Args = ["sh", "-c", $"grep -o '\"status\":\"[a-z]*\"' >> {told}"] }],
+        };
+        (string id, string bundle) = Runtime.Bundle(["true"], s => s with { Hooks = hooks });
+        Assert.Equal(failing == "startContainer" ? 0 : 1, Runtime.Detached("create", "--bundle", bundle, id));
+        if (failing == "startContainer")
+        {
+            Assert.Contains("hook", Runtime.Oci("start", id).Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("\"status\":\"stopped\"\n", File.ReadAllText(told));
+        Assert.Contains("does not exist", Runtime.Oci("state", id).Output, StringComparison.Ordinal);
+        Assert.Equal(1, Runtime.Oci("run", "--bundle", bundle, id).ExitCode);
+        Assert.Equal("\"status\":\"stopped\"\n\"status\":\"stopped\"\n", File.ReadAllText(told));
+        Assert.False(CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}").Exists);
+    }
+
     /// <summary>More than a pipe holds, and a hook that reads nothing of it.</summary>
     [Fact]
     public void A_hook_gets_a_state_of_any_length_and_need_not_read_it()
@@ -265,6 +294,45 @@ public sealed class LifecycleTests(OciRuntimeFixture runtime) : KernelTest(runti
         });
         Assert.Equal((0, ""), OciRuntimeFixture.Run("timeout", ["60", OciRuntimeFixture.Runtime, "--root", Runtime.Root, "run", "--bundle", bundle, id]));
         Assert.True(int.Parse(File.ReadAllText(told), System.Globalization.CultureInfo.InvariantCulture) > 200_000);
+    }
+
+    /// <summary>With v1 a process that stands still takes no signal.</summary>
+    [Fact]
+    public void A_paused_container_can_be_killed()
+    {
+        using RunningContainer container = Runtime.Start();
+        Assert.Equal(0, Runtime.Oci("pause", container.Id).ExitCode);
+        Assert.Equal((0, ""), Runtime.Oci("kill", container.Id, "KILL"));
+        Assert.True(SpinWait.SpinUntil(() => Status(container.Id) == "stopped", TimeSpan.FromSeconds(10)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("{\"id\":")]
+    public void A_container_whose_state_is_damaged_hides_no_other_and_can_be_removed(string state)
+    {
+        using RunningContainer other = Runtime.Start();
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
+        Assert.Equal(0, Runtime.Detached("run", "--detach", "--bundle", bundle, id));
+        File.WriteAllText(Path.Combine(Runtime.Root, id, "state.json"), state);
+        (int code, string output) = Runtime.Oci("list", "-q");
+        Assert.Equal(0, code);
+        Assert.Contains(other.Id, output, StringComparison.Ordinal);
+        Assert.Contains("'delete --force' removes it", Runtime.Oci("state", id).Output, StringComparison.Ordinal);
+        Assert.Equal((0, ""), Runtime.Oci("delete", "--force", id));
+        Assert.False(Directory.Exists(Path.Combine(Runtime.Root, id)));
+        Assert.False(CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}").Exists);
+        Assert.Equal("running", Status(other.Id));
+    }
+
+    [Fact]
+    public void A_command_line_writes_nothing_but_itself_to_the_terminal_of_who_lists_it()
+    {
+        using RunningContainer container = Runtime.Start(["sh", "-c", "sleep 1000; true", "\e[2J\n1 forged"]);
+        string output = Runtime.Oci("ps", container.Id).Output;
+        Assert.Contains("sh -c sleep 1000; true \\u001b[2J\\u000a1 forged", output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', output);
     }
 
     private string Status(string id)

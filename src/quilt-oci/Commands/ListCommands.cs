@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.OciRuntime;
@@ -52,7 +53,8 @@ internal static class ListCommands
     {
         try
         {
-            return Encoding.UTF8.GetString(Sys.TryReadFile($"/proc/{pid}/cmdline") ?? []).Replace('\0', ' ');
+            // Those inside choose it.
+            return Text.Escaped(Encoding.UTF8.GetString(Sys.TryReadFile($"/proc/{pid}/cmdline") ?? []).Replace('\0', ' '));
         }
         catch (SyscallException e) when (e.Errno == Errno.ESRCH)
         {

@@ -34,7 +34,7 @@ internal sealed record ContainerRecord(string Id, int Pid, ulong StartTime, stri
             else { json.SkipValue(); }
         }
 
-        return record;
+        return record is { Id.Length: > 0, Pid: > 0, CgroupPath.Length: > 0 } ? record : throw new JsonException("it is not whole");
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Quilt.Core;
 using Quilt.Linux;
 using Quilt.Oci;
@@ -24,10 +25,12 @@ internal sealed class OciContainer(StateStore store, ContainerRecord record, ICg
         : Cgroup.IsFrozen ? Paused
         : Running;
 
-    internal string StateText(string status) =>
-        new OciState(Spec.OciVersion, record.Id, status, status == Stopped ? 0 : record.Pid, record.Bundle) { Annotations = Spec.Annotations }.ToJson();
+    internal string StateText(string status) => Encoding.UTF8.GetString(StateJson(status));
 
-    internal byte[] StateJson(string status) => System.Text.Encoding.UTF8.GetBytes(StateText(status));
+    internal byte[] StateJson(string status) => StateJson(Spec, record.Id, status, status == Stopped ? 0 : record.Pid, record.Bundle);
+
+    internal static byte[] StateJson(OciSpec spec, string id, string status, int pid, string bundle) =>
+        Encoding.UTF8.GetBytes(new OciState(spec.OciVersion, id, status, pid, bundle) { Annotations = spec.Annotations }.ToJson());
 
     /// <summary>The process by a descriptor, after it was made sure that it is still this one.</summary>
     internal FileDescriptor OpenProcess() => TryOpenProcess() ?? throw NotRunning();

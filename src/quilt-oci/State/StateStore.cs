@@ -71,7 +71,21 @@ internal sealed class StateStore(string root)
     internal ContainerRecord Load(string id) => TryLoad(id)
         ?? throw new QuiltException(ErrorCode.NotFound, $"container '{id}' does not exist", "'list' names those that do", "container-id");
 
+    /// <exception cref="QuiltException"><see cref="ErrorCode.Internal"/>: it is damaged.</exception>
     internal ContainerRecord? TryLoad(string id) => TryLoad(id, State(id));
+
+    /// <summary>Whether it was made to its end, and what is known of it can be read.</summary>
+    internal bool IsWhole(string id)
+    {
+        try
+        {
+            return TryLoad(id) is not null;
+        }
+        catch (QuiltException e) when (e.Code == ErrorCode.Internal)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Of a container in the making, or of one whose making was interrupted.</summary>
     internal ContainerRecord? TryLoadPrepared(string id) => TryLoad(id, Prepared(id));
@@ -102,7 +116,25 @@ internal sealed class StateStore(string root)
         }
     }
 
-    internal IEnumerable<ContainerRecord> All() => Directory.Exists(root)
-        ? Directory.EnumerateDirectories(root).Select(f => Path.GetFileName(f)).Where(name => name[0] != '@').Select(TryLoad).OfType<ContainerRecord>()
-        : [];
+    /// <param name="damaged">Is told of those that cannot be read; the others are no worse for them.</param>
+    internal IEnumerable<ContainerRecord> All(Action<QuiltException> damaged)
+    {
+        foreach (string folder in Directory.Exists(root) ? Directory.EnumerateDirectories(root) : [])
+        {
+            ContainerRecord? record = null;
+            try
+            {
+                record = Path.GetFileName(folder) is ['@', ..] ? null : TryLoad(Path.GetFileName(folder));
+            }
+            catch (QuiltException e)
+            {
+                damaged(e);
+            }
+
+            if (record is not null)
+            {
+                yield return record;
+            }
+        }
+    }
 }
