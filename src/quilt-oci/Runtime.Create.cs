@@ -97,6 +97,7 @@ internal sealed partial class Runtime
     private LaunchedContainer Launch(string id, string bundle, SpecFile config, CreateOptions options, bool start, FileDescriptor? listener, Rollback rollback, Action<int> cloned)
     {
         OciSpec spec = config.Spec;
+        WarnOfUnknown(spec.Process?.Capabilities);
         (ScopeName? scope, string cgroupPath) = GroupOf(id, spec);
         ICgroup cgroup = Cgroups.Open(cgroupPath);
         if (cgroup.Processes().Count > 0)

@@ -39,6 +39,7 @@ internal sealed partial class Runtime
         Seal(container.Spec);
         OciProcess process = Process(container.Spec, options);
         OciSpecValidator.Validate(process);
+        WarnOfUnknown(process.Capabilities);
         CheckTerminal(process, options.ConsoleSocket, options.Detach);
         using FileDescriptor first = container.OpenProcess();
         LaunchedProcess launched = _launcher.Exec(new ExecRequest

@@ -308,6 +308,20 @@ internal sealed partial class Runtime
         Sys.SendWithFds(socket, SeccompState.ToJson(spec, id, pid, bundle), [fd.Number]);
     };
 
+    private void WarnOfUnknown(OciCapabilities? capabilities)
+    {
+        if (capabilities is null)
+        {
+            return;
+        }
+
+        IEnumerable<string> asked = capabilities.Bounding.Concat(capabilities.Permitted).Concat(capabilities.Effective).Concat(capabilities.Inheritable).Concat(capabilities.Ambient);
+        foreach (string unknown in asked.Where(name => !Capabilities.IsKnown(name)).Distinct())
+        {
+            _warn($"process.capabilities: this kernel has no '{Core.Text.Printable(unknown)}', which is left out");
+        }
+    }
+
     private static void WritePidFile(string? path, int pid)
     {
         if (!string.IsNullOrEmpty(path))

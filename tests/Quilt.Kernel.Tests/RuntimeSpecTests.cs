@@ -49,6 +49,35 @@ public sealed class RuntimeSpecTests(OciRuntimeFixture runtime) : KernelTest(run
         }
     }
 
+    [Fact]
+    public void A_capability_that_the_kernel_does_not_have_is_left_out_with_a_warning()
+    {
+        (string id, string bundle) = Runtime.Bundle(["true"], s => s with { Process = s.Process! with { Capabilities = s.Process.Capabilities! with { Bounding = ["CAP_KILL", "CAP_OF_TOMORROW"] } } });
+        string log = Path.Combine(bundle, "log");
+        Assert.Equal((0, ""), Runtime.Oci("--log", log, "run", "--bundle", bundle, id));
+        Assert.Contains("level=warning msg=\"process.capabilities: this kernel has no 'CAP_OF_TOMORROW'", Assert.Single(File.ReadAllLines(log)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_limit_that_the_kernel_refuses_is_named()
+    {
+        ulong most = ResourceLimits.MostOpenFiles + 1;
+        (int code, string output) = Runtime.RunContainer(["true"], s => s with { Process = s.Process! with { Rlimits = [new OciRlimit("RLIMIT_NOFILE", most, most)] } });
+        Assert.Equal(1, code);
+        Assert.Contains($"set RLIMIT_NOFILE to {most}, and at most {most}", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Limits_to_change_to_that_hold_null_are_refused_by_name()
+    {
+        using RunningContainer container = Runtime.Start();
+        string file = Path.Combine(container.Bundle, "resources.json");
+        File.WriteAllText(file, """{"hugepageLimits":[null]}""");
+        (int code, string output) = Runtime.Oci("update", "--resources", file, container.Id);
+        Assert.Equal(1, code);
+        Assert.Contains("linux.resources.hugepageLimits", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

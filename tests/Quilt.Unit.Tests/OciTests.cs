@@ -31,6 +31,7 @@ public sealed class OciTests
     [InlineData("""{"ociVersion":"1.2.0"}""", "root.path")]
     [InlineData("""{"ociVersion":"1.2.0","root":{"path":"r"},"process":{"cwd":"/"}}""", "process.args")]
     [InlineData("""{"ociVersion":"1.2.0","root":{"path":"r"},"process":{"cwd":"x","args":["a"]}}""", "process.cwd")]
+    [InlineData("""{"ociVersion":"1.2.0","root":{"path":"r"},"process":{"cwd":"/","args":["a"],"rlimits":[{"type":"RLIMIT_NONE","hard":1,"soft":1}]}}""", "process.rlimits")]
     [InlineData("""{"ociVersion":"1.2.0","root":{"path":"r"},"linux":{"namespaces":[{"type":"pid"},{"type":"pid"}]}}""", "linux.namespaces")]
     [InlineData("""{"ociVersion":"1.2.0","root":{"path":"r"},"linux":{"namespaces":[{"type":"user"}]}}""", "linux.uidMappings")]
     [InlineData("""{"ociVersion":"1.2.0","root":{"path":"r"},"linux":{"sysctl":{"kernel.panic":"1"}}}""", "linux.sysctl")]
@@ -49,6 +50,10 @@ public sealed class OciTests
         Assert.Equal(Propagation.Slave, options.Propagation);
         Assert.Equal([new KeyValuePair<string, string?>("size", "64k")], options.Data);
     }
+
+    [Fact]
+    public void Options_that_mean_nothing_to_a_new_file_system_are_not_told_to_it() =>
+        Assert.Empty(MountOptions.Parse(["silent", "loud", "iversion", "noiversion", "acl", "noacl", "remount"]).Data);
 
     [Fact]
     public void The_later_of_two_opposite_options_counts()

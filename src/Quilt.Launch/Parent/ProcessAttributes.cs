@@ -27,7 +27,7 @@ internal static class ProcessAttributes
         {
             foreach (OciRlimit limit in process.Rlimits)
             {
-                Sys.SetResourceLimit(pid, ResourceLimits.NumberOf(limit.Type), limit.Soft, limit.Hard);
+                SetLimit(pid, limit);
             }
 
             if (process.OomScoreAdj is { } score)
@@ -41,6 +41,18 @@ internal static class ProcessAttributes
         catch (SyscallException e)
         {
             throw Failure(e);
+        }
+    }
+
+    private static void SetLimit(int pid, OciRlimit limit)
+    {
+        try
+        {
+            Sys.SetResourceLimit(pid, ResourceLimits.NumberOf(limit.Type), limit.Soft, limit.Hard);
+        }
+        catch (SyscallException e)
+        {
+            throw new LaunchException(LaunchStage.ProcessAttributes, e.Errno, $"set {limit.Type} to {limit.Soft}, and at most {limit.Hard} ({e.Call})", e);
         }
     }
 

@@ -39,8 +39,8 @@ public sealed record MountOptions
         ["runbindable"] = Plans.Propagation.Unbindable,
     };
 
-    /// <summary>Super block flags, which new file systems take as parameters.</summary>
-    private static readonly HashSet<string> SuperBlockFlags = new(StringComparer.Ordinal) { "sync", "async", "dirsync", "mand", "nomand", "lazytime", "nolazytime", "silent", "loud", "iversion", "noiversion", "acl", "noacl" };
+    /// <summary>What mount(2) knows and means nothing to us, or to a new file system, which takes its flags by name.</summary>
+    private static readonly HashSet<string> Meaningless = new(StringComparer.Ordinal) { "remount", "copy-symlink", "silent", "loud", "iversion", "noiversion", "acl", "noacl" };
 
     /// <summary>Every option that is not a file system's own.</summary>
     public static IEnumerable<string> Known =>
@@ -101,10 +101,10 @@ public sealed record MountOptions
         {
             CopyUp = true;
         }
-        else if (option is not ("remount" or "copy-symlink"))
+        else if (!Meaningless.Contains(option))
         {
             int equals = option.IndexOf('=', StringComparison.Ordinal);
-            Data.Add(equals < 0 || SuperBlockFlags.Contains(option)
+            Data.Add(equals < 0
                 ? new KeyValuePair<string, string?>(option, null)
                 : new KeyValuePair<string, string?>(option[..equals], option[(equals + 1)..]));
         }

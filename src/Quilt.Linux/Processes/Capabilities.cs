@@ -39,17 +39,16 @@ public static class Capabilities
         return [.. Names.Where((_, number) => (mask & (1UL << number)) != 0)];
     }
 
+    /// <summary>Whether this kernel has one of that name.</summary>
+    public static bool IsKnown(string name) => NumberOf(name) is >= 0 and var number && number <= Last;
+
     /// <summary>The set as bits. Names that this kernel does not know are left out, as the runtime spec lets us.</summary>
     public static ulong Mask(IEnumerable<string> names)
     {
         ulong mask = 0;
-        foreach (string name in names)
+        foreach (string name in names.Where(IsKnown))
         {
-            int number = NumberOf(name);
-            if (number >= 0 && number <= Last)
-            {
-                mask |= 1UL << number;
-            }
+            mask |= 1UL << NumberOf(name);
         }
 
         return mask;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Quilt.Oci;
@@ -28,7 +29,15 @@ public sealed record OciProcess
 
 public sealed record OciBox(uint Height, uint Width);
 
-public sealed record OciRlimit(string Type, ulong Hard, ulong Soft);
+public sealed record OciRlimit(string Type, ulong Hard, ulong Soft)
+{
+    /// <summary>Every type, at its number (getrlimit(2)), which is the same on x86-64 and arm64.</summary>
+    public static ImmutableArray<string> Types { get; } =
+    [
+        "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_CORE", "RLIMIT_RSS", "RLIMIT_NPROC", "RLIMIT_NOFILE",
+        "RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_LOCKS", "RLIMIT_SIGPENDING", "RLIMIT_MSGQUEUE", "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
+    ];
+}
 
 public sealed record OciCapabilities
 {

@@ -68,13 +68,7 @@ public static partial class OciSpecValidator
         Texts("linux.maskedPaths", linux.MaskedPaths);
         Texts("linux.readonlyPaths", linux.ReadonlyPaths);
         Texts("linux.sysctl", [.. linux.Sysctl.SelectMany(s => (string[])[s.Key, s.Value])]);
-        Objects("linux.resources.devices", linux.Resources?.Devices ?? []);
-        Objects("linux.resources.hugepageLimits", linux.Resources?.HugepageLimits ?? []);
-        Objects("linux.resources.network.priorities", linux.Resources?.Network?.Priorities ?? []);
-        Texts("linux.resources.rdma", [.. (linux.Resources ?? new OciResources()).Rdma.Keys]);
-        Objects("linux.resources.rdma", [.. (linux.Resources ?? new OciResources()).Rdma.Values]);
-        Objects("linux.resources.blockIO.weightDevice", linux.Resources?.BlockIo?.WeightDevice ?? []);
-        Texts("linux.resources.unified", [.. (linux.Resources?.Unified ?? new Dictionary<string, string>()).SelectMany(u => (string[])[u.Key, u.Value])]);
+        RequireTexts(linux.Resources ?? new OciResources());
         if (linux.Seccomp is { } filter)
         {
             Text("linux.seccomp.defaultAction", filter.DefaultAction);
@@ -89,6 +83,19 @@ public static partial class OciSpecValidator
                 Texts("linux.seccomp.syscalls.args.op", [.. call.Args.Select(a => a.Op)]);
             }
         }
+    }
+
+    private static void RequireTexts(OciResources resources)
+    {
+        Objects("linux.resources.devices", resources.Devices);
+        Texts("linux.resources.hugepageLimits", [.. Objects("linux.resources.hugepageLimits", resources.HugepageLimits).Select(l => l.PageSize)]);
+        Texts("linux.resources.network.priorities", [.. Objects("linux.resources.network.priorities", resources.Network?.Priorities ?? []).Select(p => p.Name)]);
+        Texts("linux.resources.rdma", [.. resources.Rdma.Keys]);
+        Objects("linux.resources.rdma", [.. resources.Rdma.Values]);
+        OciBlockIo io = resources.BlockIo ?? new OciBlockIo();
+        Objects("linux.resources.blockIO.weightDevice", io.WeightDevice);
+        Objects("linux.resources.blockIO.throttle", [.. io.ThrottleReadBpsDevice, .. io.ThrottleWriteBpsDevice, .. io.ThrottleReadIopsDevice, .. io.ThrottleWriteIopsDevice]);
+        Texts("linux.resources.unified", [.. resources.Unified.SelectMany(u => (string[])[u.Key, u.Value])]);
     }
 
     private static void RequireTexts(OciProcess process)

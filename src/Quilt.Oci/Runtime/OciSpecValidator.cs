@@ -36,10 +36,13 @@ public static partial class OciSpecValidator
         HashSet<string> limits = new(StringComparer.Ordinal);
         foreach (OciRlimit limit in process.Rlimits)
         {
+            Require(OciRlimit.Types.Contains(limit.Type), "process.rlimits", $"resource limit '{Quilt.Core.Text.Printable(limit.Type)}' is unknown", $"use one of {string.Join(", ", OciRlimit.Types)}");
             Require(limits.Add(limit.Type), "process.rlimits", $"{limit.Type} is given twice", "give each limit once");
             Require(limit.Soft <= limit.Hard, "process.rlimits", $"{limit.Type}: the soft limit {limit.Soft} is above the hard limit {limit.Hard}", "lower the soft limit");
         }
     }
+
+    public static void Validate(OciResources resources) => RequireTexts(resources);
 
     private static void Validate(OciLinux linux)
     {

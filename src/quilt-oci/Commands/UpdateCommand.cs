@@ -61,8 +61,10 @@ internal static class UpdateCommand
             ?? throw QuiltException.Invalid("resources", $"there is no {path}", "give a file with a resources object, or '-' for stdin");
         try
         {
-            return JsonSerializer.Deserialize(content, OciJson.Default.OciResources)
+            OciResources resources = JsonSerializer.Deserialize(content, OciJson.Default.OciResources)
                 ?? throw QuiltException.Invalid("resources", "it is null", "give a resources object");
+            OciSpecValidator.Validate(resources);
+            return resources;
         }
         catch (JsonException e)
         {
