@@ -158,7 +158,7 @@ public sealed class TerminalTests(CliDaemon daemon)
     [Theory]
     [InlineData("rm {0}", "{1}")]
     [InlineData("exec -it {0}", "{1}")]
-    [InlineData("run quilt/bu", "quilt/busybox")]
+    [InlineData("run quilt/busy", "quilt/busybox")] // others build images meanwhile
     [InlineData("inspe", "inspect")]
     [InlineData("ps --fil", "--filter")]
     public async Task Bash_completes_commands_options_containers_and_images(string line, string expected)
