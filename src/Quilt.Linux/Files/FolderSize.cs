@@ -1,27 +1,87 @@
+using System.Runtime.InteropServices;
+
 namespace Quilt.Linux;
 
 /// <summary>How much is in a folder.</summary>
-public static class FolderSize
+public static unsafe class FolderSize
 {
-    private static readonly EnumerationOptions All = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, IgnoreInaccessible = true };
+    // A path that openat2(2) takes, the longest name and the NUL at its end included; what lies deeper is walked from there on, so often.
+    private const int LongestPath = 4096 - 256, Deepest = 24;
 
-    /// <summary>The content of all files below, in bytes; no link is followed. What goes while we look does not count.</summary>
+    /// <summary>
+    /// The content of all files below, in bytes; no link is followed, whatever a container makes of its folders while we look. What goes meanwhile does
+    /// not count, nor what we may not read.
+    /// </summary>
+    /// <param name="folder">May be a link itself: it is the caller's own.</param>
     public static long Of(string folder, CancellationToken cancellation = default)
     {
-        long bytes = 0;
-        try
+        int top = LibC.openat(Sys.AtFdCwd, folder, (OpenMode.ReadOnly | OpenMode.Directory | OpenMode.CloseOnExec).ToKernel(), 0);
+        if (top < 0)
         {
-            foreach (FileInfo file in new DirectoryInfo(folder).EnumerateFiles("*", All))
+            return 0;
+        }
+
+        using (new FileDescriptor(top))
+        {
+            return Below(top, 0, cancellation);
+        }
+    }
+
+    /// <summary>Folders wait as paths from the top, opened anew each time: so a few descriptors do, however deep and wide it is.</summary>
+    private static long Below(int top, int depth, CancellationToken cancellation)
+    {
+        long bytes = 0;
+        byte* buffer = stackalloc byte[FolderEntries.BufferSize];
+        Stack<byte[]> waiting = new([".\0"u8.ToArray()]);
+        while (waiting.TryPop(out byte[]? path))
+        {
+            int folder;
+            fixed (byte* text = path)
+            {
+                folder = Sys.OpenAt2(top, text, OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow, ResolveFlags.NoSymbolicLinks);
+            }
+
+            if (folder < 0)
+            {
+                continue; // gone, or a link by now
+            }
+
+            using FileDescriptor opened = new(folder);
+            if (path.Length > LongestPath)
+            {
+                bytes += depth < Deepest ? Below(folder, depth + 1, cancellation) : 0;
+                continue;
+            }
+
+            FolderEntries entries = new(folder, buffer);
+            while (entries.MoveNext())
             {
                 cancellation.ThrowIfCancellationRequested();
-                bytes += file.Exists ? file.Length : 0;
+                if (entries.Kind is not (FileKind.Regular or FileKind.Folder or FileKind.Unknown) || !TryStatus(folder, entries.Name, out FileStatus status))
+                {
+                    continue;
+                }
+
+                if (status.Kind == FileKind.Folder)
+                {
+                    waiting.Push([.. path.AsSpan()[..^1], (byte)'/', .. MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entries.Name), 0]);
+                }
+                else if (status.Kind == FileKind.Regular)
+                {
+                    bytes += (long)status.SizeBytes;
+                }
             }
-        }
-        catch (IOException)
-        {
-            // The folder has gone: what was seen counts.
         }
 
         return bytes;
+    }
+
+    private static bool TryStatus(int folder, byte* name, out FileStatus status)
+    {
+        const int noFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+        Statx data;
+        bool known = LibC.statx(folder, name, noFollow, Statx.Basic, (byte*)&data) >= 0;
+        status = known ? data.ToStatus() : default;
+        return known;
     }
 }

@@ -9,10 +9,8 @@ namespace Quilt.Linux;
 /// </summary>
 internal sealed unsafe class TreeRemoval(string path)
 {
-    private const int Deepest = 24, BufferSize = 8192, NameAt = 19, TypeAt = 18, LengthAt = 16;
-    private const byte UnknownType = 0, FolderType = 4;
+    private const int Deepest = 24;
     private const ResolveFlags Here = ResolveFlags.NoSymbolicLinks | ResolveFlags.NoCrossingMounts;
-    private static readonly nint ReadEntries = Sys.IsArm64 ? 61 : 217;
 
     private SyscallException? _failure;
     private int _moved;
@@ -40,22 +38,18 @@ internal sealed unsafe class TreeRemoval(string path)
     /// <summary>Again until nothing more goes: what is moved into a folder, or gone from it, while it is read may be read or not.</summary>
     private void Empty(int folder, int top, int depth)
     {
-        byte* buffer = stackalloc byte[BufferSize];
+        byte* buffer = stackalloc byte[FolderEntries.BufferSize];
         bool progress = true;
         while (progress)
         {
             progress = false;
-            nint length;
-            while ((length = LibC.syscall(ReadEntries, folder, (nint)buffer, BufferSize, 0, 0, 0)) > 0)
+            FolderEntries entries = new(folder, buffer);
+            while (entries.MoveNext())
             {
-                for (byte* entry = buffer; entry < buffer + length; entry += *(ushort*)(entry + LengthAt))
-                {
-                    byte* name = entry + NameAt;
-                    progress |= !IsSelfOrParent(name) && Remove(folder, name, entry[TypeAt], top, depth);
-                }
+                progress |= Remove(folder, entries.Name, entries.Kind, top, depth);
             }
 
-            if (length < 0)
+            if (entries.Failed)
             {
                 Note("getdents64");
                 return;
@@ -66,12 +60,12 @@ internal sealed unsafe class TreeRemoval(string path)
     }
 
     /// <returns>It is not there any more.</returns>
-    private bool Remove(int folder, byte* name, byte type, int top, int depth)
+    private bool Remove(int folder, byte* name, FileKind kind, int top, int depth)
     {
-        if (type != FolderType)
+        if (kind != FileKind.Folder)
         {
             int gone = LibC.unlinkat(folder, name, 0);
-            if (gone >= 0 || type != UnknownType || Sys.LastErrno() != Errno.EISDIR)
+            if (gone >= 0 || kind != FileKind.Unknown || Sys.LastErrno() != Errno.EISDIR)
             {
                 return Done(gone, "unlinkat");
             }
@@ -135,6 +129,4 @@ internal sealed unsafe class TreeRemoval(string path)
     }
 
     private void Note(string call) => _failure ??= new SyscallException(call, path, Sys.LastErrno());
-
-    private static bool IsSelfOrParent(byte* name) => name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0));
 }

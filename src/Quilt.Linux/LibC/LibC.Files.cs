@@ -8,6 +8,9 @@ internal static unsafe partial class LibC
     internal static partial int statx(int directory, string path, int flags, uint mask, byte* buffer);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial int statx(int directory, byte* path, int flags, uint mask, byte* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int fstatfs(int fd, byte* buffer);
 
     [LibraryImport("libc", SetLastError = true)]
