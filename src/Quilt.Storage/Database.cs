@@ -66,7 +66,7 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>All of it or nothing, in one transaction.</summary>
-    /// <exception cref="QuiltException">ResourceExhausted: the disk is full, and nothing has changed.</exception>
+    /// <exception cref="QuiltException">ResourceExhausted, Unavailable: it cannot be written now (<see cref="CannotBeWritten"/>), and nothing has changed.</exception>
     public void Write(Action<Writer> write)
     {
         lock (_writing)
@@ -93,7 +93,7 @@ public sealed class Database : IDisposable
             Write(write);
             return true;
         }
-        catch (QuiltException e) when (e.Code is ErrorCode.ResourceExhausted or ErrorCode.Unavailable)
+        catch (QuiltException e) when (CannotBeWritten(e))
         {
             return false;
         }
@@ -110,11 +110,14 @@ public sealed class Database : IDisposable
         _ => null,
     };
 
+    /// <summary>Whether a failure of <see cref="Write"/> is of the host's, and later it may succeed.</summary>
+    public static bool CannotBeWritten(QuiltException failure) => failure.Code is ErrorCode.ResourceExhausted or ErrorCode.Unavailable;
+
     public static QuiltException DiskFull(Exception inner) =>
         new(ErrorCode.ResourceExhausted, "the disk that holds Quilt's state is full", "free some space on it", null, inner);
 
     /// <summary>Reads what is committed; writers go on meanwhile.</summary>
-    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    /// <exception cref="QuiltException">ResourceExhausted, Unavailable.</exception>
     public List<T> Read<T>(string sql, Func<SqliteDataReader, T> row, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         try

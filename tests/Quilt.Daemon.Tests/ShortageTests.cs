@@ -44,6 +44,22 @@ public sealed class ShortageTests
     }
 
     [Fact]
+    public async Task A_database_that_another_program_holds_ends_no_daemon_and_what_expires_meanwhile_goes()
+    {
+        const long writersLock = 120; // WAL_WRITE_LOCK, in SQLite's index of its log
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        string id = (await daemon.Client.Tool("createContainer", new { ttl = "3s", autoStart = true })).Id();
+        using (FileStream index = new(Directory.GetFiles(daemon.StateDir, "*-shm").Single(), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
+        {
+            index.Lock(writersLock, 1);
+            Assert.Equal("unavailable", (await daemon.Client.ToolRefused("createNetwork", new { name = "held" })).Code);
+            await Deadline.Until(() => daemon.HasEnded || daemon.Client.GetContainer(new ContainerRequest { Container = id }, cancellationToken: Cancellation).State == ContainerState.Removing, TimeSpan.FromSeconds(60));
+        }
+
+        await Eventually(async () => (await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers.Count == 0);
+    }
+
+    [Fact]
     public async Task Without_descriptors_calls_are_refused_as_that_nothing_that_runs_is_told_as_ended_and_afterwards_all_is_well()
     {
         int resource = ResourceLimits.NumberOf("RLIMIT_NOFILE");

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
+using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -60,14 +61,14 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <summary>On a full disk the intent cannot be written, and removing is what makes space: it goes on without.</summary>
+    /// <summary>On a full disk the intent cannot be written, and removing is what makes space: it goes on without, as it does where the database is held.</summary>
     private void SetRemoving(Container container, ContainerRecord removing)
     {
         try
         {
             Change(container, removing);
         }
-        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        catch (QuiltException e) when (Database.CannotBeWritten(e))
         {
             container.Set(removing);
         }
@@ -85,7 +86,7 @@ public sealed partial class ContainerEngine
         {
             Forget();
         }
-        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        catch (QuiltException e) when (Database.CannotBeWritten(e))
         {
             await deleted.ConfigureAwait(false);
             Forget();
@@ -154,7 +155,7 @@ public sealed partial class ContainerEngine
             _database.Write(writer => writer.Append(DateTimeOffset.UtcNow, EventTypes.Expired, container.Record));
             _events.Beat();
         }
-        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        catch (QuiltException e) when (Database.CannotBeWritten(e))
         {
             // The removal goes on, and is told itself.
         }

@@ -49,6 +49,9 @@ public abstract record ContainerState
         public Health? Health { get; init; }
 
         internal bool IsFrozen => Paused || Still;
+
+        /// <summary>A health check would find out how it is, and not that it stands still or ends.</summary>
+        internal bool MayBeProbed => !IsFrozen && !Stopping;
         public override string Name => Paused ? "paused" : Stopping ? "stopping" : "running";
     }
 

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
+using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -53,9 +54,9 @@ public sealed partial class ContainerEngine
     /// <summary>Of one that has just started, or was found.</summary>
     private static Health? HealthOf(ContainerRecord record) => record.HealthCheck is null ? null : Health.Unknown;
 
-    private static bool MayBeProbed(ContainerRecord record) => record.State is ContainerState.Running { Paused: false, Stopping: false };
+    private static bool MayBeProbed(ContainerRecord record) => record.State is ContainerState.Running { MayBeProbed: true };
 
-    /// <returns>Null where the container was paused or asked to end meanwhile: such a probe says nothing.</returns>
+    /// <returns>Null where the container was frozen, for a pause or a snapshot, or asked to end meanwhile: such a probe says nothing.</returns>
     private async Task<HealthProbe?> ProbeUndisturbedAsync(Container container, HealthCheck check, CancellationToken over)
     {
         using CancellationTokenSource disturbed = CancellationTokenSource.CreateLinkedTokenSource(over);
@@ -110,9 +111,9 @@ public sealed partial class ContainerEngine
                 probe.EndedAt, EventTypes.HealthChanged, record, ("status", now.Name), ("exitCode", probe.ExitCode.ToString(CultureInfo.InvariantCulture))));
             _events.Beat();
         }
-        catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+        catch (QuiltException e) when (Database.CannotBeWritten(e))
         {
-            // The disk is full: its status says it all the same.
+            // Its status says it all the same.
         }
     }
 
@@ -123,7 +124,7 @@ public sealed partial class ContainerEngine
             ContainerRecord record = container.Record;
 
             // The end of its own command ends its probe too: that is told as the end.
-            if (record.State is not ContainerState.Running { Health: { } before, Paused: false, Process.IsAlive: true } running || running.StartedAt != run)
+            if (record.State is not ContainerState.Running { Health: { } before, IsFrozen: false, Process.IsAlive: true } running || running.StartedAt != run)
             {
                 return;
             }

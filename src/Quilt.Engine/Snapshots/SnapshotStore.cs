@@ -195,7 +195,7 @@ internal sealed class SnapshotStore
         }
     }
 
-    /// <returns>Where it came to that could not be written down, for the disk is full; null: nowhere.</returns>
+    /// <returns>Where it came to that could not be written down, such as on a full disk; null: nowhere.</returns>
     private string? TryCollect(string? id)
     {
         for (string? next = id; next is not null;)
@@ -205,7 +205,7 @@ internal sealed class SnapshotStore
             {
                 gone = TryTakeOut(next);
             }
-            catch (QuiltException e) when (e.Code == ErrorCode.ResourceExhausted)
+            catch (QuiltException e) when (Database.CannotBeWritten(e))
             {
                 return next;
             }
