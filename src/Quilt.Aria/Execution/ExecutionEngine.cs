@@ -112,7 +112,7 @@ public sealed class ExecutionEngine
         }
 
         Caller caller = new(_engine, _agents, agent, null);
-        return string.IsNullOrEmpty(call.Session) ? caller : new Caller(_engine, _agents, agent, _lifespans.Find(call.Session, LifespanKind.Session, l => caller.Has(l.Agent)));
+        return string.IsNullOrEmpty(call.Session) ? caller : new Caller(_engine, _agents, agent, _lifespans.Find(call.Session, LifespanKind.Session, caller.Agent.Id, l => caller.Has(l.Agent)));
     }
 
     /// <summary>Ends what runs with the token that opened it, as with the caller's going.</summary>

@@ -134,14 +134,24 @@ internal sealed partial class Cleanup(ContainerEngine engine, ILogger<Cleanup> l
     {
         try
         {
-            await engine.ChangeOwnerAsync(
-                record.Id, r => new NewOwner(r.Owner with { Tasks = [.. r.Owner.Tasks.Where(t => !ended.Contains(t))] }, r.Spec.Strategy, r.Group), cancellation).ConfigureAwait(false);
-            report.Add(new CleanedContainer { Id = record.Id.Value, Name = record.Name.Value, Outcome = "kept" });
+            ContainerRecord released = await engine.ChangeOwnerAsync(
+                record.Id, r => new NewOwner(r.Owner with { Tasks = WithoutEnded(r.Owner.Tasks, ended) }, r.Spec.Strategy, r.Group), cancellation).ConfigureAwait(false);
+            if (!EndsWith(released, ended))
+            {
+                report.Add(new CleanedContainer { Id = record.Id.Value, Name = record.Name.Value, Outcome = "kept" });
+            }
         }
         catch (QuiltException e) when (e.Code is ErrorCode.NotFound or ErrorCode.FailedPrecondition)
         {
             LogGoing(e, record.Id.Value); // it goes by itself
         }
+    }
+
+    /// <summary>All of them, where the others were left meanwhile, by ends of their own: it goes with these.</summary>
+    private static IReadOnlyList<string> WithoutEnded(IReadOnlyList<string> tasks, HashSet<string> ended)
+    {
+        string[] left = [.. tasks.Where(t => !ended.Contains(t))];
+        return left.Length > 0 ? left : tasks;
     }
 
     private async Task RemoveVolumeAsync(string volume, CancellationToken cancellation)

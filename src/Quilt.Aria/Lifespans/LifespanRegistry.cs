@@ -74,18 +74,21 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
 
     public IReadOnlyList<Lifespan> All() => [.. Live().Select(l => l.Record)];
 
-    /// <summary>The one that a caller means: by id, or by name; where none of that name is open, the last that was.</summary>
-    /// <exception cref="QuiltException">NotFound, also where it is another's.</exception>
-    internal Lifespan Find(string key, LifespanKind kind, Func<Lifespan, bool> mayUse)
+    /// <summary>The one that a caller means: by id, or by name, its own before those of agents below; where none of that name are open, the last that was.</summary>
+    /// <param name="agent">The caller's id.</param>
+    /// <exception cref="QuiltException">NotFound, also where it is another's; InvalidArgument: the name is of several.</exception>
+    internal Lifespan Find(string key, LifespanKind kind, string agent, Func<Lifespan, bool> mayUse)
     {
         Lifespan[] mine = [.. All().Where(l => l.Kind == kind && mayUse(l))];
         string noun = kind == LifespanKind.Session ? "session" : "task";
-        Lifespan[] named = [.. mine.Where(l => l.Name == key && l.State != LifespanState.Ended)];
-        return mine.FirstOrDefault(l => l.Id == key) ?? named.Length switch
+        ILookup<bool, Lifespan> named = mine.Where(l => l.Name == key && key.Length > 0).ToLookup(l => l.Agent == agent);
+        return mine.FirstOrDefault(l => l.Id == key) ?? TryLast(named[true]) ?? TryLast(named[false])
+            ?? throw new QuiltException(ErrorCode.NotFound, $"there is no {noun} '{key}'", $"list the {noun}s, or begin one", noun);
+
+        Lifespan? TryLast(IEnumerable<Lifespan> among) => among.Where(l => l.State != LifespanState.Ended).Take(2).ToArray() switch
         {
-            1 => named[0],
-            0 when mine.Where(l => l.Name == key && key.Length > 0).MaxBy(l => l.EndedAt) is { } last => last,
-            0 => throw new QuiltException(ErrorCode.NotFound, $"there is no {noun} '{key}'", $"list the {noun}s, or begin one", noun),
+            [] => among.MaxBy(l => l.EndedAt),
+            [var open] => open,
             _ => throw QuiltException.Invalid(noun, $"several {noun}s are named '{key}'", "give the id"),
         };
     }

@@ -143,7 +143,7 @@ public sealed partial class Workloads
 
         return string.IsNullOrEmpty(taskId)
             ? throw QuiltException.Invalid("taskId", "the strategy is task, and no task is given", "begin a task (beginTask) and give its id")
-            : _lifespans.Find(taskId, LifespanKind.Task, l => l.Agent == caller.Agent.Id);
+            : _lifespans.Find(taskId, LifespanKind.Task, caller.Agent.Id, l => l.Agent == caller.Agent.Id);
     }
 
     /// <summary>That they are there, and its own to use. What they hold is read when the container starts.</summary>

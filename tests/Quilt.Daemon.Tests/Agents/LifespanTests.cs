@@ -108,6 +108,44 @@ public sealed class LifespanTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_container_of_two_tasks_that_end_together_goes_with_them()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            string one = await Begin($"one-{round}"), two = await Begin($"two-{round}");
+            string id = (await _client.Tool("createContainer", new { strategy = "task", taskId = one })).Id();
+            await _client.Tool("shareContainer", new { container = id, task = two });
+            await Task.WhenAll(new[] { one, two }.Select(task => _client.Tool("endTask", new { task })));
+            Assert.Equal("not_found", (await _client.ToolRefused("getContainerStatus", new { container = id })).Code);
+        }
+
+        async Task<string> Begin(string name) => (await _client.Tool("beginTask", new { name })).GetProperty("task").Id();
+    }
+
+    [Fact]
+    public async Task A_name_is_of_the_callers_own_session_or_task_before_those_of_agents_below()
+    {
+        string parent = await _client.Agent(), child = await _client.Agent(by: parent);
+        string theirSession = await Begin("Session", child), theirTask = await Begin("Task", child);
+        Assert.Equal(theirSession, await SessionOfCall());
+        string session = await Begin("Session", parent), task = await Begin("Task", parent);
+        Assert.Equal(session, await SessionOfCall());
+        for (int time = 0; time < 2; time++)
+        {
+            // Asked again, it is its own still, though that has ended.
+            Assert.Equal(task, (await _client.Tool("endTask", new { task = "same" }, parent)).GetProperty("task").Id());
+            Assert.Equal(session, (await _client.Tool("endSession", new { session = "same" }, parent)).GetProperty("session").Id());
+        }
+
+        Assert.Equal(theirTask, (await _client.Tool("endTask", new { task = "same" }, child)).GetProperty("task").Id());
+        Assert.Equal(theirSession, (await _client.Tool("endSession", new { session = "same" }, child)).GetProperty("session").Id());
+
+        async Task<string> SessionOfCall() => (await _client.Tool("beginTask", new { name = "within" }, parent, session: "same")).GetProperty("task").Text("session");
+
+        async Task<string> Begin(string what, string token) => (await _client.Tool($"begin{what}", new { name = "same" }, token)).GetProperty(what.ToLowerInvariant()).Id();
+    }
+
+    [Fact]
     public async Task An_adopted_container_lives_as_long_as_what_adopted_it()
     {
         string session = (await _client.Tool("beginSession")).GetProperty("session").Id();

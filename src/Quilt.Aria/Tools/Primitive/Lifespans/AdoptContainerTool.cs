@@ -36,7 +36,7 @@ public sealed class AdoptContainerTool(ContainerEngine engine, LifespanRegistry 
         ContainerRecord record = caller.Container(arguments.Container, Access.Manage);
         ContainerStrategy strategy = arguments.Strategy ?? (string.IsNullOrEmpty(arguments.Task) ? ContainerStrategy.Session : ContainerStrategy.Task);
         Lifespan? task = TaskOf(arguments, strategy, caller);
-        Lifespan? session = string.IsNullOrEmpty(arguments.Session) ? caller.Session : lifespans.Find(arguments.Session, LifespanKind.Session, l => l.Agent == caller.Agent.Id);
+        Lifespan? session = string.IsNullOrEmpty(arguments.Session) ? caller.Session : lifespans.Find(arguments.Session, LifespanKind.Session, caller.Agent.Id, l => l.Agent == caller.Agent.Id);
         string within = task?.Session ?? session?.Id ?? "";
         using IDisposable inside = lifespans.EnterAll([.. task is null ? [] : (string[])[task.Id], .. within.Length > 0 ? (string[])[within] : []]);
         using IDisposable? place = record.Owner.Agent == caller.Agent.Id ? null : quotas.Reserve(caller.Agent, record.Id, record.Spec.Limits);
@@ -50,7 +50,7 @@ public sealed class AdoptContainerTool(ContainerEngine engine, LifespanRegistry 
     {
         bool given = !string.IsNullOrEmpty(arguments.Task);
         return given == (strategy == ContainerStrategy.Task)
-            ? given ? lifespans.Find(arguments.Task!, LifespanKind.Task, l => l.Agent == caller.Agent.Id) : null
+            ? given ? lifespans.Find(arguments.Task!, LifespanKind.Task, caller.Agent.Id, l => l.Agent == caller.Agent.Id) : null
             : throw QuiltException.Invalid("task", given ? "a task is given, and the strategy is another" : "the strategy is task, and no task is given", given ? "give strategy task, or leave the task out" : "give the task");
     }
 }

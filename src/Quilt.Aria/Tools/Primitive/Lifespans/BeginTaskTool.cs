@@ -36,7 +36,7 @@ public sealed class BeginTaskTool(ContainerEngine engine, LifespanRegistry lifes
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         string agent = context.Caller.Agent.Id;
-        Lifespan? session = string.IsNullOrEmpty(arguments.Session) ? context.Caller.Session : lifespans.Find(arguments.Session, LifespanKind.Session, l => l.Agent == agent);
+        Lifespan? session = string.IsNullOrEmpty(arguments.Session) ? context.Caller.Session : lifespans.Find(arguments.Session, LifespanKind.Session, agent, l => l.Agent == agent);
         Lifespan task = lifespans.Begin(new Lifespan
         {
             Id = "",

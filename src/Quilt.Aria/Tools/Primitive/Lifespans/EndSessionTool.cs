@@ -32,7 +32,7 @@ public sealed class EndSessionTool(ContainerEngine engine, LifespanRegistry life
     {
         Lifespan asked = string.IsNullOrEmpty(arguments.Session)
             ? context.Caller.Session ?? throw QuiltException.Invalid("session", "this call is in no session, and none is named", "name one; what is in no session is removed with removeContainer")
-            : lifespans.Find(arguments.Session, LifespanKind.Session, l => context.Caller.Has(l.Agent));
+            : lifespans.Find(arguments.Session, LifespanKind.Session, context.Caller.Agent.Id, l => context.Caller.Has(l.Agent));
         Lifespan ended = await lifespans.EndAsync(asked.Id, cancellation).ConfigureAwait(false);
         return new EndSessionResult { Session = LifespanView.Of(ended, engine), Report = ended.Report! };
     }

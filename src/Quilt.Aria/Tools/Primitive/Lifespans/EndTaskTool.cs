@@ -29,7 +29,7 @@ public sealed class EndTaskTool(ContainerEngine engine, LifespanRegistry lifespa
 
     protected override async Task<EndTaskResult> RunAsync(EndTaskArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        Lifespan asked = lifespans.Find(arguments.Task, LifespanKind.Task, l => context.Caller.Has(l.Agent));
+        Lifespan asked = lifespans.Find(arguments.Task, LifespanKind.Task, context.Caller.Agent.Id, l => context.Caller.Has(l.Agent));
         Lifespan ended = await lifespans.EndAsync(asked.Id, cancellation).ConfigureAwait(false);
         return new EndTaskResult { Task = LifespanView.Of(ended, engine), Report = ended.Report! };
     }

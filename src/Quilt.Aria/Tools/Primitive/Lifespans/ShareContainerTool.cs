@@ -76,7 +76,7 @@ public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry 
 
     private async Task<ContainerRecord> WithTaskAsync(ContainerId id, ShareContainerArguments arguments, Caller caller, CancellationToken cancellation)
     {
-        Lifespan task = lifespans.Find(arguments.Task!, LifespanKind.Task, l => caller.Has(l.Agent));
+        Lifespan task = lifespans.Find(arguments.Task!, LifespanKind.Task, caller.Agent.Id, l => caller.Has(l.Agent));
         using IDisposable inside = arguments.Revoke ? lifespans.EnterAll([]) : lifespans.EnterAll([task.Id]);
         return await engine.ChangeOwnerAsync(
             id,
