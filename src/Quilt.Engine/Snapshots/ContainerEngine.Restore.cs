@@ -18,11 +18,17 @@ public sealed partial class ContainerEngine
         bool ran = container.Record.IsRunning;
         if (ran)
         {
-            await StopForRestoreAsync(container, force, cancellation).ConfigureAwait(false);
+            RequireRestorable(container.Record, force);
         }
 
         try
         {
+            if (ran)
+            {
+                // Given up in the middle it would end all the same, and nobody would start it again.
+                await StopAsync(id, null, null, CancellationToken.None).ConfigureAwait(false);
+            }
+
             await ExchangeUndisturbedAsync(container, snapshot, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (ran && !container.IsRemoved && container.Record.State is ContainerState.Exited && e is (QuiltException or SyscallException or IOException or OperationCanceledException))
@@ -51,9 +57,9 @@ public sealed partial class ContainerEngine
         }
     }
 
-    private async Task StopForRestoreAsync(Container container, bool force, CancellationToken cancellation)
+    /// <summary>One that runs.</summary>
+    private static void RequireRestorable(ContainerRecord record, bool force)
     {
-        ContainerRecord record = container.Record;
         if (!force)
         {
             throw new QuiltException(
@@ -64,8 +70,6 @@ public sealed partial class ContainerEngine
         {
             throw new QuiltException(ErrorCode.FailedPrecondition, $"the container '{record.Name}' removes itself when it ends, and cannot be restored", "fork the snapshot (forkContainer)", "container");
         }
-
-        await StopAsync(container.Id, null, null, cancellation).ConfigureAwait(false);
     }
 
     private async Task ExchangeAsync(Container container, string snapshot, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Google.Protobuf.WellKnownTypes;
 using Google.Rpc;
 using Quilt.Api.V1;
 using Quilt.Testing;
@@ -95,6 +96,24 @@ public sealed class SnapshotTests(DaemonFixture fixture)
         Assert.Equal((0, "1b\n", ""), await _client.Exec(last, "cat /one"));
         await RemoveAll([last]);
         Assert.All(lineage, l => Assert.False(Directory.Exists(FolderOf(l.Text("snapshot")))));
+    }
+
+    [Fact]
+    public async Task One_that_is_to_be_restored_runs_again_also_where_that_is_given_up_while_it_is_stopped()
+    {
+        ContainerSpec spec = Shell("trap 'echo stopping' TERM; echo ready; while :; do sleep 0.05; done");
+        (spec.Name, spec.StopTimeout) = ("given-up", Duration.FromTimeSpan(TimeSpan.FromSeconds(1)));
+        Container running = await _client.Run(spec);
+        await Eventually(async () => (await _client.Logs(running.Id)).Contains("ready", StringComparison.Ordinal));
+        await _client.Tool("snapshotContainer", new { container = running.Id, name = "given-up" });
+        using CancellationTokenSource givenUp = new();
+        Task restoring = _client.Tool("restoreContainer", new { container = running.Id, snapshot = "given-up", force = true }, cancellation: givenUp.Token);
+        await Eventually(async () => (await _client.Logs(running.Id)).Contains("stopping", StringComparison.Ordinal));
+        await givenUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => restoring);
+        await Eventually(async () => await _client.Get(running.Id) is { State: ContainerState.Running } now && !now.StartedAt.Equals(running.StartedAt));
+        await RemoveAll([running.Id]);
+        await _client.Tool("removeSnapshot", new { snapshot = "given-up" });
     }
 
     [Fact]
