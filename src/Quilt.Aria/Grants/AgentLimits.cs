@@ -11,7 +11,7 @@ public sealed record AgentLimits
     [Range(0, 1_000_000)]
     public int? Containers { get; init; }
 
-    [Description("Sum of its containers' memory limits; the kernel holds all of them together to it.")]
+    [Description("Sum of its containers' memory limits and of its volumes in memory; the kernel holds all of its containers together to it.")]
     public ByteSize? Memory { get; init; }
 
     [Description("CPU cores for all of its containers together, kept by the kernel; also the sum of what they are given.")]

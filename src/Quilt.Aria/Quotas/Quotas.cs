@@ -15,7 +15,7 @@ public sealed partial class Quotas
     private readonly Lock _lock = new();
     private readonly Dictionary<ContainerId, Place> _reserved = [];
     private readonly HashSet<(string Owner, string Name)> _reservedNetworks = [];
-    private readonly List<(string Owner, string Name, long SizeBytes)> _reservedVolumes = [];
+    private readonly List<NewVolume> _reservedVolumes = [];
     private readonly List<(string Owner, long Bytes, bool Named)> _reservedSnapshots = [];
 
     internal Quotas(ContainerEngine engine, AgentRegistry agents) => (_engine, _agents) = (engine, agents);
@@ -88,23 +88,23 @@ public sealed partial class Quotas
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
     internal IDisposable ReserveVolume(Agent agent, NewVolume asked)
     {
-        (string, string, long) place = (agent.Id, asked.Name, asked.SizeBytes);
         lock (_lock)
         {
             foreach (Agent each in agent.Chain.Where(a => !a.IsOperator))
             {
                 AgentLimits most = each.Config.Grant.Limits;
-                if (most.Volumes is not null || most.Disk is not null)
+                if (most.Volumes is not null || most.Disk is not null || (most.Memory is not null && asked.InMemory))
                 {
                     Check(each, agent, "volumes", most.Volumes, VolumesOf(each).Count(), 1, "volumes");
+                    Check(each, agent, "memory", asked.InMemory ? most.Memory?.Bytes : null, Count(each, []).MemoryBytes, asked.SizeBytes, "bytes of memory");
                     Check(each, agent, "disk", most.Disk?.Bytes, CountDisk(each, []), asked.SizeBytes, "bytes of disk");
                 }
             }
 
-            _reservedVolumes.Add(place);
+            _reservedVolumes.Add(asked);
         }
 
-        return new Release(this, () => _reservedVolumes.Remove(place));
+        return new Release(this, () => _reservedVolumes.Remove(asked));
     }
 
     /// <summary>Holds the place of a snapshot until it is in the engine, or is not to be.</summary>
@@ -167,7 +167,7 @@ public sealed partial class Quotas
             }
         }
 
-        return (containers, memory, cpus);
+        return (containers, memory + VolumesOf(agent).Where(v => v.InMemory).Sum(v => v.SizeBytes), cpus);
     }
 
     /// <summary>What its containers and its volumes may come to take, and its snapshots do, those included that its forks stand on, and what waits to be used.</summary>
@@ -180,9 +180,9 @@ public sealed partial class Quotas
         + Transfers(agent).Sum(t => t.Bytes);
 
     /// <summary>Those too that are being made, each for itself: a name that is taken is refused later, and frees nothing that another has.</summary>
-    private IEnumerable<(string Owner, string Name, long SizeBytes)> VolumesOf(Agent agent)
+    private IEnumerable<NewVolume> VolumesOf(Agent agent)
     {
-        (string Owner, string Name, long SizeBytes)[] made = [.. _engine.Volumes.Select(v => (v.Owner, v.Name, v.SizeBytes))];
+        NewVolume[] made = [.. _engine.Volumes.Select(v => new NewVolume(v.Owner, v.Name) { InMemory = v.InMemory, SizeBytes = v.SizeBytes })];
         return made.Concat(_reservedVolumes.Where(r => !made.Any(m => (m.Owner, m.Name) == (r.Owner, r.Name)))).Where(v => IsOf(v.Owner, agent));
     }
 
@@ -210,6 +210,7 @@ public sealed partial class Quotas
                     "execs" or "calls" => "wait until one of them has ended",
                     Transfer => "use or fetch what waits, or wait: each is dropped after 15 minutes",
                     Connection => "end one (DELETE with its Mcp-Session-Id), or wait: one that is idle ends after two hours",
+                    "memory" => "ask for less memory, or remove a container, or a volume in memory, that has some",
                     _ => $"ask for less {limit}, or remove a container that has some",
                 },
                 limit is Transfer or Connection ? null : $"limits.{limit}"); // those are no grant's

@@ -101,7 +101,8 @@ public sealed partial class RootWriter
         FileDescriptor parent = ParentOf(path);
         string name = NameOf(path);
         RequireReplaceable(parent, name);
-        RefuseMemory(parent, path, bytes);
+        _memory = _root.MostMemoryBytes > 0 && Sys.FilesystemMagic(parent) == Sys.TmpfsMagic ? parent : null;
+        RefuseMemory(bytes);
         string temporary = TemporaryName();
         bool named = false;
         try
@@ -186,7 +187,7 @@ public sealed partial class RootWriter
 
     private void Fill(FileDescriptor file, ArchiveEntry entry, ArchiveReader content)
     {
-        ArchiveContent.Write(file, entry.Sparse, content, _buffer.AsSpan(0, BufferBytes), _meter.Add);
+        ArchiveContent.Write(file, entry.Sparse, content, _buffer.AsSpan(0, BufferBytes), Count);
         Describe(file, entry);
         Sys.SetTimes(file, entry.Modified);
     }
@@ -273,13 +274,21 @@ public sealed partial class RootWriter
     }
 
     /// <summary>Pages that we write to memory are not counted as the container's: its limit holds here by what the file system has.</summary>
-    private void RefuseMemory(FileDescriptor parent, string path, long bytes)
+    /// <param name="bytes">More than there are.</param>
+    private void RefuseMemory(long bytes)
     {
-        if (_root.MostMemoryBytes > 0 && Sys.FilesystemMagic(parent) == Sys.TmpfsMagic && DiskSpace.Of(parent).UsedBytes + bytes > _root.MostMemoryBytes)
+        if (_memory is not null && DiskSpace.Of(_memory).UsedBytes + bytes > _root.MostMemoryBytes)
         {
             throw new QuiltException(
-                ErrorCode.ResourceExhausted, $"'{Text.Printable(path)}' lies in memory, which would hold more than the container's limit of {new ByteSize(_root.MostMemoryBytes)}", "copy to a folder on a disk", "path");
+                ErrorCode.ResourceExhausted, $"'{Text.Printable(_at)}' lies in memory, which would hold more than the container's limit of {new ByteSize(_root.MostMemoryBytes)}", "copy to a folder on a disk", "path");
         }
+    }
+
+    /// <summary>What has been written; others may write there at the same time.</summary>
+    private void Count(int bytes)
+    {
+        _meter.Add(bytes);
+        RefuseMemory(0);
     }
 
     private static string NameOf(string path) => path.TrimEnd('/') is var trimmed ? trimmed[(trimmed.LastIndexOf('/') + 1)..] : "";

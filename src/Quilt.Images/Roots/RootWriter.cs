@@ -23,6 +23,9 @@ public sealed partial class RootWriter : IDisposable
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
     private string _at = "";
 
+    /// <summary>The folder of the file that is written, where it lies in memory and there is a limit of that.</summary>
+    private FileDescriptor? _memory;
+
     public RootWriter(LiveRoot root, CopyInOptions options, IProgress<CopyProgress>? progress, CancellationToken cancellation) =>
         (_root, _options, _meter, _cancellation) = (root, options, new CopyMeter(progress, cancellation), cancellation);
 
@@ -68,7 +71,7 @@ public sealed partial class RootWriter : IDisposable
         MakeFile(real, file =>
         {
             Sys.WriteAll(file, content.Span, path);
-            _meter.Add(content.Length);
+            Count(content.Length);
             if (_options.Owner is { } owner)
             {
                 Sys.SetOwner(file, _root.Outside(owner.Uid, path), _root.Outside(owner.Gid, path));

@@ -61,6 +61,25 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Volumes_in_memory_are_memory()
+    {
+        string token = await _client.Agent("""{"limits":{"memory":"300MiB"}}""");
+        await _client.Tool("createVolume", new { name = "one", type = "tmpfs", size = "200MiB" }, token);
+        ErrorDetail error = await _client.ToolRefused("createVolume", new { name = "two", type = "tmpfs", size = "200MiB" }, token);
+        Assert.Equal(("resource_exhausted", "limits.memory"), (error.Code, error.Field));
+        Assert.Contains($"{100 << 20} left", error.Message, StringComparison.Ordinal);
+        Assert.Equal("limits.memory", (await _client.ToolRefused("createContainer", new { memory = "200MiB" }, token)).Field);
+        await _client.Tool("createVolume", new { name = "two", size = "200MiB" }, token);
+        await _client.Tool("removeVolume", new { volume = "one" }, token);
+        await _client.Tool("createContainer", new { memory = "200MiB" }, token);
+        Assert.Equal("limits.memory", (await _client.ToolRefused("createVolume", new { name = "one", type = "tmpfs", size = "200MiB" }, token)).Field);
+
+        // One is no larger than all the memory that there is.
+        ErrorDetail large = await _client.ToolRefused("createVolume", new { name = "large", type = "tmpfs", size = "4TiB" });
+        Assert.Equal(("invalid_argument", "size"), (large.Code, large.Field));
+    }
+
+    [Fact]
     public async Task An_upload_too_many_is_refused_with_its_reason()
     {
         const int most = 64;

@@ -197,13 +197,30 @@ public sealed class LiveRootTests : IDisposable
     public async Task A_cancelled_copy_leaves_no_temporary_file_and_no_half_one()
     {
         using CancellationTokenSource over = new();
-        using CancellingStream archive = new(Archive.Of(a => a.AddBytes("large", new byte[8 << 20])), 4 << 20, over);
+        using HookedStream archive = new(Archive.Of(a => a.AddBytes("large", new byte[8 << 20])), 4 << 20, over.Cancel);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FileThread.RunAsync(First, () =>
         {
             using RootWriter writer = new(_root, new CopyInOptions(), null, over.Token);
             return writer.Unpack(archive, "/");
         }));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_rootPath));
+    }
+
+    /// <summary>What others bring there at the same time counts too: here while the half of a file is read.</summary>
+    [Fact]
+    public async Task Memory_that_fills_up_meanwhile_is_not_filled_beyond_its_limit()
+    {
+        const int most = 4 << 20;
+        using SmallDisk memory = new($"{_rootPath}/memory", 32 << 20);
+        Own($"{_rootPath}/memory");
+        using LiveRoot limited = new(Sys.Open(_rootPath, OpenMode.Path | OpenMode.Directory), First, most);
+        using HookedStream archive = new(Archive.Of(a => a.AddBytes("file", new byte[most * 3 / 4])), most / 4, () => File.WriteAllBytes($"{_rootPath}/memory/other", new byte[most / 2]));
+        await Refused(ErrorCode.ResourceExhausted, "path", () => FileThread.RunAsync(First, () =>
+        {
+            using RootWriter writer = new(limited, new CopyInOptions(), null, CancellationToken.None);
+            return writer.Unpack(archive, "/memory/");
+        }));
+        Assert.Equal(["other"], Directory.EnumerateFileSystemEntries($"{_rootPath}/memory").Select(Path.GetFileName));
     }
 
     [Fact]
@@ -261,19 +278,21 @@ public sealed class LiveRootTests : IDisposable
         return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}");
     }
 
-    /// <summary>Cancels once so much of it was read.</summary>
-    private sealed class CancellingStream(byte[] content, int after, CancellationTokenSource over) : ReadingStream
+    /// <summary>Something happens once so much of it was read.</summary>
+    private sealed class HookedStream(byte[] content, int after, Action hook) : ReadingStream
     {
         private int _at;
+        private bool _happened;
 
         public override int Read(Span<byte> buffer)
         {
             int count = Math.Min(Math.Min(buffer.Length, 64 << 10), content.Length - _at);
             content.AsSpan(_at, count).CopyTo(buffer);
             _at += count;
-            if (_at > after)
+            if (_at > after && !_happened)
             {
-                over.Cancel();
+                _happened = true;
+                hook();
             }
 
             return count;

@@ -1,5 +1,6 @@
 using Quilt.Core;
 using Quilt.Engine;
+using Quilt.Linux;
 
 namespace Quilt.Aria;
 
@@ -18,6 +19,11 @@ internal static class NewVolumeReader
         }
 
         bool inMemory = type == "tmpfs";
+        if (inMemory && size is { } asked && HostReadings.MemoryTotalBytes() is var memory && asked.Bytes > memory)
+        {
+            throw QuiltException.Invalid("size", $"size {asked} is more than the host's memory of {new ByteSize(memory)}", "give less, or leave the type out: it is on the disk then");
+        }
+
         return new NewVolume(caller.Agent.Id, name)
         {
             InMemory = inMemory,
