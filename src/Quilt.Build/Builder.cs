@@ -74,7 +74,7 @@ public sealed class Builder
     public void HoldCache(ImageLease lease) => _services.Steps.Hold(lease);
 
     /// <summary>Of all cache mounts, in bytes.</summary>
-    public long CacheBytes() => _services.Mounts.Size();
+    public long CacheBytes(CancellationToken cancellation = default) => _services.Mounts.Size(cancellation);
 
     private static async Task<StoredImage> WriteAsync(BuildSession session, StageResult result, CancellationToken cancellation)
     {

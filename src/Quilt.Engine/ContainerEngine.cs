@@ -157,6 +157,8 @@ public sealed partial class ContainerEngine : IAsyncDisposable
         _egress.Dispose();
         await _trash.DisposeAsync().ConfigureAwait(false);
         _readyDisk.Dispose();
+        _disks.Dispose();
+        _fileWork.Dispose();
         _hostIds.Dispose();
         Wiring.Dispose();
         RemoveGroupsOfOurs();

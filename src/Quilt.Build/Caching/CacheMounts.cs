@@ -71,7 +71,7 @@ internal sealed class CacheMounts
     }
 
     /// <summary>In bytes, all of them.</summary>
-    internal long Size() => FolderSize.Of(_folder);
+    internal long Size(CancellationToken cancellation) => FolderSize.Of(_folder, cancellation);
 
     /// <summary>The first of a cache's folders that nobody uses.</summary>
     private string Unused(string key)

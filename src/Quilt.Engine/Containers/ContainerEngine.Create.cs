@@ -28,7 +28,7 @@ public sealed partial class ContainerEngine
         using (await container.EnterAsync(cancellation).ConfigureAwait(false))
         {
             bool atOnce = start && asked.Networks.Count == 0;
-            using ContainerFiles files = container.Layout.HasDisk ? await Task.Run(() => MakeFiles(container), cancellation).ConfigureAwait(false) : ContainerFiles.Open(container.Layout);
+            using ContainerFiles files = container.Layout.HasDisk ? await MakeFilesAsync(container, cancellation).ConfigureAwait(false) : ContainerFiles.Open(container.Layout);
             await FurnishAsync(container.Record, files.Layout, image, cancellation).ConfigureAwait(false);
             ShimResponse made = await PrepareAsync(container, image, user, asked.Window, atOnce, cancellation).ConfigureAwait(false);
             rollback.OnFailure(() => ForgetWiring(container.Id, tell: false));

@@ -9,6 +9,12 @@ public sealed partial class ContainerEngine
     private readonly DiskImages _disks;
     private readonly ReadyDisk _readyDisk;
 
+    private async Task<ContainerFiles> MakeFilesAsync(Container container, CancellationToken cancellation)
+    {
+        await _disks.PrepareAsync(container.Record.Spec.Limits.DiskBytes, cancellation).ConfigureAwait(false);
+        return await Task.Run(() => MakeFiles(container), cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>Makes a new container's folder, and its disk where it has a limit.</summary>
     private ContainerFiles MakeFiles(Container container)
     {

@@ -12,7 +12,7 @@ namespace Quilt.Engine;
 /// Makes the files that are a file system of their own (<see cref="DiskImage"/>): where there is a limit of disk, its size is the limit.
 /// An empty one of each size is kept, and copied without its holes: that is much faster than to make one.
 /// </summary>
-internal sealed class DiskImages
+internal sealed class DiskImages : IDisposable
 {
     /// <summary>Below this little is left beside what the file system needs for itself.</summary>
     internal const long MinimumBytes = 16L << 20;
@@ -20,11 +20,13 @@ internal sealed class DiskImages
     /// <summary>What a file of an ext4 below ours can be.</summary>
     internal const long MaximumBytes = 8L << 40;
 
-    private const int TemplatesKept = 16;
+    private const int TemplatesKept = 16, MadeAtOnce = 2;
     private const string Suffix = ".img";
     private const uint OwnerOnly = 0x180; // 0600
     private readonly string _folder;
-    private readonly Lock _making = new();
+    private readonly SemaphoreSlim _making = new(MadeAtOnce);
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, Task> _being = [];
 
     /// <param name="folder">What a daemon left half made in it goes.</param>
     internal DiskImages(string folder)
@@ -36,6 +38,8 @@ internal sealed class DiskImages
             File.Delete(half);
         }
     }
+
+    public void Dispose() => _making.Dispose();
 
     /// <summary>Makes an empty one.</summary>
     /// <param name="path">Where nothing is yet; what is left half made is the caller's.</param>
@@ -70,35 +74,70 @@ internal sealed class DiskImages
         }
     }
 
-    private FileDescriptor OpenTemplate(long sizeBytes)
+    /// <summary>Makes the empty one of a size that others are copied from, where it is missing. Those who wait for one hold no thread.</summary>
+    /// <exception cref="QuiltException">As <see cref="Make"/>.</exception>
+    internal Task PrepareAsync(long sizeBytes, CancellationToken cancellation)
     {
-        string path = Path.Combine(_folder, sizeBytes.ToString(CultureInfo.InvariantCulture) + Suffix);
-        lock (_making)
+        lock (_lock)
         {
-            if (Sys.TryOpen(path, OpenMode.ReadOnly) is { } known)
+            if (!_being.TryGetValue(sizeBytes, out Task? being) && !File.Exists(TemplateOf(sizeBytes)))
             {
-                return known;
+                _being.Add(sizeBytes, being = Task.Run(() => PrepareAsync(sizeBytes), CancellationToken.None));
             }
 
-            string temporary = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
-            try
-            {
-                MakeTemplate(temporary, sizeBytes);
-                Sys.Rename(temporary, path);
-            }
-            catch
-            {
-                File.Delete(temporary);
-                throw;
-            }
-
-            foreach (FileInfo old in new DirectoryInfo(_folder).EnumerateFiles('*' + Suffix).OrderByDescending(f => f.CreationTimeUtc).Skip(TemplatesKept))
-            {
-                old.Delete();
-            }
-
-            return Sys.Open(path, OpenMode.ReadOnly);
+            return being?.WaitAsync(cancellation) ?? Task.CompletedTask;
         }
+    }
+
+    private async Task PrepareAsync(long sizeBytes)
+    {
+        await _making.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            MakeTemplate(sizeBytes).Dispose();
+        }
+        catch (Exception e) when (DiskFull.Is(e))
+        {
+            throw Database.DiskFull(e);
+        }
+        finally
+        {
+            _making.Release();
+            lock (_lock)
+            {
+                _being.Remove(sizeBytes);
+            }
+        }
+    }
+
+    private FileDescriptor OpenTemplate(long sizeBytes) => Sys.TryOpen(TemplateOf(sizeBytes), OpenMode.ReadOnly) ?? MakeTemplate(sizeBytes);
+
+    private string TemplateOf(long sizeBytes) => Path.Combine(_folder, sizeBytes.ToString(CultureInfo.InvariantCulture) + Suffix);
+
+    /// <summary>Opened, before another size's may take it away. Where two are made of one size, the last is kept.</summary>
+    private FileDescriptor MakeTemplate(long sizeBytes)
+    {
+        string path = TemplateOf(sizeBytes), temporary = $"{path}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}";
+        FileDescriptor? made = null;
+        try
+        {
+            MakeTemplate(temporary, sizeBytes);
+            made = Sys.Open(temporary, OpenMode.ReadOnly);
+            Sys.Rename(temporary, path);
+        }
+        catch
+        {
+            made?.Dispose();
+            File.Delete(temporary);
+            throw;
+        }
+
+        foreach (FileInfo old in new DirectoryInfo(_folder).EnumerateFiles('*' + Suffix).OrderByDescending(f => f.CreationTimeUtc).Skip(TemplatesKept))
+        {
+            old.Delete();
+        }
+
+        return made;
     }
 
     private static void MakeTemplate(string path, long sizeBytes)

@@ -6,8 +6,17 @@ namespace Quilt.Engine;
 public sealed partial class ContainerEngine
 {
     /// <summary>What containers have written to their own layers and their image's volumes, as it lies on the disk. Looks at each file.</summary>
-    public Task<IReadOnlyDictionary<ContainerId, long>> WrittenBytesAsync(IReadOnlyList<ContainerId> containers, CancellationToken cancellation) => Task.Run(
-        () => (IReadOnlyDictionary<ContainerId, long>)containers.ToDictionary(c => c, c => WrittenBytes(c, cancellation)), cancellation);
+    public async Task<IReadOnlyDictionary<ContainerId, long>> WrittenBytesAsync(IReadOnlyList<ContainerId> containers, CancellationToken cancellation)
+    {
+        Dictionary<ContainerId, long> written = [];
+        foreach (ContainerId id in containers)
+        {
+            string agent = _containers.TryGet(id)?.Record.Owner.Agent ?? "";
+            written[id] = await _fileWork.RunAsync(agent, () => WrittenBytes(id, cancellation), cancellation).ConfigureAwait(false);
+        }
+
+        return written;
+    }
 
     private long WrittenBytes(ContainerId id, CancellationToken cancellation)
     {
@@ -26,5 +35,5 @@ public sealed partial class ContainerEngine
         FolderSize.Of(layout.Upper, cancellation) + (Directory.Exists(layout.Volumes) ? FolderSize.Of(layout.Volumes, cancellation) : 0);
 
     /// <summary>Of the folders that builds keep for their RUN --mount=type=cache.</summary>
-    public long CacheMountBytes() => _builder.CacheBytes();
+    public Task<long> CacheMountBytesAsync(CancellationToken cancellation) => _fileWork.RunAsync("", () => _builder.CacheBytes(cancellation), cancellation);
 }

@@ -39,6 +39,7 @@ public sealed partial class ContainerEngine
         long? bytes;
         long volumeBytes;
         IDisposable? below = null;
+        using IDisposable place = await _fileWork.EnterAsync(agent, cancellation).ConfigureAwait(false);
         try
         {
             using ContainerFiles files = OpenFiles(container); // before it stands still: a disk of its own has to be mounted

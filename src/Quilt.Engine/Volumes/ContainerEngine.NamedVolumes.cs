@@ -10,6 +10,7 @@ public sealed partial class ContainerEngine
 {
     private readonly VolumeTable _volumes = new();
     private readonly VolumeFiles _volumeFiles;
+    private readonly FileWork _fileWork = new();
 
     /// <summary>What a volume with a limit has at least.</summary>
     public const long MinimumDiskBytes = DiskImages.MinimumBytes, MaximumDiskBytes = DiskImages.MaximumBytes;
@@ -23,7 +24,8 @@ public sealed partial class ContainerEngine
         [.. _containers.All().Where(c => !c.IsRemoved).SelectMany(c => c.Record.VolumeMounts.Where(m => m.Volume == id).Select(m => (c.Record, m)))];
 
     /// <summary>What is in a volume, in bytes. Of one without a limit each file is looked at.</summary>
-    public Task<long> VolumeBytesAsync(Volume volume, CancellationToken cancellation) => Task.Run(
+    public Task<long> VolumeBytesAsync(Volume volume, CancellationToken cancellation) => _fileWork.RunAsync(
+        volume.Owner,
         () =>
         {
             try
@@ -50,7 +52,7 @@ public sealed partial class ContainerEngine
         rollback.OnFailure(() => _volumes.GiveUp(volume));
 
         // In the database it comes when it is made: until then its folder tells the next engine that something was meant to be here.
-        await Task.Run(() => _volumeFiles.Make(volume), cancellation).ConfigureAwait(false);
+        await MakeAsync(volume, cancellation).ConfigureAwait(false);
         rollback.OnFailure(() => _volumeFiles.Throw(volume));
         if (fill is not null)
         {
@@ -61,6 +63,13 @@ public sealed partial class ContainerEngine
         rollback.Commit();
         _volumes.Add(volume);
         return volume;
+    }
+
+    private async Task MakeAsync(Volume volume, CancellationToken cancellation)
+    {
+        await (volume.HasDisk ? _disks.PrepareAsync(volume.SizeBytes, cancellation) : Task.CompletedTask).ConfigureAwait(false);
+        using IDisposable place = await _fileWork.EnterAsync(volume.Owner, cancellation).ConfigureAwait(false);
+        await Task.Run(() => _volumeFiles.Make(volume), cancellation).ConfigureAwait(false);
     }
 
     private async Task FillAsync(Volume volume, Func<string, CancellationToken, Task> fill, CancellationToken cancellation)

@@ -52,7 +52,7 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
         bool IsUsed(Volume volume) => engine.UsersOfVolume(volume.Id).Count > 0;
         SnapshotRecord[] snapshots = [.. engine.Snapshots().Where(s => context.Caller.Has(s.Agent))];
         HashSet<string> stoodOn = [.. engine.All().SelectMany(c => engine.LineageOf(c.Snapshot)).Select(s => s.Id)];
-        long cache = usage.UnreferencedBytes + engine.CacheMountBytes();
+        long cache = usage.UnreferencedBytes + await engine.CacheMountBytesAsync(cancellation).ConfigureAwait(false);
         return new GetDiskUsageResult
         {
             Items =
