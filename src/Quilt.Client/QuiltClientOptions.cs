@@ -14,7 +14,7 @@ public sealed class QuiltClientOptions
     /// <summary>The token of the agent to speak for; else <c>QUILT_TOKEN</c>, else what the file holds that <c>QUILT_TOKEN_FILE</c> names. Without any, the operator calls, who needs the socket.</summary>
     public string? Token { get; set; }
 
-    /// <summary>The id of the session to be in; else <c>QUILT_SESSION</c>, else the agent's standing one.</summary>
+    /// <summary>The id of the session to be in; else <c>QUILT_SESSION</c>, else the agent's standing one. Empty: the standing one, whatever <c>QUILT_SESSION</c> says.</summary>
     public string? Session { get; set; }
 
     /// <summary>A last word on how connections are made, such as a certificate authority of one's own. Not called for a Unix socket.</summary>

@@ -14,7 +14,7 @@ internal sealed record Caller(string? Token, string? Session)
             token = Read(file);
         }
 
-        return new Caller(Check(token, "token"), Check(options.Session ?? Variable("QUILT_SESSION"), "session"));
+        return new Caller(Check(token, "token"), options.Session is "" ? null : Check(options.Session ?? Variable("QUILT_SESSION"), "session"));
     }
 
     internal Metadata ToMetadata(string? idempotencyKey)

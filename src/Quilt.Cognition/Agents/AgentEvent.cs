@@ -23,6 +23,10 @@ public abstract record AgentEvent
     /// <param name="InputTokens">Of one request, as the provider counts.</param>
     public sealed record Used(int Request, long InputTokens, long OutputTokens) : AgentEvent;
 
+    /// <summary>The model's provider has failed, in a way that may pass.</summary>
+    /// <param name="Pause">After which it is asked again.</param>
+    public sealed record Delayed(string Reason, TimeSpan Pause) : AgentEvent;
+
     /// <summary>Of what the run had made.</summary>
     public sealed record Cleaned(string What) : AgentEvent;
 

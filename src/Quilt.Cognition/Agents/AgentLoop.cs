@@ -17,15 +17,16 @@ public sealed class AgentLoop : IDisposable
     /// <param name="instructions">See <see cref="AgentInstructions"/>.</param>
     /// <param name="secrets">Kept out of what is told.</param>
     /// <param name="tell">Of everything that happens, in order.</param>
+    /// <param name="time">Null: the system's.</param>
     /// <exception cref="QuiltException">FailedPrecondition: the model's configuration lacks something.</exception>
-    public AgentLoop(string name, ModelConfig model, ApiKey key, string instructions, IReadOnlyList<AIFunction> functions, AgentBudget budget, Secrets secrets, Action<AgentEvent> tell)
+    public AgentLoop(string name, ModelConfig model, ApiKey key, string instructions, IReadOnlyList<AIFunction> functions, AgentBudget budget, Secrets secrets, Action<AgentEvent> tell, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(key);
         AgentTools tools = new(functions, secrets, tell);
         ProviderFailure failure = new($"the model provider ({ProviderNames.Of(model.Provider)})", "model", key);
         _provider = ChatClientFactory.Create(model, key, _http, "model");
-        _watched = new WatchedChatClient(_provider, model, failure, budget, secrets, tools, tell);
+        _watched = new WatchedChatClient(_provider, model, failure, budget, secrets, tools, tell, time ?? TimeProvider.System);
 
         // The budget is ours to count: the library would take the tools away in the last round, and answer with what it has.
         _invoking = new FunctionInvokingChatClient(_watched) { MaximumIterationsPerRequest = int.MaxValue, AllowConcurrentInvocation = false, FunctionInvoker = tools.InvokeAsync };

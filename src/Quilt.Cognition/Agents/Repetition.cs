@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
+using Quilt.Core;
 
 namespace Quilt.Cognition;
 
-/// <summary>Notices a model that goes in circles: one call, with the same arguments and the same result, over and over.</summary>
+/// <summary>Notices a model that goes in circles: one call, with the same arguments and the same result, over and over. One that waits does not.</summary>
 internal static class Repetition
 {
     internal const int Often = 3;
@@ -35,8 +36,14 @@ internal static class Repetition
         }
 
         (JsonNode Arguments, JsonNode? Result)[] last = [.. all[^Often..].Select(c => (ContentJson.Arguments(c.Call), WithoutTimes(ContentJson.Result(c.Answer.Result))))];
-        return last.All(c => JsonNode.DeepEquals(c.Arguments, last[0].Arguments) && JsonNode.DeepEquals(c.Result, last[0].Result)) ? all[^1].Call.Name : null;
+        return last.All(c => !IsWait(c.Result) && JsonNode.DeepEquals(c.Arguments, last[0].Arguments) && JsonNode.DeepEquals(c.Result, last[0].Result)) ? all[^1].Call.Name : null;
     }
+
+    /// <summary>What was waited for has not come yet, or the command that was asked for runs on.</summary>
+    private static bool IsWait(JsonNode? result) => result is JsonObject fields
+        && (Is(fields["code"], ErrorCode.DeadlineExceeded.WireName()) || (fields["exec"] is JsonObject exec && Is(exec["running"], true)));
+
+    private static bool Is<T>(JsonNode? node, T expected) => node is JsonValue value && value.TryGetValue(out T? actual) && expected!.Equals(actual);
 
     /// <summary>How long a call took is no part of what it came to; nor is the id under which output is kept.</summary>
     private static JsonNode? WithoutTimes(JsonNode? result)

@@ -4,10 +4,16 @@ using Quilt.Core;
 
 namespace Quilt.Cognition;
 
-/// <summary>The model between the loop and its provider: each request is counted, bounded, told, and stopped where the model goes in circles.</summary>
-internal sealed class WatchedChatClient(IChatClient provider, ModelConfig model, ProviderFailure failure, AgentBudget budget, Secrets secrets, AgentTools tools, Action<AgentEvent> tell)
+/// <summary>The model between the loop and its provider: each request is counted, bounded, told, repeated where that may help, and stopped where the model goes in circles.</summary>
+internal sealed class WatchedChatClient(
+    IChatClient provider, ModelConfig model, ProviderFailure failure, AgentBudget budget, Secrets secrets, AgentTools tools, Action<AgentEvent> tell, TimeProvider time)
     : DelegatingChatClient(provider)
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15), FirstPause = TimeSpan.FromSeconds(1), LongestPause = TimeSpan.FromMinutes(1);
+
+    /// <summary>It has answered: its configuration is right, and there is work that would be lost.</summary>
+    private bool _hasAnswered;
+
     internal int Requests { get; private set; }
     internal long InputTokens { get; private set; }
     internal long OutputTokens { get; private set; }
@@ -20,8 +26,8 @@ internal sealed class WatchedChatClient(IChatClient provider, ModelConfig model,
         tools.TellUnknown(conversation);
         Stop(conversation);
         Requests++;
-        ChatResponse response = await failure.Guard(
-            TimeSpan.FromSeconds(model.TimeoutSeconds), limited => base.GetResponseAsync(conversation, options, limited), cancellationToken).ConfigureAwait(false);
+        ChatResponse response = await AskAsync(conversation, options, cancellationToken).ConfigureAwait(false);
+        _hasAnswered = true;
         (long input, long output) = (response.Usage?.InputTokenCount ?? 0, response.Usage?.OutputTokenCount ?? 0);
         (InputTokens, OutputTokens) = (InputTokens + input, OutputTokens + output);
         foreach (FunctionCallContent call in response.Messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>())
@@ -37,6 +43,30 @@ internal sealed class WatchedChatClient(IChatClient provider, ModelConfig model,
         tell(new AgentEvent.Used(Requests, input, output));
         CheckEnd(response);
         return response;
+    }
+
+    /// <summary>A failure that may pass ends no run: the request is repeated, as the provider asks for or more and more rarely.</summary>
+    private async Task<ChatResponse> AskAsync(ChatMessage[] conversation, ChatOptions? options, CancellationToken cancellation)
+    {
+        long began = time.GetTimestamp();
+        for (TimeSpan pause = FirstPause; ; pause = pause < LongestPause / 2 ? pause * 2 : LongestPause)
+        {
+            try
+            {
+                return await failure.Guard(TimeSpan.FromSeconds(model.TimeoutSeconds), limited => base.GetResponseAsync(conversation, options, limited), cancellation).ConfigureAwait(false);
+            }
+            catch (QuiltException e) when (_hasAnswered && ProviderFailure.MayPass(e))
+            {
+                TimeSpan wait = ProviderException.In(e)?.RetryAfter is { } asked && asked > pause ? asked : pause;
+                if (time.GetElapsedTime(began) + wait > Patience)
+                {
+                    throw;
+                }
+
+                tell(new AgentEvent.Delayed(secrets.Clean(e.Message), wait));
+                await Task.Delay(wait, time, cancellation).ConfigureAwait(false);
+            }
+        }
     }
 
     private void Stop(IReadOnlyList<ChatMessage> conversation)

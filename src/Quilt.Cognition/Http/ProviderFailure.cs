@@ -40,6 +40,10 @@ internal sealed class ProviderFailure(string name, string setting, ApiKey key)
         }
     }
 
+    /// <summary>Whether it may be another answer in some minutes.</summary>
+    public static bool MayPass(QuiltException failure) =>
+        failure.Code is ErrorCode.Unavailable or ErrorCode.DeadlineExceeded || ProviderException.In(failure)?.Status == HttpStatusCode.TooManyRequests;
+
     private QuiltException OfStatus(ProviderException failure) => failure.Status switch
     {
         HttpStatusCode.Unauthorized => new(ErrorCode.FailedPrecondition, $"{name} does not accept the API key",
@@ -49,10 +53,10 @@ internal sealed class ProviderFailure(string name, string setting, ApiKey key)
         HttpStatusCode.NotFound => new(ErrorCode.FailedPrecondition, Say("does not know the address or the model", failure),
             $"let the operator look at {setting}: the endpoint, and the model's name"),
         HttpStatusCode.TooManyRequests => new(ErrorCode.ResourceExhausted, Say("has a rate limit or quota, which is used up", failure),
-            failure.RetryAfter is { } wait ? $"try again in {wait.TotalSeconds:0} seconds" : "try again later"),
+            failure.RetryAfter is { } wait ? $"try again in {wait.TotalSeconds:0} seconds" : "try again later", inner: failure),
         HttpStatusCode.RequestEntityTooLarge => new(ErrorCode.InvalidArgument, Say("takes less text than this", failure), "send less text"),
         HttpStatusCode.RequestTimeout => new(ErrorCode.DeadlineExceeded, Say("took too long", failure), "try again, or ask for less"),
-        >= HttpStatusCode.InternalServerError => new(ErrorCode.Unavailable, Say("has a failure of its own", failure), "try again later"),
+        >= HttpStatusCode.InternalServerError => new(ErrorCode.Unavailable, Say("has a failure of its own", failure), "try again later", inner: failure),
         >= HttpStatusCode.BadRequest => new(ErrorCode.InvalidArgument, Say("does not take the request", failure),
             $"send less or other text; if every request fails, let the operator look at {setting}"),
         _ => new(ErrorCode.FailedPrecondition, Say("answers in a way that is not its protocol", failure), $"let the operator look at {setting}.endpoint"),

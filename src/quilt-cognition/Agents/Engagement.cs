@@ -25,7 +25,7 @@ internal sealed class Engagement(RunOptions options, AgentFile file, string conf
     private bool _made;
 
     public string Agent { get; private set; } = "";
-    public string? Session => _session?.Id ?? Variable("QUILT_SESSION");
+    public string? Session => _session?.Id ?? (_made ? null : Variable("QUILT_SESSION"));
 
     /// <summary>Its calls are the agent's, in the session.</summary>
     public QuiltClient Client => _session?.Client ?? _agent ?? _caller;
@@ -136,7 +136,9 @@ internal sealed class Engagement(RunOptions options, AgentFile file, string conf
 
         string token = made.GetProperty("token").GetString()!;
         secrets.Learn(token);
-        _agent = new QuiltClient(new QuiltClientOptions { Token = token });
+
+        // The session that the environment names is its maker's.
+        _agent = new QuiltClient(new QuiltClientOptions { Token = token, Session = "" });
     }
 
     private Task<JsonElement> CallAsync(string tool, JsonObject arguments) =>

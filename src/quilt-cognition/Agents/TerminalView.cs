@@ -48,6 +48,9 @@ internal sealed class TerminalView(TextWriter output, TextWriter error, IAnsiCon
             case AgentEvent.Answered answered:
                 Line($" => {Outcome(answered)} ({Time(answered.Duration)})", answered.Failed ? "red" : "green");
                 break;
+            case AgentEvent.Delayed delayed:
+                Line($"{delayed.Reason}; it is asked again in {Time(delayed.Pause)}", "red");
+                break;
             case AgentEvent.Cleaned cleaned:
                 Line($"cleaned up: {cleaned.What}", "grey");
                 break;

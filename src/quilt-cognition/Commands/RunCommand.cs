@@ -23,7 +23,7 @@ internal static class RunCommand
             options = RunOptions.Parse(words);
             config = ReadConfig(options.Config);
             file = AgentFile.Read(config);
-            transcript = Open(options);
+            transcript = Open(options, view);
         }
         catch (QuiltException e)
         {
@@ -132,7 +132,7 @@ internal static class RunCommand
     }
 
     /// <summary>For its owner's eyes: it holds what the model and the commands wrote.</summary>
-    private static Transcript Open(RunOptions options)
+    private static Transcript Open(RunOptions options, TerminalView view)
     {
         string path = options.Transcript ?? string.Create(CultureInfo.InvariantCulture, $"quilt-agent-{DateTimeOffset.UtcNow:yyyyMMdd-HHmmss}.jsonl");
         try
@@ -141,7 +141,8 @@ internal static class RunCommand
             {
                 Mode = options.Transcript is null ? FileMode.CreateNew : FileMode.Create, Access = FileAccess.Write, Share = FileShare.Read, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
-            return new Transcript(new StreamWriter(file, new UTF8Encoding(false)), TimeProvider.System);
+            return new Transcript(
+                new StreamWriter(file, new UTF8Encoding(false)), TimeProvider.System, e => view.Note($"the transcript '{path}' cannot be written any more, and the run goes on without: {e.Message}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -21,7 +21,7 @@ internal sealed class AgentRun : IDisposable
     private readonly Task<string> _output, _error;
 
     /// <param name="token">Null: the operator runs it.</param>
-    public AgentRun(DaemonProcess daemon, ProviderServer model, string[] options, string? token = null, int maxIterations = 20, string grant = "{}", string task = "Do it.")
+    public AgentRun(DaemonProcess daemon, ProviderServer model, string[] options, string? token = null, int maxIterations = 20, string grant = "{}", string task = "Do it.", string session = "", string? transcript = null)
     {
         _daemon = daemon;
         File.WriteAllText(_folder["agent.yaml"], string.Create(CultureInfo.InvariantCulture, $"""
@@ -35,13 +35,13 @@ internal sealed class AgentRun : IDisposable
               endpoint: {model.Address}/v1
               apiKeyFile: {_key.Path}
             """));
-        ProcessStartInfo start = new(Path.Combine(Programs.Folder, "quilt-cognition"), ["run", "--config", _folder["agent.yaml"], "--transcript", TranscriptPath, .. options, task])
+        ProcessStartInfo start = new(Path.Combine(Programs.Folder, "quilt-cognition"), ["run", "--config", _folder["agent.yaml"], "--transcript", transcript ?? TranscriptPath, .. options, task])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.Path,
         };
         start.Environment["QUILT_HOST"] = "unix://" + daemon.Socket;
         start.Environment["QUILT_TOKEN"] = token ?? "";
-        start.Environment["QUILT_SESSION"] = "";
+        start.Environment["QUILT_SESSION"] = session;
         _process = Process.Start(start)!;
         (_output, _error) = (_process.StandardOutput.ReadToEndAsync(Cancellation), _process.StandardError.ReadToEndAsync(Cancellation));
     }

@@ -76,6 +76,48 @@ public sealed class AgentRunTests(AgentDaemon fixture) : IClassFixture<AgentDaem
     }
 
     [Fact]
+    public async Task A_model_that_waits_does_not_go_in_circles()
+    {
+        Reply wait = Wire.Calls(("waitForContainer", """{"container": "box", "timeout": "10ms"}"""));
+        await using ProviderServer model = await Model(
+            Wire.Calls(("createContainer", """{"name": "box", "autoStart": true, "stopTimeout": 0}""")), wait, wait, wait, wait, Answer("It runs for ever."));
+        using AgentRun run = new(_daemon, model, []);
+        (int code, string output, string error) = await run.EndAsync();
+        Assert.True(code == 0, error);
+        Assert.Equal("It runs for ever.\n", output);
+        Assert.Equal(4, run.Lines.Count(l => l["result"]?["code"]?.GetValue<string>() == "deadline_exceeded"));
+        await run.AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_provider_that_fails_for_a_while_and_a_transcript_that_cannot_be_written_end_no_run()
+    {
+        Reply busy = Wire.Error("openai", 503, "busy");
+        await using ProviderServer model = await Model(Wire.Calls(("createContainer", """{"name": "box"}""")), busy, busy, busy, Answer("done"));
+        using AgentRun run = new(_daemon, model, [], transcript: "/dev/full");
+        (int code, string output, string error) = await run.EndAsync();
+        Assert.True(code == 0, error);
+        Assert.Equal("done\n", output);
+        Assert.Contains("has a failure of its own (HTTP 503: busy); it is asked again in 1.0 s", error, StringComparison.Ordinal);
+        Assert.Single(error.Split('\n'), l => l.StartsWith("the transcript '/dev/full' cannot be written any more", StringComparison.Ordinal));
+        await run.AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task The_operators_own_session_is_not_the_agents()
+    {
+        string session = (await AgentRun.CallAsync(_daemon, "beginSession", new JsonObject { ["name"] = "mine" }))["session"]!["id"]!.GetValue<string>();
+        await using ProviderServer model = await Model(Wire.Calls(("createContainer", """{"name": "box"}""")), Answer("done"));
+        using AgentRun run = new(_daemon, model, [], session: session);
+        (int code, _, string error) = await run.EndAsync();
+        Assert.True(code == 0, error);
+        Assert.NotEqual(session, run.Lines[0]["session"]!.GetValue<string>());
+        Assert.Contains("its container box was removed", error, StringComparison.Ordinal);
+        await AgentRun.CallAsync(_daemon, "endSession", new JsonObject { ["session"] = session });
+        await run.AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task A_model_that_calls_what_is_not_there_is_told_so_and_stopped_where_it_goes_on()
     {
         await using ProviderServer model = await Model(Wire.Calls(("makeCoffee", """{"sugar": 2}""")));
@@ -143,11 +185,12 @@ public sealed class AgentRunTests(AgentDaemon fixture) : IClassFixture<AgentDaem
     }
 
     [Theory]
-    [InlineData(401, "failed_precondition: the model provider (openai) does not accept the API key")]
-    [InlineData(503, "unavailable: the model provider (openai) has a failure of its own")]
-    public async Task A_failure_of_the_provider_ends_the_run_with_what_to_do(int status, string says)
+    [InlineData(401, true, "failed_precondition: the model provider (openai) does not accept the API key")]
+    [InlineData(503, false, "unavailable: the model provider (openai) has a failure of its own")]
+    public async Task A_failure_of_the_provider_ends_the_run_with_what_to_do(int status, bool later, string says)
     {
-        await using ProviderServer model = await Model(Wire.Calls(("createContainer", """{"name": "box"}""")), Wire.Error("openai", status, $"no luck with {Wire.Key}"));
+        Reply failure = Wire.Error("openai", status, $"no luck with {Wire.Key}");
+        await using ProviderServer model = await Model(later ? Wire.Calls(("createContainer", """{"name": "box"}""")) : failure, failure);
         using AgentRun run = new(_daemon, model, []);
         (int code, _, string error) = await run.EndAsync();
         Assert.True(code == 1, error);
