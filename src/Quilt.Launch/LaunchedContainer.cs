@@ -58,6 +58,13 @@ public sealed class LaunchedContainer : IDisposable
         _spent.Clear();
     }
 
+    /// <summary>It shall not live after all: ends and reaps it.</summary>
+    public void Destroy()
+    {
+        Launcher.Destroy(Pid, PidFd);
+        Dispose();
+    }
+
     public void Dispose()
     {
         TidyUp();

@@ -95,4 +95,12 @@ public sealed unsafe partial class Launcher
 /// <summary>A process that has executed its command; a child of ours.</summary>
 /// <param name="StartTime">Clock ticks since boot (proc_pid_stat(5)).</param>
 /// <param name="Console">The master side of its terminal, where it has one.</param>
-public sealed record LaunchedProcess(int Pid, ulong StartTime, FileDescriptor PidFd, FileDescriptor? Console);
+public sealed record LaunchedProcess(int Pid, ulong StartTime, FileDescriptor PidFd, FileDescriptor? Console)
+{
+    /// <summary>It shall not live after all: ends and reaps it.</summary>
+    public void Destroy()
+    {
+        Launcher.Destroy(Pid, PidFd);
+        Console?.Dispose();
+    }
+}

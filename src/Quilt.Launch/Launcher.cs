@@ -90,7 +90,7 @@ public sealed unsafe partial class Launcher(SeccompCache seccomp, FileDescriptor
     private SeccompProgram? Filter(string? compiled, OciLinux linux) => compiled is not null ? _seccomp.Load(compiled) : _seccomp.Get(linux);
 
     /// <summary>Ends a child that shall not live, and reaps it.</summary>
-    private static void Destroy(int pid, FileDescriptor pidFd)
+    internal static void Destroy(int pid, FileDescriptor pidFd)
     {
         Sys.PidFdSendSignal(pidFd, 9);
         Sys.WaitId(pid, wait: true);

@@ -15,7 +15,7 @@ internal sealed class Container : IDisposable
     {
         (Request, Spec, Cgroup, Launched, _ended) = (request, spec, cgroup, launched, ended);
         Ephemeral = request.Ephemeral;
-        Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
+        Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, cgroup, streams, Record);
     }
 
     internal LaunchedContainer Launched { get; }
@@ -62,9 +62,11 @@ internal sealed class Container : IDisposable
             },
             WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
         });
+        rollback.OnFailure(launched.Destroy);
         streams.Begin(launched.Console);
+        Container container = new(request, spec, cgroup, launched, loop, streams, ended) { StartedAt = request.Start ? DateTimeOffset.UtcNow : null };
         rollback.Commit();
-        return new Container(request, spec, cgroup, launched, loop, streams, ended) { StartedAt = request.Start ? DateTimeOffset.UtcNow : null };
+        return container;
     }
 
     /// <summary>Returns when execve has succeeded.</summary>
@@ -93,7 +95,11 @@ internal sealed class Container : IDisposable
     {
         bool killed = end.ExitCode == 128 + Signals.Kill;
         ExitRecord exit = new(end.ExitCode, end.Signal, killed && Cgroup.Statistics().OomKills > 0, false, DateTimeOffset.UtcNow);
-        ExitFile.Write(Layout.Root, exit, Ephemeral);
+        if (StartedAt is not null)
+        {
+            ExitFile.Write(Layout.Root, exit, Ephemeral); // of one that never executed its command there is no exit
+        }
+
         process.SetExit(exit);
         _ended(this);
     }

@@ -17,6 +17,8 @@ internal sealed partial class ShimServer : IDisposable
     // A container that lives this long may live long: what its launch has left in memory is given back.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan AcceptAgain = TimeSpan.FromMilliseconds(100);
+
     private readonly EventLoop _loop = new();
     private readonly FileDescriptor _listener;
     private readonly string _path;
@@ -25,7 +27,8 @@ internal sealed partial class ShimServer : IDisposable
     private readonly HashSet<Connection> _connections = [];
     private readonly List<Connection> _watchers = [];
     private ExecTable _execs = new();
-    private readonly EventTimer _unclaimed = new(), _settled = new();
+    private readonly EventTimer _unclaimed = new(), _settled = new(), _acceptAgain = new();
+    private readonly FileWatch _accepting;
     private Container? _container;
     private bool _claimed, _abandoned;
     private long _timedSince; // of the request that is worked on; 0 where nobody asked
@@ -36,7 +39,12 @@ internal sealed partial class ShimServer : IDisposable
         _path = socketPath;
         _launcher = new Launcher(new SeccompCache(), emptyMounts);
         _listener = Sys.Listen(socketPath, stream: true);
-        _loop.Watch(_listener, EventKind.Readable, _ => Accept());
+        _accepting = _loop.Watch(_listener, EventKind.Readable, _ => AcceptNext());
+        _loop.Watch(_acceptAgain.File, EventKind.Readable, _ =>
+        {
+            _acceptAgain.Take();
+            _accepting.Kinds = EventKind.Readable;
+        });
         _loop.Watch(_unclaimed.File, EventKind.Readable, _ =>
         {
             _unclaimed.Take();
@@ -46,8 +54,7 @@ internal sealed partial class ShimServer : IDisposable
         _loop.Watch(_settled.File, EventKind.Readable, _ =>
         {
             _settled.Take();
-            _container?.Settle();
-            OwnMemory.Settle();
+            Settle();
         });
     }
 
@@ -59,6 +66,7 @@ internal sealed partial class ShimServer : IDisposable
         _listener.Dispose();
         _unclaimed.Dispose();
         _settled.Dispose();
+        _acceptAgain.Dispose();
         _loop.Dispose();
     }
 
@@ -69,6 +77,33 @@ internal sealed partial class ShimServer : IDisposable
     private bool IsFinished() => _container is null
         ? _abandoned || (_claimed && _connections.Count == 0)
         : _container.Process.Exit is not null && !_execs.AnyRuns && _connections.Count == 0;
+
+    private void Settle()
+    {
+        _container?.Settle();
+        try
+        {
+            OwnMemory.Settle();
+        }
+        catch (IOException)
+        {
+            _settled.Set(Settled); // without descriptors it cannot look at itself
+        }
+    }
+
+    private void AcceptNext()
+    {
+        try
+        {
+            Accept();
+        }
+        catch (SyscallException e) when (HostShortage.Of(e) is not null)
+        {
+            // Whoever comes waits until there are descriptors again; who is here already is served.
+            _accepting.Kinds = EventKind.None;
+            _acceptAgain.Set(AcceptAgain);
+        }
+    }
 
     private void Accept()
     {
@@ -84,9 +119,22 @@ internal sealed partial class ShimServer : IDisposable
         // A timer that has come stays readable: nobody would take it any more, and the loop would turn for ever.
         _claimed = true;
         _unclaimed.Stop();
-        Connection connection = new(_loop, socket, gone: c => _connections.Remove(c));
+        Connection connection = Serve(socket);
         _connections.Add(connection);
         AwaitRequest(connection);
+    }
+
+    private Connection Serve(FileDescriptor socket)
+    {
+        try
+        {
+            return new Connection(_loop, socket, gone: c => _connections.Remove(c));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private void AwaitRequest(Connection connection) => connection.Frame = (kind, payload) => TakeRequest(connection, kind, payload);
@@ -108,7 +156,7 @@ internal sealed partial class ShimServer : IDisposable
             _timedSince = request.Timed ? began : 0;
             Answer(connection, request);
         }
-        catch (Exception e) when (e is QuiltException or LaunchException or SyscallException or JsonException or IOException)
+        catch (Exception e) when (e is QuiltException or LaunchException or SyscallException or JsonException or IOException or AggregateException)
         {
             Reply(connection, new ShimResponse { Error = ErrorOf(e) });
         }

@@ -239,6 +239,41 @@ public sealed class ShimTests(OciRuntimeFixture runtime) : KernelTest(runtime)
         RemoveGroup(id);
     }
 
+    /// <summary>As each job of an interactive shell has.</summary>
+    [Fact]
+    public async Task An_exec_that_is_killed_takes_what_it_put_into_process_groups_of_their_own_with_it()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            using ShimConnection exec = await shim.Exec("e", "trap '' HUP; set -m; sleep 1000 & sleep 1000", terminal: true);
+            ICgroup group = CgroupHost.OfThisMachine().Open($"{OciRuntimeFixture.Group}/{id}");
+            await Deadline.Until(() => group.Processes().Count(p => File.ReadAllText($"/proc/{p}/cmdline").StartsWith("sleep", StringComparison.Ordinal)) == 3);
+            await shim.Ask(new ShimRequest { Signal = new SignalRequest(Signals.Kill, "e", false) });
+            Assert.Equal(137, (await ShimProcess.ReadToExit(exec)).Exit.ExitCode);
+            await Deadline.Until(() => group.Processes().Count == 1);
+        }
+
+        RemoveGroup(id);
+    }
+
+    /// <summary>It would be taken for the exit of a run that nobody saw.</summary>
+    [Fact]
+    public async Task A_container_that_never_executed_its_command_leaves_no_exit_on_the_disk()
+    {
+        (string id, string bundle) = Bundle("exec sleep 1000");
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle);
+            await shim.Ask(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false) });
+            Assert.Equal(137, (await shim.NextEvent()).Exit.ExitCode);
+            Assert.False(File.Exists(new BundleLayout(bundle).Exit));
+        }
+
+        RemoveGroup(id);
+    }
+
     [Fact]
     public async Task A_client_that_goes_takes_its_exec_with_it_and_a_background_exec_stays()
     {

@@ -5,8 +5,9 @@ namespace Quilt.Linux;
 
 /// <summary>What /proc/PID/stat tells (proc_pid_stat(5)).</summary>
 /// <param name="State">One letter: R S D Z T t X I.</param>
+/// <param name="Session">The pid of its session's leader, as the reader's /proc shows it.</param>
 /// <param name="StartTime">Clock ticks since boot. With the pid it names a process for as long as the host is up.</param>
-public readonly record struct ProcessStat(char State, int ParentPid, ulong StartTime)
+public readonly record struct ProcessStat(char State, int ParentPid, int Session, ulong StartTime)
 {
     /// <returns>Null where there is no such process.</returns>
     /// <exception cref="SyscallException">It cannot be told, such as for want of descriptors: nobody is to take that for its end.</exception>
@@ -32,11 +33,12 @@ public readonly record struct ProcessStat(char State, int ParentPid, ulong Start
         }
 
         string[] fields = text[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        const int state = 0, parent = 1, startTime = 19;
+        const int state = 0, parent = 1, session = 3, startTime = 19;
         return fields.Length > startTime
             && int.TryParse(fields[parent], CultureInfo.InvariantCulture, out int parentPid)
+            && int.TryParse(fields[session], CultureInfo.InvariantCulture, out int sessionId)
             && ulong.TryParse(fields[startTime], CultureInfo.InvariantCulture, out ulong ticks)
-            ? new ProcessStat(fields[state][0], parentPid, ticks)
+            ? new ProcessStat(fields[state][0], parentPid, sessionId, ticks)
             : null;
     }
 

@@ -84,9 +84,16 @@ public sealed class LogWriter : IDisposable
 
         _file.Dispose();
         (_file, _size) = (next, 0);
-        foreach (long old in LogRecordHeader.Files(_folder).Where(n => n <= _sequence - _maxFiles))
+        try
         {
-            File.Delete(Path.Combine(_folder, LogRecordHeader.FileName(old)));
+            foreach (long old in LogRecordHeader.Files(_folder).Where(n => n <= _sequence - _maxFiles))
+            {
+                File.Delete(Path.Combine(_folder, LogRecordHeader.FileName(old)));
+            }
+        }
+        catch (IOException)
+        {
+            // Such as without descriptors: they go with the next rotation.
         }
     }
 

@@ -14,14 +14,10 @@ internal sealed class ContainerExec
     private readonly string _folder;
     private readonly Action<ContainerExec> _ended;
 
-    private ContainerExec(ShimExecRequest request, IReadOnlyList<FileDescriptor> handedOver, string folder, LaunchedProcess launched, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
+    private ContainerExec(ShimExecRequest request, IReadOnlyList<FileDescriptor> handedOver, string folder, LaunchedProcess launched, ICgroup cgroup, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
     {
         (Request, HandedOver, _folder, _ended) = (request, handedOver, folder, ended);
-        Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, streams, Record);
-        if (request.TimeoutMillis > 0)
-        {
-            Process.KillAfter(loop, TimeSpan.FromMilliseconds(request.TimeoutMillis));
-        }
+        Process = new SupervisedProcess(loop, launched.Pid, launched.StartTime, launched.PidFd, cgroup, streams, Record);
     }
 
     internal ShimExecRequest Request { get; }
@@ -62,11 +58,20 @@ internal sealed class ContainerExec
             Launched = container.Launched,
             WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
         });
+        rollback.OnFailure(launched.Destroy);
+        using FileDescriptor? console = launched.Console;
         IReadOnlyList<FileDescriptor> handedOver = request is { HandOver: true, Background: false } ? streams.HandOver() : [];
-        streams.Begin(launched.Console);
-        launched.Console?.Dispose();
+        rollback.OnFailure(() => Array.ForEach([.. handedOver], d => d.Dispose()));
+        streams.Begin(console);
+        ContainerExec exec = new(request, handedOver, folder, launched, container.Cgroup, loop, streams, ended);
+        rollback.OnFailure(exec.Process.Forget);
+        if (request.TimeoutMillis > 0)
+        {
+            exec.Process.KillAfter(loop, TimeSpan.FromMilliseconds(request.TimeoutMillis));
+        }
+
         rollback.Commit();
-        return new ContainerExec(request, handedOver, folder, launched, loop, streams, ended);
+        return exec;
     }
 
     /// <summary>Whoever followed it lets go of it: what it writes from now on is kept, as of one that was begun in the background.</summary>

@@ -27,24 +27,38 @@ internal sealed class LogPace(EventLoop loop, Action resumed) : IDisposable
         }
 
         _bytes += bytes;
-        if (_bytes < BytesInSpan || IsAhead)
+        if (_bytes < BytesInSpan || IsAhead || !TryMakeTimer())
         {
             return;
         }
 
         IsAhead = true;
-        if (_timer is null)
+        _timer!.Set(Span - Stopwatch.GetElapsedTime(_began));
+    }
+
+    /// <returns>False where the host has no descriptors for one: it goes on at its own pace until it has.</returns>
+    private bool TryMakeTimer()
+    {
+        if (_watch is not null)
         {
-            _timer = new EventTimer();
+            return true;
+        }
+
+        try
+        {
+            _timer ??= new EventTimer();
             _watch = loop.Watch(_timer.File, EventKind.Readable, _ =>
             {
                 _timer.Take();
                 IsAhead = false;
                 resumed();
             });
+            return true;
         }
-
-        _timer.Set(Span - Stopwatch.GetElapsedTime(_began));
+        catch (SyscallException)
+        {
+            return false;
+        }
     }
 
     public void Dispose()

@@ -7,15 +7,17 @@ namespace Quilt.Shim;
 internal sealed class SupervisedProcess
 {
     private readonly FileDescriptor _pidFd;
+    private readonly ICgroup _cgroup;
     private readonly FileWatch _watch;
     private readonly Action<SupervisedProcess, ProcessEnd> _record;
     private Action? _stopTimer;
 
+    /// <param name="cgroup">The container's.</param>
     /// <param name="record">Makes and keeps <see cref="Exit"/>, before anyone is told of it.</param>
     internal SupervisedProcess(
-        EventLoop loop, int pid, ulong startTime, FileDescriptor pidFd, ProcessStreams streams, Action<SupervisedProcess, ProcessEnd> record)
+        EventLoop loop, int pid, ulong startTime, FileDescriptor pidFd, ICgroup cgroup, ProcessStreams streams, Action<SupervisedProcess, ProcessEnd> record)
     {
-        (Identity, Streams, _pidFd, _record) = (new ProcessRecord(pid, startTime), streams, pidFd, record);
+        (Identity, Streams, _pidFd, _cgroup, _record) = (new ProcessRecord(pid, startTime), streams, pidFd, cgroup, record);
         _watch = loop.Watch(pidFd, EventKind.Readable, _ => Ended());
     }
 
@@ -50,14 +52,21 @@ internal sealed class SupervisedProcess
     /// <returns>False where it has ended.</returns>
     internal bool Signal(int number) => Exit is null && Sys.PidFdSendSignal(_pidFd, number);
 
-    /// <summary>It leads a session and a process group of its own; not yet reaped, its number is surely still its.</summary>
+    /// <summary>It leads a session of its own; not yet reaped, its number is surely still its.</summary>
     internal void KillSession()
     {
         if (Exit is null)
         {
-            Sys.Kill(-Identity.Pid, Signals.Kill);
             Sys.PidFdSendSignal(_pidFd, Signals.Kill);
+            Session.Kill(Identity.Pid, _cgroup);
         }
+    }
+
+    /// <summary>Nobody is to be told of its end: whoever launched it takes it back.</summary>
+    internal void Forget()
+    {
+        _watch.Dispose();
+        _stopTimer?.Invoke();
     }
 
     internal void SetExit(ExitRecord exit) => Exit = exit;

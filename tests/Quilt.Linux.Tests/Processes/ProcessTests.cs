@@ -14,8 +14,8 @@ public class ProcessTests
     [InlineData("x) S 9 9 9 9")]
     public void A_commands_name_may_hold_anything(string name)
     {
-        string text = $"17 ({name}) S 4 17 17 0 -1 4194560 1 0 0 0 1 2 0 0 20 0 1 0 987654 0 0 18446744073709551615\n";
-        Assert.Equal(new ProcessStat('S', 4, 987654), ProcessStat.TryParse(text));
+        string text = $"17 ({name}) S 4 17 16 0 -1 4194560 1 0 0 0 1 2 0 0 20 0 1 0 987654 0 0 18446744073709551615\n";
+        Assert.Equal(new ProcessStat('S', 4, 16, 987654), ProcessStat.TryParse(text));
     }
 
     [Fact]
