@@ -111,6 +111,7 @@ public sealed class BadInputTests(DaemonFixture fixture)
         Assert.Equal(("invalid_argument", "workingDir"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, WorkingDir = "x" }, cancellationToken: Cancellation))));
         Assert.Equal(("invalid_argument", "outputLimit"), Both(await Fails(async () => await _client.ExecAsync(new ExecRequest { Container = id, Command = { "true" }, OutputLimitBytes = (1 << 20) + 1 }, cancellationToken: Cancellation))));
         Assert.Equal(("invalid_argument", "tail"), Both(await Fails(() => _client.Logs(id, r => r.Tail = -1))));
+        Assert.Equal(("invalid_argument", "tail"), Both(await Fails(() => _client.Logs(id, r => r.Tail = 100_001))));
         Assert.Equal(("invalid_argument", "stream"), Both(await Fails(() => _client.Logs(id, r => r.Stream = "both"))));
         Assert.Equal(("invalid_argument", "pattern"), Both(await Fails(() => _client.Logs(id, r => r.Pattern = "("))));
         Assert.Equal(("invalid_argument", "cursor"), Both(await Fails(() => _client.Logs(id, r => r.Cursor = "x"))));

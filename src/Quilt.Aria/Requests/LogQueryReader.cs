@@ -7,6 +7,8 @@ namespace Quilt.Aria;
 
 public static class LogQueryReader
 {
+    /// <summary>So many of the last lines can be asked for: they are in memory until they are sent.</summary>
+    internal const int MostTail = 100_000;
     private const int LongestPattern = 1024;
 
     /// <exception cref="QuiltException">InvalidArgument.</exception>
@@ -26,6 +28,10 @@ public static class LogQueryReader
         Follow = asked.Follow,
         After = string.IsNullOrEmpty(asked.Cursor) ? null : Cursor("cursor", asked.Cursor),
     };
+
+    public static int Tail(long lines) => lines is >= 0 and <= MostTail
+        ? (int)lines
+        : throw QuiltException.Invalid("tail", $"tail {lines} is no number of lines that can be had at once", $"give 0 to {MostTail}, or leave it out for all");
 
     public static LogCursor Cursor(string field, string text) => text.Length == 0 ? default : LogCursor.TryParse(text, out LogCursor cursor)
         ? cursor

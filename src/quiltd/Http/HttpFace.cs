@@ -76,7 +76,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         LogQuery query = LogQueryReader.Read(new GetContainerLogsArguments
         {
             Container = Name(context),
-            Tail = Number(context, "tail") is { } tail ? (int)Math.Min(tail, int.MaxValue) : null,
+            Tail = Number(context, "tail") is { } tail ? LogQueryReader.Tail(tail) : null,
             Stream = context.Request.Query["stream"],
             Pattern = context.Request.Query["pattern"],
             Follow = Flag(context, "follow"),

@@ -83,9 +83,7 @@ internal static class RequestArguments
     internal static GetContainerLogsArguments Of(GetLogsRequest request) => new()
     {
         Container = request.Container,
-        Tail = !request.HasTail ? null : request.Tail is >= 0 and <= int.MaxValue
-            ? (int)request.Tail
-            : throw QuiltException.Invalid("tail", $"tail {request.Tail} is no number of lines", "give 0 or more"),
+        Tail = request.HasTail ? LogQueryReader.Tail(request.Tail) : null,
         Since = WireTime.Moment("since", request.Since),
         Until = WireTime.Moment("until", request.Until),
         Stream = request.Stream,

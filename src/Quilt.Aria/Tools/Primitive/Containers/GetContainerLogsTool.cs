@@ -14,7 +14,7 @@ public sealed record GetContainerLogsArguments
     public required string Container { get; init; }
 
     [Description("The last so many lines that match.")]
-    [Range(0, 100_000)]
+    [Range(0, LogQueryReader.MostTail)]
     public int? Tail { get; init; }
 
     [Description("From then on (RFC 3339).")]
