@@ -277,6 +277,44 @@ public sealed class CrashTests
         Assert.Equal("container.removed", told[^1]);
     }
 
+    [Fact]
+    public async Task What_of_one_container_cannot_be_taken_away_keeps_no_daemon_from_starting_and_goes_later()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container container = await daemon.Client.Run(), other = await daemon.Client.Run();
+        int shim = ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
+        Sys.Kill(shim, Signals.Stop);
+        Task removing = daemon.Client.Remove(container.Id);
+        await Eventually(async () => (await daemon.Client.Get(container.Id)).State == ContainerState.Removing);
+        await daemon.KillAsync();
+        Sys.Kill(shim, Signals.Continue);
+        await Assert.ThrowsAnyAsync<Exception>(() => removing);
+
+        string its = Path.Combine(daemon.StateDir, "containers", container.Id), strange = Path.Combine(daemon.StateDir, "containers", new string('f', container.Id.Length));
+        Directory.CreateDirectory(strange);
+        foreach (string folder in (string[])[its, strange])
+        {
+            Sys.Mount("tmpfs", folder, "tmpfs", 0, "size=4k"); // neither moved nor deleted
+        }
+
+        try
+        {
+            await daemon.RunAsync();
+            Assert.Equal(ContainerState.Removing, (await daemon.Client.Get(container.Id)).State);
+            Assert.Equal((0, "well\n", ""), await daemon.Client.Exec(other.Id, "echo well"));
+        }
+        finally
+        {
+            Sys.Unmount(its, lazily: true);
+            Sys.Unmount(strange, lazily: true);
+        }
+
+        await Eventually(async () => (await daemon.Client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers.Count == 1, TimeSpan.FromSeconds(90));
+        await daemon.StopAsync();
+        await daemon.RunAsync();
+        Assert.False(Directory.Exists(strange));
+    }
+
     private static int Count(Dictionary<string, int> told)
     {
         lock (told)

@@ -67,6 +67,35 @@ public sealed class DiskFullTests
     }
 
     [Fact]
+    public async Task A_command_that_fills_the_disk_is_answered_with_what_there_is_of_its_output()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        Container container = await daemon.Client.Run();
+        ExecResponse answer = await daemon.Client.ExecAsync(new ExecRequest { Container = container.Id, Command = { "sh", "-c", "yes | head -c 300000; cat /dev/zero > /full 2>/dev/null; exit 7" } }, cancellationToken: Cancellation);
+        Assert.Equal((7, true, 300_000, ""), (answer.Result.ExitCode, answer.Result.Truncated, answer.Result.StdoutBytes, answer.ExecId));
+        Assert.Empty((await daemon.Client.ListExecsAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation)).Execs);
+        await daemon.Client.Remove(container.Id);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_starts_on_a_full_disk_has_what_runs()
+    {
+        using SmallDisk disk = new();
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync(disk.Path);
+        Container running = await daemon.Client.Run(), ended = await daemon.Client.Run(Shell("while [ ! -e /end ]; do sleep 0.02; done; exit 3"));
+        await daemon.KillAsync();
+        File.WriteAllText($"/proc/{ended.Pid}/root/end", "");
+        await Deadline.Until(() => File.Exists(Path.Combine(daemon.StateDir, "containers", ended.Id, "exit.json")));
+        disk.Fill();
+        await daemon.RunAsync();
+        Assert.Equal(ContainerState.Running, (await daemon.Client.Get(running.Id)).State);
+        Assert.Equal((0, "well\n", ""), await daemon.Client.Exec(running.Id, "echo well"));
+        Assert.Equal(3, (await daemon.Client.WaitExited(ended.Id)).ExitCode);
+        disk.Free();
+    }
+
+    [Fact]
     public async Task A_start_that_cannot_be_written_down_is_none_and_can_be_tried_again()
     {
         using SmallDisk disk = new();

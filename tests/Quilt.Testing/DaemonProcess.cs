@@ -205,6 +205,9 @@ public sealed class DaemonProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Its shims, whether they have a container or not.</summary>
+    public IEnumerable<int> Shims() => ProcessesOfOurs().Where(p => p.Command.Contains(" --socket ", StringComparison.Ordinal)).Select(p => p.Pid);
+
     /// <summary>The daemon, its spawner and its shims have the run folder in their command lines.</summary>
     private IEnumerable<(int Pid, string Command)> ProcessesOfOurs()
     {

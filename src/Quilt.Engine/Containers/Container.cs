@@ -8,7 +8,7 @@ namespace Quilt.Engine;
 internal sealed class Container(ContainerRecord record, BundleLayout layout)
 {
     private volatile ContainerRecord _record = record;
-    private int _restarts;
+    private int _restarts, _stops;
 
     internal ContainerId Id => Record.Id;
     internal ContainerRecord Record => _record;
@@ -62,6 +62,13 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     internal void BeginRestart() => Interlocked.Increment(ref _restarts);
 
     internal void EndRestart() => Interlocked.Decrement(ref _restarts);
+
+    /// <summary>Somebody waits for its end.</summary>
+    internal bool IsStopping => Volatile.Read(ref _stops) > 0;
+
+    internal void BeginStop() => Interlocked.Increment(ref _stops);
+
+    internal void EndStop() => Interlocked.Decrement(ref _stops);
 
     /// <summary>Removes it at its time.</summary>
     internal Alarm? Expiry { get; set; }

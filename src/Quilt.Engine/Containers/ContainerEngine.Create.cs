@@ -223,19 +223,15 @@ public sealed partial class ContainerEngine
     }
 
     /// <summary>Ends what the shim has, and lets go of it.</summary>
-    /// <param name="frozen">Of one that stands still, which ends only when it goes on.</param>
+    /// <param name="frozen">The container where it stands still.</param>
+    /// <param name="freezer">Of that one, which ends only when it goes on.</param>
     /// <returns>How it ended; null where there was nothing, or nobody knows.</returns>
-    private async Task<ContainerExit?> AbandonAsync(ShimLink shim, CgroupFreezer? frozen = null)
+    private async Task<ContainerExit?> AbandonAsync(ShimLink shim, ContainerRecord? frozen = null, CgroupFreezer? freezer = null)
     {
         shim.Unfollow();
         try
         {
-            await shim.AskAsync(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false, Ephemeral: true) }, CancellationToken.None).ConfigureAwait(false);
-            if (frozen is not null)
-            {
-                await Task.Run(() => frozen.Set(false)).ConfigureAwait(false);
-            }
-
+            await SignalAsync(shim, new SignalRequest(Signals.Kill, null, false, Ephemeral: true), frozen, freezer).ConfigureAwait(false);
             return await shim.Ended.ConfigureAwait(false) is { } exit ? ExitOf(exit) : null;
         }
         catch (QuiltException e) when (e.Code is ErrorCode.FailedPrecondition or ErrorCode.Unavailable)

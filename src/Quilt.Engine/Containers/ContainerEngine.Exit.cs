@@ -52,16 +52,7 @@ public sealed partial class ContainerEngine
         IReadOnlyList<LimitReached> reached = container.LimitWatch?.LookLast(used) ?? [];
         (container.Shim, container.Init, container.LimitWatch) = (null, null, null);
         _shims.GiveBack(shim);
-        try
-        {
-            await RemoveGroupAsync(container.Record).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is SyscallException or IOException)
-        {
-            // It has ended all the same; its removal, or the next start, tries again.
-            LogGroupLeft(e, container.Id.Value);
-        }
-
+        await TryRemoveGroupAsync(container.Record).ConfigureAwait(false);
         if (container.Record.State is not ContainerState.Running running)
         {
             return; // only what was prepared is gone: it is prepared again when it is started
@@ -69,6 +60,19 @@ public sealed partial class ContainerEngine
 
         SetExited(container, running, exit, used, reached);
         RemoveEnded(container);
+    }
+
+    /// <summary>Of one that has ended all the same: its removal, or the next start, tries again.</summary>
+    private async Task TryRemoveGroupAsync(ContainerRecord record)
+    {
+        try
+        {
+            await RemoveGroupAsync(record).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SyscallException or IOException)
+        {
+            LogGroupLeft(e, record.Id.Value);
+        }
     }
 
     /// <summary>Read before the group goes; null where nobody can ask, nothing ran, or the group is gone, as after a restart of the host.</summary>

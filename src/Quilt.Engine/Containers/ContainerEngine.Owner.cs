@@ -51,19 +51,6 @@ public sealed partial class ContainerEngine
         await UnprepareAsync(container).ConfigureAwait(false);
     }
 
-    /// <summary>Ends what was prepared of one that does not run. The next start prepares it anew.</summary>
-    private async Task UnprepareAsync(Container container)
-    {
-        if (container.Shim is { } shim)
-        {
-            (container.Shim, container.Init) = (null, null);
-            await AbandonAsync(shim).ConfigureAwait(false);
-            File.Delete(container.Layout.Exit);
-        }
-
-        await RemoveGroupAsync(container.Record).ConfigureAwait(false);
-    }
-
     /// <summary>Changes when it is removed by force.</summary>
     public async Task<ContainerRecord> SetExpiryAsync(ContainerId id, DateTimeOffset expires, CancellationToken cancellation)
     {

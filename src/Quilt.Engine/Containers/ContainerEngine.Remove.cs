@@ -46,7 +46,7 @@ public sealed partial class ContainerEngine
             if (container.Shim is { } shim)
             {
                 container.Shim = null;
-                exit = await AbandonAsync(shim, freezer).ConfigureAwait(false);
+                exit = await AbandonAsync(shim, freezer is null ? null : record, freezer).ConfigureAwait(false);
                 container.Set(record with { State = new ContainerState.Removing(exit) });
             }
 

@@ -45,14 +45,14 @@ public sealed partial class ContainerEngine
             Change(container, record with { CgroupParent = _cgroupParent });
         }
 
-        await PrepareAsync(container, image, _users.Find(image, UserOf(record.Spec, image)), window, start: false, cancellation).ConfigureAwait(false);
         try
         {
+            await PrepareAsync(container, image, _users.Find(image, UserOf(record.Spec, image)), window, start: false, cancellation).ConfigureAwait(false);
             Plug(container);
         }
         catch
         {
-            await AbandonPreparedAsync(container).ConfigureAwait(false);
+            await UnprepareAsync(container).ConfigureAwait(false);
             throw;
         }
     }
@@ -71,7 +71,7 @@ public sealed partial class ContainerEngine
         catch
         {
             // Also what runs and cannot be written down: it is told as not started, and so it does not run.
-            await AbandonPreparedAsync(container).ConfigureAwait(false);
+            await UnprepareAsync(container).ConfigureAwait(false);
             throw;
         }
 
@@ -91,13 +91,16 @@ public sealed partial class ContainerEngine
         }
     }
 
-    /// <summary>The prepared process is spent. Back to where the next start begins.</summary>
-    private async Task AbandonPreparedAsync(Container container)
+    /// <summary>Ends what was prepared of one that does not run. The next start prepares it anew.</summary>
+    private async Task UnprepareAsync(Container container)
     {
-        ShimLink spent = container.Shim!;
-        (container.Shim, container.Init) = (null, null);
-        await AbandonAsync(spent).ConfigureAwait(false);
-        File.Delete(container.Layout.Exit); // the shim's word on a process that never executed anything
+        if (container.Shim is { } shim)
+        {
+            (container.Shim, container.Init) = (null, null);
+            await AbandonAsync(shim).ConfigureAwait(false);
+            File.Delete(container.Layout.Exit); // of a start that is told as none
+        }
+
         await RemoveGroupAsync(container.Record).ConfigureAwait(false);
     }
 
@@ -119,6 +122,7 @@ public sealed partial class ContainerEngine
             if (container.Record.IsRunning)
             {
                 await StopAsync(id, null, timeout, cancellation).ConfigureAwait(false);
+                cancellation = CancellationToken.None; // whoever gives up from here on leaves it running, not stopped
             }
 
             return await StartAsync(id, null, cancellation).ConfigureAwait(false);

@@ -6,6 +6,9 @@ namespace Quilt.Engine;
 
 public sealed partial class ContainerEngine
 {
+    /// <summary>How long a shim has to answer whose container stands still: it has no more to do than to signal a process.</summary>
+    private static readonly TimeSpan PatienceWithFrozen = TimeSpan.FromSeconds(1);
+
     /// <summary>Asks it to end, and kills it where it has not after the time.</summary>
     /// <param name="signal">Null: its own stop signal.</param>
     /// <param name="timeout">Null: its own; zero kills at once.</param>
@@ -15,13 +18,39 @@ public sealed partial class ContainerEngine
         Container container = _containers.Get(id);
         TimeSpan patience = timeout ?? container.Record.Spec.StopTimeout;
         bool forced = patience <= TimeSpan.Zero;
-        if (await TryStopAsync(container, forced ? Signals.Kill : signal ?? container.Record.StopSignal, forced ? Timeout.InfiniteTimeSpan : patience, cancellation).ConfigureAwait(false))
+        container.BeginStop();
+        try
         {
-            return (container.Record, forced);
+            if (await TryStopAsync(container, forced ? Signals.Kill : signal ?? container.Record.StopSignal, forced ? Timeout.InfiniteTimeSpan : patience, cancellation).ConfigureAwait(false))
+            {
+                return (container.Record, forced);
+            }
+
+            await TryStopAsync(container, Signals.Kill, Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
+            return (container.Record, true);
+        }
+        finally
+        {
+            container.EndStop();
+            await SetNotStoppingAsync(container).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Of one that runs on though it was asked to end, when nobody waits for that any more.</summary>
+    private static async Task SetNotStoppingAsync(Container container)
+    {
+        if (container.Record.State is not ContainerState.Running { Stopping: true })
+        {
+            return; // it has ended, as nearly all do
         }
 
-        await TryStopAsync(container, Signals.Kill, Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false);
-        return (container.Record, true);
+        using (await container.EnterAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            if (!container.IsStopping && container.Record.State is ContainerState.Running { Stopping: true } running)
+            {
+                container.Set(container.Record with { State = running with { Stopping = false } });
+            }
+        }
     }
 
     /// <returns>False where it runs on after the time.</returns>
@@ -66,10 +95,9 @@ public sealed partial class ContainerEngine
 
             // A frozen process takes no signal before it thaws, not even the last one (v1).
             using CgroupFreezer? freezer = stopping || signal == Signals.Kill ? OpenFreezerToEnd(container.Record) : null;
-            await container.Shim.AskAsync(new ShimRequest { Signal = new SignalRequest(signal, null, false) }, CancellationToken.None).ConfigureAwait(false);
+            await SignalAsync(container.Shim, new SignalRequest(signal, null, false), running.IsFrozen ? container.Record : null, freezer).ConfigureAwait(false);
             if (freezer is not null)
             {
-                await Task.Run(() => freezer.Set(false), CancellationToken.None).ConfigureAwait(false);
                 SetPaused(container, running with { Still = false, Stopping = stopping }, paused: false);
             }
             else if (stopping)
@@ -78,6 +106,31 @@ public sealed partial class ContainerEngine
             }
 
             return running.StartedAt;
+        }
+    }
+
+    /// <summary>Has a shim signal its container's command.</summary>
+    /// <param name="frozen">The container where it stands still; null: it does not.</param>
+    /// <param name="freezer">Lets it go on once it is signalled; null: it stays as it is, and takes the signal when it goes on.</param>
+    private async Task SignalAsync(ShimLink shim, SignalRequest signal, ContainerRecord? frozen, CgroupFreezer? freezer)
+    {
+        Task asked = shim.AskAsync(new ShimRequest { Signal = signal }, CancellationToken.None);
+
+        // An exec that was frozen on its way in holds its shim up: what was asked is done once that goes on, or has ended.
+        bool heldUp = frozen is not null && await Task.WhenAny(asked, Task.Delay(PatienceWithFrozen)).ConfigureAwait(false) != asked;
+        if (!heldUp)
+        {
+            await asked.ConfigureAwait(false);
+        }
+        else if (freezer is not null && signal.Signal == Signals.Kill)
+        {
+            await Task.Run(GroupOf(frozen!).KillAll).ConfigureAwait(false);
+        }
+
+        if (freezer is not null)
+        {
+            await Task.Run(() => freezer.Set(false)).ConfigureAwait(false);
+            await asked.ConfigureAwait(false);
         }
     }
 

@@ -36,7 +36,7 @@ public abstract record ContainerState
     {
         public bool Paused { get; init; }
 
-        /// <summary>Asked to end, and not yet gone.</summary>
+        /// <summary>Asked to end, and not yet gone, while somebody waits for that.</summary>
         [JsonIgnore]
         public bool Stopping { get; init; }
 

@@ -124,7 +124,7 @@ public sealed partial class ContainerEngine
             container.IsPreparedForFiles = false;
             if (container.Shim is not null && container.Record.State is (ContainerState.Created or ContainerState.Exited) && !IsGoing(container))
             {
-                await AbandonPreparedAsync(container).ConfigureAwait(false);
+                await UnprepareAsync(container).ConfigureAwait(false);
             }
         }
     }

@@ -45,22 +45,32 @@ internal sealed class ShimLink : IDisposable
         return link;
     }
 
-    /// <summary>Connects to every shim of an engine's, one after the other; with null for a socket on which nobody listens.</summary>
-    internal static async IAsyncEnumerable<(string Socket, ShimLink? Link)> OpenAllAsync(EngineOptions options, [EnumeratorCancellation] CancellationToken cancellation)
+    internal static IReadOnlyList<string> SocketsOf(EngineOptions options) => Directory.GetFiles(options.ShimSockets, "*.sock");
+
+    /// <summary>Connects to shims, one after the other.</summary>
+    /// <returns>With null for a socket on which nobody listens; told as silent where somebody does and does not answer in time.</returns>
+    internal static async IAsyncEnumerable<(string Socket, ShimLink? Link, bool IsSilent)> OpenAllAsync(IReadOnlyList<string> sockets, TimeSpan patience, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        foreach (string socket in Directory.EnumerateFiles(options.ShimSockets, "*.sock"))
+        foreach (string socket in sockets)
         {
             ShimLink? link = null;
+            bool isSilent = false;
+            using CancellationTokenSource patient = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patient.CancelAfter(patience);
             try
             {
-                link = await OpenAsync(socket, cancellation).ConfigureAwait(false);
+                link = await OpenAsync(socket, patient.Token).ConfigureAwait(false);
             }
             catch (QuiltException e) when (e.Code == ErrorCode.Unavailable)
             {
                 // It was left there.
             }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                isSilent = true;
+            }
 
-            yield return (socket, link);
+            yield return (socket, link, isSilent);
         }
     }
 

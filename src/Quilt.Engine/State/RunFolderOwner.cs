@@ -8,6 +8,7 @@ namespace Quilt.Engine;
 internal static class RunFolderOwner
 {
     private const string FileName = "state-dir";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Takes the folder over, unless containers run there that a state folder has which is still on this host: they would be ended as nobody's.</summary>
     /// <exception cref="QuiltException">FailedPrecondition: so it is.</exception>
@@ -32,13 +33,13 @@ internal static class RunFolderOwner
 
     private static async Task<string?> FirstContainerAsync(EngineOptions options, CancellationToken cancellation)
     {
-        await foreach ((_, ShimLink? link) in ShimLink.OpenAllAsync(options, cancellation).ConfigureAwait(false))
+        await foreach ((string socket, ShimLink? link, bool isSilent) in ShimLink.OpenAllAsync(ShimLink.SocketsOf(options), Patience, cancellation).ConfigureAwait(false))
         {
             using (link)
             {
-                if (link?.StateAtConnection.ContainerId is { } id)
+                if (isSilent || link?.StateAtConnection.ContainerId is not null)
                 {
-                    return id;
+                    return link?.StateAtConnection.ContainerId ?? $"the one whose shim at {socket} does not answer";
                 }
             }
         }

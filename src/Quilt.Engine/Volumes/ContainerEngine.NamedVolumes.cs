@@ -151,7 +151,7 @@ public sealed partial class ContainerEngine
             {
                 if (isOurs)
                 {
-                    await AbandonPreparedAsync(container).ConfigureAwait(false);
+                    await UnprepareAsync(container).ConfigureAwait(false);
                 }
             }
 
@@ -299,10 +299,13 @@ public sealed partial class ContainerEngine
             _volumes.Add(volume);
         }
 
-        foreach (string stranger in _volumeFiles.ThrowStrangers(_volumes.All().Select(v => v.Id).ToHashSet(StringComparer.Ordinal)))
+        Attempt("volumes", () =>
         {
-            Tell(EventTypes.OrphanRemoved, "", ("what", "volume"), ("volume", stranger));
-        }
+            foreach (string stranger in _volumeFiles.ThrowStrangers(_volumes.All().Select(v => v.Id).ToHashSet(StringComparer.Ordinal)))
+            {
+                Tell(EventTypes.OrphanRemoved, "", ("what", "volume"), ("volume", stranger));
+            }
+        });
     }
 
     /// <summary>Finishes what a daemon had written down, and did not live to do.</summary>
