@@ -95,6 +95,7 @@ public sealed partial class ContainerEngine : IAsyncDisposable
             string instance = Instance.ReadOrMake(options.StateDir);
             database = Database.Open(Path.Combine(options.StateDir, "quilt.db"));
             database.Migrate("engine", Migrations.Steps);
+            database.Write(writer => writer.KeepLast(options.EventsKept));
             ImageStore images = ImageStore.Open(Path.Combine(options.StateDir, "images"), new ImageStoreOptions { MostBytes = options.ImagesMostBytes, DeletesInBackground = true });
             await images.ImportEmbeddedAsync(cancellation).ConfigureAwait(false);
             IReadOnlyList<ContainerRecord> containers = ContainerRows.ReadAll(database);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Quilt.Storage;
@@ -7,6 +8,8 @@ namespace Quilt.Engine;
 /// <summary>The events in the database: written with the change that they tell of, in its transaction.</summary>
 internal static class EventRows
 {
+    private const int TrimmedAtOnce = 1024;
+
     internal static void Append(this Database.Writer writer, DateTimeOffset time, string type, ContainerRecord? container, params ReadOnlySpan<(string Name, string Value)> attributes) =>
         writer.Append(time, type, container, container?.Owner.Agent ?? "", attributes);
 
@@ -45,9 +48,13 @@ internal static class EventRows
     internal static long LastCursor(Database database) =>
         database.Read("SELECT coalesce(max(cursor), 0) FROM event", row => row.GetInt64(0))[0];
 
-    /// <summary>Forgets the oldest beyond a number.</summary>
-    internal static void Trim(this Database.Writer writer, long last, int kept) =>
-        writer.Run("DELETE FROM event WHERE cursor <= $oldest", ("$oldest", last - kept));
+    /// <summary>Forgets the oldest beyond a number from now on, whoever appends: many at once, for that costs no more than one.</summary>
+    internal static void KeepLast(this Database.Writer writer, int kept) =>
+        // Of this connection, the only one that writes. A trigger takes no parameters.
+        writer.Run(string.Create(CultureInfo.InvariantCulture, $"""
+            CREATE TEMP TRIGGER event_kept AFTER INSERT ON main.event WHEN new.cursor % {TrimmedAtOnce} = 0
+            BEGIN DELETE FROM event WHERE cursor <= new.cursor - {kept}; END
+            """));
 
     private static EngineEvent Event(SqliteDataReader row) => new(
         row.GetInt64(0), new DateTimeOffset(row.GetInt64(1), TimeSpan.Zero), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5),

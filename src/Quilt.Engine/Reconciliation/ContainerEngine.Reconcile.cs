@@ -48,7 +48,6 @@ public sealed partial class ContainerEngine
         {
             writer.Set(BootSetting, boot);
             writer.Append(DateTimeOffset.UtcNow, EventTypes.DaemonStarted, null);
-            writer.Trim(EventRows.LastCursor(_database), _options.EventsKept);
         }));
     }
 
