@@ -43,8 +43,8 @@ public sealed partial class ContainerEngine
             {
                 if (output.Exit is { } exit)
                 {
-                    kept?.End(exit with { Command = spec.Command, StartedAt = DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(began) });
-                    return new ExecOutcome(exit, stdout, stderr, Stopwatch.GetElapsedTime(began)) { KeptAs = kept is null ? null : stream.ExecId };
+                    bool isKept = kept is not null && kept.TryEnd(exit with { Command = spec.Command, StartedAt = DateTimeOffset.UtcNow - Stopwatch.GetElapsedTime(began) });
+                    return new ExecOutcome(exit, stdout, stderr, Stopwatch.GetElapsedTime(began)) { KeptAs = isKept ? stream.ExecId : null };
                 }
 
                 BoundedOutput to = output.Stream == LogStream.Stderr ? stderr : stdout;

@@ -29,8 +29,32 @@ internal sealed class KeptOutput : IDisposable
 
     internal void Append(LogStream stream, ReadOnlySpan<byte> bytes) => _log.Append(stream, bytes);
 
-    internal void End(ExitRecord exit) =>
-        DurableFile.Write(_folder, ExitRecord.FileName, JsonSerializer.SerializeToUtf8Bytes(exit, ShimJson.Default.ExitRecord));
+    /// <returns>False where the disk has no space for it, and none of it is kept: the answer is then all there is.</returns>
+    internal bool TryEnd(ExitRecord exit)
+    {
+        try
+        {
+            DurableFile.Write(_folder, ExitRecord.FileName, JsonSerializer.SerializeToUtf8Bytes(exit, ShimJson.Default.ExitRecord));
+            return true;
+        }
+        catch (SyscallException)
+        {
+            Discard();
+            return false;
+        }
+    }
+
+    private void Discard()
+    {
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        catch (IOException)
+        {
+            // It goes with the container.
+        }
+    }
 
     public void Dispose() => _log.Dispose();
 }

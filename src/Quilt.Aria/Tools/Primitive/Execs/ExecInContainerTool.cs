@@ -63,7 +63,7 @@ public sealed record ExecInContainerResult
     public string? Stdout { get; init; }
     public string? Stderr { get; init; }
 
-    [Description("Output is left out of its middle: all of it can be read with getExec and the execId.")]
+    [Description("Output is left out of its middle: all of it can be read with getExec and the execId, unless the disk had no space for it: then there is none.")]
     public bool? Truncated { get; init; }
     public bool? TimedOut { get; init; }
     public double? DurationMs { get; init; }
