@@ -16,7 +16,7 @@ internal sealed class SoakRun : IAsyncDisposable
     private readonly List<(long Lifecycles, int Pid, long ResidentBytes)> _memory = [];
     private int _next;
 
-    private SoakRun(string name) => (_name, Seed) = (name, HashCode.Combine(SoakOptions.Seed, name.Length));
+    private SoakRun(string name) => (_name, Seed) = (name, unchecked((SoakOptions.Seed * 31) + name.Length));
 
     internal int Seed { get; }
     internal Figures Figures { get; } = new();

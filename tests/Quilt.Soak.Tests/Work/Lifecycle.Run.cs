@@ -200,14 +200,14 @@ internal sealed partial class Lifecycle
         }
     }
 
-    /// <summary>With a session or an agent goes what was declared to.</summary>
+    /// <summary>With a session or an agent goes what was declared to. Images are nobody's own.</summary>
     private async Task EndOwnerAsync(Belonging owner)
     {
         await RemoveAsync($"{owner.Kind} {owner.Name}", owner.Presence, () => owner.RemoveAsync(this), p => owner.Presence = p);
         Headers.Clear();
         await UntilAnsweredAsync(async () => Expect(await GetAsync() is null, $"it outlived its {owner.Kind}"));
         Box.Presence = Presence.Gone;
-        foreach (Belonging other in Belongings.Where(b => b != owner))
+        foreach (Belonging other in Belongings.Where(b => b != owner && b.Kind != "image"))
         {
             other.Presence = owner.Kind == "agent" || other.Kind == "container" ? Presence.Gone : Presence.Unsure;
         }

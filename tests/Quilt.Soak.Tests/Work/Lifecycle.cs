@@ -14,7 +14,7 @@ internal sealed partial class Lifecycle
 
     internal Lifecycle(SoakRun soak, int number)
     {
-        (_soak, Number, Random) = (soak, number, new Random(HashCode.Combine(soak.Seed, number)));
+        (_soak, Number, Random) = (soak, number, new Random(unchecked((soak.Seed * 31) + number)));
         OverHttp = Random.Next(8) == 0;
         Box = new Box($"soak-{number}") { Lines = Random.Next(3) == 0 ? Random.Next(1, 2000) : 0, Code = Random.Next(1, 100) };
     }
