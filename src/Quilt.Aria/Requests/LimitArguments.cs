@@ -13,7 +13,7 @@ public abstract record LimitArguments
     [Description("Beyond this much memory it is slowed down and gives back what it can, but nothing is killed; 0 is no such bound. On hosts with cgroup v2.")]
     public ByteSize? MemoryHigh { get; init; }
 
-    [Description("Swap beside its memory, where the host has some; 0, as usual, is none.")]
+    [Description("Swap beside its memory, where the host has some; 0, as usual, is none. An agent whose grant limits its memory gets none.")]
     public ByteSize? Swap { get; init; }
 
     [Description("CPU cores, such as 1.5; 0 is no limit of its own.")]

@@ -175,6 +175,11 @@ public sealed partial class Workloads
             warnings.Add($"it has {new ByteSize(limits.MemoryBytes)} of memory, as the grant limits it (limits.memory), and not the usual {new ByteSize(asked.MemoryBytes)}");
         }
 
+        if (limits.SwapBytes > 0 && agent.Chain.Any(a => a.Config.Grant.Limits.Memory is not null))
+        {
+            warnings.Add("it gets no swap: what the grant limits of its agent's memory (limits.memory) is memory alone");
+        }
+
         string[] added = [.. spec.Capabilities.Except(StandardCapabilities.All)];
         foreach (Agent each in agent.Chain)
         {

@@ -28,6 +28,15 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task That_swap_is_not_in_what_a_grant_limits_is_told()
+    {
+        string token = await _client.Agent("""{"limits":{"memory":"256MiB"}}""");
+        JsonElement made = await _client.Tool("createContainer", new { memory = "64MiB", swap = "64MiB" }, token);
+        Assert.Contains("no swap", Assert.Single(made.GetProperty("warnings").EnumerateArray()).GetString(), StringComparison.Ordinal);
+        await _client.Tool("removeContainer", new { container = made.Id() }, token);
+    }
+
+    [Fact]
     public async Task Of_fifty_calls_that_race_as_many_succeed_as_the_limit_has_also_split_over_delegated_agents()
     {
         string token = await _client.Agent($$$"""{"limits":{"containers":{{{Limit}}}}}""");
