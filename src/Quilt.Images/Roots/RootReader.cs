@@ -9,6 +9,7 @@ namespace Quilt.Images;
 public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress, CancellationToken cancellation)
 {
     private const int WorthLooking = 64 << 10;
+    private const string Remedy = "rename it in the container, or copy by an exec of tar";
     private readonly CopyMeter _meter = new(progress, cancellation);
     private readonly FirstNames _firstNames = new();
 
@@ -123,7 +124,9 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
                 AddFile(archive, node, path);
                 break;
             case FileKind.SymbolicLink:
-                archive.AddSymbolicLink(path, MetadataOf(status, null), Sys.ReadLink(node));
+                string target = Sys.ReadLink(node);
+                FolderNames.RequireText(target, path, Remedy, "path");
+                archive.AddSymbolicLink(path, MetadataOf(status, null), target);
                 break;
             default:
                 archive.AddFifo(path, MetadataOf(status, null));
@@ -136,17 +139,14 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
         FolderNames.RequireShallow(path, "copy what lies deeper by itself", "path");
         using FileDescriptor folder = Sys.OpenAt(node, ".", OpenMode.ReadOnly | OpenMode.Directory);
         archive.AddFolder(path, MetadataOf(status, folder));
-        foreach (string name in FolderNames.In(folder).Order(StringComparer.Ordinal))
+        foreach (string name in Sys.Names(folder).Order(StringComparer.Ordinal))
         {
             string inner = path.Length == 0 ? name : $"{path}/{name}";
+            FolderNames.RequireText(name, inner, Remedy, "path");
             using FileDescriptor? child = Sys.TryOpenAt2(folder, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath, 0, out Errno errno);
             if (child is not null)
             {
                 AddChild(archive, child, inner, status.Device);
-            }
-            else if (name.Contains('\uFFFD', StringComparison.Ordinal))
-            {
-                throw new QuiltException(ErrorCode.FailedPrecondition, $"the name of '{Text.Printable(inner)}' is not UTF-8", "rename it in the container, or copy by an exec of tar", "path");
             }
             else if (errno != Errno.ENOENT)
             {

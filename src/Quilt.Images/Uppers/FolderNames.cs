@@ -20,28 +20,14 @@ internal static class FolderNames
         }
     }
 
-    /// <summary>In no order.</summary>
-    internal static IEnumerable<string> In(FileDescriptor folder) =>
-        Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(p => Path.GetFileName(p));
-
+    /// <param name="name">Of a file, or what a link leads to.</param>
     /// <param name="path">As people are told it.</param>
-    /// <returns>By O_PATH; a link is itself.</returns>
-    /// <exception cref="QuiltException">FailedPrecondition: the name is not UTF-8.</exception>
-    internal static FileDescriptor Open(FileDescriptor folder, string name, string path) => Find(() => Sys.OpenAt(folder, name, OpenMode.Path), name, path);
-
-    /// <inheritdoc cref="Open"/>
-    /// <returns>What it is; of a link, the link.</returns>
-    internal static FileStatus Status(FileDescriptor folder, string name, string path) => Find(() => Sys.StatusAt(folder, name), name, path);
-
-    private static T Find<T>(Func<T> find, string name, string path)
+    /// <exception cref="QuiltException">FailedPrecondition: it is not UTF-8, and an archive holds nothing else.</exception>
+    internal static void RequireText(string name, string path, string remedy, string? field = null)
     {
-        try
+        if (!FileName.IsText(name))
         {
-            return find();
-        }
-        catch (SyscallException e) when (e.Errno == Errno.ENOENT && name.Contains('\uFFFD', StringComparison.Ordinal))
-        {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"the name of '{Text.Printable(path)}' is not UTF-8, and images and snapshots hold no others", "rename or remove it in the container", inner: e);
+            throw new QuiltException(ErrorCode.FailedPrecondition, $"the name of '{Text.Printable(path)}', or where it leads, is not UTF-8, and archives hold no others", remedy, field);
         }
     }
 }

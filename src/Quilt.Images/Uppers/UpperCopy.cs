@@ -5,7 +5,7 @@ namespace Quilt.Images;
 
 /// <summary>
 /// What a container changed, as a folder that overlayfs takes as a lower one: whiteouts, opaque folders, hard links, holes, times,
-/// access lists, capabilities and user attributes as they are, owners moved into the layers' ids. Blocks are shared where the file
+/// access lists, capabilities, user attributes and names of any bytes as they are, owners moved into the layers' ids. Blocks are shared where the file
 /// system can do that, else copied by the kernel.
 /// </summary>
 /// <remarks>Nothing may write to the folder meanwhile.</remarks>
@@ -29,7 +29,7 @@ public sealed class UpperCopy
     /// <param name="upperFolder">Overlayfs's upper one, or a folder with files of the same ids.</param>
     /// <param name="targetFolder">Empty; nobody else sees it yet.</param>
     /// <returns>What was copied, in bytes on the disk; blocks that are shared count too.</returns>
-    /// <exception cref="QuiltException">FailedPrecondition where a name in it is no UTF-8 or its folders lie too deep, or overlayfs kept there a part of what is below.</exception>
+    /// <exception cref="QuiltException">FailedPrecondition where its folders lie too deep, or overlayfs kept there a part of what is below.</exception>
     /// <exception cref="SyscallException">ENOSPC and others; what was copied is left.</exception>
     public static long Copy(string upperFolder, string targetFolder, IdShift shift, CancellationToken cancellation)
     {
@@ -52,7 +52,7 @@ public sealed class UpperCopy
     {
         _cancellation.ThrowIfCancellationRequested();
         FolderNames.RequireShallow(path, "remove it in the container, or move it up");
-        foreach (string name in FolderNames.In(from))
+        foreach (string name in Sys.Names(from))
         {
             CopyEntry(from, to, name, path.Length == 0 ? name : $"{path}/{name}");
         }
@@ -63,7 +63,7 @@ public sealed class UpperCopy
 
     private void CopyEntry(FileDescriptor from, FileDescriptor to, string name, string path)
     {
-        FileStatus status = FolderNames.Status(from, name, path);
+        FileStatus status = Sys.StatusAt(from, name);
         if (status.Kind != FileKind.Folder && _firstNames.Before(status, path) is { } first)
         {
             LinkTo(first, to, name);
@@ -87,7 +87,7 @@ public sealed class UpperCopy
                 Sys.MakeWhiteoutAt(to, name);
                 break;
             case FileKind.SymbolicLink:
-                using (FileDescriptor link = FolderNames.Open(from, name, path))
+                using (FileDescriptor link = Sys.OpenAt(from, name, OpenMode.Path))
                 {
                     Sys.MakeLinkAt(to, name, Sys.ReadLink(link));
                 }

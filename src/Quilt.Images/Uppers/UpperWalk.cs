@@ -7,6 +7,7 @@ namespace Quilt.Images;
 /// <summary>One walk through an upper folder.</summary>
 internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArchiveOptions options, CancellationToken cancellation)
 {
+    private const string Remedy = "rename or remove it in the container";
     private readonly HashSet<string> _excluded = new(options.Excluded, StringComparer.Ordinal);
     private readonly FileTime? _latest = options.LatestTime is { } time
         ? new FileTime(time.ToUnixTimeSeconds(), (uint)(time.UtcTicks % TimeSpan.TicksPerSecond * 100))
@@ -25,7 +26,7 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
             archive.AddOpaque(path);
         }
 
-        foreach (string name in FolderNames.In(folder).Order(StringComparer.Ordinal))
+        foreach (string name in Sys.Names(folder).Order(StringComparer.Ordinal))
         {
             string child = path.Length == 0 ? name : $"{path}/{name}";
             if (!_excluded.Contains(child))
@@ -37,7 +38,8 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
 
     private void Add(FileDescriptor folder, string name, string path)
     {
-        using FileDescriptor node = FolderNames.Open(folder, name, path);
+        FolderNames.RequireText(name, path, Remedy);
+        using FileDescriptor node = Sys.OpenAt(folder, name, OpenMode.Path);
         FileStatus status = Sys.Status(node);
         switch (status.Kind)
         {
@@ -58,7 +60,9 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
                 AddFile(folder, name, path, status);
                 break;
             case FileKind.SymbolicLink:
-                archive.AddSymbolicLink(path, MetadataOf(status, null, path), Sys.ReadLink(node));
+                string target = Sys.ReadLink(node);
+                FolderNames.RequireText(target, path, Remedy);
+                archive.AddSymbolicLink(path, MetadataOf(status, null, path), target);
                 break;
             case FileKind.Fifo:
                 archive.AddFifo(path, MetadataOf(status, null, path));

@@ -51,13 +51,13 @@ public static unsafe partial class Sys
     public static void RemoveFolderAt(FileDescriptor folder, string name) =>
         Check(LibC.unlinkat(folder.Number, name, RemoveDirectoryFlag), "unlinkat", name);
 
-    /// <summary>Where an open link (O_PATH, O_NOFOLLOW) points.</summary>
+    /// <summary>Where an open link (O_PATH, O_NOFOLLOW) points, as <see cref="FileName"/> has it.</summary>
     public static string ReadLink(FileDescriptor link)
     {
         const int longest = 4096;
         byte* text = stackalloc byte[longest];
         nint length = Check(LibC.readlinkat(link.Number, "", text, longest), "readlinkat", null);
-        return Encoding.UTF8.GetString(text, (int)length);
+        return FileName.FromBytes(new ReadOnlySpan<byte>(text, (int)length));
     }
 
     /// <summary>fchownat(2) of an open file; clears set-id bits and file capabilities.</summary>

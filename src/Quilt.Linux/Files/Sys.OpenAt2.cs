@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Quilt.Linux;
 
 public static unsafe partial class Sys
@@ -25,15 +23,16 @@ public static unsafe partial class Sys
             return null;
         }
 
-        int length = Encoding.UTF8.GetByteCount(path);
-        if (length >= LongestPath)
+        byte[] bytes = FileName.ToBytes(path);
+        if (bytes.Length >= LongestPath)
         {
             errno = Errno.ENAMETOOLONG;
             return null;
         }
 
-        byte* text = stackalloc byte[length + 1];
-        text[Encoding.UTF8.GetBytes(path, new Span<byte>(text, length))] = 0;
+        byte* text = stackalloc byte[bytes.Length + 1];
+        bytes.CopyTo(new Span<byte>(text, bytes.Length));
+        text[bytes.Length] = 0;
         int fd = OpenAt2(folder.Number, text, flags, resolve, mode);
         errno = fd < 0 ? LastErrno() : Errno.None;
         return fd < 0 ? null : new FileDescriptor(fd);

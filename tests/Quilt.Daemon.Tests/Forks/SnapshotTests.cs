@@ -14,10 +14,11 @@ public sealed class SnapshotTests(DaemonFixture fixture)
     private const string Change = """
         echo one > /file; ln /file /second; chmod 4711 /file; chown 7:8 /file; mkdir -p /srv/deep; echo x > /srv/deep/x; ln -s deep/x /srv/link
         rm /etc/hosts; rm -r /var; mkdir /var; mkfifo /fifo; touch -d '2020-01-02 03:04:05' /srv/deep; chmod 711 /; dd if=/dev/zero of=/sparse bs=1 count=1 seek=1048575 2>/dev/null
+        bytes="$(printf 'b\377')"; echo bytes > "/srv/$bytes"; ln -s "$bytes" /srv/other
         """;
 
     private const string Look = """
-        cat /file /srv/link; stat -c '%n %a %u %g %h' /file /second /; ls /etc/hosts 2>&1; ls -A /var; test -p /fifo && echo fifo; stat -c %Y /srv/deep; stat -c %s /sparse
+        cat /file /srv/link /srv/other; stat -c '%n %a %u %g %h' /file /second /; ls /etc/hosts 2>&1; ls -A /var; test -p /fifo && echo fifo; stat -c %Y /srv/deep; stat -c %s /sparse
         """;
 
     private readonly QuiltService.QuiltServiceClient _client = fixture.Client;

@@ -58,12 +58,15 @@ public sealed class UpperArchiveTests : IDisposable
         Assert.Contains("hidden/.wh..wh..opq", paths);
     }
 
-    [Fact]
-    public void A_name_that_is_not_UTF8_is_refused()
+    [Theory]
+    [InlineData("touch")]
+    [InlineData("ln -s x")]
+    [InlineData("cd $UPPER && f() { ln -s \"${1##*/}\" link; } && f")] // where it leads
+    public void A_name_that_is_not_UTF8_is_refused(string make)
     {
         string upper = _folder["bad"];
         Directory.CreateDirectory(upper);
-        Shell.Run($"touch \"$(printf '{upper}/a\\377b')\"");
+        Shell.Run($"UPPER={upper}; {make} \"$(printf '{upper}/a\\377b')\"");
         QuiltException e = Assert.Throws<QuiltException>(() => Write(upper));
         Shell.Run($"rm -r '{upper}'"); // .NET cannot name it
         Assert.Equal(ErrorCode.FailedPrecondition, e.Code);
