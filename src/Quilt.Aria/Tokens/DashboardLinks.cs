@@ -95,7 +95,7 @@ public sealed partial class DashboardLinks
         }
     }
 
-    [LoggerMessage(EventId = 65, Level = LogLevel.Warning, Message = "a link to the dashboard was opened a second time: its token {Token} has ended")]
+    [LoggerMessage(EventId = 102, Level = LogLevel.Warning, Message = "a link to the dashboard was opened a second time: its token {Token} has ended")]
     private partial void LogOpenedTwice(string token);
 
     private static string KeyOf(string code) => Convert.ToHexString(Token.Hash(code));
