@@ -38,6 +38,8 @@ command -v chromium >/dev/null || missing+=(chromium)
 command -v dpkg-shlibdeps >/dev/null || missing+=(dpkg-dev)
 command -v curl >/dev/null || missing+=(curl)
 command -v ss >/dev/null || missing+=(iproute2)
+# Has system calls fail, for the tests of what a shim does then.
+command -v strace >/dev/null || missing+=(strace)
 # What builds fetch and unpack.
 command -v git >/dev/null || missing+=(git)
 command -v xz >/dev/null || missing+=(xz-utils)

@@ -27,6 +27,7 @@ public sealed unsafe partial class Launcher
         List<SetupStep.BindMount> binds = [];
         ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(request.Filter, linux));
         ProgramBuilder.SetHome(arena, program, process);
+        program->GivesStdio = 1;
         SetRequest(arena, program, request);
         program->RootPath = arena.Text(Path.Combine(request.Bundle, spec.Root?.Path ?? "rootfs"));
         program->Steps = StepEncoder.Encode(arena, steps, [.. steps.Select(IsFile)], binds);
@@ -236,25 +237,42 @@ public sealed unsafe partial class Launcher
         program->JoinedStack = arena.Stack();
         ProgramBuilder.SetOwnArguments(program);
         (int first, FileDescriptor firstFd) = CloneCall.Clone(program, 0, cgroup?.Folder);
-        using (firstFd)
+        int pid = 0;
+        try
         {
-            try
+            using (firstFd)
             {
-                ControlMessage? message = control.Receive(patience, out _);
-                if (message is not { Kind: ControlKind.Cloned })
+                try
                 {
-                    throw message is { Kind: ControlKind.Failed } failed
-                        ? Failure(failed, _ => "join a namespace")
-                        : new LaunchException(LaunchStage.Clone, Errno.EPIPE, "the intermediate process ended early");
-                }
+                    ControlMessage? message = control.Receive(patience, out _);
+                    if (message is not { Kind: ControlKind.Cloned })
+                    {
+                        throw message is { Kind: ControlKind.Failed } failed
+                            ? Failure(failed, _ => "join a namespace")
+                            : new LaunchException(LaunchStage.Clone, Errno.EPIPE, "the intermediate process ended early");
+                    }
 
-                return (message.Value.Value, Sys.PidFdOpen(message.Value.Value));
+                    pid = message.Value.Value;
+                    return (pid, Sys.PidFdOpen(pid));
+                }
+                finally
+                {
+                    Sys.PidFdSendSignal(firstFd, 9);
+                    Sys.WaitId(first, wait: true);
+                }
             }
-            finally
+        }
+        catch
+        {
+            // Ours to reap from its birth on: until then the container's first process cannot end (pid_namespaces(7)).
+            pid = pid == 0 && control.TryReceive() is { Kind: ControlKind.Cloned } late ? late.Value : pid;
+            if (pid != 0)
             {
-                Sys.PidFdSendSignal(firstFd, 9);
-                Sys.WaitId(first, wait: true);
+                Sys.Kill(pid, Signals.Kill);
+                Sys.WaitId(pid, wait: true);
             }
+
+            throw;
         }
     }
 

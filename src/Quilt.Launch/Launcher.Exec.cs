@@ -50,6 +50,7 @@ public sealed unsafe partial class Launcher
         ChildProgram* program = ProgramBuilder.Build(arena, process, linux, request.Stdio, Filter(request.Filter, linux));
         program->FirstClosedFd = 3 + request.PreserveFds;
         ProgramBuilder.SetHome(arena, program, process);
+        program->GivesStdio = 1;
         ProgramBuilder.SetKeyring(arena, program, linux);
         if (request.WindowSize is { } size)
         {

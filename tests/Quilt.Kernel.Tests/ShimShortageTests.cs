@@ -63,6 +63,27 @@ public sealed class ShimShortageTests(OciRuntimeFixture runtime) : KernelTest(ru
         ShimTests.RemoveGroup(id);
     }
 
+    [Fact]
+    public async Task An_exec_that_cannot_be_held_keeps_the_container_from_no_end()
+    {
+        Assert.SkipWhen(!File.Exists("/usr/bin/strace"), "strace, which makes the call fail, is not here");
+        (string id, string bundle) = Runtime.Bundle(["sh", "-c", "exec sleep 1000"]);
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            using (await FailingAsync(shim.Pid, "pidfd_open:error=EMFILE"))
+            {
+                ShimException refused = await Assert.ThrowsAsync<ShimException>(() => shim.Exec("e1", "exec sleep 1000"));
+                Assert.Equal("resource_exhausted", refused.Error.Code);
+            }
+
+            await shim.Ask(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, false) });
+            Assert.Equal(Signals.Kill, (await shim.NextEvent().WaitAsync(TimeSpan.FromSeconds(60), Cancellation)).Exit.Signal);
+        }
+
+        ShimTests.RemoveGroup(id);
+    }
+
     /// <summary>Has a system call of a process's fail until it is disposed.</summary>
     private static async Task<IDisposable> FailingAsync(int pid, string fault)
     {

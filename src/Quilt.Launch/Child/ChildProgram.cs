@@ -159,6 +159,9 @@ internal unsafe struct ChildProgram
     internal int Init;
     internal int KeepAlive;
 
+    /// <summary>Its stdio is given to its user: not a hook's, which is the runtime's own.</summary>
+    internal int GivesStdio;
+
     /// <summary>Where the launcher's own command line lies in memory, to be covered where others see it.</summary>
     internal byte* ArgumentsStart, ArgumentsEnd;
     internal byte* Cwd;

@@ -100,7 +100,7 @@ internal static unsafe partial class ContainerProcess
     private static void GiveToUser(ChildProgram* program, int fd)
     {
         FileStatus status;
-        if (FileStatus.Read(fd, &status) >= 0 && status.Uid != program->Uid && !status.IsCharacterDevice(1, 3))
+        if (program->GivesStdio != 0 && FileStatus.Read(fd, &status) >= 0 && status.Uid != program->Uid && !status.IsCharacterDevice(1, 3))
         {
             Raw.Call(SyscallNumbers.Fchown, fd, (nint)program->Uid, -1);
         }

@@ -57,5 +57,14 @@ internal sealed class ControlChannel(FileDescriptor socket) : IDisposable
         return count == Marshal.SizeOf<ControlMessage>() ? message : null;
     }
 
+    /// <summary>What the child has said already, if anything.</summary>
+    internal ControlMessage? TryReceive()
+    {
+        FileDescriptor? fd = null;
+        ControlMessage? message = Sys.WaitReadable(socket, TimeSpan.Zero) ? Receive(TimeSpan.Zero, out fd) : null;
+        fd?.Dispose();
+        return message;
+    }
+
     public void Dispose() => socket.Dispose();
 }

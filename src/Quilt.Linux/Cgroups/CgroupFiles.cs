@@ -99,7 +99,9 @@ internal static class CgroupFiles
         }
     }
 
-    private static string Read(string folder, string file) => Encoding.UTF8.GetString(Sys.TryReadFile($"{folder}/{file}") ?? []);
+    /// <summary>Nothing where it is missing.</summary>
+    /// <exception cref="SyscallException">It cannot be read.</exception>
+    internal static string Read(string folder, string file) => Encoding.UTF8.GetString(Sys.TryReadFile($"{folder}/{file}") ?? []);
 
     /// <summary>The processes of a group and of those below it.</summary>
     internal static List<int> Processes(string folder) =>

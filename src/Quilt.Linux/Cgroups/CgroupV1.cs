@@ -152,8 +152,8 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
     public CgroupFreezer OpenFreezer() => CgroupFreezer.OfV1(Require("freezer"));
 
     public (long Quota, ulong Period) CpuQuota => Folder("cpu") is { } folder
-        && long.TryParse(CgroupFiles.ReadText(folder, "cpu.cfs_quota_us"), CultureInfo.InvariantCulture, out long quota)
-        && CgroupFiles.ReadNumber(folder, "cpu.cfs_period_us") is > 0 and var period ? (quota, period) : ICgroup.NoCpuQuota;
+        && long.TryParse(CgroupFiles.Read(folder, "cpu.cfs_quota_us"), CultureInfo.InvariantCulture, out long quota)
+        && ulong.TryParse(CgroupFiles.Read(folder, "cpu.cfs_period_us"), CultureInfo.InvariantCulture, out ulong period) && period > 0 ? (quota, period) : ICgroup.NoCpuQuota;
 
     /// <summary>Frozen first, so that none can fork away; the signal is taken when they thaw.</summary>
     public void KillAll()

@@ -231,7 +231,7 @@ internal sealed class CgroupV2(string mountPoint, string path, IReadOnlyList<str
         }
     }
 
-    public (long Quota, ulong Period) CpuQuota => CgroupFiles.Words(Folder, "cpu.max") is [var quota, var period]
+    public (long Quota, ulong Period) CpuQuota => CgroupFiles.Read(Folder, "cpu.max").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [var quota, var period]
         ? (long.TryParse(quota, CultureInfo.InvariantCulture, out long micros) ? micros : -1, ulong.Parse(period, CultureInfo.InvariantCulture))
         : ICgroup.NoCpuQuota;
 
