@@ -46,13 +46,15 @@ public sealed partial class DockerConfig
         return kept ?? Entries(config, registry).Select(e => ReadEntry(e.Key, e.Value)).FirstOrDefault(c => c is not null);
     }
 
-    /// <summary>The entries of <c>auths</c> that mean a registry, its usual key first.</summary>
-    private static IEnumerable<KeyValuePair<string, JsonNode?>> Entries(JsonObject config, string registry) =>
-        (ObjectOf(config, "auths") ?? []).Where(e => ServerAddress.RegistryOf(e.Key) == registry)
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> Entries(JsonObject config, string registry) => MeaningOf(config, "auths", registry);
+
+    /// <summary>The entries of a part that mean a registry, its usual key first.</summary>
+    private static IEnumerable<KeyValuePair<string, JsonNode?>> MeaningOf(JsonObject config, string part, string registry) =>
+        (ObjectOf(config, part) ?? []).Where(e => ServerAddress.RegistryOf(e.Key) == registry)
             .OrderByDescending(e => e.Key == ServerAddress.Of(registry));
 
     private static string? HelperOf(JsonObject config, string registry) =>
-        ObjectOf(config, "credHelpers") is { } helpers ? StringOf(helpers, ServerAddress.Of(registry)) ?? StringOf(helpers, registry) : null;
+        MeaningOf(config, "credHelpers", registry).Select(e => StringOf(ObjectOf(config, "credHelpers")!, e.Key)).FirstOrDefault(h => h is not null);
 
     private static RegistryCredential? ReadEntry(string key, JsonNode? value)
     {

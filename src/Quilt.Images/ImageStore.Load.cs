@@ -32,7 +32,7 @@ public sealed partial class ImageStore
         {
             return await LoadAsync(files, lease, brought, progress, mayName, cancellation).ConfigureAwait(false);
         }
-        catch
+        catch when (brought.Count > 0)
         {
             // The images before a bad one are whole, and have no name by which anybody would find or remove them.
             lease.Dispose();

@@ -64,10 +64,14 @@ internal sealed partial class GitProgram(RemoteOptions options)
     /// <summary>Removes what a daemon left that was killed while git ran.</summary>
     internal static void RemoveAbandoned(string instance)
     {
-        // Anybody may make a folder of that name there: one that cannot be removed keeps nobody from starting.
-        foreach (string folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix(instance) + "*"))
+        string temporary = Path.GetTempPath();
+        foreach (string folder in Directory.Exists(temporary) ? Directory.EnumerateDirectories(temporary, Prefix(instance) + "*") : [])
         {
-            FolderRemoval.Begin(folder);
+            // Anybody may make a folder of that name there, and fill it for as long as it is emptied.
+            if (Sys.TryStatus(folder)?.Uid is 0 or UnprivilegedProgram.Nobody)
+            {
+                FolderRemoval.Begin(folder);
+            }
         }
     }
 

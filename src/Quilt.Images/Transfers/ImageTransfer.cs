@@ -82,7 +82,8 @@ internal sealed class ImageTransfer(
             }
             catch (PartialDamagedException e) when (_damaged.Add(e.Key))
             {
-                // All who read it have ended, and it is gone.
+                // All who read it have ended, and it is gone. What came is not counted twice.
+                space.Settle();
             }
         }
     }

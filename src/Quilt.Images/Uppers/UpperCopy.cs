@@ -52,7 +52,7 @@ public sealed class UpperCopy
     {
         _cancellation.ThrowIfCancellationRequested();
         FolderNames.RequireShallow(path, "remove it in the container, or move it up");
-        foreach (string name in Sys.Names(from))
+        foreach (string name in Sys.EachName(from))
         {
             CopyEntry(from, to, name, path.Length == 0 ? name : $"{path}/{name}");
         }

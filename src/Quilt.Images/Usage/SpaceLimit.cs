@@ -50,7 +50,8 @@ internal sealed class SpaceLimit(long? most, Func<long> onDisk)
             }
         }
 
-        public void Dispose()
+        /// <summary>What it has brought so far is on the disk, or was given up: it counts as what is there.</summary>
+        internal void Settle()
         {
             lock (limit._lock)
             {
@@ -59,6 +60,8 @@ internal sealed class SpaceLimit(long? most, Func<long> onDisk)
                 _bytes = 0;
             }
         }
+
+        public void Dispose() => Settle();
 
         private long Present() => before + (limit._settled - settledBefore) + limit._taken;
     }

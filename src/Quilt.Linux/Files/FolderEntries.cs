@@ -16,6 +16,9 @@ internal unsafe ref struct FolderEntries(int folder, byte* buffer)
     /// <summary>Unknown, where the file system does not say it here.</summary>
     internal readonly FileKind Kind => (FileKind)_entry[TypeAt];
 
+    /// <summary>The next step reads more.</summary>
+    internal readonly bool IsReadOut => _next == _end;
+
     /// <summary>It could not be read to its end: the last error number says why.</summary>
     internal bool Failed { get; private set; }
 

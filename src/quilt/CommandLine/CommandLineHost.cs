@@ -40,7 +40,7 @@ internal static class CommandLineHost
             else
             {
                 // A program that reads JSON there gets the error alone.
-                Action<string> tell = json ? _ => { } : text => streams.Error.WriteLine($"quilt: warning: not traced: {text}");
+                Action<string> tell = json ? _ => { } : text => Try(() => streams.Error.WriteLine($"quilt: warning: not traced: {text}"));
                 using CommandTrace? trace = CommandTrace.Begin(command.Name, tell);
                 using Invocation call = new(command, parsed, globals, containerCommand, streams);
                 exitCode = await command.RunAsync(call);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -16,6 +18,12 @@ internal static class OutputFile
     {
         try
         {
+            if (OwnDescriptor(path) is { } own)
+            {
+                await write(new DescriptorStream(own, path));
+                return;
+            }
+
             FileStatus? there = Sys.TryStatus(path);
             switch (there?.Kind)
             {
@@ -45,6 +53,7 @@ internal static class OutputFile
         string partial = Path.Combine(Path.GetDirectoryName(file)!, $".{Path.GetFileName(file)}.{Guid.NewGuid():N}");
         FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = Private };
         await using FileStream to = new(partial, options);
+        using PosixSignalRegistration interrupt = RemovedAt(PosixSignal.SIGINT), terminate = RemovedAt(PosixSignal.SIGTERM), hangUp = RemovedAt(PosixSignal.SIGHUP);
         try
         {
             await write(to);
@@ -62,6 +71,20 @@ internal static class OutputFile
             File.Delete(partial);
             throw;
         }
+
+        // And then it ends us, as it would have.
+        PosixSignalRegistration RemovedAt(PosixSignal signal) => PosixSignalRegistration.Create(signal, _ => File.Delete(partial));
+    }
+
+    /// <summary>What /dev/stdout and the like lead to: it goes on where the others that write there are.</summary>
+    private static FileDescriptor? OwnDescriptor(string path)
+    {
+        const string descriptors = "/proc/self/fd/";
+        string at = Path.GetFullPath(path);
+        at = at.StartsWith("/dev/fd/", StringComparison.Ordinal) ? descriptors + Path.GetFileName(at) : new FileInfo(at).LinkTarget is { } target && target.StartsWith(descriptors, StringComparison.Ordinal) ? target : at;
+        return at.StartsWith(descriptors, StringComparison.Ordinal) && int.TryParse(at[descriptors.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? new FileDescriptor(number, ownsHandle: false)
+            : null;
     }
 
     private static void KeepOwner(string file, FileStatus old)

@@ -60,8 +60,7 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         string log = _folder["log"];
         await using DaemonProcess daemon = await DaemonProcess.StartByAsync(start => Process.Start(new ProcessStartInfo(
             "/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", log, start.FileName, .. start.ArgumentList.Select(a => a == "Warning" ? "Trace" : a)]))!);
-        await File.WriteAllTextAsync(_folder["journalctl"], $"#!/bin/sh\n[ \"$1\" = --unit=quilt ] && exec cat {log}\n", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(_folder["journalctl"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        _folder.Script("journalctl", $"#!/bin/sh\n[ \"$1\" = --unit=quilt ] && exec cat {log}\n");
         Dictionary<string, string> environment = new() { ["QUILT_HOST"] = $"unix://{daemon.Socket}", ["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}" };
         async Task<CliResult> Run(bool works, params string[] words)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using Quilt.Testing;
 using Quilt.Testing.Otlp;
@@ -58,6 +59,14 @@ public sealed class TraceTests(CliDaemon cli)
         CliResult missing = await cli.RunWith(environment, null, "inspect", "--json", "no-such");
         Assert.StartsWith("{\"error\":", missing.Stderr, StringComparison.Ordinal);
         Assert.Empty(collector.Spans);
+    }
+
+    [Fact]
+    public async Task A_warning_that_cannot_be_told_stops_no_command()
+    {
+        ProcessStartInfo start = new("/bin/sh", ["-c", "exec \"$@\" 2>/dev/full", "sh", Path.Combine(Programs.Folder, "quilt"), "--version"]) { Environment = { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "https://127.0.0.1:4318" } };
+        ProgramRun run = await ProgramRun.OfAsync(start);
+        Assert.True(run.ExitCode == 0 && run.Said.Length > 0, run.ToString());
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 using Quilt.Core;
 using Quilt.Linux;
@@ -93,6 +94,31 @@ public sealed class OutputFileTests : IDisposable
         QuiltException full = await Assert.ThrowsAsync<QuiltException>(() => Write(_folder["full"]));
         Assert.Equal((ErrorCode.InvalidArgument, "--output"), (full.Code, full.Field));
         Assert.Equal(FileKind.CharacterDevice, Sys.TryStatus(_folder["full"])!.Value.Kind);
+    }
+
+    [Fact]
+    public async Task What_is_open_already_is_gone_on_with()
+    {
+        using FileDescriptor open = Sys.Open(_folder["log"], OpenMode.WriteOnly | OpenMode.Create, 0x180);
+        Sys.Write(open, "before "u8, "log");
+        await Write($"/dev/fd/{open.Number}");
+        await Write($"/proc/self/fd/{open.Number}");
+        Assert.Equal("before contentcontent", File.ReadAllText(_folder["log"]));
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_of_one_that_a_signal_ends()
+    {
+        // All who hear of it are told, and the default is what one of them has prevented.
+        using PosixSignalRegistration survive = PosixSignalRegistration.Create(PosixSignal.SIGHUP, c => c.Cancel = true);
+        await Assert.ThrowsAsync<TimeoutException>(() => OutputFile.WriteAsync(_folder["new"], "--output", async to =>
+        {
+            await to.WriteAsync(new byte[1 << 20]);
+            Assert.Single(Names());
+            Sys.Kill(Environment.ProcessId, 1);
+            await Deadline.Until(() => Names().Length == 0);
+            throw new TimeoutException();
+        }));
     }
 
     [Fact]

@@ -200,9 +200,7 @@ public sealed class CallTests
 
     private static Task<PonderResult> Call(TemporaryFolder folder, string script, Action<string>? log, TimeSpan? timeout = null, Action<int>? confine = null)
     {
-        string program = folder["program"];
-        File.WriteAllText(program, "#!/bin/sh\nPATH=/usr/bin:/bin\n" + script + "\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string program = folder.Script("program", "#!/bin/sh\nPATH=/usr/bin:/bin\n" + script + "\n");
         CognitionProcess process = new(program, log) { Timeout = timeout ?? TimeSpan.FromSeconds(60) };
         return process.Call(CognitiveTools.Ponder, new PonderArguments { Question = "q" }, new CognitionConfig(), confine, Cancellation);
     }

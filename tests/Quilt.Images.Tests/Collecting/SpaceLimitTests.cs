@@ -16,6 +16,19 @@ public sealed class SpaceLimitTests
     }
 
     [Fact]
+    public void What_was_given_up_makes_room_for_another_try()
+    {
+        long onDisk = 0;
+        SpaceLimit limit = new(1000, () => onDisk);
+        using SpaceLimit.SpaceShare share = limit.Begin();
+        share.Take(600);
+        onDisk = 300;
+        share.Settle();
+        share.Take(600);
+        Assert.Throws<QuiltException>(() => share.Take(101));
+    }
+
+    [Fact]
     public void What_others_end_with_counts_for_those_that_began_before_it_unless_it_is_gone()
     {
         long onDisk = 0;

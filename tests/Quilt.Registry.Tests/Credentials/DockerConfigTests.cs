@@ -133,7 +133,7 @@ public sealed class DockerConfigTests : IDisposable
     [Fact]
     public async Task A_helper_keeps_gives_and_forgets()
     {
-        await using HelperProgram helper = await HelperProgram.Make("keeps", """
+        using HelperProgram helper = new("keeps", """
             #!/bin/sh
             case $1 in
               store) cat >"$0.kept" ;;
@@ -155,7 +155,7 @@ public sealed class DockerConfigTests : IDisposable
     [Fact]
     public async Task The_common_helper_is_asked_for_all_and_tells_identity_tokens()
     {
-        await using HelperProgram helper = await HelperProgram.Make("common", """
+        using HelperProgram helper = new("common", """
             #!/bin/sh
             read -r server
             case $server in
@@ -169,6 +169,17 @@ public sealed class DockerConfigTests : IDisposable
         Assert.Equal(Somebody, await Config.FindAsync("b.example.com", World.Cancellation));
     }
 
+    [Fact]
+    public async Task A_helper_of_Docker_Hub_is_found_under_each_of_its_names()
+    {
+        using HelperProgram helper = new("hub", "#!/bin/sh\necho '{\"Username\":\"somebody\",\"Secret\":\"s3cret:with:colons\"}'\n");
+        foreach (string name in (string[])["https://index.docker.io/v1/", "docker.io", "registry-1.docker.io", "index.docker.io"])
+        {
+            Write($"{{\"credHelpers\":{{\"{name}\":\"quilt-test-hub\"}}}}");
+            Assert.Equal(Somebody, await Config.FindAsync("docker.io", World.Cancellation));
+        }
+    }
+
     [Theory]
     [InlineData("echo 'keychain is locked'; exit 1", "keychain is locked")]
     [InlineData("echo '{\"Secret\":\"s3cret'", "not the JSON")]
@@ -176,7 +187,7 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("echo '{\"Username\":\"u\",\"Secret\":\"s3cret\"}'; exit 1", "failed to get")]
     public async Task A_helper_that_fails_is_told_by_its_name_and_words(string script, string says)
     {
-        await using HelperProgram helper = await HelperProgram.Make("fails", $"#!/bin/sh\n{script}\n");
+        using HelperProgram helper = new("fails", $"#!/bin/sh\n{script}\n");
         Write("""{"credsStore":"quilt-test-fails"}""");
         QuiltException e = await World.Fails(() => Config.FindAsync("a.example.com", World.Cancellation), "s3cret");
         Assert.Contains("docker-credential-quilt-test-fails", e.Message, StringComparison.Ordinal);
@@ -186,7 +197,7 @@ public sealed class DockerConfigTests : IDisposable
     [Fact]
     public async Task A_helper_that_does_not_answer_is_ended()
     {
-        await using HelperProgram helper = await HelperProgram.Make("hangs", "#!/bin/sh\necho $$ >\"$0.pid\"\nexec tail -f /dev/null\n");
+        using HelperProgram helper = new("hangs", "#!/bin/sh\necho $$ >\"$0.pid\"\nexec tail -f /dev/null\n");
         QuiltException e = await World.Fails(() => CredentialHelper.Find("quilt-test-hangs", TimeSpan.FromSeconds(1)).GetAsync("a", World.Cancellation));
         Assert.Equal(ErrorCode.DeadlineExceeded, e.Code);
         string pid = (await File.ReadAllTextAsync(helper.Path + ".pid", World.Cancellation)).Trim();

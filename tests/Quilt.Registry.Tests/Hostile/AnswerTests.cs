@@ -82,7 +82,7 @@ public sealed class AnswerTests
     [Fact]
     public async Task A_credential_helpers_answer_that_is_anything_is_a_credential_or_refused_without_its_secret()
     {
-        await using HelperProgram program = await HelperProgram.Make("anything", "#!/bin/sh\nread server\nwhile IFS= read -r line; do printf '%s\\n' \"$line\"; done <\"$0.answer\"\nprintf %s \"$line\"\nread code <\"$0.code\"\nexit $code\n");
+        using HelperProgram program = new("anything", "#!/bin/sh\nread server\nwhile IFS= read -r line; do printf '%s\\n' \"$line\"; done <\"$0.answer\"\nprintf %s \"$line\"\nread code <\"$0.code\"\nexit $code\n");
         CredentialHelper helper = CredentialHelper.Find(program.Name);
         Fuzz.Run(
             Gen.Select(MutatedJson.Of("""{"ServerURL":"https://a.example.com","Username":"u","Secret":"hunter2"}""", """{"Username":"<token>","Secret":"hunter2"}""", "\"credentials not found in native keychain\""), Gen.Int[0, 4].Select(n => n switch { 3 => 1, 4 => 255, _ => 0 })),
