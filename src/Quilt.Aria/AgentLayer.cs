@@ -38,7 +38,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
         ImageBuilds builds = new(engine, _registries, Transfers, Workloads, secrets);
         Removal = new AgentRemoval(engine, Agents, Tokens, Lifespans, cleanup, loggers.CreateLogger<AgentRemoval>());
         Execution = new ExecutionEngine(engine, Agents, Tokens, Lifespans, Quotas, new Idempotency(engine.Database, TimeProvider.System), _audit);
-        CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
+        CognitionService cognition = new(new CognitionProcess(options.CognitionProgram, text => LogCognition(_logger, text)), options.Cognition, Quotas, pid => engine.Supervise(CognitionGroup, CognitionLimits, pid));
         Lazy<ToolRegistry> registry = new(() => Tools!);
         Tools = new ToolRegistry(
         [

@@ -151,8 +151,8 @@ public sealed partial class Wiring
     /// <summary>What a connection to the outside becomes: what the edges say at this moment.</summary>
     private Passage? Decide(IPAddress asker, IPEndPoint wanted)
     {
-        // Not under the lock: the kernel is asked.
-        bool mayBeDialled = PublicAddress.MayBeDialled(wanted.Address) && !NetworkHost.Has(wanted.Address);
+        // Not under the lock: the kernel is asked, of what is no name's.
+        bool mayBeDialled = !OutsideNames.MadeUp.Contains(wanted.Address) && PublicAddress.MayBeDialled(wanted.Address) && !NetworkHost.Has(wanted.Address);
         lock (_lock)
         {
             if (!_addresses.TryGetValue(asker, out ContainerId from))

@@ -90,5 +90,16 @@ public sealed class DashboardLinksTests : IDisposable
         Assert.Equal(0, _database.Read("SELECT count(*) FROM token", row => row.GetInt64(0))[0]);
     }
 
+    [Fact]
+    public void What_nobody_opened_in_time_takes_no_place()
+    {
+        (Token unopened, _) = Make();
+        (Token opened, string code) = Make();
+        _links.Exchange(code);
+        _time.Now += TimeSpan.FromSeconds(60);
+        (Token next, _) = Make();
+        Assert.Equal([opened.Id, next.Id], _tokens.Of(Agent.Operator).Select(t => t.Id).Intersect([unopened.Id, opened.Id, next.Id]));
+    }
+
     private (Token Token, string Code) Make() => _links.Make(Agent.Operator, TtlOfToken);
 }

@@ -26,12 +26,23 @@ public sealed class FileWorkTests : IDisposable
     }
 
     [Fact]
-    public async Task All_agents_together_hold_only_some_threads()
+    public async Task All_agents_together_have_only_some_places_and_who_gives_up_waiting_for_one_leaves_the_share()
     {
-        Task[] asked = [.. Enumerable.Range(0, 50).Select(i => _work.RunAsync($"agent {i}", Last, Cancellation))];
-        _over.Set();
-        await Task.WhenAll(asked);
-        Assert.InRange(_most, 1, 8);
+        IDisposable[] held = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => _work.EnterAsync($"agent {i}", Cancellation)));
+        Task<IDisposable> ninth = _work.EnterAsync("another", Cancellation);
+        using CancellationTokenSource over = new();
+        Task<IDisposable>[] given = [.. Enumerable.Range(0, 3).Select(_ => _work.EnterAsync("one", over.Token))];
+        Assert.All([ninth, .. given], t => Assert.False(t.IsCompleted));
+        await over.CancelAsync();
+        foreach (Task<IDisposable> each in given)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => each);
+        }
+
+        held[0].Dispose();
+        using IDisposable place = await ninth;
+        Array.ForEach(held[1..], h => h.Dispose());
+        Assert.Equal(5, await _work.RunAsync("one", () => 5, Cancellation));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class TransferPlaceTests
     private const int MostAtOnce = 64;
     private static readonly Agent Above = Of("above", Agent.Operator), Below = Of("below", Above), Other = Of("other", Agent.Operator);
 
-    // Of an engine it asks what agents have whose disk is limited: none is here.
+    // It asks nothing of an engine.
     private readonly Quotas _quotas = new(null!, null!);
 
     [Fact]
@@ -39,6 +39,16 @@ public sealed class TransferPlaceTests
         places[1].Dispose();
         _quotas.EnterTransfer(Below);
         Assert.Throws<QuiltException>(() => _quotas.EnterTransfer(Below));
+    }
+
+    [Fact]
+    public void No_more_waits_than_an_agent_may_have_of_the_disk_whatever_is_given_out_to_its_containers()
+    {
+        Agent small = new("small", "small", Agent.Operator, new AgentConfig { Grant = Grant.Everything with { Limits = new AgentLimits { Disk = new ByteSize(100) } } }, default);
+        using TransferPlace one = _quotas.EnterTransfer(small), two = _quotas.EnterTransfer(Of("below", small));
+        one.Grow(60);
+        Assert.Equal("limits.disk", Assert.Throws<QuiltException>(() => two.Grow(41)).Field);
+        two.Grow(40);
     }
 
     private static Agent Of(string name, Agent parent) => new(name, name, parent, new AgentConfig(), default);

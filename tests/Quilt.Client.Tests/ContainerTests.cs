@@ -11,11 +11,12 @@ public sealed class ContainerTests(ClientFixture fixture)
     [Fact]
     public async Task A_container_is_prepared_started_stopped_and_removed()
     {
-        await using QuiltContainer container = await _client.CreateContainerAsync(Shell("trap 'exit 7' TERM; while :; do sleep 0.05; done"), Cancellation);
+        await using QuiltContainer container = await _client.CreateContainerAsync(Shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done"), Cancellation);
         Assert.Equal(ContainerState.Created, container.Info.State);
         await container.StartAsync(Cancellation);
         Assert.Equal(ContainerState.Running, container.Info.State);
         Assert.NotNull(container.Info.ProcessId);
+        await container.WaitForLogAsync("ready", TimeSpan.FromSeconds(60), Cancellation);
         Assert.False(await container.StopAsync(TimeSpan.FromSeconds(20), cancellationToken: Cancellation));
         Assert.Equal((ContainerState.Exited, 7, null), (container.Info.State, container.Info.ExitCode, container.Info.ExitSignal));
         await container.RemoveAsync(force: false, Cancellation);

@@ -16,7 +16,7 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
     private readonly ContainerEngine _engine;
     private readonly Cleanup _cleanup;
     private readonly ILogger _logger;
-    private readonly Lock _lock = new();
+    private readonly Lock _beginning = new(), _lock = new();
     private readonly Dictionary<string, LiveLifespan> _all = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _disposed = new();
 
@@ -55,9 +55,11 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
         Lifespan lifespan = asked with { Id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) };
         using IDisposable inside = EnterAll(lifespan.Session.Length > 0 ? [lifespan.Session] : []);
         LiveLifespan live = new(lifespan);
-        lock (_lock)
+
+        // A database that is held keeps those waiting who begin one, and nobody who is in one.
+        lock (_beginning)
         {
-            if (_all.Values.Count(l => l.Record.IsOpen && l.Record.Agent == lifespan.Agent) >= MostOpen)
+            if (lifespan.Agent.Length > 0 && Live().Count(l => l.Record.IsOpen && l.Record.Agent == lifespan.Agent) >= MostOpen)
             {
                 throw new QuiltException(ErrorCode.ResourceExhausted, $"{MostOpen} sessions and tasks of the agent are open", "end those that are done (endSession, endTask), or give them a ttl");
             }
@@ -65,7 +67,10 @@ public sealed partial class LifespanRegistry : IAsyncDisposable
             _engine.Tell(
                 writer => writer.Put(lifespan), lifespan.Kind == LifespanKind.Session ? EventTypes.SessionBegan : EventTypes.TaskBegan, lifespan.Agent,
                 (lifespan.Noun, lifespan.Id), ("name", lifespan.Name));
-            _all.Add(lifespan.Id, live);
+            lock (_lock)
+            {
+                _all.Add(lifespan.Id, live);
+            }
         }
 
         Arm(live);

@@ -5,7 +5,13 @@ public sealed partial class Quotas
 {
     /// <summary>As errors know one of the Model Context Protocol. What is open is bounded for each, so that nobody's connections push another's out.</summary>
     private const string Connection = "connections";
+
+    /// <summary>As errors know a call of a cognitive tool. Each is a process, and all of them share one group's limits.</summary>
+    private const string Cognitive = "cognitive";
     private const int UsualCalls = 256, MostConnections = 256;
+
+    /// <summary>Calls of cognitive tools.</summary>
+    internal const int MostCognitive = 8;
     private readonly Dictionary<(string Agent, Kind Kind), int> _running = [];
 
     /// <summary>How many commands of each agent that limits them have gone to the background so far.</summary>
@@ -16,6 +22,7 @@ public sealed partial class Quotas
         Calls,
         Execs,
         Connections,
+        Cognitive,
     }
 
     internal static bool LimitsExecs(Agent agent) => agent.Config.Grant.Limits.Execs is not null;
@@ -35,6 +42,15 @@ public sealed partial class Quotas
         lock (_lock)
         {
             return Enter(agent, Kind.Connections, each => Check(each, agent, Connection, MostConnections, Running(each, Kind.Connections), 1, "connections of the Model Context Protocol"));
+        }
+    }
+
+    /// <exception cref="QuiltException">ResourceExhausted.</exception>
+    internal IDisposable? EnterCognitive(Agent agent)
+    {
+        lock (_lock)
+        {
+            return Enter(agent, Kind.Cognitive, each => Check(each, agent, Cognitive, MostCognitive, Running(each, Kind.Cognitive), 1, "calls of cognitive tools at once"));
         }
     }
 

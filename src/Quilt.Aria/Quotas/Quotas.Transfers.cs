@@ -34,10 +34,9 @@ public sealed partial class Quotas
             foreach (Agent each in place.Agent.Chain.Where(a => !a.IsOperator))
             {
                 Check(each, place.Agent, Transfer, MostTransferBytes, Transfers(each).Sum(t => t.Bytes), bytes, "bytes of uploads and downloads that wait");
-                if (each.Config.Grant.Limits.Disk is { } disk)
-                {
-                    Check(each, place.Agent, "disk", disk.Bytes, CountDisk(each, []), bytes, "bytes of disk");
-                }
+
+                // Not with what containers may take: where all is given out, nothing could be copied out of them any more.
+                Check(each, place.Agent, "disk", each.Config.Grant.Limits.Disk?.Bytes, Transfers(each).Sum(t => t.Bytes), bytes, "bytes of disk");
             }
 
             place.Bytes += bytes;

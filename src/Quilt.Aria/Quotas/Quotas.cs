@@ -207,13 +207,13 @@ public sealed partial class Quotas
                     "disk" => "ask for less disk, remove a container, a volume or a snapshot that has some, or use or fetch what waits",
                     "networks" => "remove a network that is no longer needed",
                     "snapshots" => "remove a snapshot that is no longer needed",
-                    "execs" or "calls" => "wait until one of them has ended",
+                    "execs" or "calls" or Cognitive => "wait until one of them has ended",
                     Transfer => "use or fetch what waits, or wait: each is dropped after 15 minutes",
                     Connection => "end one (DELETE with its Mcp-Session-Id), or wait: one that is idle ends after two hours",
                     "memory" => "ask for less memory, or remove a container, or a volume in memory, that has some",
                     _ => $"ask for less {limit}, or remove a container that has some",
                 },
-                limit is Transfer or Connection ? null : $"limits.{limit}"); // those are no grant's
+                limit is Transfer or Connection or Cognitive ? null : $"limits.{limit}"); // those are no grant's
         }
     }
 

@@ -48,20 +48,29 @@ public sealed partial class DashboardLinks
 
     internal (Token Token, string Code) Make(Agent whose, TimeSpan lasts)
     {
+        DateTimeOffset now = _time.GetUtcNow();
+        Forget(now);
         (Token token, string secret) = _tokens.CreateForLink(whose, lasts);
         string code = Token.NewSecret();
-        DateTimeOffset now = _time.GetUtcNow();
         lock (_lock)
         {
-            foreach (string ended in _links.Where(l => l.Value.Token.ExpiresAt <= now).Select(l => l.Key).ToArray())
-            {
-                _links.Remove(ended);
-            }
-
             _links.Add(KeyOf(code), new Link(token, secret, now + CodeHolds));
         }
 
         return (token, code);
+    }
+
+    /// <summary>Those that are over. The token of one that nobody has opened, and nobody can any more, counts among its agent's until then.</summary>
+    private void Forget(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            foreach ((string key, Link link) in _links.Where(l => (l.Value.Opened ? l.Value.Token.ExpiresAt : l.Value.OpensUntil) <= now).ToArray())
+            {
+                _tokens.Forget(link.Token);
+                _links.Remove(key);
+            }
+        }
     }
 
     /// <summary>Who comes second ends what the first has: one of the two is not who the link was made for (RFC 6749, 4.1.2).</summary>

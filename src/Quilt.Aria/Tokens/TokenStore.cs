@@ -11,7 +11,7 @@ public sealed class TokenStore
     private static readonly TimeSpan UseIsToldEvery = TimeSpan.FromMinutes(1);
     private readonly Database _database;
     private readonly AgentRegistry _agents;
-    private readonly Lock _lock = new();
+    private readonly Lock _making = new(), _lock = new();
 
     // By the hash, which nobody can choose: looking it up tells nothing of a token.
     private readonly Dictionary<string, Token> _byHash = new(StringComparer.Ordinal);
@@ -38,7 +38,8 @@ public sealed class TokenStore
     /// <exception cref="QuiltException">ResourceExhausted: it has too many.</exception>
     internal (Token Token, string Secret) Create(Agent agent, TimeSpan? ttl)
     {
-        lock (_lock)
+        // A database that is held keeps those waiting who make one, and nobody who has one.
+        lock (_making)
         {
             RequireRoom(agent);
             (Token Token, string Secret) made = default;
@@ -54,7 +55,7 @@ public sealed class TokenStore
     /// <exception cref="QuiltException">ResourceExhausted: the agent has too many.</exception>
     internal (Token Token, string Secret) CreateForLink(Agent agent, TimeSpan ttl)
     {
-        lock (_lock)
+        lock (_making)
         {
             (Token token, string secret) = New(agent, ttl);
             Forget(t => t.OfLink && t.ExpiresAt <= token.CreatedAt);

@@ -21,7 +21,7 @@ public sealed partial class Workloads
     /// <summary>What a container has written is kept by the cut, and it may write as much again: it is looked at where that counts.</summary>
     private async Task<IDisposable> ReserveCutAsync(ContainerRecord of, bool named, CancellationToken cancellation)
     {
-        long bytes = _quotas.LimitsDisk(of.Owner.Agent) ? (await _engine.WrittenBytesAsync([of.Id], cancellation).ConfigureAwait(false))[of.Id] : 0;
+        long bytes = _quotas.LimitsDisk(of.Owner.Agent) ? (await _engine.WrittenBytesAsync([of.Id], of.Owner.Agent, cancellation).ConfigureAwait(false))[of.Id] : 0;
         return _quotas.ReserveSnapshot(of.Owner.Agent, bytes, named);
     }
 

@@ -32,7 +32,7 @@ public sealed partial class ContainerEngine
         finally
         {
             container.EndStop();
-            await SetNotStoppingAsync(container).ConfigureAwait(false);
+            _ = SetNotStoppingAsync(container); // whoever has given up does not wait for whoever has the gate
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class FileWork : IDisposable
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
 
-    /// <param name="agent">Whose files they are; empty: the operator's.</param>
+    /// <param name="agent">Who asks for it; empty: the operator.</param>
     internal async Task<T> RunAsync<T>(string agent, Func<T> work, CancellationToken cancellation)
     {
         using IDisposable place = await EnterAsync(agent, cancellation).ConfigureAwait(false);

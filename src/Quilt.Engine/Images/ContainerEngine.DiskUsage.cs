@@ -6,12 +6,12 @@ namespace Quilt.Engine;
 public sealed partial class ContainerEngine
 {
     /// <summary>What containers have written to their own layers and their image's volumes, as it lies on the disk. Looks at each file.</summary>
-    public async Task<IReadOnlyDictionary<ContainerId, long>> WrittenBytesAsync(IReadOnlyList<ContainerId> containers, CancellationToken cancellation)
+    /// <param name="agent">Who asks; empty: the operator.</param>
+    public async Task<IReadOnlyDictionary<ContainerId, long>> WrittenBytesAsync(IReadOnlyList<ContainerId> containers, string agent, CancellationToken cancellation)
     {
         Dictionary<ContainerId, long> written = [];
         foreach (ContainerId id in containers)
         {
-            string agent = _containers.TryGet(id)?.Record.Owner.Agent ?? "";
             written[id] = await _fileWork.RunAsync(agent, () => WrittenBytes(id, cancellation), cancellation).ConfigureAwait(false);
         }
 

@@ -170,7 +170,7 @@ public sealed partial class ContainerEngine
     /// <param name="tell">What is found otherwise than declared was changed by somebody else.</param>
     private void RepairWiring(bool tell)
     {
-        Attempt(() =>
+        AttemptOfTimer(() =>
         {
             (IReadOnlyList<string> drift, IReadOnlyList<ContainerId> unplugged) = Wiring.Repair();
             foreach (ContainerId id in unplugged)
@@ -186,18 +186,18 @@ public sealed partial class ContainerEngine
         });
         foreach (Edge edge in Wiring.Edges.Where(e => e.IsOver))
         {
-            Attempt(() => Expire(edge.Id));
+            AttemptOfTimer(() => Expire(edge.Id));
         }
 
         // What could not be written down when it was taken away is taken away again.
         foreach (ContainerId gone in Wiring.Containers.Where(c => _containers.TryGet(c) is null))
         {
-            Attempt(() => ForgetWiring(gone));
+            AttemptOfTimer(() => ForgetWiring(gone));
         }
     }
 
     /// <summary>What a timer does: its failure would end the daemon, and whatever it is, the next check tries again.</summary>
-    private void Attempt(Action work)
+    private void AttemptOfTimer(Action work)
     {
         try
         {
@@ -238,7 +238,7 @@ public sealed partial class ContainerEngine
         DisarmExpiry(edge.Id);
         if (edge.ExpiresAt is { } expires)
         {
-            _edgeExpiries[edge.Id] = new Alarm(expires, () => Attempt(() => Expire(edge.Id)));
+            _edgeExpiries[edge.Id] = new Alarm(expires, () => AttemptOfTimer(() => Expire(edge.Id)));
         }
     }
 

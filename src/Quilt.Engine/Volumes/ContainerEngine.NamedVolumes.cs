@@ -24,8 +24,9 @@ public sealed partial class ContainerEngine
         [.. _containers.All().Where(c => !c.IsRemoved).SelectMany(c => c.Record.VolumeMounts.Where(m => m.Volume == id).Select(m => (c.Record, m)))];
 
     /// <summary>What is in a volume, in bytes. Of one without a limit each file is looked at.</summary>
-    public Task<long> VolumeBytesAsync(Volume volume, CancellationToken cancellation) => _fileWork.RunAsync(
-        volume.Owner,
+    /// <param name="agent">Who asks; empty: the operator.</param>
+    public Task<long> VolumeBytesAsync(Volume volume, string agent, CancellationToken cancellation) => _fileWork.RunAsync(
+        agent,
         () =>
         {
             try

@@ -20,15 +20,13 @@ internal sealed class OutsideNames(Func<string, CancellationToken, Task<IReadOnl
     private const int MostNames = 1024, MostAddresses = 16;
     private const uint Count = 1 << 17;
 
-    private readonly LookUps _lookUps = new(resolve);
+    private readonly LookUps _lookUps = new(async (name, cancellation) =>
+        [.. (await resolve(name, cancellation).ConfigureAwait(false)).Where(PublicAddress.Is).Take(MostAddresses).Where(a => !NetworkHost.Has(a))]);
     private readonly Dictionary<ContainerId, Known> _known = [];
 
     /// <summary>A name's public addresses now; empty where it has none. What is private, local or special never is, nor what is this host's own.</summary>
     /// <returns>Null: see <see cref="LookUps"/>.</returns>
-    internal async Task<IReadOnlyList<IPAddress>?> ResolveAsync(ContainerId container, string name, CancellationToken cancellation) =>
-        await _lookUps.AddressesOfAsync(container, name, cancellation).ConfigureAwait(false) is { } found
-            ? [.. found.Where(PublicAddress.Is).Take(MostAddresses).Where(a => !NetworkHost.Has(a))]
-            : null;
+    internal Task<IReadOnlyList<IPAddress>?> ResolveAsync(ContainerId container, string name, CancellationToken cancellation) => _lookUps.AddressesOfAsync(container, name, cancellation);
 
     /// <summary>A container's address for a name; the same as long as it has it.</summary>
     /// <remarks>The one that was not used for longest goes where the container has as many as one may have.</remarks>

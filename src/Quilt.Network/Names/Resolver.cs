@@ -63,7 +63,7 @@ internal sealed partial class Resolver : IDisposable
 
         DnsQuestion question = query.Questions[0];
         NameAnswer? found = await _lookUp(asked.RemoteEndpoint.Address, question.Name.ToString().TrimEnd('.').ToLowerInvariant(), _ended.Token).ConfigureAwait(false);
-        answer.ReturnCode = found is null ? ReturnCode.NxDomain : found == NameAnswer.Busy ? ReturnCode.ServerFailure : ReturnCode.NoError;
+        answer.ReturnCode = found is null ? ReturnCode.NxDomain : ReferenceEquals(found, NameAnswer.Busy) ? ReturnCode.ServerFailure : ReturnCode.NoError;
         AddressFamily? wanted = question.RecordType switch
         {
             RecordType.A => AddressFamily.InterNetwork,

@@ -4,14 +4,12 @@ namespace Quilt.Aria;
 
 /// <summary>The language model and what else the cognitive tools are given, as the operator configured it.</summary>
 /// <param name="confine">Puts a process of theirs within its limits.</param>
-public sealed class CognitionService(CognitionProcess process, CognitionConfig config, Action<int>? confine)
+public sealed class CognitionService(CognitionProcess process, CognitionConfig config, Quotas quotas, Action<int>? confine)
 {
-    private readonly CognitiveCalls _calls = new();
-
     /// <exception cref="Core.QuiltException">ResourceExhausted: too many of its agent's run; and as the tool says.</exception>
     internal async Task<TResult> CallAsync<TArguments, TResult>(Quilt.Cognition.CognitiveTool<TArguments, TResult> tool, TArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        using IDisposable running = _calls.Enter(context.Caller.Agent);
+        using IDisposable? running = quotas.EnterCognitive(context.Caller.Agent);
         using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task telling = ProgressTicks.RunAsync(context.Progress, $"{tool.Name} is thinking", null, done.Token);
         try

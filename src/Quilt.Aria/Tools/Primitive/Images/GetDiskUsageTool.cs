@@ -41,12 +41,12 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
         ContainerRecord[] containers = [.. engine.All().Where(context.Caller.Has)];
         HashSet<Digest> used = [.. engine.All().Select(c => c.ImageDigest), .. engine.Snapshots().Select(s => s.ImageDigest)];
         ImageUsage[] images = [.. usage.Images.Where(i => i.Names.Count == 0 ? context.Caller.Agent.IsOperator : i.Names.Any(n => ImageAccess.Allows(context.Caller.Agent, n)))];
-        IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([.. containers.Select(c => c.Id)], cancellation).ConfigureAwait(false);
+        IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([.. containers.Select(c => c.Id)], context.Caller.Agent.Id, cancellation).ConfigureAwait(false);
         Volume[] volumes = [.. engine.Volumes.Where(v => context.Caller.Has(v.Owner) && !v.InMemory)];
         Dictionary<string, long> held = [];
         foreach (Volume volume in volumes)
         {
-            held[volume.Id] = await engine.VolumeBytesAsync(volume, cancellation).ConfigureAwait(false);
+            held[volume.Id] = await engine.VolumeBytesAsync(volume, context.Caller.Agent.Id, cancellation).ConfigureAwait(false);
         }
 
         bool IsUsed(Volume volume) => engine.UsersOfVolume(volume.Id).Count > 0;

@@ -63,7 +63,7 @@ public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry 
         }
 
         ContainerRecord shared = await engine.ChangeOwnerAsync(
-            id, r => With(r, r.Owner with { SharedWith = Bounded(Changed(r.Owner.SharedWith, agent, arguments.Revoke)) }), cancellation).ConfigureAwait(false);
+            id, r => With(r, r.Owner with { SharedWith = Guests(r.Owner.SharedWith, agent, arguments.Revoke) }), cancellation).ConfigureAwait(false);
 
         // What it has connected to it on the strength of that ends with that.
         foreach (Network.Edge edge in arguments.Revoke ? engine.Wiring.EdgesOf(id).Where(e => e.ToContainer == id && e.Owner == agent) : [])
@@ -88,7 +88,7 @@ public sealed class ShareContainerTool(ContainerEngine engine, LifespanRegistry 
             cancellation).ConfigureAwait(false);
     }
 
-    private static IReadOnlyList<string> Bounded(IReadOnlyList<string> guests) => guests.Count <= MostGuests ? guests
+    private static IReadOnlyList<string> Guests(IReadOnlyList<string> guests, string agent, bool without) => Changed(guests, agent, without) is var changed && (without || changed.Count <= MostGuests) ? changed
         : throw new QuiltException(ErrorCode.ResourceExhausted, $"the container is shared with {MostGuests} agents", "take a share back from one that no longer uses it (revoke)", "agent");
 
     private static NewOwner With(ContainerRecord record, ContainerOwner owner) => new(owner, record.Spec.Strategy, record.Group);

@@ -180,7 +180,7 @@ public sealed class GetResourceUsageTool(ContainerEngine engine) : Tool<GetResou
 
         ContainerId id = context.Caller.Container(arguments.Container, Access.Use).Id;
         UsageWindow? window = arguments.Window is { } asked ? engine.UsageWithin(id, asked) : null;
-        IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([id], cancellation).ConfigureAwait(false);
+        IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([id], context.Caller.Agent.Id, cancellation).ConfigureAwait(false);
         return View(engine.Usage([id]) is [var one] ? (one.Statistics, one.Network, true) : (engine.Get(id).State is ContainerState.Exited { Used: { } last } ? last : CgroupStatistics.None, default, false)) with
         {
             DiskWritten = written[id],

@@ -17,7 +17,7 @@ public sealed class InspectVolumeTool(ContainerEngine engine) : Tool<VolumeArgum
     protected override async Task<VolumeResult> RunAsync(VolumeArguments arguments, ToolContext context, CancellationToken cancellation)
     {
         Volume volume = context.Caller.Volume(arguments.Volume);
-        long used = await engine.VolumeBytesAsync(volume, cancellation).ConfigureAwait(false);
+        long used = await engine.VolumeBytesAsync(volume, context.Caller.Agent.Id, cancellation).ConfigureAwait(false);
         return new VolumeResult { Volume = VolumeView.Of(volume, engine, context.Caller) with { Used = used } };
     }
 }
