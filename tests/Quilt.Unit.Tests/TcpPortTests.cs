@@ -7,6 +7,7 @@ using Xunit;
 namespace Quilt.Unit.Tests;
 
 /// <summary>What a TCP port of the host's does with its connections.</summary>
+[Collection(AloneCollection.Name)]
 public sealed class TcpPortTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
