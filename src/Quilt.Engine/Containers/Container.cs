@@ -76,10 +76,14 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     /// <summary>As it was when its last run had ended; null where this daemon saw none end.</summary>
     internal ContainerRecord? LastExited { get; private set; } = record.State is ContainerState.Exited ? record : null;
 
+    /// <summary>Grows while it runs and may not be probed. Who waits for that may see only what came after: a pause can be over before it is looked at.</summary>
+    internal int Disturbances { get; private set; }
+
     internal void Set(ContainerRecord record)
     {
         // Before the record itself: who sees the next run finds the end of this one.
         LastExited = record.State is ContainerState.Exited ? record : LastExited;
+        Disturbances += record.State is ContainerState.Running { MayBeProbed: false } ? 1 : 0;
         _record = record;
         Changed.Beat();
     }

@@ -60,7 +60,8 @@ public sealed partial class ContainerEngine
     private async Task<HealthProbe?> ProbeUndisturbedAsync(Container container, HealthCheck check, CancellationToken over)
     {
         using CancellationTokenSource disturbed = CancellationTokenSource.CreateLinkedTokenSource(over);
-        Task disturbance = container.WaitAsync(r => !MayBeProbed(r), disturbed.Token);
+        int before = container.Disturbances;
+        Task disturbance = container.WaitAsync(r => !MayBeProbed(r) || container.Disturbances != before, disturbed.Token);
         Task<HealthProbe> probing = ProbeAsync(container, check, disturbed.Token);
         await Task.WhenAny(probing, disturbance).ConfigureAwait(false);
         bool undisturbed = !disturbance.IsCompleted;
