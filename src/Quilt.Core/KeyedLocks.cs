@@ -1,7 +1,8 @@
 namespace Quilt.Core;
 
-/// <summary>One at a time for each key, so that two who want the same thing do not both do it.</summary>
-public sealed class KeyedLocks<T>
+/// <summary>One at a time for each key, so that two who want the same thing do not both do it; or so many.</summary>
+/// <param name="atOnce">How many of one key.</param>
+public sealed class KeyedLocks<T>(int atOnce = 1)
     where T : notnull
 {
     private readonly Lock _lock = new();
@@ -14,7 +15,7 @@ public sealed class KeyedLocks<T>
         {
             if (!_entries.TryGetValue(key, out entry!))
             {
-                _entries.Add(key, entry = new Entry());
+                _entries.Add(key, entry = new Entry(atOnce));
             }
 
             entry.Users++;
@@ -43,7 +44,7 @@ public sealed class KeyedLocks<T>
                 return null;
             }
 
-            Entry entry = new() { Users = 1 };
+            Entry entry = new(atOnce) { Users = 1 };
             _entries.Add(key, entry);
             entry.Gate.Wait();
             return new Holder(this, key, entry);
@@ -62,10 +63,11 @@ public sealed class KeyedLocks<T>
         }
     }
 
-    private sealed class Entry
+    private sealed class Entry(int atOnce)
     {
-        internal SemaphoreSlim Gate { get; } = new(1);
+        internal SemaphoreSlim Gate { get; } = new(atOnce);
 
+        /// <summary>Those who wait included.</summary>
         internal int Users { get; set; }
     }
 

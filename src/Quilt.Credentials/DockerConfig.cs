@@ -54,7 +54,7 @@ public sealed partial class DockerConfig
             .OrderByDescending(e => e.Key == ServerAddress.Of(registry));
 
     private static string? HelperOf(JsonObject config, string registry) =>
-        MeaningOf(config, "credHelpers", registry).Select(e => StringOf(ObjectOf(config, "credHelpers")!, e.Key)).FirstOrDefault(h => h is not null);
+        MeaningOf(config, "credHelpers", registry).Select(e => TextOf(e.Value)).FirstOrDefault(h => h is not null);
 
     private static RegistryCredential? ReadEntry(string key, JsonNode? value)
     {
@@ -118,7 +118,9 @@ public sealed partial class DockerConfig
 
     private static JsonObject? ObjectOf(JsonObject from, string name) => from[name] as JsonObject;
 
+    private static string? StringOf(JsonObject from, string name) => TextOf(from[name]);
+
     /// <returns>Null where it is missing, empty, or no text.</returns>
-    private static string? StringOf(JsonObject from, string name) =>
-        from[name] is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 ? text : null;
+    private static string? TextOf(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue(out string? text) && text.Length > 0 ? text : null;
 }

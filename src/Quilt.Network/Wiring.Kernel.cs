@@ -24,7 +24,7 @@ public sealed partial class Wiring
     {
         IReadOnlyList<string> drift;
         ContainerId[] unplugged;
-        List<(PublishedPort Port, PublishedPort? Holder, QuiltException? Failure)> lost;
+        List<Func<string>> lost;
         lock (_lock)
         {
             if (_endpoints.Count == 0)
@@ -33,21 +33,21 @@ public sealed partial class Wiring
                 return ([], []);
             }
 
-            Edge[] over = [.. _edges.Values.Where(e => e.IsOver)];
-            string[] overIds = [.. over.Select(e => e.Id)];
+            ILookup<bool, Edge> byOver = _edges.Values.ToLookup(e => e.IsOver);
+            string[] overIds = [.. byOver[true].Select(e => e.Id)];
             drift = Carry(() => _fabric.Repair(new Declared
             {
                 Endpoints = _endpoints,
                 Attachments = _networks.Values.SelectMany(n => n.Members.Values.Select(m => (m.Container, Attachment: n.AttachmentOf(m)))).ToLookup(m => m.Container, m => m.Attachment),
-                Flows = [.. _edges.Values.Except(over).Where(e => e.ToContainer is not null).Select(FlowOf)],
+                Flows = [.. byOver[false].Where(e => e.ToContainer is not null).Select(FlowOf)],
                 Exits = _endpoints.Keys.ToDictionary(c => c, c => ExitsOf(c, overIds)),
-                Networks = [.. _networks.Values.SelectMany(RulesOf).Except(over.Where(e => e.To is EdgeTarget.Members).SelectMany(e => ReachesOf(e, LiveOf(e))))],
+                Networks = [.. _networks.Values.SelectMany(RulesOf).Except(byOver[true].Where(e => e.To is EdgeTarget.Members).SelectMany(e => ReachesOf(e, LiveOf(e))))],
             }));
             lost = OpenPorts();
             unplugged = [.. _endpoints.Keys.Where(c => !_fabric.IsPlugged(c))];
         }
 
-        return ([.. drift, .. lost.Select(l => (l.Failure ?? Taken(l.Port, l.Holder)).Message)], unplugged);
+        return ([.. drift, .. lost.Select(tell => tell())], unplugged);
     }
 
     /// <summary>In the kernel.</summary>

@@ -101,10 +101,10 @@ public sealed partial class Wiring
     }
 
     /// <summary>Opens those that are published and not open.</summary>
-    /// <returns>What stands in the way of the others; null: somebody has it.</returns>
-    private List<(PublishedPort Port, PublishedPort? Holder, QuiltException? Failure)> OpenPorts()
+    /// <returns>What stands in the way of the others, to be told without the lock: who has a port is looked for in /proc.</returns>
+    private List<Func<string>> OpenPorts()
     {
-        List<(PublishedPort, PublishedPort?, QuiltException?)> lost = [];
+        List<Func<string>> lost = [];
         foreach (PublishedPort port in _ports.Values.Where(p => !_listeners.ContainsKey(p.Key)))
         {
             try
@@ -115,12 +115,12 @@ public sealed partial class Wiring
                 }
                 else
                 {
-                    lost.Add((port, holder, null));
+                    lost.Add(() => Taken(port, holder).Message);
                 }
             }
             catch (QuiltException e)
             {
-                lost.Add((port, null, e));
+                lost.Add(() => e.Message);
             }
         }
 

@@ -1,6 +1,5 @@
-using System.Diagnostics;
+using Quilt.Testing;
 using Xunit;
-using static Quilt.Daemon.Tests.TestContainers;
 
 namespace Quilt.Daemon.Tests;
 
@@ -11,8 +10,7 @@ internal static class CProgram
     /// <param name="program">The path that it gets.</param>
     internal static async Task BuildAsync(string source, string program)
     {
-        using Process compiler = Process.Start("gcc", ["-static", "-O1", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(AppContext.BaseDirectory, source)]);
-        await compiler.WaitForExitAsync(Cancellation);
-        Assert.Equal(0, compiler.ExitCode);
+        ProgramRun built = await ProgramRun.OfAsync("gcc", "-static", "-O1", "-std=gnu17", "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(AppContext.BaseDirectory, source));
+        Assert.True(built.ExitCode == 0, built.ToString());
     }
 }

@@ -169,7 +169,7 @@ public sealed class CrashTests
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         Container container = await daemon.Client.Run(Shell("sleep 1000"));
         ProcessIdentity process = ProcessIdentity.TryOf(container.Pid)!.Value;
-        Sys.Kill(ProcessStat.TryRead(container.Pid)!.Value.ParentPid, Signals.Kill);
+        Sys.Kill(ShimOf(container), Signals.Kill);
         Container ended = await daemon.Client.WaitExited(container.Id);
         Assert.Equal((ContainerState.Exited, "shim_lost", 137), (ended.State, ended.ExitReason, ended.ExitCode));
         Assert.False(process.IsAlive);
@@ -182,7 +182,7 @@ public sealed class CrashTests
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         Container running = await daemon.Client.Run(Shell("sleep 1000")), created = await daemon.Client.Create(Shell("echo late; exit 4"));
-        int[] shims = [ProcessStat.TryRead(running.Pid)!.Value.ParentPid];
+        int[] shims = [ShimOf(running)];
         await daemon.KillAsync();
         foreach (int shim in shims)
         {
@@ -258,7 +258,7 @@ public sealed class CrashTests
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         Container container = await daemon.Client.Run(Shell("sleep 1000"));
-        int shim = ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
+        int shim = ShimOf(container);
         Sys.Kill(shim, Signals.Stop); // so that the removal takes as long as is wanted
         Task removing = daemon.Client.RemoveContainerAsync(new RemoveContainerRequest { Container = container.Id, Force = true }, cancellationToken: Cancellation).ResponseAsync;
         await Eventually(async () => (await daemon.Client.Get(container.Id)).State == ContainerState.Removing);
@@ -282,7 +282,7 @@ public sealed class CrashTests
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
         Container container = await daemon.Client.Run(), other = await daemon.Client.Run();
-        int shim = ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
+        int shim = ShimOf(container);
         Sys.Kill(shim, Signals.Stop);
         Task removing = daemon.Client.Remove(container.Id);
         await Eventually(async () => (await daemon.Client.Get(container.Id)).State == ContainerState.Removing);

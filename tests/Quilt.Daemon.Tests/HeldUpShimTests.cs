@@ -153,8 +153,6 @@ public sealed class HeldUpShimTests
         return (now.State, now.Pid);
     }
 
-    private static int ShimOf(Container container) => ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
-
     private static int StopShim(Container container)
     {
         int shim = ShimOf(container);

@@ -241,7 +241,7 @@ public sealed class InstanceTests
             CgroupHost.OfThisMachine().Open(group.Path).AddProcess(keeper.Id);
             await using DaemonProcess daemon = await DaemonProcess.StartInGroupAsync(group.Path);
             Container container = await daemon.Client.Run(new ContainerSpec { Resources = new Resources { MemoryBytes = 64 << 20 } });
-            int shim = ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
+            int shim = ShimOf(container);
             foreach (int supervisor in (int[])[shim, keeper.Id])
             {
                 Assert.Equal($"0::/{group.Path}/supervisor", (await File.ReadAllTextAsync($"/proc/{supervisor}/cgroup", Cancellation)).Trim());

@@ -3,6 +3,7 @@ using System.Text;
 using Grpc.Core;
 using Quilt.Api.V1;
 using Quilt.Linux;
+using Quilt.Testing;
 using Xunit;
 
 namespace Quilt.Daemon.Tests;
@@ -11,6 +12,17 @@ namespace Quilt.Daemon.Tests;
 internal static class TestContainers
 {
     internal static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>The process that a running container's first one is a child of.</summary>
+    internal static int ShimOf(Container container) => ProcessStat.TryRead(container.Pid)!.Value.ParentPid;
+
+    /// <returns>Which of a daemon's files have a text.</returns>
+    internal static async Task<string> FilesWith(this DaemonProcess daemon, string text)
+    {
+        ProgramRun found = await ProgramRun.OfAsync("grep", "-rlaF", "--devices=skip", text, daemon.StateDir, daemon.RunDir);
+        Assert.True(found.ExitCode < 2, found.ToString());
+        return found.Said;
+    }
 
     internal static ContainerSpec Shell(string script) => new() { Command = { "sh", "-c", script } };
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Quilt.Api.V1;
 using Quilt.Testing;
@@ -55,6 +56,21 @@ public sealed class DashboardDaemon : IAsyncDisposable
         using HttpRequestMessage request = new(HttpMethod.Post, $"{Url}enter");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", link.TrimEnd().Split("#code=")[1]);
         return await http.SendAsync(request, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A tool's result, called by the operator.</summary>
+    public async Task<JsonElement> CallAsync(string tool, string arguments)
+    {
+        using HttpClient own = Process.Http();
+        return await CallAsync(tool, arguments, own);
+    }
+
+    public static async Task<JsonElement> CallAsync(string tool, string arguments, HttpClient by)
+    {
+        using HttpResponseMessage answer = await by.PostAsync($"/v1/tools/{tool}", new StringContent(arguments, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        string text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, text);
+        return JsonElement.Parse(text);
     }
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Grpc.Core;
 using Microsoft.Playwright;
 using Quilt.Api.V1;
@@ -42,7 +41,7 @@ public sealed class EnteringTests(DashboardFixture fixture)
     public async Task A_link_that_is_pasted_into_an_open_page_opens_it_anew()
     {
         string agent = $"agent-{Guid.NewGuid():N}";
-        await CallAsync("createAgent", """{"name":"NAME"}""".Replace("NAME", agent, StringComparison.Ordinal));
+        await fixture.Daemon.CallAsync("createAgent", """{"name":"NAME"}""".Replace("NAME", agent, StringComparison.Ordinal));
         await using Visit visit = await Visit.EnterAsync(fixture);
         await Expect(visit.Page.GetByText("as operator")).ToBeVisibleAsync();
         await visit.Page.GotoAsync(await fixture.Daemon.LinkAsync(agent));
@@ -69,7 +68,7 @@ public sealed class EnteringTests(DashboardFixture fixture)
     {
         string agent = $"agent-{Guid.NewGuid():N}";
         Container foreign = await fixture.Daemon.Client.Create(new ContainerSpec { Name = $"foreign-{Guid.NewGuid():N}" });
-        await CallAsync("createAgent", """{"name":"NAME","config":{"grant":{"tools":{"deny":["getDiskUsage"]}}}}""".Replace("NAME", agent, StringComparison.Ordinal));
+        await fixture.Daemon.CallAsync("createAgent", """{"name":"NAME","config":{"grant":{"tools":{"deny":["getDiskUsage"]}}}}""".Replace("NAME", agent, StringComparison.Ordinal));
         await using Visit visit = await Visit.EnterAsync(fixture, agent);
         await Expect(visit.Page.GetByText($"as {agent}")).ToBeVisibleAsync();
         await Expect(visit.Page.GetByText("There is no container.")).ToBeVisibleAsync();
@@ -86,7 +85,7 @@ public sealed class EnteringTests(DashboardFixture fixture)
     public async Task It_says_that_the_daemon_is_gone_and_goes_on_with_an_agents_own_token_when_it_is_back()
     {
         await using DashboardDaemon daemon = await DashboardDaemon.StartAsync();
-        string token = JsonElement.Parse(await CallAsync("createAgent", """{"name":"helper"}""", daemon)).GetProperty("token").GetString()!;
+        string token = (await daemon.CallAsync("createAgent", """{"name":"helper"}""")).GetProperty("token").GetString()!;
         Metadata asAgent = new() { { "authorization", $"Bearer {token}" } };
         CreateContainerRequest request = new() { AutoStart = true, Spec = new ContainerSpec { Name = "stays", Command = { "sh", "-c", "trap 'echo more' USR1; echo first; while :; do sleep 1 & wait; done" } } };
         Container container = (await daemon.Client.CreateContainerAsync(request, asAgent, cancellationToken: Cancellation)).Container;
@@ -119,17 +118,5 @@ public sealed class EnteringTests(DashboardFixture fixture)
         await daemon.RunAgainAsync();
         await Expect(visit.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("quilt dashboard");
         visit.HasNoComplaints("Failed to load resource: net::ERR_", "401");
-    }
-
-    private async Task<string> CallAsync(string tool, string arguments, DashboardDaemon? daemon = null)
-    {
-        using AsyncServerStreamingCall<CallToolEvent> call = (daemon ?? fixture.Daemon).Client.CallTool(new CallToolRequest { Name = tool, Arguments = arguments }, cancellationToken: Cancellation);
-        string result = "";
-        while (await call.ResponseStream.MoveNext(Cancellation))
-        {
-            result = call.ResponseStream.Current.Result;
-        }
-
-        return result;
     }
 }

@@ -138,9 +138,7 @@ public sealed class ServingTests(DashboardFixture fixture)
     public async Task What_a_link_opened_ends_with_the_daemon_and_an_agents_own_token_does_not()
     {
         await using DashboardDaemon daemon = await DashboardDaemon.StartAsync();
-        using HttpClient own = daemon.Process.Http();
-        using HttpResponseMessage made = await own.PostAsync("/v1/tools/createAgent", new StringContent("""{"name":"stays"}""", Encoding.UTF8, "application/json"), Cancellation);
-        string agents = JsonElement.Parse(await made.Content.ReadAsStringAsync(Cancellation)).GetProperty("token").GetString()!;
+        string agents = (await daemon.CallAsync("createAgent", """{"name":"stays"}""")).GetProperty("token").GetString()!;
         string[] ofLinks = [await daemon.TokenAsync(), await daemon.TokenOfAsync(await daemon.LinkAsync("stays"))];
         string link = await daemon.LinkAsync();
         await daemon.Process.KillAsync();
@@ -163,7 +161,7 @@ public sealed class ServingTests(DashboardFixture fixture)
         OpenDashboardResponse opened = await _daemon.Client.OpenDashboardAsync(new OpenDashboardRequest(), cancellationToken: Cancellation);
         string token = await _daemon.TokenOfAsync(opened.Url);
         Assert.Equal(HttpStatusCode.OK, (await AskAsync(token)).Status);
-        await CallAsync("revokeToken", $$"""{"tokenId":"{{opened.TokenId}}"}""");
+        await _daemon.CallAsync("revokeToken", $$"""{"tokenId":"{{opened.TokenId}}"}""");
         Assert.Equal(HttpStatusCode.Unauthorized, (await AskAsync(token)).Status);
     }
 
@@ -267,7 +265,7 @@ public sealed class ServingTests(DashboardFixture fixture)
         byte[] buffer = new byte[4096];
         WebSocketReceiveResult answer = await socket.ReceiveAsync(buffer, Cancellation);
         Assert.Equal("""{"started":true}""", Encoding.UTF8.GetString(buffer, 0, answer.Count));
-        await CallAsync("revokeToken", $$"""{"tokenId":"{{link.TokenId}}"}""");
+        await _daemon.CallAsync("revokeToken", $$"""{"tokenId":"{{link.TokenId}}"}""");
         answer = await socket.ReceiveAsync(buffer, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
         Assert.Equal("unauthenticated", JsonElement.Parse(buffer.AsSpan(0, answer.Count)).GetProperty("error").GetProperty("code").GetString());
         Assert.Equal(WebSocketMessageType.Close, (await socket.ReceiveAsync(buffer, Cancellation)).MessageType);
@@ -300,14 +298,5 @@ public sealed class ServingTests(DashboardFixture fixture)
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
-    private async Task<string> NewAgentAsync() => (await CallAsync("createAgent", $$"""{"name":"agent-{{Guid.NewGuid():N}}"}""")).GetProperty("token").GetString()!;
-
-    private async Task<JsonElement> CallAsync(string tool, string arguments)
-    {
-        using HttpClient own = _daemon.Process.Http();
-        using HttpResponseMessage answer = await own.PostAsync($"/v1/tools/{tool}", new StringContent(arguments, Encoding.UTF8, "application/json"), Cancellation);
-        string text = await answer.Content.ReadAsStringAsync(Cancellation);
-        Assert.True(answer.IsSuccessStatusCode, text);
-        return JsonElement.Parse(text);
-    }
+    private async Task<string> NewAgentAsync() => (await _daemon.CallAsync("createAgent", $$"""{"name":"agent-{{Guid.NewGuid():N}}"}""")).GetProperty("token").GetString()!;
 }

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 using Microsoft.Playwright;
 using Quilt.Api.V1;
 using static Microsoft.Playwright.Assertions;
@@ -41,12 +40,12 @@ public sealed class WatchingTests(DashboardFixture fixture)
     public async Task The_audit_shows_what_was_done_behind_any_number_of_reads()
     {
         string agent = $"agent-{Guid.NewGuid():N}";
-        await CallAsync("createAgent", $$"""{"name":"{{agent}}"}""", fixture.Daemon.Process.Http());
+        await fixture.Daemon.CallAsync("createAgent", $$"""{"name":"{{agent}}"}""");
         using HttpClient page = new() { BaseAddress = new Uri(fixture.Daemon.Url) };
         page.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", await fixture.Daemon.TokenAsync());
         for (int i = 0; i < 250; i++)
         {
-            await CallAsync("listTasks", "{}", page);
+            await DashboardDaemon.CallAsync("listTasks", "{}", page);
         }
 
         await using Visit visit = await Visit.EnterAsync(fixture);
@@ -56,11 +55,5 @@ public sealed class WatchingTests(DashboardFixture fixture)
         await visit.Page.GetByLabel("What is only looked at").CheckAsync();
         await Expect(visit.Row("listTasks").First).ToContainTextAsync("dashboard");
         visit.HasNoComplaints();
-    }
-
-    private static async Task CallAsync(string tool, string arguments, HttpClient to)
-    {
-        using HttpResponseMessage answer = await to.PostAsync($"/v1/tools/{tool}", new StringContent(arguments, Encoding.UTF8, "application/json"), Cancellation);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Cancellation));
     }
 }

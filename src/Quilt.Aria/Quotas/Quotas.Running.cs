@@ -28,31 +28,13 @@ public sealed partial class Quotas
     internal static bool LimitsExecs(Agent agent) => agent.Config.Grant.Limits.Execs is not null;
 
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    internal IDisposable? EnterCall(Agent agent)
-    {
-        lock (_lock)
-        {
-            return Enter(agent, Kind.Calls, each => Check(each, agent, "calls", each.Config.Grant.Limits.Calls ?? UsualCalls, Running(each, Kind.Calls), 1, "calls at once"));
-        }
-    }
+    internal IDisposable? EnterCall(Agent agent) => Enter(agent, Kind.Calls, "calls", each => each.Config.Grant.Limits.Calls ?? UsualCalls, "calls at once");
 
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    public IDisposable? EnterConnection(Agent agent)
-    {
-        lock (_lock)
-        {
-            return Enter(agent, Kind.Connections, each => Check(each, agent, Connection, MostConnections, Running(each, Kind.Connections), 1, "connections of the Model Context Protocol"));
-        }
-    }
+    public IDisposable? EnterConnection(Agent agent) => Enter(agent, Kind.Connections, Connection, _ => MostConnections, "connections of the Model Context Protocol");
 
     /// <exception cref="QuiltException">ResourceExhausted.</exception>
-    internal IDisposable? EnterCognitive(Agent agent)
-    {
-        lock (_lock)
-        {
-            return Enter(agent, Kind.Cognitive, each => Check(each, agent, Cognitive, MostCognitive, Running(each, Kind.Cognitive), 1, "calls of cognitive tools at once"));
-        }
-    }
+    internal IDisposable? EnterCognitive(Agent agent) => Enter(agent, Kind.Cognitive, Cognitive, _ => MostCognitive, "calls of cognitive tools at once");
 
     /// <summary>Grows with each command that goes to the background, of those who limit the agent: what was counted before is no longer so.</summary>
     internal long ToBackground(Agent agent)
@@ -80,6 +62,14 @@ public sealed partial class Quotas
 
             place = Enter(agent, Kind.Execs, each => Check(each, agent, "execs", each.Config.Grant.Limits.Execs, Running(each, Kind.Execs) + had(each), 1, "commands at once"), toBackground);
             return true;
+        }
+    }
+
+    private Release? Enter(Agent agent, Kind kind, string limit, Func<Agent, int> most, string what)
+    {
+        lock (_lock)
+        {
+            return Enter(agent, kind, each => Check(each, agent, limit, most(each), Running(each, kind), 1, what));
         }
     }
 

@@ -96,8 +96,12 @@ public sealed partial class Quotas
                 if (most.Volumes is not null || most.Disk is not null || (most.Memory is not null && asked.InMemory))
                 {
                     Check(each, agent, "volumes", most.Volumes, VolumesOf(each).Count(), 1, "volumes");
-                    Check(each, agent, "memory", asked.InMemory ? most.Memory?.Bytes : null, Count(each, []).MemoryBytes, asked.SizeBytes, "bytes of memory");
-                    Check(each, agent, "disk", most.Disk?.Bytes, CountDisk(each, []), asked.SizeBytes, "bytes of disk");
+                    if (asked.InMemory && most.Memory is { } memory)
+                    {
+                        Check(each, agent, "memory", memory.Bytes, Count(each, []).MemoryBytes, asked.SizeBytes, "bytes of memory");
+                    }
+
+                    Check(each, agent, "disk", most.Disk?.Bytes, most.Disk is null ? 0 : CountDisk(each, []), asked.SizeBytes, "bytes of disk");
                 }
             }
 

@@ -11,9 +11,6 @@ public sealed record Token(string Id, string Agent, DateTimeOffset CreatedAt, Da
     private const string Prefix = "quilt_";
 
     public bool Revoked { get; init; }
-
-    /// <summary>A dashboard's link opened with it; it is in memory alone.</summary>
-    internal bool OfLink { get; init; }
     public DateTimeOffset? UsedAt { get; init; }
 
     /// <summary>256 random bits, to be told once.</summary>

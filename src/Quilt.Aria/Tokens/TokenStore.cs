@@ -57,10 +57,8 @@ public sealed class TokenStore
     {
         lock (_making)
         {
-            (Token token, string secret) = New(agent, ttl);
-            Forget(t => t.OfLink && t.ExpiresAt <= token.CreatedAt);
             RequireRoom(agent);
-            (Token Token, string Secret) made = (token with { OfLink = true }, secret);
+            (Token Token, string Secret) made = New(agent, ttl);
             Know(made);
             return made;
         }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Quilt.Network;
 
 namespace Quilt.Engine;
 
@@ -8,7 +9,6 @@ internal sealed class SocketRelay : IDisposable
     /// <summary>Connections at once: each costs descriptors of ours, and those inside open as many as they like.</summary>
     private const int Most = 32;
     private const int Backlog = 16;
-    private static readonly TimeSpan AcceptAgain = TimeSpan.FromMilliseconds(100);
     private readonly SemaphoreSlim _places = new(Most);
     private readonly CancellationTokenSource _ending = new();
     private readonly Socket _listener;
@@ -48,28 +48,12 @@ internal sealed class SocketRelay : IDisposable
             while (true)
             {
                 await _places.WaitAsync(_ending.Token).ConfigureAwait(false);
-                _ = PassOnAsync(await AcceptOneAsync().ConfigureAwait(false), to);
+                _ = PassOnAsync(await Acceptor.NextAsync(_listener, _ => { }, _ending.Token).ConfigureAwait(false), to);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
         {
             // The step has ended.
-        }
-    }
-
-    /// <summary>One that fails, as where the host has no descriptors for the moment, is not the last.</summary>
-    private async Task<Socket> AcceptOneAsync()
-    {
-        while (true)
-        {
-            try
-            {
-                return await _listener.AcceptAsync(_ending.Token).ConfigureAwait(false);
-            }
-            catch (SocketException) when (!_ending.IsCancellationRequested)
-            {
-                await Task.Delay(AcceptAgain, _ending.Token).ConfigureAwait(false);
-            }
         }
     }
 

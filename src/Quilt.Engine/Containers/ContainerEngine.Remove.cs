@@ -150,14 +150,10 @@ public sealed partial class ContainerEngine
             return; // whoever gave it more time sets another alarm
         }
 
-        try
+        // Where it cannot be told the removal goes on, and is told itself.
+        if (_database.TryWrite(writer => writer.Append(DateTimeOffset.UtcNow, EventTypes.Expired, container.Record)))
         {
-            _database.Write(writer => writer.Append(DateTimeOffset.UtcNow, EventTypes.Expired, container.Record));
             _events.Beat();
-        }
-        catch (QuiltException e) when (Database.CannotBeWritten(e))
-        {
-            // The removal goes on, and is told itself.
         }
 
         RemoveInBackground(container, IsOver);

@@ -1,3 +1,5 @@
+using Quilt.Core;
+
 namespace Quilt.Engine;
 
 /// <summary>
@@ -9,8 +11,7 @@ internal sealed class FileWork : IDisposable
 {
     private const int Most = 8, MostOfOne = 3;
     private readonly SemaphoreSlim _places = new(Most);
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, Share> _shares = new(StringComparer.Ordinal);
+    private readonly KeyedLocks<string> _shares = new(MostOfOne);
 
     /// <param name="agent">Who asks for it; empty: the operator.</param>
     internal async Task<T> RunAsync<T>(string agent, Func<T> work, CancellationToken cancellation)
@@ -22,24 +23,15 @@ internal sealed class FileWork : IDisposable
     /// <summary>For work that is no one function: it is in its place until this is disposed of.</summary>
     internal async Task<IDisposable> EnterAsync(string agent, CancellationToken cancellation)
     {
-        Share share = Join(agent);
+        IDisposable share = await _shares.TakeAsync(agent, cancellation).ConfigureAwait(false);
         try
         {
-            await share.Places.WaitAsync(cancellation).ConfigureAwait(false);
-            try
-            {
-                await _places.WaitAsync(cancellation).ConfigureAwait(false);
-                return new Place(this, agent, share);
-            }
-            catch
-            {
-                share.Places.Release();
-                throw;
-            }
+            await _places.WaitAsync(cancellation).ConfigureAwait(false);
+            return new Place(this, share);
         }
         catch
         {
-            Leave(agent, share);
+            share.Dispose();
             throw;
         }
     }
@@ -47,49 +39,12 @@ internal sealed class FileWork : IDisposable
     /// <summary>When nobody works any more.</summary>
     public void Dispose() => _places.Dispose();
 
-    private Share Join(string agent)
-    {
-        lock (_lock)
-        {
-            if (!_shares.TryGetValue(agent, out Share? share))
-            {
-                _shares.Add(agent, share = new Share());
-            }
-
-            share.Users++;
-            return share;
-        }
-    }
-
-    private void Leave(string agent, Share share)
-    {
-        lock (_lock)
-        {
-            if (--share.Users == 0)
-            {
-                _shares.Remove(agent);
-                share.Dispose();
-            }
-        }
-    }
-
-    private sealed class Share : IDisposable
-    {
-        internal SemaphoreSlim Places { get; } = new(MostOfOne);
-
-        /// <summary>Those who wait included.</summary>
-        internal int Users { get; set; }
-
-        public void Dispose() => Places.Dispose();
-    }
-
-    private sealed class Place(FileWork work, string agent, Share share) : IDisposable
+    private sealed class Place(FileWork work, IDisposable share) : IDisposable
     {
         public void Dispose()
         {
             work._places.Release();
-            share.Places.Release();
-            work.Leave(agent, share);
+            share.Dispose();
         }
     }
 }

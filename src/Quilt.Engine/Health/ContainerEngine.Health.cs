@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Quilt.Core;
 using Quilt.Linux;
-using Quilt.Storage;
 
 namespace Quilt.Engine;
 
@@ -106,15 +105,11 @@ public sealed partial class ContainerEngine
 
     private void TellHealth(ContainerRecord record, Health now, HealthProbe probe)
     {
-        try
+        // Its status says it all the same.
+        if (_database.TryWrite(writer => writer.Append(
+            probe.EndedAt, EventTypes.HealthChanged, record, ("status", now.Name), ("exitCode", probe.ExitCode.ToString(CultureInfo.InvariantCulture)))))
         {
-            _database.Write(writer => writer.Append(
-                probe.EndedAt, EventTypes.HealthChanged, record, ("status", now.Name), ("exitCode", probe.ExitCode.ToString(CultureInfo.InvariantCulture))));
             _events.Beat();
-        }
-        catch (QuiltException e) when (Database.CannotBeWritten(e))
-        {
-            // Its status says it all the same.
         }
     }
 

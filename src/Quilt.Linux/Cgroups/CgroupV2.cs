@@ -211,7 +211,7 @@ internal sealed class CgroupV2(string mountPoint, string path, IReadOnlyList<str
         if (cpu.Quota is not (null or 0) || cpu.Period is > 0)
         {
             // Both are in one file: what is not given stays.
-            (long quota, ulong period) = cpu.QuotaOr(CpuQuota);
+            (long quota, ulong period) = cpu.QuotaOr(cpu is { Quota: not (null or 0), Period: > 0 } ? ICgroup.NoCpuQuota : CpuQuota);
             to.Write(Folder, "cpu.max", $"{Limit(quota)} {period}");
         }
 

@@ -57,7 +57,7 @@ public static unsafe class FolderSize
             while (entries.MoveNext())
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (entries.Kind is not (FileKind.Regular or FileKind.Folder or FileKind.Unknown) || !TryStatus(folder, entries.Name, out FileStatus status))
+                if (entries.Kind is not (FileKind.Regular or FileKind.Folder or FileKind.Unknown) || Sys.TryStatusAt(folder, entries.Name) is not { } status)
                 {
                     continue;
                 }
@@ -74,14 +74,5 @@ public static unsafe class FolderSize
         }
 
         return bytes;
-    }
-
-    private static bool TryStatus(int folder, byte* name, out FileStatus status)
-    {
-        const int noFollow = 0x100; // AT_SYMLINK_NOFOLLOW
-        Statx data;
-        bool known = LibC.statx(folder, name, noFollow, Statx.Basic, (byte*)&data) >= 0;
-        status = known ? data.ToStatus() : default;
-        return known;
     }
 }

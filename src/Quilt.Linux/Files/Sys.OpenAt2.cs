@@ -23,16 +23,21 @@ public static unsafe partial class Sys
             return null;
         }
 
-        byte[] bytes = FileName.ToBytes(path);
-        if (bytes.Length >= LongestPath)
+        errno = Errno.ENAMETOOLONG;
+        if (path.Length >= LongestPath)
         {
-            errno = Errno.ENAMETOOLONG;
+            return null; // no character is less than a byte
+        }
+
+        int most = FileName.MostBytes(path);
+        byte* text = stackalloc byte[most + 1];
+        int length = FileName.ToBytes(path, new Span<byte>(text, most));
+        if (length >= LongestPath)
+        {
             return null;
         }
 
-        byte* text = stackalloc byte[bytes.Length + 1];
-        bytes.CopyTo(new Span<byte>(text, bytes.Length));
-        text[bytes.Length] = 0;
+        text[length] = 0;
         int fd = OpenAt2(folder.Number, text, flags, resolve, mode);
         errno = fd < 0 ? LastErrno() : Errno.None;
         return fd < 0 ? null : new FileDescriptor(fd);

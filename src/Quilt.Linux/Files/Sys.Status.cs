@@ -23,10 +23,16 @@ public static unsafe partial class Sys
     /// <summary>What a name in a folder is; a link is itself.</summary>
     public static FileStatus StatusAt(FileDescriptor folder, string name)
     {
-        const int noFollow = 0x100; // AT_SYMLINK_NOFOLLOW
         Statx data;
-        Check(LibC.statx(folder.Number, name, noFollow, Statx.Basic, (byte*)&data), "statx", name);
+        Check(LibC.statx(folder.Number, name, AtSymlinkNoFollow, Statx.Basic, (byte*)&data), "statx", name);
         return data.ToStatus();
+    }
+
+    /// <summary>As <see cref="StatusAt"/>, of a name that may be any bytes, ended by NUL; null where it cannot be told.</summary>
+    internal static FileStatus? TryStatusAt(int folder, byte* name)
+    {
+        Statx data;
+        return LibC.statx(folder, name, AtSymlinkNoFollow, Statx.Basic, (byte*)&data) < 0 ? null : data.ToStatus();
     }
 
     /// <summary>What a path leads to; null where it leads nowhere, or where we may not look.</summary>

@@ -40,17 +40,19 @@ public static class Capabilities
     }
 
     /// <summary>Whether this kernel has one of that name.</summary>
-    public static bool IsKnown(string name) => NumberOf(name) is >= 0 and var number && number <= Last;
+    public static bool IsKnown(string name) => IsOfKernel(NumberOf(name));
 
     /// <summary>The set as bits. Names that this kernel does not know are left out, as the runtime spec lets us.</summary>
     public static ulong Mask(IEnumerable<string> names)
     {
         ulong mask = 0;
-        foreach (string name in names.Where(IsKnown))
+        foreach (int number in names.Select(NumberOf).Where(IsOfKernel))
         {
-            mask |= 1UL << NumberOf(name);
+            mask |= 1UL << number;
         }
 
         return mask;
     }
+
+    private static bool IsOfKernel(int number) => number >= 0 && number <= Last;
 }

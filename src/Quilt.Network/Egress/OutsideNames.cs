@@ -21,7 +21,7 @@ internal sealed class OutsideNames(Func<string, CancellationToken, Task<IReadOnl
     private const uint Count = 1 << 17;
 
     private readonly LookUps _lookUps = new(async (name, cancellation) =>
-        [.. (await resolve(name, cancellation).ConfigureAwait(false)).Where(PublicAddress.Is).Take(MostAddresses).Where(a => !NetworkHost.Has(a))]);
+        NetworkHost.WithoutOwn([.. (await resolve(name, cancellation).ConfigureAwait(false)).Where(PublicAddress.Is).Take(MostAddresses)]));
     private readonly Dictionary<ContainerId, Known> _known = [];
 
     /// <summary>A name's public addresses now; empty where it has none. What is private, local or special never is, nor what is this host's own.</summary>
@@ -44,7 +44,7 @@ internal sealed class OutsideNames(Func<string, CancellationToken, Task<IReadOnl
             known.Drop(known.ByUse.First!.Value);
         }
 
-        lease = new Lease(container, name, known.NewAddress());
+        lease = new Lease(name, known.NewAddress());
         known.ByName.Add(name, lease);
         known.ByAddress.Add(lease.Address, lease);
         known.ByUse.AddLast(lease.Use);
@@ -89,13 +89,12 @@ internal sealed class OutsideNames(Func<string, CancellationToken, Task<IReadOnl
     /// <summary>What a name is to a container.</summary>
     internal sealed class Lease
     {
-        internal Lease(ContainerId container, string name, IPAddress address)
+        internal Lease(string name, IPAddress address)
         {
-            (Container, Name, Address) = (container, name, address);
+            (Name, Address) = (name, address);
             Use = new LinkedListNode<Lease>(this);
         }
 
-        internal ContainerId Container { get; }
         internal string Name { get; }
         internal IPAddress Address { get; }
 

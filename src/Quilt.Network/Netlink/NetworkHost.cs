@@ -11,12 +11,26 @@ internal static class NetworkHost
 
     /// <summary>Whether what is sent there comes to the host itself, as its routes are at this moment: also where a route makes a whole range its own.</summary>
     /// <exception cref="SyscallException">EMFILE or ENOMEM: it cannot be known now.</exception>
-    internal static bool Has(IPAddress address)
+    internal static bool Has(IPAddress address) => WithoutOwn([address]).Count == 0;
+
+    /// <summary>Those of some addresses that are not the host's own.</summary>
+    /// <inheritdoc cref="Has(IPAddress)" path="/exception"/>
+    internal static IReadOnlyList<IPAddress> WithoutOwn(IReadOnlyCollection<IPAddress> addresses)
+    {
+        if (addresses.Count == 0)
+        {
+            return [];
+        }
+
+        using NetlinkSocket host = NetlinkSocket.Open(NetlinkProtocol.Route);
+        return [.. addresses.Where(a => !Has(host, a))];
+    }
+
+    private static bool Has(NetlinkSocket host, IPAddress address)
     {
         const int typeAt = 7;
         const byte local = 2;
         bool isOwn = false;
-        using NetlinkSocket host = NetlinkSocket.Open(NetlinkProtocol.Route);
         try
         {
             host.Dump(RouteRequests.RouteOf(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address), (type, route) => isOwn |= type == RouteRequests.NewRoute && route.Length > typeAt && route[typeAt] == local);

@@ -16,8 +16,7 @@ internal sealed class McpConfigFile
     {
         try
         {
-            FileInfo file = new(path);
-            _path = file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+            _path = OutputFile.Final(path);
         }
         catch (Exception e) when (Failure.IsOfFile(e))
         {

@@ -99,5 +99,6 @@ internal static class OutputFile
         }
     }
 
-    private static string Final(string path) => new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+    /// <summary>A file's full path; of a link, that of what it leads to.</summary>
+    internal static string Final(string path) => new FileInfo(path) is { LinkTarget: not null } link ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
 }

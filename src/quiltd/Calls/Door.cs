@@ -21,9 +21,8 @@ internal static class Door
             GrpcMethodMetadata? grpc = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>();
             try
             {
-                bool dashboard = context.Features.Get<DashboardConnection>() is not null;
-                string face = grpc is not null ? "grpc" : dashboard ? "dashboard" : context.Request.Path.StartsWithSegments(McpHttp.Path, StringComparison.Ordinal) ? "mcp" : "http";
-                agents.Admit(new Call(face) { Token = Bearer.TokenOf(context.Request.Headers.Authorization), Dashboard = dashboard }, grpc is null ? WantedOf(context) : JsonNamingPolicy.CamelCase.ConvertName(grpc.Method.Name));
+                string? face = grpc is not null ? "grpc" : context.Request.Path.StartsWithSegments(McpHttp.Path, StringComparison.Ordinal) ? "mcp" : null;
+                agents.Admit(HttpCall.Who(context, face), grpc is null ? WantedOf(context) : JsonNamingPolicy.CamelCase.ConvertName(grpc.Method.Name));
             }
             catch (QuiltException e)
             {

@@ -8,17 +8,21 @@ internal static class HttpCall
 {
     internal static Call Of(HttpContext context, string? face = null)
     {
-        bool dashboard = context.Features.Get<DashboardConnection>() is not null;
         IHeaderDictionary headers = context.Request.Headers;
-        return new Call(face ?? (dashboard ? "dashboard" : "http"))
+        return Who(context, face) with
         {
-            Token = Bearer.TokenOf(headers.Authorization),
             OwnSocket = context.Features.Get<OwnSocket>() is not null,
-            Dashboard = dashboard,
             Session = headers["Quilt-Session"].FirstOrDefault(),
             IdempotencyKey = headers["Idempotency-Key"].FirstOrDefault(),
             TraceParent = headers.TraceParent.FirstOrDefault(),
             Timeout = headers["Quilt-Timeout"].FirstOrDefault() is { Length: > 0 } timeout ? DurationText.Parse(timeout, "Quilt-Timeout") : null,
         };
+    }
+
+    /// <summary>Who calls, and nothing else of it.</summary>
+    internal static Call Who(HttpContext context, string? face)
+    {
+        bool dashboard = context.Features.Get<DashboardConnection>() is not null;
+        return new Call(face ?? (dashboard ? "dashboard" : "http")) { Token = Bearer.TokenOf(context.Request.Headers.Authorization), Dashboard = dashboard };
     }
 }

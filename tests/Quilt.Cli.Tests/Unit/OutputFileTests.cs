@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Quilt.Core;
@@ -139,10 +138,8 @@ public sealed class OutputFileTests : IDisposable
 
     private static async Task<string> Run(string program, params string[] words)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, words) { RedirectStandardOutput = true })!;
-        string output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.Equal(0, process.ExitCode);
-        return output;
+        ProgramRun run = await ProgramRun.OfAsync(program, words);
+        Assert.True(run.ExitCode == 0, run.ToString());
+        return run.Said;
     }
 }

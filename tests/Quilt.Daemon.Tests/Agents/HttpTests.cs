@@ -126,7 +126,7 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         using System.IO.StreamReader events = new(await response.Content.ReadAsStreamAsync(Cancellation));
         Assert.Equal("event: started", await events.ReadLineAsync(Cancellation));
-        Sys.Kill(ProcessStat.TryRead(container.Pid)!.Value.ParentPid, Signals.Kill);
+        Sys.Kill(ShimOf(container), Signals.Kill);
         Assert.Contains("event: error\ndata: {\"code\":\"aborted\"", await events.ReadToEndAsync(Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation), StringComparison.Ordinal);
         await fixture.Daemon.Client.WaitExited(container.Id);
         await fixture.Daemon.Client.Remove(container.Id);
