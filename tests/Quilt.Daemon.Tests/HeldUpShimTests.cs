@@ -110,7 +110,8 @@ public sealed class HeldUpShimTests
     public async Task A_stop_that_is_given_up_leaves_a_container_that_runs_on_told_as_running()
     {
         await using DaemonProcess daemon = await DaemonProcess.StartAsync();
-        Container container = await daemon.Client.Run(Shell("trap '' TERM; while :; do sleep 0.01; done"));
+        Container container = await daemon.Client.Run(Shell("trap '' TERM; touch /ready; while :; do sleep 0.01; done"));
+        await daemon.Client.Exec(container.Id, "until [ -e /ready ]; do sleep 0.01; done");
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(Cancellation), longer = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         StopContainerRequest request = new() { Container = container.Id, Timeout = Duration.FromTimeSpan(TimeSpan.FromHours(1)) };
         Task first = daemon.Client.StopContainerAsync(request, cancellationToken: patience.Token).ResponseAsync, second = daemon.Client.StopContainerAsync(request, cancellationToken: longer.Token).ResponseAsync;

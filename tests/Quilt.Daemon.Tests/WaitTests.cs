@@ -86,7 +86,8 @@ public sealed class WaitTests(DaemonFixture fixture)
     [Fact]
     public async Task A_wait_for_the_exit_ends_with_the_run_that_a_restart_ends()
     {
-        Container container = await _client.Run(Shell("trap 'exit 5' TERM; while :; do sleep 0.02; done"));
+        Container container = await _client.Run(Shell("trap 'exit 5' TERM; touch /ready; while :; do sleep 0.02; done"));
+        await _client.Exec(container.Id, "until [ -e /ready ]; do sleep 0.01; done");
         Task<Container>[] waiting = [.. Enumerable.Range(0, 20).Select(_ => _client.WaitExited(container.Id))];
         await _client.GetContainerAsync(new ContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
         await _client.RestartContainerAsync(new RestartContainerRequest { Container = container.Id }, cancellationToken: Cancellation);
