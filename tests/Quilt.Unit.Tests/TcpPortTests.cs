@@ -10,6 +10,9 @@ namespace Quilt.Unit.Tests;
 [Collection(AloneCollection.Name)]
 public sealed class TcpPortTests
 {
+    /// <summary>Bytes of room that are less than is said.</summary>
+    private const int SoonFull = 64 << 10;
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -103,8 +106,66 @@ public sealed class TcpPortTests
         }
     }
 
-    private static TcpPortListener Open(Socket server) => TcpPortListener.Open(
-        new IPEndPoint(IPAddress.Loopback, 0), async _ => await Connected((IPEndPoint)server.LocalEndPoint!), e => Assert.Fail(e.ToString()));
+    [Fact]
+    public async Task Connections_whose_other_side_does_not_read_take_no_buffers_and_lose_nothing()
+    {
+        const int many = 100;
+        const long buffersOfHalf = many * (64 << 10) / 2;
+        using Socket server = Listening();
+        server.ReceiveBufferSize = SoonFull;
+        ConcurrentQueue<Socket> dialled = [];
+        using TcpPortListener listener = Open(server, dialled.Enqueue);
+        List<Socket> all = [];
+        try
+        {
+            byte[] said = new byte[1 << 20];
+            Random.Shared.NextBytes(said);
+            long before = GC.GetTotalMemory(forceFullCollection: true);
+            List<Task> saying = [];
+            for (int i = 0; i < many; i++)
+            {
+                all.AddRange([await Connected(listener.Address, SoonFull), await server.AcceptAsync(Cancellation)]);
+                saying.Add(Say(all[^2], said));
+            }
+
+            // What has come through is nothing any more, and there is more to come.
+            await Until(() => dialled.Count == many && dialled.All(IsFull) && saying.All(s => !s.IsCompleted));
+            Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, buffersOfHalf);
+            for (int i = 0; i < many; i++)
+            {
+                Assert.Equal(said, await ReadToEnd(all[(2 * i) + 1]));
+            }
+
+            await Task.WhenAll(saying);
+        }
+        finally
+        {
+            all.ForEach(c => c.Dispose());
+        }
+
+        static async Task Say(Socket client, byte[] said)
+        {
+            for (int sent = 0; sent < said.Length;)
+            {
+                sent += await client.SendAsync(said.AsMemory(sent), Cancellation);
+            }
+
+            client.Shutdown(SocketShutdown.Send);
+        }
+    }
+
+    /// <summary>Nothing more can be sent by it.</summary>
+    private static bool IsFull(Socket socket) => !socket.Poll(0, SelectMode.SelectWrite);
+
+    private static TcpPortListener Open(Socket server, Action<Socket>? dialled = null) => TcpPortListener.Open(
+        new IPEndPoint(IPAddress.Loopback, 0),
+        async _ =>
+        {
+            Socket socket = await Connected((IPEndPoint)server.LocalEndPoint!, dialled is null ? 0 : SoonFull);
+            dialled?.Invoke(socket);
+            return socket;
+        },
+        e => Assert.Fail(e.ToString()));
 
     private static Socket Listening()
     {
@@ -114,9 +175,15 @@ public sealed class TcpPortTests
         return socket;
     }
 
-    private static async Task<Socket> Connected(IPEndPoint to)
+    /// <param name="room">For what waits to be sent, in bytes; 0: as much as is usual.</param>
+    private static async Task<Socket> Connected(IPEndPoint to, int room = 0)
     {
         Socket socket = new(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        if (room > 0)
+        {
+            socket.SendBufferSize = room;
+        }
+
         await socket.ConnectAsync(to, Cancellation);
         return socket;
     }

@@ -3,15 +3,21 @@ using System.Net.Sockets;
 
 namespace Quilt.Network;
 
-/// <summary>Carries bytes between two connections, in both directions, until both have said all they have to say.</summary>
+/// <summary>
+/// Carries bytes between two connections, in both directions, until both have said all they have to say. Where one side does not take
+/// them they stay with the kernel, which lets the other side wait: a connection has a buffer only while bytes are on their way.
+/// </summary>
 internal static class Relay
 {
     private const int BufferSize = 64 << 10;
 
     /// <param name="carried">Is told of each piece, in bytes.</param>
     /// <exception cref="SocketException">One is gone; both are closed.</exception>
-    internal static Task RunAsync(Socket one, Socket other, Action<int> carried, CancellationToken cancellation) =>
-        Task.WhenAll(PassAsync(one, other, carried, cancellation), PassAsync(other, one, carried, cancellation));
+    internal static Task RunAsync(Socket one, Socket other, Action<int> carried, CancellationToken cancellation)
+    {
+        one.Blocking = other.Blocking = false; // of calls that are not asynchronous
+        return Task.WhenAll(PassAsync(one, other, carried, cancellation), PassAsync(other, one, carried, cancellation));
+    }
 
     /// <summary>Its other end hears at once that it is over (RST).</summary>
     internal static void Reset(Socket socket)
@@ -32,15 +38,13 @@ internal static class Relay
     {
         try
         {
-            int count;
-            do
+            // Both for bytes and for room it waits with one byte in hand: most connections wait.
+            byte[] next = new byte[1];
+            while (await from.ReceiveAsync(next, SocketFlags.None, cancellation).ConfigureAwait(false) > 0)
             {
-                // Waits without a buffer: most connections wait.
-                await from.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellation).ConfigureAwait(false);
-                count = await PassPieceAsync(from, to, cancellation).ConfigureAwait(false);
-                carried(count);
+                int passed = PassPiece(from, to, next[0]);
+                carried(passed > 0 ? passed : await to.SendAsync(next, SocketFlags.None, cancellation).ConfigureAwait(false));
             }
-            while (count > 0);
 
             to.Shutdown(SocketShutdown.Send);
         }
@@ -53,23 +57,34 @@ internal static class Relay
         }
     }
 
-    /// <returns>0: there are no more.</returns>
-    private static async Task<int> PassPieceAsync(Socket from, Socket to, CancellationToken cancellation)
+    /// <summary>Passes on a byte and what follows it, as far as the other side has room for it now.</summary>
+    /// <returns>How many bytes; 0: not even that one.</returns>
+    private static int PassPiece(Socket from, Socket to, byte first)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            int count = await from.ReceiveAsync(buffer, SocketFlags.None, cancellation).ConfigureAwait(false);
-            for (int sent = 0; sent < count;)
+            buffer[0] = first;
+            int follow = UnlessWaiting(from.Receive(buffer.AsSpan(1), SocketFlags.Peek, out SocketError error), error);
+            int passed = UnlessWaiting(to.Send(buffer.AsSpan(0, 1 + follow), SocketFlags.None, out error), error);
+            for (int left = passed - 1; left > 0;)
             {
-                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), SocketFlags.None, cancellation).ConfigureAwait(false);
+                int taken = from.Receive(buffer.AsSpan(0, left), SocketFlags.Truncated); // not copied once more
+                left -= taken > 0 ? taken : throw new SocketException((int)SocketError.ConnectionReset);
             }
 
-            return count;
+            return passed;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    private static int UnlessWaiting(int count, SocketError error) => error switch
+    {
+        SocketError.Success => count,
+        SocketError.WouldBlock => 0,
+        _ => throw new SocketException((int)error),
+    };
 }
