@@ -51,6 +51,26 @@ public sealed class WiringTests : IDisposable
     }
 
     [Fact]
+    public void What_was_severed_after_somebody_took_its_rules_is_severed_all_the_same()
+    {
+        string network = Network();
+        EdgeTarget[] targets = [new EdgeTarget.Container(_db), new EdgeTarget.Members(network), new EdgeTarget.Range(IPNetwork.Parse("192.0.0.0/16")), new EdgeTarget.Range(IPNetwork.Parse("192.0.2.0/24"))];
+        Edge[] edges = [.. targets.Select(t => Draw(t))];
+        Edge left = Draw(new EdgeTarget.Range(IPNetwork.Parse("198.51.100.0/24")));
+        using (FileDescriptor fabric = TestFabric.OpenFabric(_folder.Path))
+        using (NetlinkSocket netfilter = NetlinkSocket.Open(NetlinkProtocol.Netfilter, fabric))
+        {
+            SetElements.Commit(netfilter, [.. ((string[])["edges4", "reaches4", "exits4"]).Select(SetElements.Clear)]);
+        }
+
+        Assert.All(edges, e => Assert.NotNull(_wiring.Sever(e.Id, (_, _) => { })));
+        _wiring.Repair();
+        Assert.Equal((0, 0, 1), (Elements("edges4"), Elements("reaches4"), Elements("exits4")));
+        _wiring.Sever(left.Id, (_, _) => { });
+        Assert.Equal(0, Elements("exits4"));
+    }
+
+    [Fact]
     public void What_was_forgotten_and_could_not_be_written_down_is_forgotten_by_the_next_try_with_all_that_is_told_of_it()
     {
         string network = Network();

@@ -110,8 +110,11 @@ internal sealed partial class Fabric
         lock (_lock)
         {
             HashSet<Exit> present = _exits.GetValueOrDefault(from) ?? [];
+            Exit[] gone = [.. present.Where(e => !wanted.Contains(e))];
+
+            // Added before: see Deny.
             SetElements.Commit(Open().Netfilter, [
-                .. ExitElements(SetElements.Remove, present.Where(e => !wanted.Contains(e))), .. ExitElements(SetElements.Add, wanted.Where(e => !present.Contains(e)))]);
+                .. ExitElements(SetElements.Add, gone), .. ExitElements(SetElements.Remove, gone), .. ExitElements(SetElements.Add, wanted.Where(e => !present.Contains(e)))]);
             if (wanted.Count > 0)
             {
                 _exits[from] = wanted;
