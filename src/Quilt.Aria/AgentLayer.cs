@@ -28,6 +28,7 @@ public sealed partial class AgentLayer : IAsyncDisposable
         Cleanup cleanup = new(engine, loggers.CreateLogger<Cleanup>());
         Lifespans = new LifespanRegistry(engine, cleanup, loggers.CreateLogger<LifespanRegistry>());
         Quotas = new Quotas(engine, Agents);
+        (engine.Wiring.AdmitEdge, engine.Wiring.AdmitPort) = (Quotas.AdmitEdge, Quotas.AdmitPort);
         SecretFolder secrets = new(options.SecretsDir);
         engine.Secrets = (of, name) => secrets.Read(
             Agents.TryGet(of.Owner.Agent) ?? throw new QuiltException(ErrorCode.NotFound, "the container's agent is being removed", "make the container for another agent", "secrets"), name, "secrets");

@@ -223,6 +223,11 @@ public sealed partial class Wiring
                 throw new QuiltException(ErrorCode.ResourceExhausted, $"'{NameOf(asked.Container)}' exposes {MostExposed} ports, and no container exposes more", "unexpose those that are not needed, or use an open network", "port");
             }
 
+            if (known is null)
+            {
+                AdmitPort(asked.Container);
+            }
+
             _database.Write(writer =>
             {
                 writer.Upsert(asked);

@@ -47,6 +47,7 @@ public sealed partial class Wiring
                 return holder.Container == asked.Container && holder.Port == asked.Port ? (holder, false) : null;
             }
 
+            AdmitPort(asked.Container);
             using Rollback rollback = new();
             List<(ContainerId Container, Endpoint Endpoint)> fresh = [];
             Take(asked.Container, fresh, rollback);

@@ -190,12 +190,13 @@ public sealed partial class Wiring : IDisposable
                 throw NoNetwork(network);
             }
 
-            if (_edgesOf[asked.From].Count(i => _edges[i].From == asked.From) >= MostEdges)
+            if (CountEdges(asked.From) >= MostEdges)
             {
                 throw new QuiltException(
                     ErrorCode.ResourceExhausted, $"'{NameOf(asked.From)}' has {MostEdges} connections to others, and no container has more", "sever those that are not needed, or connect it to a network that the others are in", "from");
             }
 
+            AdmitEdge(asked.From);
             using Rollback rollback = new();
             List<(ContainerId Container, Endpoint Endpoint)> fresh = [];
             Take(asked.From, fresh, rollback);

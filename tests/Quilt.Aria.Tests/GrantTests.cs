@@ -77,7 +77,7 @@ public sealed class GrantTests
         {
             Limits = new AgentLimits
             {
-                Containers = 2, Memory = new ByteSize(1 << 30), Cpus = 1, Pids = 100, Disk = new ByteSize(1 << 30), Volumes = 2, Networks = 2, Snapshots = 2, Execs = 2, Calls = 2, Agents = 2,
+                Containers = 2, Memory = new ByteSize(1 << 30), Cpus = 1, Pids = 100, Disk = new ByteSize(1 << 30), Volumes = 2, Networks = 2, Edges = 2, Ports = 2, Snapshots = 2, Execs = 2, Calls = 2, Agents = 2,
                 Ttl = TimeSpan.FromHours(1),
             },
             Images = ["quilt/*"],
@@ -97,6 +97,8 @@ public sealed class GrantTests
             "limits.disk" => parent with { Limits = parent.Limits with { Disk = new ByteSize(2L << 30) } },
             "limits.volumes" => parent with { Limits = parent.Limits with { Volumes = 3 } },
             "limits.networks" => parent with { Limits = parent.Limits with { Networks = 3 } },
+            "limits.edges" => parent with { Limits = parent.Limits with { Edges = 3 } },
+            "limits.ports" => parent with { Limits = parent.Limits with { Ports = 3 } },
             "limits.snapshots" => parent with { Limits = parent.Limits with { Snapshots = 3 } },
             "limits.execs" => parent with { Limits = parent.Limits with { Execs = 3 } },
             "limits.calls" => parent with { Limits = parent.Limits with { Calls = 3 } },

@@ -71,6 +71,27 @@ public sealed class WiringTests : IDisposable
     }
 
     [Fact]
+    public void What_is_not_admitted_leaves_nothing_and_what_is_there_already_is_not_asked_about()
+    {
+        ExposedPort exposed = new(_web, 80, TransportProtocol.Tcp, null);
+        PublishedPort bound = new() { Container = _web, Port = 80, Host = new IPEndPoint(IPAddress.Loopback, 0), Protocol = TransportProtocol.Tcp, Owner = "", CreatedAt = DateTimeOffset.UnixEpoch };
+        Edge edge = Draw(new EdgeTarget.Container(_db));
+        _wiring.Expose(exposed, (_, _) => { });
+        bound = _wiring.Publish(bound, (_, _) => { }).Port;
+        (_wiring.AdmitEdge, _wiring.AdmitPort) = (Refuse, Refuse);
+        Assert.Equal(edge.Id, Draw(new EdgeTarget.Container(_db)).Id);
+        Assert.False(_wiring.Expose(exposed with { Name = "named" }, (_, _) => { }));
+        Assert.False(_wiring.Publish(bound, (_, _) => { }).IsNew);
+        Assert.Throws<QuiltException>(() => Draw(new EdgeTarget.Range(IPNetwork.Parse("192.0.2.0/24"))));
+        Assert.Throws<QuiltException>(() => _wiring.Expose(exposed with { Port = 81 }, (_, _) => { }));
+        Assert.Throws<QuiltException>(() => _wiring.Publish(bound with { Host = new IPEndPoint(IPAddress.Loopback, 0) }, (_, _) => { }));
+        Assert.Equal((1, 2, 0), (_wiring.CountEdges(new HashSet<ContainerId> { _web, _db }), _wiring.CountPorts(new HashSet<ContainerId> { _web, _db }), _wiring.CountEdges(new HashSet<ContainerId> { _db })));
+        Assert.Equal((1, 1, 1), (NetworkRows.ReadEdges(_database).Count, NetworkRows.ReadExposed(_database).Count, NetworkRows.ReadPorts(_database).Count));
+
+        static void Refuse(ContainerId id) => throw new QuiltException(ErrorCode.ResourceExhausted, "no more", "none", null);
+    }
+
+    [Fact]
     public void What_was_forgotten_and_could_not_be_written_down_is_forgotten_by_the_next_try_with_all_that_is_told_of_it()
     {
         string network = Network();

@@ -33,6 +33,14 @@ public sealed record AgentLimits
     [Range(0, 100_000)]
     public int? Networks { get; init; }
 
+    [Description("Connections (establishConnection) that begin at its containers at once.")]
+    [Range(0, 1_000_000)]
+    public int? Edges { get; init; }
+
+    [Description("Ports of its containers that are exposed (exposePort) or bound to one of the host's (bindPort) at once.")]
+    [Range(0, 1_000_000)]
+    public int? Ports { get; init; }
+
     [Description("Snapshots with a name that exist at once.")]
     [Range(0, 100_000)]
     public int? Snapshots { get; init; }
@@ -55,7 +63,7 @@ public sealed record AgentLimits
     /// <summary>Every limit as a name and a number, in one order.</summary>
     internal IEnumerable<(string Name, double? Value)> All =>
     [
-        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("disk", Disk?.Bytes), ("volumes", Volumes), ("networks", Networks), ("snapshots", Snapshots), ("execs", Execs), ("calls", Calls), ("agents", Agents),
+        ("containers", Containers), ("memory", Memory?.Bytes), ("cpus", Cpus), ("pids", Pids), ("disk", Disk?.Bytes), ("volumes", Volumes), ("networks", Networks), ("edges", Edges), ("ports", Ports), ("snapshots", Snapshots), ("execs", Execs), ("calls", Calls), ("agents", Agents),
         ("ttl", Ttl?.TotalSeconds),
     ];
 }

@@ -151,7 +151,11 @@ public sealed partial class Quotas
         lock (_lock)
         {
             (int containers, long memory, double cpus) = Count(agent, []);
-            return new Usage(containers, memory, cpus, CountNetworks(agent), Running(agent, Kind.Execs), Running(agent, Kind.Calls)) { DiskBytes = CountDisk(agent, []), Volumes = VolumesOf(agent).Count() };
+            HashSet<ContainerId> own = ContainersOf(agent);
+            return new Usage(containers, memory, cpus, CountNetworks(agent), Running(agent, Kind.Execs), Running(agent, Kind.Calls))
+            {
+                DiskBytes = CountDisk(agent, []), Volumes = VolumesOf(agent).Count(), Edges = _engine.Wiring.CountEdges(own), Ports = _engine.Wiring.CountPorts(own),
+            };
         }
     }
 
@@ -210,6 +214,8 @@ public sealed partial class Quotas
                     "volumes" => "remove a volume that is no longer needed",
                     "disk" => "ask for less disk, remove a container, a volume or a snapshot that has some, or use or fetch what waits",
                     "networks" => "remove a network that is no longer needed",
+                    "edges" => "sever a connection that is no longer needed, or use a network that its containers are in",
+                    "ports" => "unexpose or unbind a port that is no longer needed",
                     "snapshots" => "remove a snapshot that is no longer needed",
                     "execs" or "calls" or Cognitive => "wait until one of them has ended",
                     Transfer => "use or fetch what waits, or wait: each is dropped after 15 minutes",

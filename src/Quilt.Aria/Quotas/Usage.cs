@@ -9,4 +9,10 @@ public sealed record Usage(int Containers, long MemoryBytes, double Cpus, int Ne
     /// <summary>Sum of its containers' and volumes' disk limits.</summary>
     public long DiskBytes { get; init; }
     public int Volumes { get; init; }
+
+    /// <summary>That begin at its containers.</summary>
+    public int Edges { get; init; }
+
+    /// <summary>Of its containers, exposed or bound.</summary>
+    public int Ports { get; init; }
 }

@@ -58,6 +58,81 @@ public sealed class AgentLimitTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Of_connections_and_ports_that_race_as_many_succeed_as_the_limit_has_also_after_a_restart_and_one_that_goes_frees_its_place()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        QuiltService.QuiltServiceClient client = daemon.Client;
+        string above = await client.Agent($$$"""{"limits":{"edges":{{{Limit}}},"ports":{{{Limit}}}},"ports":[{"from":1,"to":65535}]}"""), below = await client.Agent("""{"ports":[{"from":1,"to":65535}]}""", by: above);
+        string[] tokens = [above, below];
+        string[] web = [.. await Task.WhenAll(tokens.Select(async t => (await client.Tool("createContainer", new { name = "web" }, t)).Id()))];
+        string db = (await client.Tool("createContainer", new { name = "db" }, below)).Id();
+        await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => TryConnect(i % 2, port: 1000 + i)));
+        await Task.WhenAll(Enumerable.Range(0, Calls).Select(i => Allowed(i % 4 < 2 ? "exposePort" : "bindPort", new { container = web[i % 2], port = 1000 + i }, tokens[i % 2])));
+        Assert.Equal((Limit, Limit), await Usage());
+        await daemon.KillAsync();
+        await daemon.RunAsync();
+        client = daemon.Client;
+        Assert.Equal((Limit, Limit), await Usage());
+        foreach ((string tool, object asked, string field) in ((string, object, string)[])
+            [("establishConnection", new { from = web[1], to = db, port = 1 }, "limits.edges"), ("exposePort", new { container = web[1], port = 1 }, "limits.ports"), ("bindPort", new { container = web[1], port = 1 }, "limits.ports")])
+        {
+            ErrorDetail error = await client.ToolRefused(tool, asked, below);
+            Assert.Equal(("resource_exhausted", field), (error.Code, error.Field));
+            Assert.Contains("which delegated to you", error.Message, StringComparison.Ordinal);
+            Assert.NotEmpty(error.Remedy);
+        }
+
+        // The same one again is no other.
+        JsonElement edge = (await client.Tool("getContainerNetworkInfo", new { container = web[1] }, below)).GetProperty("outgoing")[0];
+        int port = edge.GetProperty("connection").GetProperty("port").GetInt32();
+        Assert.False((await client.Tool("establishConnection", new { from = web[1], to = db, port }, below)).GetProperty("isNew").GetBoolean());
+        await client.Tool("severConnection", new { from = web[1], to = db, port }, below);
+        Assert.True(await TryConnect(0, port: 1));
+        Assert.False(await TryConnect(0, port: 2));
+
+        // What goes with its container too.
+        await client.Tool("removeContainer", new { container = web[1] }, below);
+        await client.Tool("removeContainer", new { container = web[0] }, above);
+        Assert.Equal((0, 0), await Usage());
+        web[1] = (await client.Tool("createContainer", new { name = "web" }, below)).Id();
+        Assert.True(await TryConnect(1, port: 1));
+        Assert.True(await Allowed("exposePort", new { container = web[1], port = 1 }, below));
+
+        Task<bool> TryConnect(int by, int port) => Allowed("establishConnection", new { from = web[by], to = db, port }, tokens[by]);
+
+        async Task<(int Edges, int Ports)> Usage()
+        {
+            JsonElement usage = (await client.Tool("getAgent", null, above)).GetProperty("agent").GetProperty("usage");
+            return (usage.GetProperty("edges").GetInt32(), usage.GetProperty("ports").GetInt32());
+        }
+
+        async Task<bool> Allowed(string tool, object asked, string token)
+        {
+            try
+            {
+                await client.Tool(tool, asked, token);
+                return true;
+            }
+            catch (RpcException e) when (e.StatusCode == StatusCode.ResourceExhausted)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task An_agent_is_shown_each_of_its_limits()
+    {
+        const string limits = """{"containers":2,"memory":1073741824,"cpus":1,"pids":100,"disk":1073741824,"volumes":2,"networks":2,"edges":2,"ports":2,"snapshots":2,"execs":2,"calls":2,"agents":2,"ttl":"1h"}""";
+        string token = await _client.Agent($$"""{"limits":{{limits}}}"""), below = await _client.Agent(by: token);
+        foreach (string each in (string[])[token, below])
+        {
+            JsonElement shown = (await _client.Tool("getAgent", null, each)).GetProperty("agent").GetProperty("limits");
+            Assert.Equal(JsonElement.Parse(limits).EnumerateObject().Select(l => l.Name).Order(), shown.EnumerateObject().Select(l => l.Name).Order());
+        }
+    }
+
+    [Fact]
     public async Task Memory_and_cpus_are_summed_and_the_error_says_how_much_is_left()
     {
         string token = await _client.Agent("""{"limits":{"memory":"300MiB","cpus":1.5}}""");

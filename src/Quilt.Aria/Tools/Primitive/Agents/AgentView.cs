@@ -16,6 +16,12 @@ public sealed record AgentUsageView
     public required int Volumes { get; init; }
     public required int Networks { get; init; }
 
+    [Description("Connections that begin at its containers.")]
+    public required int Edges { get; init; }
+
+    [Description("Ports of its containers that are exposed or bound.")]
+    public required int Ports { get; init; }
+
     [Description("Commands under way that somebody waits for.")]
     public required int Execs { get; init; }
 }
@@ -60,13 +66,21 @@ public sealed record AgentView
                 Memory = grants.Min(g => g.Limits.Memory?.Bytes) is { } memory ? new ByteSize(memory) : null,
                 Cpus = grants.Min(g => g.Limits.Cpus),
                 Pids = grants.Min(g => g.Limits.Pids),
+                Disk = grants.Min(g => g.Limits.Disk?.Bytes) is { } disk ? new ByteSize(disk) : null,
+                Volumes = grants.Min(g => g.Limits.Volumes),
                 Networks = grants.Min(g => g.Limits.Networks),
+                Edges = grants.Min(g => g.Limits.Edges),
+                Ports = grants.Min(g => g.Limits.Ports),
+                Snapshots = grants.Min(g => g.Limits.Snapshots),
                 Execs = grants.Min(g => g.Limits.Execs),
                 Calls = grants.Min(g => g.Limits.Calls),
                 Agents = grants.Min(g => g.Limits.Agents),
                 Ttl = grants.Min(g => g.Limits.Ttl),
             },
-            Usage = new AgentUsageView { Containers = usage.Containers, Memory = usage.MemoryBytes, Cpus = usage.Cpus, Disk = usage.DiskBytes, Volumes = usage.Volumes, Networks = usage.Networks, Execs = usage.Execs },
+            Usage = new AgentUsageView
+            {
+                Containers = usage.Containers, Memory = usage.MemoryBytes, Cpus = usage.Cpus, Disk = usage.DiskBytes, Volumes = usage.Volumes, Networks = usage.Networks, Edges = usage.Edges, Ports = usage.Ports, Execs = usage.Execs,
+            },
         };
     }
 }
