@@ -9,7 +9,7 @@ namespace Quilt.Cli.Tests;
 public sealed class ToolOutputTests
 {
     private const string Agent =
-        """{"id":"a1","name":"helper","parent":"root","createdAt":"2026-01-31T11:00:00Z","level":"limited","scopes":["primitive","cognitive"],"limits":{"containers":8,"memory":1073741824,"pids":64,"ttl":"1h"},"usage":{"containers":2,"memory":268435456,"cpus":0,"execs":1}}""";
+        """{"id":"a1","name":"helper","parent":"root","createdAt":"2026-01-31T11:00:00Z","level":"limited","scopes":["primitive","cognitive"],"limits":{"containers":8,"edges":100,"memory":1073741824,"pids":64,"ttl":"1h"},"usage":{"containers":2,"memory":268435456,"cpus":0,"edges":3,"ports":1,"execs":1}}""";
 
     private static readonly (string Command, string Answer)[] Answers =
     [

@@ -23,6 +23,8 @@ internal static class AgentFields
         .Add("containers", Share(agent, "containers"))
         .Add("memory", Share(agent, "memory"))
         .Add("cpus", Share(agent, "cpus"))
+        .Add("edges", Share(agent, "edges"))
+        .Add("ports", Share(agent, "ports"))
         .Add("execs", Share(agent, "execs"))
         .Add("pids each", agent["limits"]["pids"].Text)
         .Add("longest life", agent["limits"]["ttl"].Text);
