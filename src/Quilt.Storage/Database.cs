@@ -11,15 +11,21 @@ namespace Quilt.Storage;
 public sealed class Database : IDisposable
 {
     private const int Busy = 5, NoMemory = 7, Failed = 10, Full = 13, CannotOpen = 14; // SQLITE_BUSY, NOMEM, IOERR, FULL and CANTOPEN
+
+    // So much that is free is given back, and looked for after so many writes: what is less is soon used again. Each step takes about a millisecond.
+    private const int MuchFree = 1024, WritesBetween = 64, PagesAtOnce = 128;
     private readonly Lock _writing = new();
     private readonly SqliteConnection _writer;
     private readonly string _connectionString;
     private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private int _writes;
 
     private Database(string path)
     {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString();
-        _writer = OpenConnection();
+
+        // Of a new database: one that has a table stays as it was made, and keeps its free pages.
+        _writer = OpenConnection("PRAGMA auto_vacuum=INCREMENTAL; ");
     }
 
     /// <exception cref="QuiltException">A newer Quilt has written it.</exception>
@@ -81,6 +87,34 @@ public sealed class Database : IDisposable
             {
                 throw shortage;
             }
+
+            if (++_writes % WritesBetween == 0)
+            {
+                GiveBack();
+            }
+        }
+    }
+
+    /// <summary>Makes the file smaller by some of what is free in it, such as after many old events have gone.</summary>
+    private void GiveBack()
+    {
+        try
+        {
+            using SqliteCommand command = _writer.CreateCommand();
+            command.CommandText = "PRAGMA freelist_count";
+            if ((long)command.ExecuteScalar()! > MuchFree)
+            {
+                command.CommandText = $"PRAGMA incremental_vacuum({PagesAtOnce})";
+                using SqliteDataReader each = command.ExecuteReader();
+                while (each.Read())
+                {
+                    // A row is a page.
+                }
+            }
+        }
+        catch (SqliteException)
+        {
+            // Such as on a full disk: another time.
         }
     }
 
@@ -160,12 +194,13 @@ public sealed class Database : IDisposable
         _writer.Dispose();
     }
 
-    private SqliteConnection OpenConnection()
+    /// <param name="first">What has to be said before anything is written.</param>
+    private SqliteConnection OpenConnection(string first = "")
     {
         SqliteConnection connection = new(_connectionString);
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=8388608;";
+        command.CommandText = first + "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=8388608;";
         command.ExecuteNonQuery();
         return connection;
     }
