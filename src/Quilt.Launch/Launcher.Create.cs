@@ -234,39 +234,23 @@ public sealed unsafe partial class Launcher
             return CloneCall.Clone(program, namespaces, cgroup?.Folder);
         }
 
-        program->JoinedStack = arena.Stack();
-        ProgramBuilder.SetOwnArguments(program);
-        (int first, FileDescriptor firstFd) = CloneCall.Clone(program, 0, cgroup?.Folder);
-        int pid = 0;
+        using Intermediate intermediate = Intermediate.Clone(arena, program, cgroup?.Folder);
         try
         {
-            using (firstFd)
+            ControlMessage? message = control.Receive(patience, out _);
+            if (message is not { Kind: ControlKind.Cloned })
             {
-                try
-                {
-                    ControlMessage? message = control.Receive(patience, out _);
-                    if (message is not { Kind: ControlKind.Cloned })
-                    {
-                        throw message is { Kind: ControlKind.Failed } failed
-                            ? Failure(failed, _ => "join a namespace")
-                            : new LaunchException(LaunchStage.Clone, Errno.EPIPE, "the intermediate process ended early");
-                    }
-
-                    pid = message.Value.Value;
-                    return (pid, Sys.PidFdOpen(pid));
-                }
-                finally
-                {
-                    Sys.PidFdSendSignal(firstFd, 9);
-                    Sys.WaitId(first, wait: true);
-                }
+                throw message is { Kind: ControlKind.Failed } failed ? Failure(failed, _ => "join a namespace") : EndedEarly();
             }
+
+            intermediate.TryReap(wait: true);
+            return (intermediate.Joined, Sys.PidFdOpen(intermediate.Joined));
         }
         catch
         {
-            // Ours to reap from its birth on: until then the container's first process cannot end (pid_namespaces(7)).
-            pid = pid == 0 && control.TryReceive() is { Kind: ControlKind.Cloned } late ? late.Value : pid;
-            if (pid != 0)
+            intermediate.Kill();
+            intermediate.TryReap(wait: true);
+            if (intermediate.Joined is not 0 and int pid)
             {
                 Sys.Kill(pid, Signals.Kill);
                 Sys.WaitId(pid, wait: true);
@@ -275,6 +259,8 @@ public sealed unsafe partial class Launcher
             throw;
         }
     }
+
+    internal static LaunchException EndedEarly() => new(LaunchStage.Clone, Errno.EPIPE, "the intermediate process ended early");
 
     private static FileDescriptor? OpenUserNamespace(int pid, OciLinux linux)
     {

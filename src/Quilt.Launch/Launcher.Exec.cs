@@ -43,6 +43,26 @@ public sealed unsafe partial class Launcher
     /// <exception cref="LaunchException">With nothing left behind.</exception>
     public LaunchedProcess Exec(ExecRequest request)
     {
+        ProcessEntry entry = Enter(request);
+        try
+        {
+            return entry.Await(request.Patience) ?? throw entry.Late();
+        }
+        catch
+        {
+            while (!entry.TryEnd())
+            {
+                Sys.WaitReadable(entry.Awaited, Timeout.InfiniteTimeSpan);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Sends a process on its way into the container.</summary>
+    /// <exception cref="LaunchException">With nothing left behind.</exception>
+    public ProcessEntry Enter(ExecRequest request)
+    {
         OciLinux linux = request.Spec.Linux ?? new OciLinux();
         OciProcess process = Within(request.Spec.Process, request.Process);
         using NativeArena arena = new();
@@ -58,27 +78,22 @@ public sealed unsafe partial class Launcher
         }
 
         SetJoins(arena, program, request.Container, linux);
-        (ControlChannel channel, FileDescriptor theirs) = ControlChannel.Open(program);
-        using ControlChannel control = channel;
-        int pid;
-        FileDescriptor pidFd;
+        (ControlChannel control, FileDescriptor theirs) = ControlChannel.Open(program);
+        rollback.OnFailure(control.Dispose);
+        ProcessEntry entry;
         using (theirs)
         using (CgroupEntry? own = request.Launched is null ? CgroupEntry.Existing(request.Cgroup) : null)
         {
             CgroupEntry cgroup = request.Launched?.Group ?? own!;
             cgroup.Encode(arena, program);
             cgroup.RequireRoom();
-            (pid, pidFd) = Clone(arena, program, 0, cgroup, control, request.Patience);
+            entry = program->JoinCount > 0
+                ? new ProcessEntry(request, process, control, Intermediate.Clone(arena, program, cgroup.Folder))
+                : new ProcessEntry(request, process, control, CloneCall.Clone(program, 0, cgroup.Folder));
         }
 
-        rollback.OnFailure(() => Destroy(pid, pidFd));
-        ProcessAttributes.Set(pid, process);
-        ProcessAttributes.SetAffinity(pid, process.ExecCpuAffinity);
-        control.Start();
-        ulong startTime = ProcessStat.TryRead(pid)?.StartTime ?? 0;
-        FileDescriptor? console = AwaitExecution(control, fd => request.SeccompListener?.Invoke(pid, fd), request.Patience);
         rollback.Commit();
-        return new LaunchedProcess(pid, startTime, pidFd, console);
+        return entry;
     }
 
     /// <summary>What an exec does not say is the container's, not the launcher's own: its limits, its score, and no new privileges.</summary>
@@ -89,8 +104,8 @@ public sealed unsafe partial class Launcher
         NoNewPrivileges = process.NoNewPrivileges || container.NoNewPrivileges,
     };
 
-    internal static FileDescriptor? AwaitExecution(ControlChannel control, Action<FileDescriptor>? listener, TimeSpan? patience = null) =>
-        Await(control, null, _ => "prepare the process", null, listener, patience ?? Patience);
+    internal static FileDescriptor? AwaitExecution(ControlChannel control, Action<FileDescriptor>? listener) =>
+        Await(control, null, _ => "prepare the process", null, listener, Patience);
 }
 
 /// <summary>A process that has executed its command; a child of ours.</summary>

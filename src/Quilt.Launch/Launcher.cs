@@ -75,7 +75,7 @@ public sealed unsafe partial class Launcher(SeccompCache seccomp, FileDescriptor
         }
     }
 
-    private static LaunchException Failure(ControlMessage message, Func<int, string> describeStep)
+    internal static LaunchException Failure(ControlMessage message, Func<int, string> describeStep)
     {
         string detail = message.Stage switch
         {

@@ -92,7 +92,7 @@ internal sealed partial class ShimServer
         OciSpecValidator.Validate(request.Process);
         if (container.Cgroup.IsFrozen)
         {
-            // It would be frozen on its way in, and we with it.
+            // It would be frozen on its way in.
             throw new QuiltException(ErrorCode.FailedPrecondition, "cannot execute in a container that is paused", "resume it first");
         }
 
@@ -101,7 +101,33 @@ internal sealed partial class ShimServer
             throw new QuiltException(ErrorCode.AlreadyExists, $"exec '{request.ExecId}' exists", "give another id", "exec_id");
         }
 
-        ContainerExec exec = ContainerExec.Start(container, request, _loop, _launcher, HasEnded);
+        EnteringExec entering = new(container, request, _loop, _launcher, _execs, HasEnded);
+        if (entering.Await(EnteringExec.AtOnce) is { } exec)
+        {
+            Begin(connection, exec);
+            return;
+        }
+
+        // Stopped or frozen on its way, or on a busy machine: everybody else is served meanwhile.
+        long timedSince = _timedSince;
+        connection.Paused = true;
+        if (!request.Background)
+        {
+            connection.Closed += entering.GiveUp;
+        }
+
+        entering.GoOn(outcome =>
+        {
+            connection.Closed -= entering.GiveUp;
+            _timedSince = timedSince;
+            Attempt(connection, () => Begin(connection, outcome()));
+            connection.Paused = false;
+        });
+    }
+
+    private void Begin(Connection connection, ContainerExec exec)
+    {
+        ShimExecRequest request = exec.Request;
         _execs.Add(exec);
         ShimResponse response = new() { Process = exec.Process.Identity, StartedAt = exec.StartedAt, Work = Work() };
         if (exec.HandedOver.Count > 0)

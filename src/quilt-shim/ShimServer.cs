@@ -149,12 +149,20 @@ internal sealed partial class ShimServer : IDisposable
 
         long began = Stopwatch.GetTimestamp();
         _timedSince = 0;
-        try
+        Attempt(connection, () =>
         {
             ShimRequest request = (kind == FrameKind.Request ? JsonSerializer.Deserialize(payload.Span, ShimJson.Default.ShimRequest) : null)
                 ?? throw QuiltException.Invalid("request", "the first frame is no request", "send a request first");
             _timedSince = request.Timed ? began : 0;
             Answer(connection, request);
+        });
+    }
+
+    private void Attempt(Connection connection, Action answer)
+    {
+        try
+        {
+            answer();
         }
         catch (Exception e) when (e is QuiltException or LaunchException or SyscallException or JsonException or IOException or AggregateException)
         {

@@ -9,8 +9,7 @@ using static Quilt.Daemon.Tests.TestContainers;
 namespace Quilt.Daemon.Tests;
 
 /// <summary>
-/// A shim has one thread, which waits for an exec that is on its way in: one that is frozen there with its container (v1) holds it up.
-/// A shim that is stopped is as deaf for as long as is wanted.
+/// A shim has one thread; whatever holds that up must hold up nobody else. A shim that is stopped is deaf for as long as is wanted.
 /// </summary>
 public sealed class HeldUpShimTests
 {
@@ -36,7 +35,7 @@ public sealed class HeldUpShimTests
         }
         finally
         {
-            Sys.Kill(shim, Signals.Continue); // an exec that has ended holds it up no more
+            Sys.Kill(shim, Signals.Continue);
         }
 
         await ending;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Quilt.Linux;
 using Quilt.Oci;
 using Quilt.Shim.Contract;
+using Quilt.Testing;
 using Xunit;
 
 namespace Quilt.Kernel.Tests;
@@ -76,6 +77,70 @@ public sealed class JoiningTests(OciRuntimeFixture runtime) : KernelTest(runtime
             {
                 Assert.Equal("readiness", e.Error.Stage);
             }
+        }
+
+        ShimTests.RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task An_exec_that_is_held_up_on_its_way_in_keeps_nobody_waiting_and_runs_when_it_is_let_go()
+    {
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            using BackgroundProcess holder = new(Runtime.Hostile, ["meet-cloner", $"{shim.Pid}", "hold"]);
+            Assert.Equal("watching", holder.FirstLine);
+            Task<ShimConnection> exec = shim.Exec("e", "read line; echo got $line", stdin: true);
+            Assert.Equal("met", await holder.NextLine());
+            Assert.Empty((await shim.Ask(new ShimRequest { State = new StateRequest() })).State!.Execs);
+            Assert.Equal("already_exists", (await Assert.ThrowsAsync<ShimException>(() => shim.Exec("e", "true"))).Error.Code);
+            Assert.False(exec.IsCompleted);
+            holder.Stop();
+            using ShimConnection connection = await exec;
+            await connection.SendAsync(FrameKind.Stdin, "it\n"u8.ToArray(), Cancellation);
+            (string stdout, _, ExitRecord exit) = await ShimProcess.ReadToExit(connection);
+            Assert.Equal(("got it\n", 0), (stdout, exit.ExitCode));
+        }
+
+        ShimTests.RemoveGroup(id);
+    }
+
+    [Fact]
+    public async Task An_exec_that_nobody_waits_for_any_more_while_it_is_held_up_is_ended()
+    {
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            using BackgroundProcess holder = new(Runtime.Hostile, ["meet-cloner", $"{shim.Pid}", "hold"]);
+            using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+            Task<ShimConnection> exec = shim.Client.OpenAsync(ShimProcess.ExecRequest("e", "exec sleep 1000"), gone.Token);
+            Assert.Equal("met", await holder.NextLine());
+            await gone.CancelAsync();
+            await Assert.ThrowsAnyAsync<Exception>(() => exec);
+            holder.Stop();
+            await Deadline.Until(() => shim.Children.Length == 1);
+        }
+
+        ShimTests.RemoveGroup(id);
+    }
+
+    /// <summary>What it has cloned is the shim's to reap, and until then the container's first process cannot end.</summary>
+    [Fact]
+    public async Task A_container_ends_though_an_execs_intermediate_process_was_killed_before_it_could_say_whom_it_cloned()
+    {
+        (string id, string bundle) = Runtime.Bundle(["sleep", "1000"]);
+        await using (ShimProcess shim = await ShimProcess.StartAsync())
+        {
+            await shim.Create(id, bundle, start: true);
+            using BackgroundProcess killer = new(Runtime.Hostile, ["meet-cloner", $"{shim.Pid}", "kill"]);
+            Task<ShimConnection> exec = shim.Exec("e", "exec sleep 1000");
+            Assert.Equal("met", await killer.NextLine());
+            await shim.Ask(new ShimRequest { Signal = new SignalRequest(Signals.Kill, null, true) });
+            Assert.Equal(137, (await shim.NextEvent().WaitAsync(TimeSpan.FromSeconds(30), Cancellation)).Exit.ExitCode);
+            await Assert.ThrowsAsync<ShimException>(() => exec);
+            Assert.Empty(shim.Children);
         }
 
         ShimTests.RemoveGroup(id);

@@ -52,6 +52,8 @@ public sealed class BackgroundProcess : IDisposable
 
     public string FirstLine { get; }
 
+    public Task<string?> NextLine() => _process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
+
     /// <summary>Awaits its end, and returns what it has said since its first line.</summary>
     public string Finish()
     {

@@ -23,6 +23,9 @@ public sealed class ShimProcess : IAsyncDisposable
     public string Socket { get; private init; } = "";
 
     public int Pid { get; }
+    /// <summary>Also those that have ended and are not reaped.</summary>
+    public string[] Children => File.ReadAllText($"/proc/{Pid}/task/{Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     public int SpawnerPid => _spawner.Id;
     internal ShimClient Client { get; }
 

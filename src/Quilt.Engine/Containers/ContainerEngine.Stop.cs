@@ -116,7 +116,7 @@ public sealed partial class ContainerEngine
     {
         Task asked = shim.AskAsync(new ShimRequest { Signal = signal }, CancellationToken.None);
 
-        // An exec that was frozen on its way in holds its shim up: what was asked is done once that goes on, or has ended.
+        // A shim that is held up, such as one that is stopped itself, does what was asked once it goes on.
         bool heldUp = frozen is not null && await Task.WhenAny(asked, Task.Delay(PatienceWithFrozen)).ConfigureAwait(false) != asked;
         if (!heldUp)
         {

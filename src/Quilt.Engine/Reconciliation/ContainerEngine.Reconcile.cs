@@ -194,7 +194,7 @@ public sealed partial class ContainerEngine
             return found;
         }
 
-        // An exec that was frozen on its way in holds its shim up (v1): what stands still goes on for a moment.
+        // An exec that was frozen on its way in holds the shim of an earlier Quilt up (v1): what stands still goes on for a moment.
         ContainerRecord[] thawed = [.. containers.Where(c => c.IsRunning && !found.ContainsKey(c.Id.Value) && GroupOf(c).IsFrozen)];
         Array.ForEach(thawed, c => Attempt(c.Id.Value, () => GroupOf(c).SetFrozen(false)));
         foreach (string socket in await ConnectAsync(silent, LastPatience, found, cancellation).ConfigureAwait(false))

@@ -109,6 +109,9 @@ internal unsafe struct ChildProgram
     /// </summary>
     internal byte* JoinedStack, CommandStack;
 
+    /// <summary>In memory shared with the launcher: the number of the child that has joined, which is the launcher's to reap.</summary>
+    internal int* Joined;
+
     // Joining.
     internal int JoinCount;
     internal JoinNamespace* Joins;

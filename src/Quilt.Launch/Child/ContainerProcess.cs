@@ -9,7 +9,7 @@ internal static unsafe partial class ContainerProcess
 {
     private const int PrSetPdeathsig = 1, PrSetDumpable = 4;
     private const int SigKill = 9, SigChild = 17;
-    private const int CloneSharedMemory = 0x100, CloneWait = 0x4000, CloneParent = 0x8000;
+    private const int CloneSharedMemory = 0x100, CloneWait = 0x4000, CloneParent = 0x8000, CloneTellPid = 0x100000;
 
     /// <summary>The first thing after the clone. Never returns.</summary>
     internal static void Run(ChildProgram* program)
@@ -88,9 +88,11 @@ internal static unsafe partial class ContainerProcess
         KeepToOurselves(program);
         TakeName(program);
 
-        int pid = Raw.CloneSharing(&RunJoined, program->JoinedStack, (int)program->CloneFlags | CloneSharedMemory | CloneParent, program);
+        // We may be killed before we can say whom we have cloned; the kernel writes it down, in a page that is certainly there now.
+        *program->Joined = 0;
+        int pid = Raw.CloneSharing(&RunJoined, program->JoinedStack, (int)program->CloneFlags | CloneSharedMemory | CloneParent | CloneTellPid, program, program->Joined);
         Check(program, pid, LaunchStage.Clone);
-        Tell(program, ControlKind.Cloned, pid);
+        Tell(program, ControlKind.Cloned);
         Exit(0);
     }
 

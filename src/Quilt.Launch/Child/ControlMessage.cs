@@ -21,7 +21,7 @@ internal enum ControlKind
     Ready = 6,
     Failed = 7,
 
-    /// <summary>From the intermediate child: Value is the pid of the one that goes on.</summary>
+    /// <summary>From the intermediate child: the one that goes on is there.</summary>
     Cloned = 8,
 }
 

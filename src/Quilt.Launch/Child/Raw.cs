@@ -16,7 +16,7 @@ internal static unsafe partial class Raw
     private static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e, nint f);
 
     [LibraryImport("libc"), SuppressGCTransition]
-    private static partial int clone(delegate*<void*, int> run, byte* stack, int flags, void* argument);
+    private static partial int clone(delegate*<void*, int> run, byte* stack, int flags, void* argument, int* parentTid);
 
     [LibraryImport("libc", EntryPoint = "__errno_location"), SuppressGCTransition]
     private static partial int* errno_location();
@@ -36,8 +36,9 @@ internal static unsafe partial class Raw
     /// at the same time as the other must not look at <see cref="Errno"/>.
     /// </summary>
     /// <param name="stack">Its upper end, aligned to 16 bytes.</param>
+    /// <param name="pid">The kernel writes the child's number there, before the child runs (CLONE_PARENT_SETTID).</param>
     /// <seealso href="https://man7.org/linux/man-pages/man2/clone.2.html">CLONE_VM</seealso>
-    internal static int CloneSharing(delegate*<void*, int> run, byte* stack, int flags, void* argument) => clone(run, stack, flags, argument);
+    internal static int CloneSharing(delegate*<void*, int> run, byte* stack, int flags, void* argument, int* pid = null) => clone(run, stack, flags, argument, pid);
 
     internal static nint OpenAt2(int directory, byte* path, ulong flags, ulong mode, ulong resolve)
     {

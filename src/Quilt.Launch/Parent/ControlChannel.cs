@@ -7,6 +7,9 @@ namespace Quilt.Launch.Parent;
 /// <summary>The parent's end of the socket to the child.</summary>
 internal sealed class ControlChannel(FileDescriptor socket) : IDisposable
 {
+    /// <summary>Readable when the child has said something, or has closed its end.</summary>
+    internal FileDescriptor Socket => socket;
+
     private const int FdsPerMessage = 250;
 
     /// <summary>Makes both ends; the child closes its copy of ours. Ours is left when theirs is closed after the clone.</summary>
@@ -49,21 +52,20 @@ internal sealed class ControlChannel(FileDescriptor socket) : IDisposable
     {
         if (!Sys.WaitReadable(socket, patience))
         {
-            throw new LaunchException(LaunchStage.Readiness, Errno.EAGAIN, $"the process was not ready within {patience.TotalSeconds:0} s");
+            throw Late(patience);
         }
 
+        return Take(out fd);
+    }
+
+    internal static LaunchException Late(TimeSpan patience) => new(LaunchStage.Readiness, Errno.EAGAIN, $"the process was not ready within {patience.TotalSeconds:0} s");
+
+    /// <summary>As <see cref="Receive"/>, of one that has said something.</summary>
+    internal ControlMessage? Take(out FileDescriptor? fd)
+    {
         ControlMessage message = default;
         int count = Sys.ReceiveWithFd(socket, MemoryMarshal.AsBytes(new Span<ControlMessage>(ref message)), out fd);
         return count == Marshal.SizeOf<ControlMessage>() ? message : null;
-    }
-
-    /// <summary>What the child has said already, if anything.</summary>
-    internal ControlMessage? TryReceive()
-    {
-        FileDescriptor? fd = null;
-        ControlMessage? message = Sys.WaitReadable(socket, TimeSpan.Zero) ? Receive(TimeSpan.Zero, out fd) : null;
-        fd?.Dispose();
-        return message;
     }
 
     public void Dispose() => socket.Dispose();

@@ -36,5 +36,18 @@ public static unsafe partial class Sys
         return lower;
     }
 
+    /// <summary>A page of zeros that we have in common with children of our own memory or a copy of it.</summary>
+    /// <returns>For <see cref="UnmapShared"/>.</returns>
+    /// <exception cref="SyscallException">ENOMEM.</exception>
+    /// <seealso href="https://man7.org/linux/man-pages/man2/mmap.2.html">MAP_SHARED</seealso>
+    public static nint MapShared()
+    {
+        const int readWrite = 3, sharedAnonymous = 0x21;
+        nint page = LibC.mmap(0, Environment.SystemPageSize, readWrite, sharedAnonymous, -1, 0);
+        return page != -1 ? page : throw SyscallException.Last("mmap", $"{Environment.SystemPageSize}");
+    }
+
+    public static void UnmapShared(nint page) => Check(LibC.munmap(page, Environment.SystemPageSize), "munmap", null);
+
     public static void UnmapStack(nint lower, nint length) => Check(LibC.munmap(lower, length), "munmap", null);
 }

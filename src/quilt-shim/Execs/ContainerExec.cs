@@ -33,37 +33,17 @@ internal sealed class ContainerExec
     internal ExecState StateWith(int argumentText) =>
         new(Request.ExecId, Beginning(Request.Process.Args, argumentText), Process.Identity, StartedAt, IsBackground, Process.Exit);
 
-    /// <summary>Returns when execve has succeeded.</summary>
-    /// <exception cref="LaunchException">With nothing left behind.</exception>
-    internal static ContainerExec Start(Container container, ShimExecRequest request, EventLoop loop, Launcher launcher, Action<ContainerExec> ended)
+    /// <param name="launched">It has executed its command.</param>
+    /// <exception cref="SyscallException">It has been ended.</exception>
+    internal static ContainerExec Of(LaunchedProcess launched, Container container, ShimExecRequest request, EventLoop loop, ProcessStreams streams, Action<ContainerExec> ended)
     {
         using Rollback rollback = new();
-        string folder = container.Layout.Exec(request.ExecId);
-        if (request.Background)
-        {
-            Directory.CreateDirectory(folder);
-            rollback.OnFailure(() => Directory.Delete(folder, recursive: true));
-        }
-
-        ProcessStreams streams = new(loop, container.Spec, request.Process, request.StdinOpen);
-        rollback.OnFailure(streams.Dispose);
-        streams.Log = request.Background ? OpenLog(folder) : null;
-        LaunchedProcess launched = launcher.Exec(new ExecRequest
-        {
-            Container = container.Process.PidFd,
-            Spec = container.Spec,
-            Process = request.Process,
-            Filter = container.Spec.Filter,
-            Stdio = streams.Childs,
-            Launched = container.Launched,
-            WindowSize = request.WindowSize is { } size ? (size.Columns, size.Rows) : null,
-        });
         rollback.OnFailure(launched.Destroy);
         using FileDescriptor? console = launched.Console;
         IReadOnlyList<FileDescriptor> handedOver = request is { HandOver: true, Background: false } ? streams.HandOver() : [];
         rollback.OnFailure(() => Array.ForEach([.. handedOver], d => d.Dispose()));
         streams.Begin(console);
-        ContainerExec exec = new(request, handedOver, folder, launched, container.Cgroup, loop, streams, ended);
+        ContainerExec exec = new(request, handedOver, FolderOf(container, request), launched, container.Cgroup, loop, streams, ended);
         rollback.OnFailure(exec.Process.Forget);
         if (request.TimeoutMillis > 0)
         {
@@ -73,6 +53,8 @@ internal sealed class ContainerExec
         rollback.Commit();
         return exec;
     }
+
+    internal static string FolderOf(Container container, ShimExecRequest request) => container.Layout.Exec(request.ExecId);
 
     /// <summary>Whoever followed it lets go of it: what it writes from now on is kept, as of one that was begun in the background.</summary>
     internal void Leave()
@@ -89,7 +71,7 @@ internal sealed class ContainerExec
         }
     }
 
-    private static LogWriter OpenLog(string folder) => new(folder, LogBytes, LogFiles);
+    internal static LogWriter OpenLog(string folder) => new(folder, LogBytes, LogFiles);
 
     private static List<string> Beginning(IReadOnlyList<string> arguments, int length)
     {

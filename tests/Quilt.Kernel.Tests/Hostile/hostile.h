@@ -36,5 +36,6 @@ int keyrings(int argc, char **argv);
 int trace(int argc, char **argv);
 int watch_joiners(int argc, char **argv);
 int stop_joiners(int argc, char **argv);
+int meet_cloner(int argc, char **argv);
 int nested(int argc, char **argv);
 int identity(int argc, char **argv);

@@ -7,7 +7,7 @@ static const struct {
     {"calls", try_calls},      {"abis", try_abis},          {"terminal", try_terminal}, {"descriptors", list_descriptors},
     {"overwrite", overwrite},  {"exchange", exchange},      {"bomb", fork_bomb},        {"eat", eat_memory},
     {"ipc", ipc_objects},      {"abstract", abstract_socket}, {"peer", peer_request},   {"keyrings", keyrings},
-    {"trace", trace},          {"watch-joiners", watch_joiners}, {"stop-joiners", stop_joiners}, {"nested", nested},
+    {"trace", trace},          {"watch-joiners", watch_joiners}, {"stop-joiners", stop_joiners}, {"meet-cloner", meet_cloner}, {"nested", nested},
     {"identity", identity},
 };
 

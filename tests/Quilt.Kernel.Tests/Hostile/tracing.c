@@ -99,3 +99,24 @@ int stop_joiners(int argc, char **argv) {
   for (pid_t first = getpid();;)
     for (pid_t pid = first + 1; pid < first + 64; pid++) kill(pid, SIGSTOP);
 }
+
+// meet-cloner PID hold|kill: from outside. Meets the next process that a child of PID clones when the kernel has made it, and before the
+// child knows: holds that child there until we are ended, or kills it.
+int meet_cloner(int argc, char **argv) {
+  if (argc < 3) return 64;
+  pid_t shim = atoi(argv[1]), met;
+  if (ptrace(PTRACE_SEIZE, shim, 0, PTRACE_O_TRACEFORK | PTRACE_O_TRACECLONE) < 0) return report("seize", -1), 1;
+  puts("watching");
+  for (int status; (met = waitpid(-1, &status, __WALL)) > 0;) {
+    int event = status >> 16;
+    if (met != shim && (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_CLONE)) break;
+    if (WIFSTOPPED(status)) ptrace(PTRACE_CONT, met, 0, event ? 0 : WSTOPSIG(status));
+  }
+  if (!strcmp(argv[2], "kill")) {
+    kill(met, SIGKILL);
+    for (int status; waitpid(met, &status, __WALL) == met && WIFSTOPPED(status);) ptrace(PTRACE_CONT, met, 0, 0);
+  }
+  puts("met");
+  for (; *argv[2] == 'h';) pause();
+  return 0;
+}
