@@ -17,8 +17,8 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     /// <summary>Whoever changes the state holds it, for as long as a shim takes to answer and no longer: never while waiting for an exit.</summary>
     internal SemaphoreSlim Gate { get; } = new(1, 1);
 
-    /// <summary>Whoever reads its files, and wants it to be still meanwhile, holds it.</summary>
-    internal SemaphoreSlim Reading { get; } = new(1, 1);
+    /// <summary>See <see cref="ReadAsync"/>.</summary>
+    private SemaphoreSlim Reading { get; } = new(1, 1);
 
     /// <summary>Beats whenever the record has changed.</summary>
     internal Pulse Changed { get; } = new();
@@ -122,6 +122,13 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     {
         await Gate.WaitAsync(cancellation).ConfigureAwait(false);
         return new Release(Gate);
+    }
+
+    /// <summary>For whoever reads its files, and wants it to be still meanwhile.</summary>
+    internal async Task<Release> ReadAsync(CancellationToken cancellation)
+    {
+        await Reading.WaitAsync(cancellation).ConfigureAwait(false);
+        return new Release(Reading);
     }
 
     internal readonly struct Release(SemaphoreSlim gate) : IDisposable

@@ -11,12 +11,11 @@ public sealed partial class ContainerEngine
     /// told as running all the while, execs wait, and what ends it thaws it. No row has it: a frozen container that nobody has paused
     /// is what a daemon left that died meanwhile, and the next one thaws it.
     /// </summary>
+    /// <param name="container">Whose <see cref="Container.ReadAsync"/> the caller has: the first of two to end would let it run on under the second.</param>
     /// <param name="frozen">False: what runs goes on running.</param>
     /// <exception cref="QuiltException">FailedPrecondition: it is being made or removed; Aborted: it could not be frozen, and runs on.</exception>
     private async Task<Stillness> StillAsync(Container container, bool frozen, CancellationToken cancellation)
     {
-        // One at a time: the first to end would let it run on under the second.
-        await container.Reading.WaitAsync(cancellation).ConfigureAwait(false);
         Container.Release? gate = null;
         CgroupFreezer? freezer = null;
         DateTimeOffset? run = null;
@@ -51,7 +50,6 @@ public sealed partial class ContainerEngine
         {
             freezer?.Dispose();
             gate?.Dispose();
-            container.Reading.Release();
             throw;
         }
     }
@@ -150,7 +148,6 @@ public sealed partial class ContainerEngine
             finally
             {
                 freezer?.Dispose();
-                container.Reading.Release();
             }
         }
 

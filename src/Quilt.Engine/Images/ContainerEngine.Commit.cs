@@ -30,6 +30,7 @@ public sealed partial class ContainerEngine
     private async Task<IReadOnlyList<StoredLayer>> LayersOfAsync(Container container, StoredImage image, ImageLease lease, bool pause, CancellationToken cancellation)
     {
         List<StoredLayer> layers = [.. image.Layers];
+        using Container.Release reading = await container.ReadAsync(cancellation).ConfigureAwait(false);
         await using (await StillAsync(container, pause, cancellation).ConfigureAwait(false))
         {
             try

@@ -43,18 +43,9 @@ public sealed partial class ContainerEngine
 
     private async Task ExchangeUndisturbedAsync(Container container, string snapshot, CancellationToken cancellation)
     {
-        await container.Reading.WaitAsync(cancellation).ConfigureAwait(false);
-        try
-        {
-            using (await container.EnterAsync(cancellation).ConfigureAwait(false))
-            {
-                await ExchangeAsync(container, snapshot, cancellation).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            container.Reading.Release();
-        }
+        using Container.Release reading = await container.ReadAsync(cancellation).ConfigureAwait(false);
+        using Container.Release gate = await container.EnterAsync(cancellation).ConfigureAwait(false);
+        await ExchangeAsync(container, snapshot, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>One that runs.</summary>

@@ -39,6 +39,9 @@ public sealed partial class ContainerEngine
         long? bytes;
         long volumeBytes;
         IDisposable? below = null;
+
+        // In this order: a commit reads for long, and whoever waits for it keeps none of its agent's places.
+        using Container.Release reading = await container.ReadAsync(cancellation).ConfigureAwait(false);
         using IDisposable place = await _fileWork.EnterAsync(agent, cancellation).ConfigureAwait(false);
         try
         {

@@ -100,6 +100,22 @@ public sealed class SnapshotTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task Snapshots_that_wait_for_a_commit_of_their_container_keep_no_other_work_of_their_agent_waiting()
+    {
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container big = await daemon.Client.Run(), other = await daemon.Client.Run();
+        Assert.Equal(0, (await daemon.Client.Exec(big.Id, "head -c 134217728 /dev/urandom > /big")).ExitCode);
+        Task commit = daemon.Client.Tool("commitContainer", new { container = big.Id, reference = "big:1" });
+        string images = Path.Combine(daemon.StateDir, "images");
+        await Deadline.Until(() => commit.IsCompleted || new DirectoryInfo(images).EnumerateFiles("*", SearchOption.AllDirectories).Any(f => f.Length > 16 << 20));
+        Task[] waiting = [.. Enumerable.Range(0, 3).Select(n => daemon.Client.Tool("snapshotContainer", new { container = big.Id, name = $"waits-{n}" }))];
+        await daemon.Client.Tool("snapshotContainer", new { container = other.Id, name = "goes" });
+        Assert.False(commit.IsCompleted);
+        await commit;
+        await Task.WhenAll(waiting);
+    }
+
+    [Fact]
     public async Task One_that_is_to_be_restored_runs_again_also_where_that_is_given_up_while_it_is_stopped()
     {
         ContainerSpec spec = Shell("trap 'echo stopping' TERM; echo ready; while :; do sleep 0.05; done");
