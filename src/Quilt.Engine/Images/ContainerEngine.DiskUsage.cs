@@ -1,4 +1,5 @@
 using Quilt.Core;
+using Quilt.Images;
 using Quilt.Linux;
 
 namespace Quilt.Engine;
@@ -17,6 +18,10 @@ public sealed partial class ContainerEngine
 
         return written;
     }
+
+    /// <summary>See <see cref="ImageStore.DiskUsage"/>: a look at each file of the store, of which there may be thousands.</summary>
+    /// <param name="agent">Who asks; empty: the operator.</param>
+    public Task<StoreUsage> ImageBytesAsync(string agent, CancellationToken cancellation) => _fileWork.RunAsync(agent, Images.DiskUsage, cancellation);
 
     private long WrittenBytes(ContainerId id, CancellationToken cancellation)
     {

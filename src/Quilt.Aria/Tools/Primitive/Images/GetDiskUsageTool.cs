@@ -37,7 +37,7 @@ public sealed class GetDiskUsageTool(ContainerEngine engine) : Tool<NoArguments,
 
     protected override async Task<GetDiskUsageResult> RunAsync(NoArguments arguments, ToolContext context, CancellationToken cancellation)
     {
-        StoreUsage usage = engine.Images.DiskUsage();
+        StoreUsage usage = await engine.ImageBytesAsync(context.Caller.Agent.Id, cancellation).ConfigureAwait(false);
         ContainerRecord[] containers = [.. engine.All().Where(context.Caller.Has)];
         HashSet<Digest> used = [.. engine.All().Select(c => c.ImageDigest), .. engine.Snapshots().Select(s => s.ImageDigest)];
         ImageUsage[] images = [.. usage.Images.Where(i => i.Names.Count == 0 ? context.Caller.Agent.IsOperator : i.Names.Any(n => ImageAccess.Allows(context.Caller.Agent, n)))];
