@@ -185,7 +185,7 @@ public sealed class DiskFullTests
 
         ErrorDetail refused = await daemon.Client.ToolRefused("copyToContainer", new { container = container.Id, path = "/in", archive = new { content = Convert.ToBase64String(archive.ToArray()) } });
         Assert.Equal(("resource_exhausted", "path"), (refused.Code, refused.Field));
-        Assert.Contains("'/in/second'; 1 entries with 4MiB", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("'/in/second'; 1 entry with 4MiB copied before it is there", refused.Message, StringComparison.Ordinal);
         Assert.Equal("first 4194304\n", (await daemon.Client.Exec(container.Id, "cd /in; stat -c '%n %s' $(ls -A)")).Stdout);
         disk.Fill();
         Assert.Equal("resource_exhausted", (await daemon.Client.ToolRefused("copyToContainer", new { container = container.Id, path = "/in/more", content = new string('x', 100_000) })).Code);

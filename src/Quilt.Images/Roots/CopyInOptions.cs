@@ -30,6 +30,9 @@ public sealed record CopyInOptions
     /// <summary>Set-id bits and file capabilities are kept: they count for nothing outside of a container.</summary>
     public bool KeepPrivileges { get; init; } = true;
 
+    /// <summary>What came before a failure stays, and the failure says how much that is; else whoever asked takes it away.</summary>
+    public bool TellsWhatStays { get; init; } = true;
+
     /// <summary>Permissions of a single file; null: those of the file that it replaces, else 0644.</summary>
     public uint? Mode { get; init; }
 }

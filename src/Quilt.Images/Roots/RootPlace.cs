@@ -13,7 +13,7 @@ internal sealed record RootPlace(string Path, string? Thing)
     {
         if (string.IsNullOrEmpty(Thing))
         {
-            return names.Count == 0 ? Path : $"{Path}/{string.Join('/', names)}";
+            return names.Count == 0 ? Path : $"{Path.TrimEnd('/')}/{string.Join('/', names)}";
         }
 
         return names.Count > 0 && names[0] == Thing

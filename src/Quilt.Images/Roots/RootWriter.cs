@@ -133,9 +133,9 @@ public sealed partial class RootWriter : IDisposable
     }
 
     /// <summary>What is there already is told with what went wrong.</summary>
-    private QuiltException WithReport(QuiltException e) => _meter.Entries == 0
+    private QuiltException WithReport(QuiltException e) => _meter.Entries == 0 || !_options.TellsWhatStays
         ? e
-        : new QuiltException(e.Code, $"{e.Message}; {_meter.Entries} entries with {new ByteSize(_meter.WholeBytes)} were copied before it and are there", e.Remedy, e.Field, e);
+        : new QuiltException(e.Code, $"{e.Message}; {_meter.Entries} {(_meter.Entries == 1 ? "entry" : "entries")} with {new ByteSize(_meter.WholeBytes)} copied before it {(_meter.Entries == 1 ? "is" : "are")} there", e.Remedy, e.Field, e);
 
     private RootPlace PlaceInto(string path)
     {
@@ -170,7 +170,7 @@ public sealed partial class RootWriter : IDisposable
         using FileDescriptor? there = _root.TryOpen(path, follow: true);
         if (there is not null)
         {
-            return Sys.Status(there).Kind == FileKind.Folder ? new RootPlace(name.Length == 0 ? path : $"{path}/{name}", name)
+            return Sys.Status(there).Kind == FileKind.Folder ? new RootPlace(name.Length == 0 ? path : $"{path.TrimEnd('/')}/{name}", name)
                 : isFolder || path.EndsWith('/') ? throw NotAFolder(path)
                 : new RootPlace(_root.FollowLast(path), name);
         }

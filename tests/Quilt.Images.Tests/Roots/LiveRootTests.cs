@@ -141,6 +141,10 @@ public sealed class LiveRootTests : IDisposable
         await Refused(ErrorCode.NotFound, "path", () => Write("/missing", file));
         await Refused(ErrorCode.FailedPrecondition, "path", () => Write("/new", file));
         await Refused(ErrorCode.FailedPrecondition, "path", () => As("/made", Archive.Of(a => a.AddText("d", "a file over a folder"))));
+
+        // What is refused is named as it is in the root, also where it comes straight into that.
+        QuiltException inRoot = await Assert.ThrowsAsync<QuiltException>(() => As("/", Archive.Of(a => a.AddText("made", "a file over a folder"))));
+        Assert.StartsWith("'/made' is", inRoot.Message, StringComparison.Ordinal);
         await Refused(ErrorCode.FailedPrecondition, "path", () => As("/", Archive.Of("new/")));
         await Refused(ErrorCode.InvalidArgument, "archive", () => As("/made", Archive.Of("a/", "b")));
         await Refused(ErrorCode.InvalidArgument, "archive", () => As("/made", Archive.Of()));

@@ -62,7 +62,7 @@ public sealed class LoadVolumeTool(ContainerEngine engine, Workloads workloads, 
         {
             return await FileThread.RunAsync(null, () =>
             {
-                using RootWriter writer = new(root, new CopyInOptions { KeepOwners = true }, null, cancellation);
+                using RootWriter writer = new(root, new CopyInOptions { KeepOwners = true, TellsWhatStays = false }, null, cancellation);
                 return writer.Unpack(archive, "/");
             }).ConfigureAwait(false);
         }
