@@ -40,7 +40,7 @@ public sealed class LaunchException(LaunchStage stage, Errno errno, string detai
         (LaunchStage.LsmLabel, _) => "load the AppArmor profile, or the SELinux policy, that has this label into the host's kernel first",
         (LaunchStage.WorkingDirectory, _) => "give a working directory that exists in the image and that the user may enter",
         (LaunchStage.Clone, Errno.ENOSPC or Errno.EUSERS) => "raise /proc/sys/user/max_user_namespaces and its siblings",
-        (LaunchStage.Clone, Errno.EAGAIN) => "the pids limit or the host's process limit is reached; end some processes or raise it",
+        (_, Errno.EAGAIN) => "the pids limit or the host's process limit is reached; end some processes or raise it",
         (_, Errno.EPERM) => "run as root; 'quilt doctor' names what the host lacks",
         (_, Errno.ENOSYS or Errno.EINVAL or Errno.ENODEV) => "'quilt doctor' names what this kernel lacks",
         (_, Errno.ENOSPC or Errno.EDQUOT) => "free some disk space",

@@ -32,6 +32,14 @@ public sealed class SchemaTests
         Assert.NotEmpty(wrong.Remedy!);
     }
 
+    [Fact]
+    public void A_bound_that_is_none_is_not_told()
+    {
+        Schema copy = new CopyFromContainerTool(null!, null!).Input;
+        QuiltException wrong = Assert.Throws<QuiltException>(() => copy.Check(JsonElement.Parse("""{"container":"web","path":"/x","offset":-1}""")));
+        Assert.Equal("give 0 or more", wrong.Remedy);
+    }
+
     [Theory]
     [InlineData("""{"since":"x"}""", "since", "since 'x' is no time")]
     [InlineData("""{"until":"2026-13-01T00:00:00Z"}""", "until", "until '2026-13-01T00:00:00Z' is no time")]

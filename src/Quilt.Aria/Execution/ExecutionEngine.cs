@@ -138,6 +138,8 @@ public sealed class ExecutionEngine
     /// <summary>Whether the agent, and every one above it, may call the tool.</summary>
     public static bool MayCall(Agent agent, ToolDefinition tool) => agent.Chain.All(a => a.Config.Grant.Tools.Decide(tool.Name, tool.Scope, tool.Level).Allowed);
 
+    private static bool MayList(Agent agent) => agent.Chain.All(a => a.Config.Grant.Tools.Decide("listTools", ToolScope.Primitive, SecurityLevel.Safe).Allowed);
+
     private static string Authorize(Agent agent, ToolDefinition tool)
     {
         string? own = null;
@@ -148,7 +150,8 @@ public sealed class ExecutionEngine
             if (!allowed)
             {
                 throw new AuthorizationException(rule, new QuiltException(
-                    ErrorCode.PermissionDenied, $"the tool '{tool.Name}' is outside the grant ({rule})", "use a tool that listTools shows, or ask for a wider grant", "name"));
+                    ErrorCode.PermissionDenied, $"the tool '{tool.Name}' is outside the grant ({rule})",
+                    MayList(agent) ? "use a tool that listTools shows, or ask for a wider grant" : "ask for a wider grant", "name"));
             }
 
             own ??= rule;

@@ -269,14 +269,15 @@ public sealed partial class ContainerEngine
     private NewEvent TellingOf(string type, VolumeMount mount) =>
         new(type, ("volume", mount.Volume), ("volumeName", _volumes.TryGet(mount.Volume)?.Name ?? ""), ("path", mount.Path), ("readOnly", mount.ReadOnly ? "true" : "false"));
 
-    private static VolumeMount FindMount(ContainerRecord record, string volume, string? path)
+    private VolumeMount FindMount(ContainerRecord record, string volume, string? path)
     {
         VolumeMount[] found = [.. record.VolumeMounts.Where(m => m.Volume == volume && (path is null || m.Path == path))];
+        string named = $"the volume '{_volumes.TryGet(volume)?.Name ?? volume}'";
         return found.Length switch
         {
             1 => found[0],
-            0 => throw new QuiltException(ErrorCode.NotFound, path is null ? $"the container '{record.Name}' does not have the volume" : $"the container '{record.Name}' does not have the volume at '{path}'", "see its mounts: getContainerStatus", "volume"),
-            _ => throw QuiltException.Invalid("path", $"the container '{record.Name}' has the volume at {string.Join(" and ", found.Select(m => $"'{m.Path}'"))}", "give the path of the one that is meant"),
+            0 => throw new QuiltException(ErrorCode.NotFound, $"the container '{record.Name}' does not have {named}{(path is null ? "" : $" at '{path}'")}", "see its mounts: getContainerStatus", "volume"),
+            _ => throw QuiltException.Invalid("path", $"the container '{record.Name}' has {named} at {string.Join(" and ", found.Select(m => $"'{m.Path}'"))}", "give the path of the one that is meant"),
         };
     }
 

@@ -27,10 +27,19 @@ public sealed class AgentTests(DaemonFixture fixture)
         ErrorDetail denied = await _client.ToolRefused("pauseContainer", new { container = "web" }, token);
         Assert.Equal("permission_denied", denied.Code);
         Assert.Contains("tools.deny 'pauseContainer'", denied.Message, StringComparison.Ordinal);
+        Assert.Contains("listTools", denied.Remedy, StringComparison.Ordinal);
         JsonElement audit = (await _client.Tool("getAudit", new { outcome = "denied" }, token)).GetProperty("entries");
         Assert.Equal("pauseContainer", audit[audit.GetArrayLength() - 1].Text("tool"));
         Assert.Contains("tools.deny", audit[audit.GetArrayLength() - 1].Text("rule"), StringComparison.Ordinal);
         Assert.Equal(id, (await _client.Tool("removeContainer", new { container = "web", force = true }, token)).GetProperty("removed")[0].GetString());
+    }
+
+    [Fact]
+    public async Task Who_may_not_list_the_tools_is_not_told_to()
+    {
+        string token = await _client.Agent("""{"tools":{"allow":["listContainers"]}}""");
+        ErrorDetail denied = await _client.ToolRefused("listTools", new { }, token);
+        Assert.Equal(("permission_denied", "ask for a wider grant"), (denied.Code, denied.Remedy));
     }
 
     [Fact]

@@ -155,7 +155,9 @@ public sealed class VolumeTests(DaemonFixture fixture)
         Assert.Equal("already_exists", (await _client.ToolRefused("attachVolume", new { container = container.Id, volume = name, path = "/to-real" })).Code);
         Assert.Equal(("not_found", "volume"), Both(await _client.ToolRefused("attachVolume", new { container = container.Id, volume = "nothing", path = "/x" })));
         Assert.Equal(("not_found", "container"), Both(await _client.ToolRefused("attachVolume", new { container = "nobody", volume = name, path = "/x" })));
-        Assert.Equal(("not_found", "volume"), Both(await _client.ToolRefused("detachVolume", new { container = container.Id, volume = second, path = "/elsewhere" })));
+        ErrorDetail notThere = await _client.ToolRefused("detachVolume", new { container = container.Id, volume = second, path = "/elsewhere" });
+        Assert.Equal(("not_found", "volume"), Both(notThere));
+        Assert.Contains($"the volume '{second}' at '/elsewhere'", notThere.Message, StringComparison.Ordinal);
         Assert.Equal(2, (await _client.Get(container.Id)).Mounts.Count);
         await Remove(container);
         Assert.Equal(("not_found", "container"), Both(await _client.ToolRefused("attachVolume", new { container = container.Id, volume = name, path = "/x" })));
@@ -442,6 +444,10 @@ public sealed class VolumeTests(DaemonFixture fixture)
         Assert.Equal(("invalid_argument", "archive"), (damaged.Code, damaged.Field));
         Assert.StartsWith("the archive was refused: ", damaged.Message, StringComparison.Ordinal);
         Assert.Contains("tar", damaged.Remedy, StringComparison.Ordinal);
+        byte[] cutOff = TarText.Of(t => t.Add("first", "x").Add("second", new string('x', 5000)))[..2000];
+        ErrorDetail cut = await _client.ToolRefused("loadVolume", new { name = "damaged", archive = new { content = Convert.ToBase64String(cutOff) } });
+        Assert.Contains("in the midst of an entry", cut.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("there", cut.Message, StringComparison.Ordinal); // where it is not
         Assert.DoesNotContain((await _client.Tool("listVolumes")).GetProperty("volumes").EnumerateArray(), v => v.Text("name") == "damaged");
         await Remove(container);
         await _client.Tool("removeVolume", new { volume = name });

@@ -109,7 +109,7 @@ public sealed class Schema
                 CheckText(value.GetString()!, path);
                 break;
             case JsonValueKind.Number when value.GetDouble() is var number && (number < _minimum || number > _maximum):
-                throw QuiltException.Invalid(path, $"{path} {Show(value)} is out of bounds", $"give {Text(_minimum)} to {Text(_maximum)}");
+                throw QuiltException.Invalid(path, $"{path} {Show(value)} is out of bounds", _maximum >= long.MaxValue ? $"give {Text(_minimum)} or more" : $"give {Text(_minimum)} to {Text(_maximum)}");
         }
     }
 
