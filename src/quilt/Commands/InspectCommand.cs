@@ -59,7 +59,7 @@ internal sealed class InspectCommand : CliCommand
             .Add("pid", c.Pid == 0 ? null : Number(c.Pid))
             .Add("host ids", c.HostIdBase == 0 ? null : $"{c.HostIdBase} and the 65,535 after it")
             .Add("memory", c.Resources is null ? null : new ByteSize(c.Resources.MemoryBytes).ToString())
-            .Add("cpus", c.Resources?.Cpus.ToString(CultureInfo.InvariantCulture))
+            .Add("cpus", c.Resources is null ? null : LimitText.Cpus(c.Resources.Cpus))
             .Add("pids", c.Resources is null ? null : LimitText.Pids(c.Resources.Pids))
             .Add("disk", c.Resources is null or { DiskBytes: 0 } ? null : new ByteSize(c.Resources.DiskBytes).ToString())
             .Add("more limits", c.Resources is null ? null : Limits(c.Resources))
@@ -105,7 +105,7 @@ internal sealed class InspectCommand : CliCommand
     [
         .. r.MemoryHighBytes > 0 ? (string[])[$"memory high {new ByteSize(r.MemoryHighBytes)}"] : [],
         .. r.SwapBytes > 0 ? (string[])[$"swap {new ByteSize(r.SwapBytes)}"] : [],
-        .. r.Cpuset.Length > 0 ? (string[])[$"cpus {r.Cpuset}"] : [],
+        .. r.Cpuset.Length > 0 ? (string[])[$"cpuset {r.Cpuset}"] : [],
         .. r.CpuWeight > 0 ? (string[])[$"cpu weight {Number(r.CpuWeight)}"] : [],
         .. r.IoWeight > 0 ? (string[])[$"io weight {Number(r.IoWeight)}"] : [],
         .. r.Io.Select(l => LimitText.Io(l.Device, (l.ReadBps, l.ReadIops), (l.WriteBps, l.WriteIops))),

@@ -45,22 +45,16 @@ internal sealed class LimitOptions(CliCommand command)
     /// <summary>One of them at least.</summary>
     internal bool IsGiven(Invocation call) => command.Options.Any(o => IsOurs(o) && call.IsGiven(o));
 
-    /// <summary>What is given, for a tool; 0, or nothing after '=', is as usual.</summary>
-    /// <exception cref="QuiltException">InvalidArgument: nothing is given.</exception>
-    internal ToolArguments AddTo(ToolArguments arguments, Invocation call)
-    {
-        if (!IsGiven(call))
-        {
-            throw QuiltException.Invalid("limits", "no limit is given to change", $"give one or more of {string.Join(", ", command.Options.Where(IsOurs).Select(o => o.Name))}");
-        }
+    internal IEnumerable<string> Names => command.Options.Where(IsOurs).Select(o => o.Name);
 
-        return arguments
+    /// <summary>What is given, for a tool; 0, or nothing after '=', is as usual.</summary>
+    internal ToolArguments AddTo(ToolArguments arguments, Invocation call) =>
+        arguments
             .Add("memory", call.Get(_memory)).Add("memoryHigh", call.Get(_memoryHigh)).Add("swap", call.Get(_swap))
             .Add("cpus", call.Get(_cpus) is { } cpus ? ReadCpus(cpus) : null).Add("cpuset", call.Get(_cpuset)).Add("cpuWeight", Number(call, _cpuWeight))
             .Add("pids", call.Get(_pids) is { } pids ? ReadPids(pids) : null).Add("files", Number(call, _files)).Add("ioWeight", Number(call, _ioWeight))
             .Add("io", Given(call, _io)?.Where(i => i.Length > 0).Select(i => Io(ReadIo(i))))
             .Add("hugepages", Given(call, _hugepages)?.Where(h => h.Length > 0).Select(ReadHugepages).Select(h => new ToolArguments().Add("size", h.SizeBytes).Add("limit", h.LimitBytes)));
-    }
 
     internal static double ReadCpus(string text) =>
         double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double cpus) && cpus >= 0

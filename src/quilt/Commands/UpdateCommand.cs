@@ -37,7 +37,9 @@ internal sealed class UpdateCommand : ToolOnEachCommand
     protected override ToolArguments ArgumentsOf(Invocation call, string thing)
     {
         ToolArguments arguments = new ToolArguments().Add("container", thing).Add("disk", call.Get(_disk));
-        return call.Get(_disk) is not null && !_limits.IsGiven(call) ? arguments : _limits.AddTo(arguments, call);
+        return _limits.IsGiven(call) || call.Get(_disk) is not null
+            ? _limits.AddTo(arguments, call)
+            : throw QuiltException.Invalid("limits", "no limit is given to change", $"give one or more of {string.Join(", ", _limits.Names)}; or {_disk.Name}");
     }
 
     protected override string? Heading(string thing) => thing;

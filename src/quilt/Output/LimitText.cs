@@ -6,6 +6,8 @@ namespace Quilt.Cli;
 /// <summary>Limits as a person reads them.</summary>
 internal static class LimitText
 {
+    internal static string Cpus(double most) => most == 0 ? "no limit" : most.ToString(CultureInfo.InvariantCulture);
+
     internal static string Pids(long most) => most == -1 ? "no limit" : most.ToString(CultureInfo.InvariantCulture);
 
     /// <param name="device">Empty is the disk that containers are on.</param>

@@ -88,6 +88,16 @@ public sealed class OutputTests
     }
 
     [Fact]
+    public void How_much_of_the_processors_a_container_may_use_is_told_apart_from_which_it_may_use()
+    {
+        Container container = Samples.Running.Clone();
+        (container.Resources.Cpus, container.Resources.Cpuset) = (0, "0-1");
+        string shown = CommandLine.Write(to => InspectCommand.Write(to, Style.Plain, container, Samples.Now));
+        Assert.Matches("\ncpus +no limit\n", shown);
+        Assert.Matches("\nmore limits +cpuset 0-1\n", shown);
+    }
+
+    [Fact]
     public void What_others_wrote_is_shown_whole_in_whatever_language()
     {
         string text = $"grüße 你好 🧵 {new string('x', 300)}";

@@ -95,6 +95,7 @@ public sealed class ToolOutputTests
     [InlineData("port ls web", """{"container":"web"}""")]
     [InlineData("network create --ipv6 n", """{"name":"n","ipv6":true}""")]
     [InlineData("update --pids -1 web db", """{"container":"web","pids":-1}""")]
+    [InlineData("update --disk 2GiB web", """{"container":"web","disk":"2GiB"}""")]
     [InlineData("port unbind 127.0.0.2:8080", """{"hostPort":8080,"hostIp":"127.0.0.2"}""")]
     [InlineData("port unbind [::1]:53/udp", """{"hostPort":53,"hostIp":"::1","protocol":"udp"}""")]
     [InlineData("network create --isolated --egress a.example:443 --egress host:80 n", """{"name":"n","policy":"isolated","egress":["a.example:443","host:80"]}""")]

@@ -21,6 +21,7 @@ public sealed class UsageTests
     [InlineData("top --interval 0", 2, "--interval '0' is too short", "50ms")]
     [InlineData("volume attach c /etc:/x", 2, "'/etc:/x' names a path of the host", "quilt create")]
     [InlineData("volume attach c data", 2, "'data' is no volume and path", "give NAME:/path or NAME:/path:ro")]
+    [InlineData("update c", 2, "no limit is given", "; or --disk")]
     [InlineData("events --until soon", 2, "--until 'soon'", "10m")]
     [InlineData("ps extra", 2, "does not take 'extra'", "usage: quilt ps")]
     [InlineData("rm", 2, "rm needs CONTAINER", "usage: quilt rm")]

@@ -25,7 +25,7 @@ internal sealed class CopyCommand : CliCommand
         """
         The container may run or not. Into a folder that is there SRC comes under its own name, of 'SRC/.' only what is in it; else DST is
         its new name, whose parent has to be there. '-' is a tar archive: from stdin it is unpacked into the folder DST, to stdout it is of
-        SRC. Set-id bits and file capabilities do not leave a container.
+        SRC, as it is. Files that come out here have no set-id bits and no file capabilities.
         """;
 
     internal override IReadOnlyList<Example> Examples =>

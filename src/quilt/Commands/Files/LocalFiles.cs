@@ -68,7 +68,9 @@ internal static class LocalFiles
         }
         catch (QuiltException e) when (e.Field == "path")
         {
-            throw new QuiltException(e.Code, $"'{path}' cannot be written to: {e.Message}", "name a folder that is there, or a name in one, where you may write", field, e); // whose path is that below the folder
+            // Whose path is that below the folder.
+            string? remedy = e.Code == ErrorCode.ResourceExhausted ? e.Remedy : "name a folder that is there, or a name in one, where you may write";
+            throw new QuiltException(e.Code, $"'{path}' cannot be written to: {e.Message}", remedy, field, e);
         }
     }
 
