@@ -1,3 +1,8 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Quilt.Core;
 using static Quilt.Client.Tests.Api;
@@ -6,6 +11,9 @@ namespace Quilt.Client.Tests;
 
 public sealed class ConnectionTests(ClientFixture fixture)
 {
+    // Types of frames of HTTP/2 (RFC 9113, 6).
+    private const byte Reset = 3, GoAway = 7;
+
     [Theory]
     [InlineData("tcp://host")]
     [InlineData("unix://relative")]
@@ -33,6 +41,45 @@ public sealed class ConnectionTests(ClientFixture fixture)
         Assert.Equal(ErrorCode.Unavailable, e.Code);
         Assert.Contains("unix:///nonexistent/quilt.sock", e.Message, StringComparison.Ordinal);
         Assert.NotNull(e.Remedy);
+    }
+
+    [Theory]
+    [InlineData(GoAway, 0)]
+    [InlineData(GoAway, 2)]
+    [InlineData(Reset, 2)]
+    [InlineData(Reset, 11)]
+    [InlineData(0, 0)]
+    public async Task A_connection_that_breaks_off_in_the_middle_of_a_call_was_lost_and_answered_nothing(byte frame, byte why)
+    {
+        await using BreakingDaemon daemon = new(frame, why);
+        await using QuiltClient client = new(new QuiltClientOptions { Host = daemon.Host });
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => client.GetVersionAsync(Cancellation));
+        Assert.Equal(ErrorCode.Unavailable, e.Code);
+        Assert.Contains("the connection to it was lost", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_daemon_whose_certificate_is_not_trusted_cannot_be_reached_for_that()
+    {
+        using RSA key = RSA.Create(2048);
+        using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        Task serving = ServeAsync();
+        await using QuiltClient client = new(new QuiltClientOptions { Host = $"https://localhost:{((IPEndPoint)listener.LocalEndpoint).Port}" });
+        QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => client.GetVersionAsync(Cancellation));
+        Assert.Equal(ErrorCode.Unavailable, e.Code);
+        Assert.Contains("certificate", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("lost", e.Message, StringComparison.Ordinal);
+        listener.Stop();
+        await Task.WhenAny(serving);
+
+        async Task ServeAsync()
+        {
+            using SslStream stream = new(new NetworkStream(await listener.AcceptSocketAsync(Cancellation), ownsSocket: true));
+            await stream.AuthenticateAsServerAsync(certificate);
+            Assert.Equal(0, await stream.ReadAsync(new byte[1], Cancellation)); // the client has gone
+        }
     }
 
     [Fact]
