@@ -110,8 +110,14 @@ public sealed partial class AgentLayer : IAsyncDisposable
 
     /// <summary>Lets in whoever is known, before anything is read that is sent.</summary>
     /// <param name="what">A tool's name, or what else is wanted.</param>
+    /// <exception cref="QuiltException">Unauthenticated; NotFound: its session.</exception>
+    public Caller Admit(Call call, string what) => Execution.Admit(call, Tools.TryGet(what)?.Definition ?? Unknown(what), Execution.Authenticate);
+
+    /// <summary>Lets in whoever opens a link to the dashboard: the code is in place of a token.</summary>
+    /// <param name="what">As in <see cref="Admit"/>.</param>
+    /// <returns>The token itself.</returns>
     /// <exception cref="QuiltException">Unauthenticated.</exception>
-    public void Admit(Call call, string what) => Execution.Admit(call, Tools.TryGet(what)?.Definition ?? Unknown(what));
+    public string AdmitByLink(Call call, string what) => Execution.Admit(call, Unknown(what), by => Links.Exchange(by.Token ?? ""));
 
     /// <summary>The session of a connection: an orphan when that is lost.</summary>
     public Lifespan BeginConnection(Agent agent) => Lifespans.Begin(BeginSessionTool.New(agent, new BeginSessionArguments(), ofConnection: true));

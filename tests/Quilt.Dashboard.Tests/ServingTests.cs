@@ -119,6 +119,46 @@ public sealed class ServingTests(DashboardFixture fixture)
         Assert.Equal(HttpStatusCode.Unauthorized, without.StatusCode);
         using HttpResponseMessage guessed = await _daemon.EnterAsync("#code=quilt_guess");
         Assert.Equal(HttpStatusCode.Unauthorized, guessed.StatusCode);
+        JsonElement last = (await _daemon.CallAsync("getAudit", """{"outcome":"denied","limit":1}""")).GetProperty("entries").EnumerateArray().Last();
+        Assert.Equal(("(nobody)", "dashboard", "/enter"), (last.GetProperty("agent").GetString(), last.GetProperty("face").GetString(), last.GetProperty("tool").GetString()));
+        Assert.DoesNotContain("quilt_guess", last.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_address_has_no_more_than_its_part_of_the_connections()
+    {
+        const int most = 512;
+        List<TcpClient> open = [];
+        try
+        {
+            while (await IsServedAsync())
+            {
+                Assert.InRange(open.Count, 0, most);
+            }
+
+            Assert.Equal(most + 1, open.Count);
+            Assert.Equal(HttpStatusCode.OK, (await AskAsync(await _daemon.TokenAsync())).Status);
+        }
+        finally
+        {
+            open.ForEach(c => c.Dispose());
+        }
+
+        async Task<bool> IsServedAsync()
+        {
+            TcpClient client = new(new IPEndPoint(IPAddress.Parse("127.0.0.77"), 0)); // nobody else's
+            open.Add(client);
+            await client.ConnectAsync(IPAddress.Loopback, _daemon.Port, Cancellation);
+            try
+            {
+                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /icon.svg HTTP/1.1\r\nHost: 127.0.0.1:{_daemon.Port}\r\n\r\n"), Cancellation);
+                return await client.GetStream().ReadAsync(new byte[1], Cancellation) > 0;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]

@@ -7,6 +7,9 @@ public sealed record Call(string Face)
     /// <summary>Null: nobody said who calls.</summary>
     public string? Token { get; init; }
 
+    /// <summary>Somebody said who calls in another way than with a token: nobody is known by that, whatever it came through.</summary>
+    public bool OtherAuthorization { get; init; }
+
     /// <summary>It came through the daemon's own socket: without a token it is the operator's.</summary>
     public bool OwnSocket { get; init; }
 

@@ -84,16 +84,17 @@ public sealed class ExecutionEngine
         Watching = outcome == AuditOutcomes.Allowed && tool.ReadOnly && (call.Dashboard || caller is { Agent.IsOperator: true }),
     });
 
-    /// <summary>Whether it is known who calls, before anything is read that is sent. Who is not is in the audit.</summary>
+    /// <summary>Who calls, before anything is read that is sent. Whoever is not known is in the audit.</summary>
     /// <param name="tool">What is wanted.</param>
-    /// <exception cref="QuiltException">Unauthenticated.</exception>
-    internal void Admit(Call call, ToolDefinition tool)
+    /// <param name="who">Knows the caller by what it brings.</param>
+    /// <exception cref="QuiltException">Unauthenticated; NotFound: its session.</exception>
+    internal T Admit<T>(Call call, ToolDefinition tool, Func<Call, T> who)
     {
         try
         {
-            Authenticate(call);
+            return who(call);
         }
-        catch (QuiltException e)
+        catch (QuiltException e) when (e.Code == ErrorCode.Unauthenticated)
         {
             Append(call, tool, null, "{}", AuditOutcomes.Denied, e.Code.WireName(), e.Message, TimeSpan.Zero);
             throw;
@@ -103,7 +104,8 @@ public sealed class ExecutionEngine
     /// <exception cref="QuiltException">Unauthenticated.</exception>
     public Caller Authenticate(Call call)
     {
-        Agent agent = call.Token is { } token ? _tokens.Authenticate(token)
+        Agent agent = call.OtherAuthorization ? throw TokenStore.Refused("the authorization is of an unknown kind", "send 'Authorization: Bearer TOKEN'")
+            : call.Token is { } token ? _tokens.Authenticate(token)
             : call.OwnSocket ? Agent.Operator
             : throw TokenStore.Refused("no token is given", "send 'Authorization: Bearer TOKEN' with the token of an agent (quilt agent create)");
         if (agent.IsOperator && call.Token is not null && !call.Dashboard)

@@ -1,4 +1,4 @@
-using Quilt.Core;
+using Quilt.Aria;
 
 namespace Quilt.Daemon;
 
@@ -7,9 +7,8 @@ internal static class Bearer
 {
     private const string Scheme = "Bearer ";
 
-    /// <returns>Null where the header is not there.</returns>
-    /// <exception cref="QuiltException">Unauthenticated: it is of another kind.</exception>
-    internal static string? TokenOf(string? header) => string.IsNullOrEmpty(header) ? null
-        : header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim()
-        : throw new QuiltException(ErrorCode.Unauthenticated, "the authorization is of an unknown kind", "send 'Authorization: Bearer TOKEN'");
+    /// <summary>The call with the token of the header; without one where the header is not there.</summary>
+    internal static Call Read(string? header, Call call) => string.IsNullOrEmpty(header) ? call
+        : header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? call with { Token = header[Scheme.Length..].Trim() }
+        : call with { OtherAuthorization = true };
 }

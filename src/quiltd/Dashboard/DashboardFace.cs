@@ -52,7 +52,7 @@ internal static class DashboardFace
 
     private static Task EnterAsync(HttpContext context, AgentLayer agents)
     {
-        string token = agents.Links.Exchange(Bearer.TokenOf(context.Request.Headers.Authorization) ?? "");
+        string token = agents.AdmitByLink(HttpCall.Who(context, null), EntryPath);
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(new JsonObject { ["token"] = token }.ToJsonString(), context.RequestAborted);
     }

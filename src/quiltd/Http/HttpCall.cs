@@ -11,7 +11,6 @@ internal static class HttpCall
         IHeaderDictionary headers = context.Request.Headers;
         return Who(context, face) with
         {
-            OwnSocket = context.Features.Get<OwnSocket>() is not null,
             Session = headers["Quilt-Session"].FirstOrDefault(),
             IdempotencyKey = headers["Idempotency-Key"].FirstOrDefault(),
             TraceParent = headers.TraceParent.FirstOrDefault(),
@@ -23,6 +22,10 @@ internal static class HttpCall
     internal static Call Who(HttpContext context, string? face)
     {
         bool dashboard = context.Features.Get<DashboardConnection>() is not null;
-        return new Call(face ?? (dashboard ? "dashboard" : "http")) { Token = Bearer.TokenOf(context.Request.Headers.Authorization), Dashboard = dashboard };
+        return Bearer.Read(context.Request.Headers.Authorization, new Call(face ?? (dashboard ? "dashboard" : "http"))
+        {
+            OwnSocket = context.Features.Get<OwnSocket>() is not null,
+            Dashboard = dashboard,
+        });
     }
 }

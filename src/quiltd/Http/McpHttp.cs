@@ -83,7 +83,7 @@ internal static class McpHttp
             }
 
             Call call = HttpCall.Of(context, "mcp");
-            Caller caller = agents.Execution.Authenticate(call);
+            Caller caller = agents.Admit(call, Path);
 
             // Whose a session is: another's id of it is not found.
             context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.NameIdentifier, $"agent:{caller.Agent.Id}")], "quilt"));

@@ -61,7 +61,7 @@ internal sealed class McpFace(AgentLayer agents, ContainerEngine engine, ILogger
     /// <summary>Over a stream of messages. The end of the client's is the session's; its loss makes the session an orphan.</summary>
     internal Task ServeAsync(Call call, IAsyncStreamReader<McpMessage> requests, IServerStreamWriter<McpMessage> responses, CancellationToken cancellation)
     {
-        Agent agent = agents.Execution.Authenticate(call).Agent;
+        Agent agent = agents.Admit(call, McpHttp.Path).Agent;
         return agents.Execution.WhileTokenLastsAsync(call, async held =>
         {
             using IDisposable? place = agents.Quotas.EnterConnection(agent);

@@ -133,19 +133,44 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     }
 
     [Theory]
-    [InlineData("/v1/tools/listContainers", "application/json", "http")]
-    [InlineData("/mcp", "application/json", "mcp")]
-    [InlineData("/quilt.v1.QuiltService/ListContainers", "application/grpc", "grpc")]
-    public async Task Of_whoever_is_not_known_nothing_is_read_and_the_audit_has_it(string path, string type, string face)
+    [InlineData("/v1/tools/listContainers", "application/json", "http", null, "no token is given")]
+    [InlineData("/mcp", "application/json", "mcp", null, "no token is given")]
+    [InlineData("/quilt.v1.QuiltService/ListContainers", "application/grpc", "grpc", null, "no token is given")]
+    [InlineData("/v1/tools/listContainers", "application/json", "http", "Basic b3Blbjpz", "the authorization is of an unknown kind")]
+    [InlineData("/mcp", "application/json", "mcp", "Basic b3Blbjpz", "the authorization is of an unknown kind")]
+    [InlineData("/quilt.v1.QuiltService/ListContainers", "application/grpc", "grpc", "b3Blbjpz", "the authorization is of an unknown kind")]
+    public async Task Of_whoever_is_not_known_nothing_is_read_and_the_audit_has_it(string path, string type, string face, string? authorization, string why)
     {
         using HttpClient http = Outside();
         using UnendingContent content = new(type);
         using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = content, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         request.Headers.TE.ParseAdd("trailers");
+        Assert.True(authorization is null || request.Headers.TryAddWithoutValidation("Authorization", authorization));
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
         Assert.Equal(face == "grpc" ? HttpStatusCode.OK : HttpStatusCode.Unauthorized, response.StatusCode);
+        await LastOfNobody(face, path == "/mcp" ? path : "listContainers", why);
+    }
+
+    [Theory]
+    [InlineData("/v1/tools/listContainers", "http", "Basic b3Blbjpz", "the authorization is of an unknown kind")]
+    [InlineData("/mcp", "mcp", "Basic b3Blbjpz", "the authorization is of an unknown kind")]
+    [InlineData("/mcp", "mcp", "Bearer b3Blbjpz", "the token is not known")]
+    public async Task Whoever_says_wrongly_who_he_is_on_the_daemons_own_socket_is_in_the_audit_too(string path, string face, string authorization, string why)
+    {
+        using HttpClient http = fixture.Daemon.Http();
+        using HttpRequestMessage request = new(HttpMethod.Post, path) { Content = Json("{}") };
+        Assert.True(request.Headers.TryAddWithoutValidation("Authorization", authorization));
+        using HttpResponseMessage response = await http.SendAsync(request, Cancellation);
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        await LastOfNobody(face, path == "/mcp" ? path : "listContainers", why);
+    }
+
+    /// <summary>The audit's last refusal is that one, with nothing of what was brought.</summary>
+    private async Task LastOfNobody(string face, string tool, string why)
+    {
         JsonElement last = (await fixture.Daemon.Client.Tool("getAudit", new { outcome = "denied", limit = 1 })).GetProperty("entries").EnumerateArray().Last();
-        Assert.Equal(("(nobody)", face, path == "/mcp" ? path : "listContainers", "unauthenticated"), (last.Text("agent"), last.Text("face"), last.Text("tool"), last.Text("code")));
+        Assert.Equal(("(nobody)", face, tool, "unauthenticated", why), (last.Text("agent"), last.Text("face"), last.Text("tool"), last.Text("code"), last.Text("rule")));
+        Assert.DoesNotContain("b3Blbjpz", last.GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]
