@@ -13,11 +13,12 @@ namespace Quilt.Daemon;
 /// <summary>Opens the engine and serves it until it is told to end.</summary>
 internal static partial class Daemon
 {
-    private const int MostStreamsOfAClient = 4096;
-    private const int LargestMessage = 16 << 20;
+    // Of one connection: a client that has more to ask at once waits, or opens another.
+    private const int MostStreamsOfAConnection = 1024;
 
-    // Over the network, whatever each does: as many descriptors as a daemon can do without.
-    private const int MostConnectionsFromOutside = 1024;
+    // Over TCP, whatever each does: as many descriptors as a daemon can do without. One address has no more than a half of them, which is a stream of
+    // news and a call for each of the connections of MCP that an agent may have.
+    private const int MostConnectionsFromOutside = 1024, MostConnectionsOfAnAddress = 512;
 
     // Whoever comes to a Unix socket that has no place for one more is sent away (EAGAIN), where TCP would let him wait.
     private const int WaitingConnections = 4096;
@@ -83,7 +84,7 @@ internal static partial class Daemon
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = MostStreamsOfAClient;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MostStreamsOfAConnection;
             kestrel.Limits.MaxRequestBodySize = null; // streams of input; each message has its own limit
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
@@ -95,13 +96,15 @@ internal static partial class Daemon
             kestrel.ListenHandle(plain.Handle, listen => Own(listen).Protocols = HttpProtocols.Http1);
             if (http is not null)
             {
-                kestrel.Listen(http.Address, listen => new ConnectionLimit(MostConnectionsFromOutside).Use(listen).UseHttps(http.Certificate).Protocols = HttpProtocols.Http1AndHttp2);
+                kestrel.Listen(http.Address, listen => Bounded(listen).UseHttps(http.Certificate).Protocols = HttpProtocols.Http1AndHttp2);
             }
 
             if (dashboard is not null)
             {
-                kestrel.Listen(dashboard.Address, listen => Mark(listen, DashboardConnection.Instance).Protocols = HttpProtocols.Http1);
+                kestrel.Listen(dashboard.Address, listen => Mark(Bounded(listen), DashboardConnection.Instance).Protocols = HttpProtocols.Http1);
             }
+
+            ListenOptions Bounded(ListenOptions listen) => new ConnectionLimit(MostConnectionsFromOutside, MostConnectionsOfAnAddress, loggers.CreateLogger("quiltd")).Use(listen);
         });
         builder.Services.Configure<SocketTransportOptions>(transport => transport.Backlog = WaitingConnections);
         using TracerProvider? traces = TraceExport.Provide(options.Otlp);
@@ -114,7 +117,7 @@ internal static partial class Daemon
         McpHttp.Add(builder.Services, () => running!.Services.GetRequiredService<McpFace>(), () => agents);
         builder.Services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = LargestMessage;
+            grpc.MaxReceiveMessageSize = RequestBody.Longest;
             grpc.Interceptors.Add<ErrorInterceptor>();
         });
         RequestReading.Add(builder.Services);
@@ -130,6 +133,7 @@ internal static partial class Daemon
             }
 
             Door.Use(app, agents);
+            MessageReading.Use(app, agents);
             McpHttp.Map(app, agents, http?.Names ?? HttpEndpoint.Loopback, loggers.CreateLogger("quiltd"));
             MetricsFace.Map(app, meters, engineMeters, agents, loggers.CreateLogger("quiltd"));
             app.Services.GetRequiredService<HttpFace>().Map(app);

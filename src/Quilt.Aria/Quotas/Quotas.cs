@@ -220,10 +220,11 @@ public sealed partial class Quotas
                     "execs" or "calls" or Cognitive => "wait until one of them has ended",
                     Transfer => "use or fetch what waits, or wait: each is dropped after 15 minutes",
                     Connection => "end one (DELETE with its Mcp-Session-Id), or wait: one that is idle ends after two hours",
+                    Bodies => "wait until one of them has been read, and send what is large by an upload",
                     "memory" => "ask for less memory, or remove a container, or a volume in memory, that has some",
                     _ => $"ask for less {limit}, or remove a container that has some",
                 },
-                limit is Transfer or Connection or Cognitive ? null : $"limits.{limit}"); // those are no grant's
+                limit is Transfer or Connection or Cognitive or Bodies ? null : $"limits.{limit}"); // those are no grant's
         }
     }
 

@@ -21,8 +21,7 @@ internal static class Door
             GrpcMethodMetadata? grpc = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>();
             try
             {
-                string? face = grpc is not null ? "grpc" : context.Request.Path.StartsWithSegments(McpHttp.Path, StringComparison.Ordinal) ? "mcp" : null;
-                agents.Admit(HttpCall.Who(context, face), grpc is null ? WantedOf(context) : JsonNamingPolicy.CamelCase.ConvertName(grpc.Method.Name));
+                Admit(context, agents);
             }
             catch (QuiltException e)
             {
@@ -32,6 +31,14 @@ internal static class Door
 
             await next(context).ConfigureAwait(false);
         }));
+
+    /// <exception cref="QuiltException">Unauthenticated.</exception>
+    internal static Caller Admit(HttpContext context, AgentLayer agents)
+    {
+        GrpcMethodMetadata? grpc = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>();
+        string? face = grpc is not null ? "grpc" : context.Request.Path.StartsWithSegments(McpHttp.Path, StringComparison.Ordinal) ? "mcp" : null;
+        return agents.Admit(HttpCall.Who(context, face), grpc is null ? WantedOf(context) : JsonNamingPolicy.CamelCase.ConvertName(grpc.Method.Name));
+    }
 
     private static string WantedOf(HttpContext context) => context.Request.RouteValues["name"] is string name && context.Request.Path.StartsWithSegments("/v1/tools", StringComparison.Ordinal) ? name : context.Request.Path.ToString();
 

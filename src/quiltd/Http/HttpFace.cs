@@ -10,7 +10,6 @@ namespace Quilt.Daemon;
 /// <summary>The tools over HTTP and JSON: one path for each, described by /openapi.json; server-sent events where there is more than one answer.</summary>
 internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine, ILogger<HttpFace> logger)
 {
-    internal const int LargestBody = 16 << 20;
     private const string FromNow = "newest";
     private const string Json = "application/json";
 
@@ -147,21 +146,7 @@ internal sealed partial class HttpFace(AgentLayer agents, ContainerEngine engine
         }
     }
 
-    private static async Task<JsonElement> BodyAsync(HttpContext context)
-    {
-        using MemoryStream body = new();
-        byte[] buffer = new byte[16 << 10];
-        while (await context.Request.Body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false) is var read and > 0)
-        {
-            body.Write(buffer, 0, read);
-            if (body.Length > LargestBody)
-            {
-                throw QuiltException.Invalid("arguments", $"the body is longer than {LargestBody} bytes", "send less in one call");
-            }
-        }
-
-        return ToolArguments.Parse(body.ToArray());
-    }
+    private async Task<JsonElement> BodyAsync(HttpContext context) => ToolArguments.Parse(await RequestBody.ReadAsync(context, agents).ConfigureAwait(false));
 
     private static string Name(HttpContext context) => context.Request.RouteValues["name"] as string ?? "";
 

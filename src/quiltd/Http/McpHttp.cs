@@ -91,8 +91,13 @@ internal static class McpHttp
             McpConnection? ending = HttpMethods.IsDelete(context.Request.Method) && context.Request.Headers[SessionHeader].FirstOrDefault() is { } id
                 && Connections.TryGetValue(id, out McpConnection? known) && known.Authenticate().Agent.Id == caller.Agent.Id && Connections.TryRemove(id, out known) ? known : null;
 
-            // A message is read whole, by a library that knows no end of it.
-            context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = HttpFace.LargestBody;
+            // Read here: the library would read it whole, whatever its length and whatever else its agent sends.
+            context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = RequestBody.Longest;
+            if (HttpMethods.IsPost(context.Request.Method))
+            {
+                context.Request.Body = new MemoryStream(await RequestBody.ReadAsync(context, agents).ConfigureAwait(false), writable: false);
+            }
+
             try
             {
                 await NextAsync(context, next, agents, call).ConfigureAwait(false);

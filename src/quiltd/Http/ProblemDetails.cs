@@ -15,7 +15,7 @@ internal static partial class ProblemDetails
         {
             StatusCodes.Status404NotFound => new QuiltException(ErrorCode.NotFound, $"nothing is at '{path}'", "see /openapi.json for what there is", "path"),
             StatusCodes.Status405MethodNotAllowed => QuiltException.Invalid("method", $"'{path}' does not take {context.Request.Method}", $"use {context.Response.Headers.Allow}"),
-            StatusCodes.Status413PayloadTooLarge => QuiltException.Invalid("body", "the body is too long", $"send at most {HttpFace.LargestBody} bytes in one call"),
+            StatusCodes.Status413PayloadTooLarge => QuiltException.Invalid("body", "the body is too long", $"send at most {RequestBody.Longest} bytes in one call"),
             _ => null, // 401 and the like are answered where they are decided
         };
         if (problem is not null)

@@ -98,7 +98,7 @@ internal sealed partial class QuiltGrpcService
                 await TakeAsync(stream, input.Current, ended.Token).ConfigureAwait(false);
             }
         }
-        catch (QuiltException e) when (e.Code == ErrorCode.InvalidArgument)
+        catch (QuiltException e) when (e.Code is ErrorCode.InvalidArgument or ErrorCode.ResourceExhausted)
         {
             await ended.CancelAsync().ConfigureAwait(false);
             return e;

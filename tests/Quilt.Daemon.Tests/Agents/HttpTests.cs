@@ -189,27 +189,89 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/no/such", Cancellation)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("/v1/tools/listContainers", "application/json")]
+    [InlineData("/mcp", "application/json")]
+    [InlineData("/quilt.v1.QuiltService/ListContainers", "application/grpc")]
+    public async Task What_an_agent_sends_at_once_is_bounded_before_its_calls_are_counted(string path, string type)
+    {
+        const int most = 64 << 20, bytes = 15 << 20;
+        string token = await fixture.Daemon.Client.Agent("""{"limits":{"calls":1}}""");
+        using HttpClient http = Outside();
+        using CancellationTokenSource gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        List<Task<HttpResponseMessage>> waiting = [];
+        for (int i = 0; i < most / bytes; i++)
+        {
+            UnendingContent content = new(type, bytes);
+            waiting.Add(SendAsync(content));
+            await content.Sent.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        }
+
+        using HttpResponseMessage refused = await SendAsync(new UnendingContent(type, bytes)).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        if (type == "application/grpc")
+        {
+            Assert.Equal("8", refused.Headers.GetValues("grpc-status").Single());
+        }
+        else
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.Contains("resource_exhausted", await refused.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        }
+
+        // Others have their own place, and the agent its own again when they are over.
+        Assert.DoesNotContain(waiting, w => w.IsCompleted);
+        Assert.Equal(HttpStatusCode.OK, await Call(await fixture.Daemon.Client.Agent()));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await Call(token));
+        await gone.CancelAsync();
+        await Eventually(async () => await Call(token) == HttpStatusCode.OK);
+        Assert.All(waiting, w => Assert.False(w.IsCompletedSuccessfully));
+
+        Task<HttpResponseMessage> SendAsync(UnendingContent content)
+        {
+            HttpRequestMessage request = new(HttpMethod.Post, path) { Content = content, Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            request.Headers.TE.ParseAdd("trailers");
+            request.Headers.Accept.ParseAdd("application/json, text/event-stream");
+            request.Headers.Authorization = new("Bearer", token);
+            return http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, gone.Token);
+        }
+
+        async Task<HttpStatusCode> Call(string by)
+        {
+            using HttpRequestMessage request = new(HttpMethod.Post, "/v1/tools/listContainers") { Content = Json("{}".PadRight(12 << 20)) };
+            request.Headers.Authorization = new("Bearer", by);
+            using HttpResponseMessage response = await http.SendAsync(request, Cancellation);
+            return response.StatusCode;
+        }
+    }
+
     [Fact]
     public async Task Connections_from_outside_are_bounded_and_leave_the_daemons_own_sockets_alone()
     {
-        const int most = 1024, closing = 64; // of the tests before
+        const int most = 1024, mostOfOne = 512, closing = 64; // of the tests before
         List<SslStream> open = [];
         try
         {
-            while (await Connect() is { } connection)
-            {
-                open.Add(connection);
-                Assert.InRange(open.Count, 0, most);
-            }
-
-            Assert.InRange(open.Count, most - closing, most);
+            Assert.InRange(await Fill("127.0.0.1"), mostOfOne - closing, mostOfOne);
+            Assert.Equal(mostOfOne, await Fill("127.0.0.2"));
+            Assert.InRange(open.Count + await Fill("127.0.0.3"), most - closing, most);
             await fixture.Daemon.Client.ListContainersAsync(new ListContainersRequest(), cancellationToken: Cancellation);
             await open[0].DisposeAsync();
-            await Eventually(async () => await Connect() is { } another && open.Remove(open[0]) && Add(another));
+            await Eventually(async () => await Connect("127.0.0.1") is { } another && open.Remove(open[0]) && Add(another));
         }
         finally
         {
             open.ForEach(c => c.Dispose());
+        }
+
+        async Task<int> Fill(string from)
+        {
+            int count = 0;
+            for (; count <= mostOfOne && await Connect(from) is { } connection; count++)
+            {
+                open.Add(connection);
+            }
+
+            return count;
         }
 
         bool Add(SslStream connection)
@@ -220,9 +282,10 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     }
 
     /// <returns>Null: it was closed.</returns>
-    private async Task<SslStream?> Connect()
+    private async Task<SslStream?> Connect(string from)
     {
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Parse(from), 0));
         await socket.ConnectAsync(IPAddress.Loopback, fixture.Port, Cancellation);
         SslStream stream = new(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false);
         try
@@ -250,17 +313,30 @@ public sealed class HttpTests(TlsDaemonFixture fixture) : IClassFixture<TlsDaemo
     private static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 }
 
-/// <summary>A body of which a little comes, and then nothing.</summary>
+/// <summary>A body of which some comes, and then nothing.</summary>
 internal sealed class UnendingContent : HttpContent
 {
-    internal UnendingContent(string type) => Headers.ContentType = new MediaTypeHeaderValue(type);
+    private readonly byte[] _begin;
+    private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <param name="bytes">How much comes: as gRPC has it, of a message that is longer than they are.</param>
+    internal UnendingContent(string type, int bytes = 5)
+    {
+        Headers.ContentType = new MediaTypeHeaderValue(type);
+        _begin = new byte[bytes];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(_begin.AsSpan(1), bytes);
+    }
+
+    /// <summary>That much has gone out.</summary>
+    internal Task Sent => _sent.Task;
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.WriteAsync(new byte[5], cancellationToken);
+        await stream.WriteAsync(_begin, cancellationToken);
         await stream.FlushAsync(cancellationToken);
+        _sent.TrySetResult();
         await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
     }
 

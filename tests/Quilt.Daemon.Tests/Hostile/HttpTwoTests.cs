@@ -23,6 +23,22 @@ public sealed class HttpTwoTests(HostileDaemon hostile) : IClassFixture<HostileD
         bytes => Closes(Path.Combine(hostile.Daemon.RunDir, "http.sock"), bytes),
         iterations: 600));
 
+    [Fact]
+    public void A_connection_has_a_thousand_streams_and_no_more_than_a_client_needs()
+    {
+        const int most = 1024, id = 3;
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = (int)Patience.TotalMilliseconds };
+        socket.Connect(new UnixDomainSocketEndPoint(hostile.Daemon.Socket));
+        using NetworkStream stream = new(socket);
+        stream.Write([.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(4, 0, 0, [])]);
+        byte[] head = new byte[9];
+        stream.ReadExactly(head);
+        byte[] settings = new byte[head[2]];
+        stream.ReadExactly(settings);
+        byte[] streams = settings.Chunk(6).Single(s => s[1] == id);
+        Assert.Equal((4, most), (head[3], System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(streams.AsSpan(2))));
+    }
+
     /// <summary>Sends it all and no more; then the daemon has to end the connection.</summary>
     private static void Closes(string path, byte[] bytes)
     {
