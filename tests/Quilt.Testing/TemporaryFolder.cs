@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Quilt.Linux;
 
 namespace Quilt.Testing;
 
@@ -23,5 +24,5 @@ public sealed class TemporaryFolder : IDisposable
         return install.ExitCode == 0 ? this[name] : throw new InvalidOperationException($"install ended with {install.ExitCode}");
     }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => FolderRemoval.Remove(Path); // names may be any bytes
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -27,17 +28,17 @@ public static class Text
         return text.Length > Longest ? plain.Append('…').ToString() : plain.ToString();
     }
 
-    /// <summary>All of it, for a place that has room for it: what moves a terminal's cursor, colours or hides is spelled out, as JSON has it.</summary>
+    /// <summary>All of it, for a place that has room for it: what moves a terminal's cursor, colours or hides, and half a character, such as a byte of a file's name that is no UTF-8, is spelled out, as JSON has it.</summary>
     public static string Escaped(string text)
     {
         StringBuilder plain = new(text.Length);
-        Span<char> units = stackalloc char[2];
-        foreach (Rune rune in text.EnumerateRunes())
+        ReadOnlySpan<char> left = text;
+        while (left.Length > 0)
         {
-            int count = rune.EncodeToUtf16(units);
-            foreach (char unit in units[..count])
+            bool isCharacter = Rune.DecodeFromUtf16(left, out Rune rune, out int length) == OperationStatus.Done;
+            foreach (char unit in left[..length])
             {
-                if (Moves(rune))
+                if (!isCharacter || Moves(rune))
                 {
                     Spell(plain, unit);
                 }
@@ -46,6 +47,8 @@ public static class Text
                     plain.Append(unit);
                 }
             }
+
+            left = left[length..];
         }
 
         return plain.ToString();

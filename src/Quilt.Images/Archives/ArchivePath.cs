@@ -1,5 +1,5 @@
-using System.Text;
 using Quilt.Core;
+using Quilt.Linux;
 
 namespace Quilt.Images;
 
@@ -7,22 +7,12 @@ namespace Quilt.Images;
 internal static class ArchivePath
 {
     private const int LongestName = 255;
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <exception cref="Core.QuiltException">It holds a NUL, or is not UTF-8: as text it would come out another.</exception>
-    internal static string Decode(ReadOnlySpan<byte> raw)
-    {
-        try
-        {
-            return raw.Contains((byte)0)
-                ? throw Malformed.Layer($"the path '{Text.Printable(Encoding.Latin1.GetString(raw))}' holds a NUL")
-                : Strict.GetString(raw);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw Malformed.Layer($"the path '{Text.Printable(Encoding.Latin1.GetString(raw))}' is not UTF-8", e);
-        }
-    }
+    /// <summary>As a <see cref="FileName"/>, whatever its bytes are.</summary>
+    /// <exception cref="QuiltException">It holds a NUL.</exception>
+    internal static string Decode(ReadOnlySpan<byte> raw) => FileName.FromBytes(raw) is var path && path.Contains('\0', StringComparison.Ordinal)
+        ? throw Malformed.Layer($"the path '{Text.Printable(path)}' holds a NUL")
+        : path;
 
     /// <summary>The names of a path: <c>./a//b/</c> is a and b. What could lead elsewhere is refused.</summary>
     /// <param name="rooted">Whether it may begin with a slash, which then means the layer's root.</param>
@@ -38,7 +28,7 @@ internal static class ArchivePath
             throw Malformed.Entry(path, "has an absolute path");
         }
 
-        if (Encoding.UTF8.GetByteCount(path) > limits.PathBytes)
+        if (FileName.ByteCount(path) > limits.PathBytes)
         {
             throw Malformed.Entry(path, $"has a path of more than {limits.PathBytes} bytes");
         }
@@ -51,7 +41,8 @@ internal static class ArchivePath
                 throw Malformed.Entry(path, "leads upwards by '..'");
             }
 
-            if (Encoding.UTF8.GetByteCount(name) > LongestName)
+            // A whiteout's is longer than that of what is gone by it, and is no file's.
+            if (FileName.ByteCount(name) > LongestName + (name.StartsWith(Whiteout.Prefix, StringComparison.Ordinal) ? Whiteout.Prefix.Length : 0))
             {
                 throw Malformed.Entry(path, $"has a name of more than {LongestName} bytes");
             }

@@ -103,7 +103,7 @@ internal sealed partial class ArchiveReader(Stream stream, UnpackLimits limits)
 
         bool link = kind is ArchiveEntryKind.HardLink or ArchiveEntryKind.SymbolicLink;
         string target = link ? ArchivePath.Decode(pax?.LinkTarget ?? longTarget ?? header.LinkTarget) : "";
-        if (link && (target.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(target) > limits.PathBytes))
+        if (link && (target.Length == 0 || FileName.ByteCount(target) > limits.PathBytes))
         {
             throw Malformed.Entry(path, "is a link to nothing, or to a path that is too long");
         }

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Quilt.Linux;
 
 namespace Quilt.Images;
 
 /// <summary>
 /// Writes a layer's archive: ustar, with PAX records for what that cannot hold (POSIX.1-2017, pax). The same entries make the
-/// same bytes. Paths are relative, parted by <c>/</c>, without <c>.</c> and <c>..</c>; an empty one is the root.
+/// same bytes. Paths are <see cref="FileName"/>s, relative, parted by <c>/</c>, without <c>.</c> and <c>..</c>; an empty one is the root.
 /// </summary>
 public sealed class ArchiveWriter : IDisposable
 {
@@ -60,7 +61,7 @@ public sealed class ArchiveWriter : IDisposable
         PaxRecordWriter pax = new();
         pax.Add("GNU.sparse.major", "1"u8);
         pax.Add("GNU.sparse.minor", "0"u8);
-        pax.Add("GNU.sparse.name", Encoding.UTF8.GetBytes(path));
+        pax.AddPath("GNU.sparse.name", FileName.ToBytes(path));
         pax.Add("GNU.sparse.realsize", Encoding.ASCII.GetBytes(size.ToString(CultureInfo.InvariantCulture)));
         long content = mapBytes + pieces.Sum(p => p.Length);
         WriteHeader('0', $"{path[..slash]}GNUSparseFile.0/{path[slash..]}", metadata, content, "", pax);
@@ -133,16 +134,16 @@ public sealed class ArchiveWriter : IDisposable
     /// <param name="more">Records of the entry's own; null is none.</param>
     private void WriteHeader(char type, string path, ArchiveMetadata metadata, long size, string target, PaxRecordWriter? more = null)
     {
-        byte[] name = Encoding.UTF8.GetBytes(path), link = Encoding.UTF8.GetBytes(target);
+        byte[] name = FileName.ToBytes(path), link = FileName.ToBytes(target);
         PaxRecordWriter pax = more ?? new();
         if (!TarHeaderWriter.FitsText(name))
         {
-            pax.Add("path", name);
+            pax.AddPath("path", name);
         }
 
         if (!TarHeaderWriter.FitsText(link))
         {
-            pax.Add("linkpath", link);
+            pax.AddPath("linkpath", link);
         }
 
         pax.AddNumber("size", size, TarHeaderWriter.LargestLong);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 using Quilt.Linux;
 
 namespace Quilt.Images;
@@ -9,16 +10,33 @@ namespace Quilt.Images;
 internal sealed class PaxRecordWriter
 {
     private readonly ArrayBufferWriter<byte> _content = new();
+    private bool _saysBinary;
 
     internal ReadOnlySpan<byte> Content => _content.WrittenSpan;
 
+    /// <summary>A path, as it is. Where it is no UTF-8, a record before it says so.</summary>
+    internal void AddPath(string key, ReadOnlySpan<byte> path)
+    {
+        if (!_saysBinary && !Utf8.IsValid(path))
+        {
+            Add("hdrcharset", "BINARY"u8);
+            _saysBinary = true;
+        }
+
+        Add(key, path);
+    }
+
     internal void Add(string key, ReadOnlySpan<byte> value)
     {
+        byte[] name = FileName.ToBytes(key);
+
         // The length counts its own digits.
-        int rest = Encoding.UTF8.GetByteCount(key) + value.Length + 3;
+        int rest = name.Length + value.Length + 3;
         int length = rest + Digits(rest);
         length = rest + Digits(length);
-        _content.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length} {key}=")));
+        _content.Write(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{length} ")));
+        _content.Write(name);
+        _content.Write("="u8);
         _content.Write(value);
         _content.Write("\n"u8);
     }

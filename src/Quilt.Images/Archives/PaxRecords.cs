@@ -44,7 +44,7 @@ internal sealed class PaxRecords
                 throw Malformed.Layer("a PAX record has no key");
             }
 
-            records.Add(Encoding.Latin1.GetString(record[..equals]), record[(equals + 1)..], limits, global);
+            records.Add(FileName.FromBytes(record[..equals]), record[(equals + 1)..], limits, global);
             content = content[length..];
         }
 

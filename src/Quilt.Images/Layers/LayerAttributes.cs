@@ -1,4 +1,3 @@
-using System.Text;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -35,7 +34,7 @@ internal static class LayerAttributes
     {
         foreach ((string name, _) in entry.Attributes)
         {
-            if (IsHostile(name) || name.Contains('\0', StringComparison.Ordinal) || Encoding.UTF8.GetByteCount(name) > LongestName)
+            if (IsHostile(name) || name.Contains('\0', StringComparison.Ordinal) || FileName.ByteCount(name) > LongestName)
             {
                 throw Malformed.Entry(entry.DisplayPath, $"has the attribute '{Text.Printable(name)}'");
             }

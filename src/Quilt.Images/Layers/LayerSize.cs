@@ -26,9 +26,7 @@ internal static class LayerSize
             return bytes;
         }
 
-        bytes = BlockBytes + new DirectoryInfo(path)
-            .EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-            .Sum(e => e is FileInfo file ? OnDisk(file.Length) : BlockBytes);
+        bytes = FolderSize.Of(path, BlockBytes);
         Note(folder, bytes);
         return bytes;
     }

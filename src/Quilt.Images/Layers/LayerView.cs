@@ -170,8 +170,7 @@ internal sealed class LayerView : IDisposable
     /// <summary>The names in a merged folder, in ordinal order; those that a whiteout hides are among them.</summary>
     internal static IReadOnlyList<string> Names(IReadOnlyList<LayerNode> folders) =>
     [
-        .. folders.Where(f => f.IsFolder).SelectMany(f => Directory.EnumerateFileSystemEntries($"/proc/self/fd/{f.Descriptor.Number}"))
-            .Select(p => Path.GetFileName(p)).Distinct().Order(StringComparer.Ordinal),
+        .. folders.Where(f => f.IsFolder).SelectMany(f => Sys.EachName(f.Descriptor)).Distinct().Order(StringComparer.Ordinal),
     ];
 
     /// <summary>One name in a merged folder, merged itself; empty where there is none.</summary>

@@ -64,7 +64,7 @@ internal sealed partial class LayerWriter
     /// <summary>A folder by its real names; those missing in this layer are made like the ones in lower layers.</summary>
     private FileDescriptor MakeFolders(List<string> real)
     {
-        if (System.Text.Encoding.UTF8.GetByteCount(string.Join('/', real)) > _limits.PathBytes)
+        if (FileName.ByteCount(string.Join('/', real)) > _limits.PathBytes)
         {
             throw Malformed.Entry(string.Join('/', real), $"has a path of more than {_limits.PathBytes} bytes behind its links");
         }

@@ -56,7 +56,7 @@ internal sealed partial class LayerWriter
         IReadOnlyList<string> parents = _parents.TopmostFirst();
         using LayerView all = LayerView.Open([_folder, .. parents]);
         FileTime before = Sys.Status(_root).Modified;
-        foreach (string name in parents.SelectMany(Directory.EnumerateFileSystemEntries).Select(p => Path.GetFileName(p)).Distinct())
+        foreach (string name in parents.SelectMany(NamesIn).Distinct())
         {
             using LayerNode? node = all.Find([name]);
             if (node is { Layer: 0, IsFolder: true })
@@ -72,6 +72,12 @@ internal sealed partial class LayerWriter
         Sys.SetTimes(_root, before);
     }
 
+    private static IReadOnlyList<string> NamesIn(string folder)
+    {
+        using FileDescriptor opened = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
+        return Sys.Names(opened);
+    }
+
     private void Hide(FileDescriptor folder, IReadOnlyList<string> names)
     {
         // Said again it changes nothing, however often.
@@ -85,36 +91,36 @@ internal sealed partial class LayerWriter
             _rootIsOpaque = true;
             _view.Dispose();
             _view = LayerView.Open([_folder]);
-            RemoveWhiteouts(_folder);
+            RemoveWhiteouts(_root);
             return;
         }
 
         FileTime before = Sys.Status(folder).Modified;
-        RemoveWhiteouts(Path.Combine([_folder, .. names]));
+        RemoveWhiteouts(folder);
         Opaque.Set(folder);
         Sys.SetTimes(folder, before);
     }
 
     /// <summary>Where nothing lower shows through, overlayfs takes no look for whiteouts and would list their names.</summary>
-    private static void RemoveWhiteouts(string folder)
+    private static void RemoveWhiteouts(FileDescriptor folder)
     {
-        using FileDescriptor opened = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow);
-        FileTime before = Sys.Status(opened).Modified;
-        foreach (string name in Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p)))
+        FileTime before = Sys.Status(folder).Modified;
+        foreach (string name in Sys.Names(folder))
         {
-            using FileDescriptor child = Sys.OpenAt(opened, name, OpenMode.Path);
+            using FileDescriptor child = Sys.OpenAt(folder, name, OpenMode.Path);
             FileStatus status = Sys.Status(child);
             if (status.IsWhiteout)
             {
-                Sys.RemoveFileAt(opened, name);
+                Sys.RemoveFileAt(folder, name);
             }
             else if (status.Kind == FileKind.Folder)
             {
-                RemoveWhiteouts(Path.Combine(folder, name));
+                using FileDescriptor inner = Sys.OpenAt(folder, name, OpenMode.ReadOnly | OpenMode.Directory | OpenMode.NoFollow);
+                RemoveWhiteouts(inner);
             }
         }
 
-        Sys.SetTimes(opened, before);
+        Sys.SetTimes(folder, before);
     }
 
     /// <summary>Makes room for what comes after its own whiteout.</summary>

@@ -9,13 +9,12 @@ namespace Quilt.Images;
 public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress, CancellationToken cancellation)
 {
     private const int WorthLooking = 64 << 10;
-    private const string Remedy = "rename it in the container, or copy by an exec of tar";
     private readonly CopyMeter _meter = new(progress, cancellation);
     private readonly FirstNames _firstNames = new();
 
     /// <param name="path">In the root. It is named in the archive by its last name; one that ends with <c>/.</c>, and the root, is <c>.</c> there.</param>
     /// <param name="follow">A link at the path's end stands for what it leads to; so it does before a slash.</param>
-    /// <exception cref="QuiltException">NotFound; PermissionDenied; FailedPrecondition: it is a device or a socket, a part of /proc or its like, or a name in it is no UTF-8.</exception>
+    /// <exception cref="QuiltException">NotFound; PermissionDenied; FailedPrecondition: it is a device or a socket, a part of /proc or its like, or its folders lie too deep.</exception>
     public CopyReport Pack(string path, bool follow, Stream output)
     {
         try
@@ -124,9 +123,7 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
                 AddFile(archive, node, path);
                 break;
             case FileKind.SymbolicLink:
-                string target = Sys.ReadLink(node);
-                FolderNames.RequireText(target, path, Remedy, "path");
-                archive.AddSymbolicLink(path, MetadataOf(status, null), target);
+                archive.AddSymbolicLink(path, MetadataOf(status, null), Sys.ReadLink(node));
                 break;
             default:
                 archive.AddFifo(path, MetadataOf(status, null));
@@ -142,7 +139,6 @@ public sealed class RootReader(LiveRoot root, IProgress<CopyProgress>? progress,
         foreach (string name in Sys.Names(folder).Order(StringComparer.Ordinal))
         {
             string inner = path.Length == 0 ? name : $"{path}/{name}";
-            FolderNames.RequireText(name, inner, Remedy, "path");
             using FileDescriptor? child = Sys.TryOpenAt2(folder, name, OpenMode.Path | OpenMode.NoFollow, ResolveFlags.Beneath, 0, out Errno errno);
             if (child is not null)
             {

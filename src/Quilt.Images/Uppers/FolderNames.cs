@@ -1,4 +1,3 @@
-using System.Text;
 using Quilt.Core;
 using Quilt.Linux;
 
@@ -14,20 +13,9 @@ internal static class FolderNames
     /// <exception cref="QuiltException">FailedPrecondition.</exception>
     internal static void RequireShallow(string path, string remedy, string? field = null)
     {
-        if (Encoding.UTF8.GetByteCount(path) > LongestPath)
+        if (FileName.ByteCount(path) > LongestPath)
         {
             throw new QuiltException(ErrorCode.FailedPrecondition, $"a folder's path of more than {LongestPath} bytes is in it: '{Text.Printable(path[..64])}…'", remedy, field);
-        }
-    }
-
-    /// <param name="name">Of a file, or what a link leads to.</param>
-    /// <param name="path">As people are told it.</param>
-    /// <exception cref="QuiltException">FailedPrecondition: it is not UTF-8, and an archive holds nothing else.</exception>
-    internal static void RequireText(string name, string path, string remedy, string? field = null)
-    {
-        if (!FileName.IsText(name))
-        {
-            throw new QuiltException(ErrorCode.FailedPrecondition, $"the name of '{Text.Printable(path)}', or where it leads, is not UTF-8, and archives hold no others", remedy, field);
         }
     }
 }

@@ -12,7 +12,7 @@ public static class UpperArchive
 {
     /// <param name="upperFolder">Overlayfs's upper one: whiteouts are devices 0:0, opaque folders have its attribute.</param>
     /// <param name="hostIdBase">The host's id of the container's root. Owners outside its range become nobody, as the container sees them.</param>
-    /// <exception cref="QuiltException">FailedPrecondition where a name in it is no UTF-8, or overlayfs kept there a part of what is below.</exception>
+    /// <exception cref="QuiltException">FailedPrecondition where its folders lie too deep, or overlayfs kept there a part of what is below.</exception>
     public static void Write(string upperFolder, uint hostIdBase, Stream output, UpperArchiveOptions options, CancellationToken cancellation)
     {
         using ArchiveWriter archive = new(output);

@@ -7,7 +7,6 @@ namespace Quilt.Images;
 /// <summary>One walk through an upper folder.</summary>
 internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArchiveOptions options, CancellationToken cancellation)
 {
-    private const string Remedy = "rename or remove it in the container";
     private readonly HashSet<string> _excluded = new(options.Excluded, StringComparer.Ordinal);
     private readonly FileTime? _latest = options.LatestTime is { } time
         ? new FileTime(time.ToUnixTimeSeconds(), (uint)(time.UtcTicks % TimeSpan.TicksPerSecond * 100))
@@ -38,7 +37,6 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
 
     private void Add(FileDescriptor folder, string name, string path)
     {
-        FolderNames.RequireText(name, path, Remedy);
         using FileDescriptor node = Sys.OpenAt(folder, name, OpenMode.Path);
         FileStatus status = Sys.Status(node);
         switch (status.Kind)
@@ -60,9 +58,7 @@ internal sealed class UpperWalk(ArchiveWriter archive, uint hostIdBase, UpperArc
                 AddFile(folder, name, path, status);
                 break;
             case FileKind.SymbolicLink:
-                string target = Sys.ReadLink(node);
-                FolderNames.RequireText(target, path, Remedy);
-                archive.AddSymbolicLink(path, MetadataOf(status, null, path), target);
+                archive.AddSymbolicLink(path, MetadataOf(status, null, path), Sys.ReadLink(node));
                 break;
             case FileKind.Fifo:
                 archive.AddFifo(path, MetadataOf(status, null, path));

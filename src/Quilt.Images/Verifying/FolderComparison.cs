@@ -1,3 +1,4 @@
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Images;
@@ -17,7 +18,7 @@ internal sealed class FolderComparison
     internal static string? FirstDifference(string one, string two, CancellationToken cancellation)
     {
         using FileDescriptor first = Sys.Open(one, OpenMode.ReadOnly | OpenMode.Directory), second = Sys.Open(two, OpenMode.ReadOnly | OpenMode.Directory);
-        return new FolderComparison().Compare(first, second, ".", cancellation);
+        return new FolderComparison().Compare(first, second, ".", cancellation) is { } difference ? Text.Escaped(difference) : null;
     }
 
     private string? Compare(FileDescriptor one, FileDescriptor two, string path, CancellationToken cancellation)
@@ -142,5 +143,5 @@ internal sealed class FolderComparison
     }
 
     private static IReadOnlyList<string> Names(FileDescriptor folder) =>
-        [.. Directory.EnumerateFileSystemEntries($"/proc/self/fd/{folder.Number}").Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
+        [.. Sys.EachName(folder).Order(StringComparer.Ordinal)];
 }

@@ -12,10 +12,8 @@ public static class FileName
     private const char First = '\uDC80', Last = '\uDCFF';
     private const int Shift = 0xDC00;
 
-    /// <summary>Whether it is a name as people write it, which an archive can hold and a message can tell.</summary>
-    public static bool IsText(string name) => Utf8.IsValid(ToBytes(name));
-
-    internal static string FromBytes(ReadOnlySpan<byte> name)
+    /// <summary>No two names become the same text, and ASCII, such as a slash or a dot, is made of nothing but itself.</summary>
+    public static string FromBytes(ReadOnlySpan<byte> name)
     {
         if (Utf8.IsValid(name))
         {
@@ -44,11 +42,14 @@ public static class FileName
         return text.ToString();
     }
 
-    internal static byte[] ToBytes(string name)
+    public static byte[] ToBytes(string name)
     {
         byte[] bytes = new byte[MostBytes(name)];
         return bytes[..ToBytes(name, bytes)];
     }
+
+    /// <summary>How long it is to the kernel.</summary>
+    public static int ByteCount(string name) => name.AsSpan().ContainsAnyInRange(First, Last) ? ToBytes(name).Length : Encoding.UTF8.GetByteCount(name);
 
     /// <summary>Bytes that are enough for a name.</summary>
     internal static int MostBytes(string name) => Encoding.UTF8.GetMaxByteCount(name.Length);

@@ -13,7 +13,11 @@ public static unsafe class FolderSize
     /// not count, nor what we may not read.
     /// </summary>
     /// <param name="folder">May be a link itself: it is the caller's own.</param>
-    public static long Of(string folder, CancellationToken cancellation = default)
+    public static long Of(string folder, CancellationToken cancellation = default) => Of(folder, 0, cancellation);
+
+    /// <summary>As <see cref="Of(string, CancellationToken)"/>, each file and folder in whole blocks, as the disk has them.</summary>
+    /// <param name="blockBytes">Of one; 0: content alone.</param>
+    public static long Of(string folder, int blockBytes, CancellationToken cancellation = default)
     {
         int top = LibC.openat(Sys.AtFdCwd, folder, (OpenMode.ReadOnly | OpenMode.Directory | OpenMode.CloseOnExec).ToKernel(), 0);
         if (top < 0)
@@ -23,12 +27,12 @@ public static unsafe class FolderSize
 
         using (new FileDescriptor(top))
         {
-            return Below(top, 0, cancellation);
+            return Below(top, 0, blockBytes, cancellation);
         }
     }
 
     /// <summary>Folders wait as paths from the top, opened anew each time: so a few descriptors do, however deep and wide it is.</summary>
-    private static long Below(int top, int depth, CancellationToken cancellation)
+    private static long Below(int top, int depth, int blockBytes, CancellationToken cancellation)
     {
         long bytes = 0;
         byte* buffer = stackalloc byte[FolderEntries.BufferSize];
@@ -49,10 +53,11 @@ public static unsafe class FolderSize
             using FileDescriptor opened = new(folder);
             if (path.Length > LongestPath)
             {
-                bytes += depth < Deepest ? Below(folder, depth + 1, cancellation) : 0;
+                bytes += depth < Deepest ? Below(folder, depth + 1, blockBytes, cancellation) : 0;
                 continue;
             }
 
+            bytes += blockBytes;
             FolderEntries entries = new(folder, buffer);
             while (entries.MoveNext())
             {
@@ -68,7 +73,7 @@ public static unsafe class FolderSize
                 }
                 else if (status.Kind == FileKind.Regular)
                 {
-                    bytes += (long)status.SizeBytes;
+                    bytes += blockBytes == 0 ? (long)status.SizeBytes : ((long)status.SizeBytes + blockBytes - 1) / blockBytes * blockBytes;
                 }
             }
         }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Quilt.Linux;
 
 public static unsafe partial class Sys
@@ -59,7 +57,7 @@ public static unsafe partial class Sys
         return LastErrno() is Errno.ENODATA or Errno.EOPNOTSUPP or Errno.ENOENT ? null : throw SyscallException.Last("getxattr", path);
     }
 
-    /// <summary>flistxattr(2): the names of a file's attributes that we may see. The list has at most 64 KiB (XATTR_LIST_MAX).</summary>
+    /// <summary>flistxattr(2): the names of a file's attributes that we may see, each a <see cref="FileName"/>. The list has at most 64 KiB (XATTR_LIST_MAX).</summary>
     public static IReadOnlyList<string> AttributeNames(FileDescriptor file)
     {
         byte* usual = stackalloc byte[UsualAttribute];
@@ -83,7 +81,7 @@ public static unsafe partial class Sys
         return NamesIn(names.AsSpan(0, (int)Check(length, "flistxattr", null)));
     }
 
-    private static string[] NamesIn(ReadOnlySpan<byte> list) => Encoding.UTF8.GetString(list).Split('\0', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] NamesIn(ReadOnlySpan<byte> list) => FileName.FromBytes(list).Split('\0', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>syncfs(2): all that was written to the file system that holds <paramref name="file"/> is on the disk.</summary>
     public static void SynchronizeFilesystem(FileDescriptor file, string subject) => Check(LibC.syncfs(file.Number), "syncfs", subject);

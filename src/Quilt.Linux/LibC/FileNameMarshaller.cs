@@ -4,7 +4,7 @@ using System.Runtime.InteropServices.Marshalling;
 
 namespace Quilt.Linux;
 
-/// <summary>Gives a <see cref="FileName"/> to the kernel as the bytes that it is.</summary>
+/// <summary>Gives a <see cref="FileName"/> to the kernel as the bytes that it is; null is none.</summary>
 [CustomMarshaller(typeof(string), MarshalMode.ManagedToUnmanagedIn, typeof(ManagedToUnmanagedIn))]
 internal static unsafe class FileNameMarshaller
 {
@@ -15,8 +15,13 @@ internal static unsafe class FileNameMarshaller
         /// <summary>On the caller's stack; enough for most names.</summary>
         public static int BufferSize => 256;
 
-        public void FromManaged(string name, Span<byte> buffer)
+        public void FromManaged(string? name, Span<byte> buffer)
         {
+            if (name is null)
+            {
+                return;
+            }
+
             int most = FileName.MostBytes(name) + 1;
             if (most > buffer.Length)
             {

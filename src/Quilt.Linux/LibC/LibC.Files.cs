@@ -31,7 +31,7 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     internal static partial int renameat(int oldDirectory, string oldPath, int newDirectory, string newPath);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -40,7 +40,7 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", SetLastError = true)]
     internal static partial nint sendfile(int to, int from, long* fromOffset, nuint count);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Custom, StringMarshallingCustomType = typeof(FileNameMarshaller))]
     internal static partial int chdir(string path);
 
     [LibraryImport("libc", SetLastError = true)]

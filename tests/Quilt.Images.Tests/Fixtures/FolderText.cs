@@ -59,9 +59,9 @@ internal static class FolderText
             text.Append('\n');
             if (status.Kind == FileKind.Folder)
             {
-                foreach (string child in Directory.EnumerateFileSystemEntries(path).Order(StringComparer.Ordinal))
+                foreach (string name in Sys.Names(node).Order(StringComparer.Ordinal))
                 {
-                    Add(child, $"{relative}/{Path.GetFileName(child)}");
+                    Add($"{path}/{name}", $"{relative}/{name}");
                 }
             }
         }

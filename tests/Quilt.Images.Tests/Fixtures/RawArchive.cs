@@ -11,7 +11,7 @@ internal sealed class RawArchive
     internal RawArchive Add(char type, string path, string content = "", string target = "", long? size = null, Action<byte[]>? change = null)
     {
         byte[] data = Encoding.UTF8.GetBytes(content), block = new byte[TarHeader.BlockBytes];
-        TarHeaderWriter.Write(block, type, Encoding.UTF8.GetBytes(path), new ArchiveMetadata(0x1A4, 0, 0, new FileTime(1, 0)), size ?? data.Length, Encoding.UTF8.GetBytes(target));
+        TarHeaderWriter.Write(block, type, FileName.ToBytes(path), new ArchiveMetadata(0x1A4, 0, 0, new FileTime(1, 0)), size ?? data.Length, Encoding.UTF8.GetBytes(target));
         if (change is not null)
         {
             change(block);

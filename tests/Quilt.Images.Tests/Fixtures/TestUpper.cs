@@ -20,6 +20,7 @@ internal static class TestUpper
         using (FileDescriptor keep = Sys.OpenAt(root, "keep", OpenMode.ReadOnly | OpenMode.Directory))
         {
             Sys.MakeWhiteoutAt(keep, "gone");
+            Sys.MakeWhiteoutAt(keep, TestNames.Odd);
         }
 
         using (FileDescriptor hidden = Sys.OpenAt(root, "hidden", OpenMode.ReadOnly | OpenMode.Directory))
@@ -29,6 +30,9 @@ internal static class TestUpper
 
         Sys.MakeFifoAt(root, "fifo", 0x180);
         Sys.MakeHardLinkAt(root, "file", root, "second");
+        Sys.MakeFolderAt(root, TestNames.OddLong, 0x1ED);
+        Sys.MakeHardLinkAt(root, "file", root, TestNames.Odd);
+        Sys.MakeLinkAt(root, TestNames.OddOther, $"{TestNames.OddLong}/{TestNames.Odd}");
         Own(path);
         using FileDescriptor file = Sys.OpenAt(root, "file", OpenMode.ReadOnly);
         Sys.SetPermissions(file, 0x9ED); // 04755
@@ -43,15 +47,15 @@ internal static class TestUpper
     {
         using FileDescriptor opened = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
         Sys.SetOwner(opened, Base, Base);
-        foreach (string path in Directory.EnumerateFileSystemEntries(folder))
+        foreach (string name in Sys.Names(opened))
         {
-            Sys.SetOwnerAt(opened, Path.GetFileName(path), Base + 1000, Base + 7);
-            if (Directory.Exists(path))
+            Sys.SetOwnerAt(opened, name, Base + 1000, Base + 7);
+            if (Sys.StatusAt(opened, name).Kind == FileKind.Folder)
             {
-                using FileDescriptor inner = Sys.Open(path, OpenMode.ReadOnly | OpenMode.Directory);
-                foreach (string child in Directory.EnumerateFileSystemEntries(path))
+                using FileDescriptor inner = Sys.OpenAt(opened, name, OpenMode.ReadOnly | OpenMode.Directory);
+                foreach (string child in Sys.Names(inner))
                 {
-                    Sys.SetOwnerAt(inner, Path.GetFileName(child), Base, Base);
+                    Sys.SetOwnerAt(inner, child, Base, Base);
                 }
             }
         }

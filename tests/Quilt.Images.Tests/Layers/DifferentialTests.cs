@@ -46,6 +46,8 @@ public sealed class DifferentialTests : IDisposable
             truncate -s 3M sparse
             for i in $(seq 1 40); do printf "piece $i" | dd of=sparse bs=1 seek=$((i * 65536)) conv=notrunc status=none; done
             truncate -s 100k hole
+            odd="$(printf 'o\377/x')"; mkdir "${odd%/x}"; echo odd > "$odd"; echo other > "$(printf 'o\376')"; ln "$odd" "$(printf 'hard\351%.0s' $(seq 30))"; ln -s "$odd" odd
+            cp --sparse=always hole "$(printf 'hole\351')"; dd if=/dev/urandom of="$(printf 'hole\351')" bs=4096 count=1 seek=9 conv=notrunc status=none
             touch -h -d '2020-01-01T00:00:00.5Z' usr/link dangling sparse
             """);
         SetAttribute(_folder["in/usr/bin/one"], "user.note", [1, 0, 255]);
@@ -66,7 +68,7 @@ public sealed class DifferentialTests : IDisposable
     public async Task What_changed_in_an_overlayfs_shows_the_same_on_top_of_the_layers_below()
     {
         using ImageLease lease = _store.Lease();
-        StoredLayer first = await AddAsync(lease, [], "a/", "a/one", "a/two", "a/sub/", "a/sub/x", "b/", "b/x", "b/y", "c", "d/", "d/deep/", "d/deep/x", "e/", "e/f");
+        StoredLayer first = await AddAsync(lease, [], "a/", "a/one", "a/two", "a/sub/", "a/sub/x", "b/", "b/x", "b/y", "c", $"e/{TestNames.Odd}", $"e/{TestNames.OddOther}", $"e/{TestNames.OddLong}/", $"e/{TestNames.OddLong}/x", "d/", "d/deep/", "d/deep/x", "e/", "e/f");
         StoredLayer second = await _store.AddLayerAsync(lease, [first], new MemoryStream(Archive.Of(a =>
         {
             a.AddWhiteout("a/two");
@@ -90,6 +92,7 @@ public sealed class DifferentialTests : IDisposable
             chmod 600 d/deep/x
             mv e/f e/g
             ln -s ../c e/link
+            rm e/"$(printf 'o\377')"; echo changed > e/"$(printf 'o\376')"; rm e/*/x
             mkfifo e/pipe
             chown 5:6 e
             rm -r d/deep

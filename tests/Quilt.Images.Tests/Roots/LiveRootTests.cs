@@ -40,12 +40,22 @@ public sealed class LiveRootTests : IDisposable
         Run("ln", $"{tree}/sub/file", $"{tree}/hard");
         Run("ln", "-s", "/nowhere/at all", $"{tree}/link");
         Run("mkfifo", "-m", "640", $"{tree}/fifo");
+        using (FileDescriptor folder = Sys.Open(tree, OpenMode.Path | OpenMode.Directory))
+        {
+            Sys.MakeFolderAt(folder, TestNames.OddLong, 0x1ED);
+            Sys.MakeHardLinkAt(folder, "sub/file", folder, TestNames.Odd);
+            Sys.MakeLinkAt(folder, TestNames.OddOther, $"{TestNames.OddLong}/{TestNames.Odd}");
+            Sys.OpenAt(folder, $"{TestNames.OddLong}/{TestNames.Odd}", OpenMode.WriteOnly | OpenMode.Create, 0x1A4).Dispose();
+        }
+
         using (FileDescriptor file = Sys.Open($"{tree}/sub/file", OpenMode.ReadOnly))
         {
             Sys.SetAttribute(file, "user.word", "said"u8);
+            Sys.SetAttribute(file, "user.wörter", "said"u8);
         }
 
         Run("truncate", "-s", "64M", $"{tree}/sparse");
+        Run("sh", "-c", $"cp --sparse=always {tree}/sparse \"{tree}/$(printf 'sp\\351')\"");
         Run("dd", $"of={tree}/sparse", "if=/dev/urandom", "bs=4096", "count=2", "seek=1000", "conv=notrunc", "status=none");
         Run("chmod", "4751", $"{tree}/sub/file");
         Run("chown", "-h", "-R", "1000:1001", tree);
@@ -55,7 +65,7 @@ public sealed class LiveRootTests : IDisposable
         await using (FileStream archive = File.OpenRead(_folder["in.tar"]))
         {
             CopyReport report = await Write("/there", archive, new CopyInOptions { Placing = CopyPlacing.As, KeepOwners = true });
-            Assert.Equal((8, 0), (report.Entries, report.LeftOutCount));
+            Assert.Equal((13, 0), (report.Entries, report.LeftOutCount));
         }
 
         Assert.Equal(FolderText.Of(tree), FolderText.Of($"{_rootPath}/there", shift: First));
@@ -106,6 +116,25 @@ public sealed class LiveRootTests : IDisposable
         await Put("/real/far", "inside");
         Assert.Equal("inside", await File.ReadAllTextAsync($"{_rootPath}/outside", TestContext.Current.CancellationToken));
         Assert.Equal("secret", await File.ReadAllTextAsync(_folder["outside"], TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Names_of_any_bytes_are_names_and_lead_nowhere()
+    {
+        byte[] archive = Archive.Of(a =>
+        {
+            a.AddFolder(TestNames.OverlongParent, Archive.Plain(0x1ED));
+            a.AddText($"{TestNames.OverlongParent}/outside", "new");
+            a.AddText(TestNames.OverlongSlash, "one");
+            a.AddText(TestNames.Odd, "two");
+            a.AddText(TestNames.OddOther, "three");
+            a.AddText(TestNames.Odd, "four"); // in place of the other of its name alone
+            a.AddSymbolicLink("link", Archive.Plain(), $"{TestNames.OverlongParent}/outside");
+        });
+        await Write("/", archive);
+        Assert.Equal("secret", await File.ReadAllTextAsync(_folder["outside"], TestContext.Current.CancellationToken));
+        Assert.Equal(new HashSet<string>([TestNames.OverlongParent, TestNames.OverlongSlash, TestNames.Odd, TestNames.OddOther, "link"]), Sys.Names(_root.Root).ToHashSet());
+        Assert.Equal(("new", "one", "four", "three", "new"), (await Read($"/{TestNames.OverlongParent}/outside"), await Read($"/{TestNames.OverlongSlash}"), await Read($"/{TestNames.Odd}"), await Read($"/{TestNames.OddOther}"), await Read("/link")));
     }
 
     [Fact]
@@ -193,8 +222,9 @@ public sealed class LiveRootTests : IDisposable
         await Refused(ErrorCode.FailedPrecondition, "path", () => FileThread.RunAsync(First, () => new RootReader(_root, null, default).Pack("/device", follow: false, Stream.Null)));
         CopyReport report = await FileThread.RunAsync(First, () => new RootReader(_root, null, default).Pack("/.", follow: false, Stream.Null));
         Assert.Equal(["device: is a device"], report.LeftOut);
-        CopyReport made = await Write("/", new RawArchive().Add('3', "mem").Add('0', "f", "x").End());
+        CopyReport made = await Write("/", new RawArchive().Add('3', TestNames.Odd).Add('0', "f", "x").End());
         Assert.Equal((1, 1), (made.Entries, made.LeftOutCount));
+        Assert.Equal(["o\\udcff: is a device, and containers make none"], made.LeftOut); // whatever its bytes: text
     }
 
     [Fact]

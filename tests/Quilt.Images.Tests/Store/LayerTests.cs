@@ -64,6 +64,46 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
+    public async Task Names_of_any_bytes_are_unpacked_hidden_and_told_apart()
+    {
+        string[] below = [TestNames.Odd, TestNames.OddOther, $"{TestNames.OddLong}/", $"{TestNames.OddLong}/{TestNames.Odd}", $"{TestNames.OddLong}/{TestNames.OverlongSlash}", TestNames.OverlongParent];
+        using ImageLease lease = _store.Lease();
+        StoredLayer first = await _store.AddLayerAsync(lease, [], new MemoryStream(Archive.Of(below)), Cancellation);
+        StoredLayer second = await _store.AddLayerAsync(lease, [first], new MemoryStream(Archive.Of(a =>
+        {
+            a.AddWhiteout(TestNames.Odd);
+            a.AddText($"{TestNames.OddLong}/{TestNames.OddOther}", "x");
+            a.AddOpaque(TestNames.OddLong);
+        })), Cancellation);
+        StoredLayer third = await _store.AddLayerAsync(lease, [first, second], new MemoryStream(Archive.Of(a =>
+        {
+            a.AddWhiteout(TestNames.OddLong);
+            a.AddOpaque("");
+            a.AddText($"{TestNames.OverlongParent}.new", "y");
+        })), Cancellation);
+        Assert.Equal([TestNames.OddOther, TestNames.OddLong, $"{TestNames.OddLong}/{TestNames.OddOther}", TestNames.OverlongParent], Shown(first, second));
+        Assert.Equal([$"{TestNames.OverlongParent}.new"], Shown(first, second, third));
+        StoredImage made = await _store.WriteImageAsync(lease, [TestImage.Name], new ImageDocument { Architecture = "amd64", Os = "linux" }, [first, second, third], Cancellation);
+        Assert.Empty(Assert.Single(await _store.VerifyAsync(null, Cancellation)).Damages);
+
+        // As those that were unpacked before their size was noted.
+        long noted = LayerSize.Of(first.Folder);
+        using (Linux.FileDescriptor folder = Linux.Sys.Open(first.Folder, Linux.OpenMode.ReadOnly))
+        {
+            Linux.Sys.SetAttribute(folder, LayerSize.Attribute, "?"u8);
+        }
+
+        Assert.Equal(noted, LayerSize.Of(first.Folder));
+
+        static HashSet<string> Shown(params StoredLayer[] layers)
+        {
+            using ImageTree tree = ImageTree.Open([.. layers.Select(l => l.Folder)]);
+            using ImageTreeNode root = tree.Root();
+            return [.. root.Children().SelectMany(c => c.Children().Select(i => i.Path).Prepend(c.Path))];
+        }
+    }
+
+    [Fact]
     public async Task An_archive_that_is_refused_leaves_nothing()
     {
         using ImageLease lease = _store.Lease();

@@ -57,6 +57,9 @@ public sealed class TextTests
         _ = KernelVersion.TryParse(text);
     });
 
+    [Fact]
+    public void Half_a_character_is_spelled_out_and_a_whole_one_is_shown() => Assert.Equal("a\\udcff😀\\ud800", Text.Escaped("a\udcff😀\ud800"));
+
     /// <summary>A refusal is of the field, and shows nothing that moves a cursor, nor all of what is long.</summary>
     private static void Refused(Action read, string field)
     {
