@@ -45,7 +45,7 @@ internal sealed partial class GitProgram(RemoteOptions options)
             string[] told = (await RunAsync(work, ["show", "--no-patch", "--format=%H %ct", "HEAD"], limit.Token).ConfigureAwait(false)).Split(' ');
             if (!keepGitFolder)
             {
-                Directory.Delete(Path.Combine(work, ".git"), recursive: true);
+                FolderRemoval.Remove(Path.Combine(work, ".git")); // nobody's, and any process of nobody's may put a link in it
             }
 
             TakeOver(work, folder, limit.Token);

@@ -35,6 +35,33 @@ public sealed class RemoteTests
         Assert.Contains($"has the digest {digest}, and not ", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Where git works anybody may make a folder of that name, and fill it for as long as it is emptied.</summary>
+    [Fact]
+    public void What_a_daemon_left_of_git_is_removed_and_what_somebody_else_made_there_is_not()
+    {
+        const uint nobody = 65534, somebody = 1234;
+        string instance = Guid.NewGuid().ToString("N");
+        string own = Made(0), gits = Made(nobody), anothers = Made(somebody), other = Directory.CreateTempSubdirectory($"quilt-git-{Guid.NewGuid():N}-").FullName;
+        try
+        {
+            RemoteSources.RemoveAbandoned(instance);
+            Assert.Equal((false, false, true, true), (Directory.Exists(own), Directory.Exists(gits), File.Exists(Path.Combine(anothers, "file")), Directory.Exists(other)));
+        }
+        finally
+        {
+            Directory.Delete(anothers, recursive: true);
+            Directory.Delete(other);
+        }
+
+        string Made(uint owner)
+        {
+            string folder = Directory.CreateTempSubdirectory($"quilt-git-{instance}-").FullName;
+            File.WriteAllText(Path.Combine(folder, "file"), "");
+            Linux.Sys.Chown(folder, owner, owner);
+            return folder;
+        }
+    }
+
     [Fact]
     public async Task What_cannot_be_fetched_is_told_at_its_place()
     {
