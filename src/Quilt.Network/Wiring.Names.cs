@@ -152,7 +152,7 @@ public sealed partial class Wiring
     private Passage? Decide(IPAddress asker, IPEndPoint wanted)
     {
         // Not under the lock: the kernel is asked, of what is no name's.
-        bool mayBeDialled = !OutsideNames.MadeUp.Contains(wanted.Address) && PublicAddress.MayBeDialled(wanted.Address) && !NetworkHost.Has(wanted.Address);
+        bool mayBeDialled = !OutsideNames.MadeUp.Contains(wanted.Address) && NetworkHost.MayBeDialled(wanted.Address);
         lock (_lock)
         {
             if (!_addresses.TryGetValue(asker, out ContainerId from))

@@ -41,6 +41,9 @@ internal sealed class Outside : IAsyncDisposable
     /// <summary>What its name server says; to be changed at will.</summary>
     internal ConcurrentDictionary<string, string> Names { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Names that its name server was asked for.</summary>
+    internal ConcurrentDictionary<string, bool> Asked { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Whether its name server keeps silent.</summary>
     internal bool IsSilent { get; set; }
 
@@ -95,15 +98,25 @@ internal sealed class Outside : IAsyncDisposable
     /// <summary>A server that a test answers for; gone with us.</summary>
     internal Socket Listen(string address, int port)
     {
-        Socket listener = NamespaceThread.Run(address == OwnAddress || IPAddress.IsLoopback(IPAddress.Parse(address)) ? _host : _far, () =>
+        IPAddress own = IPAddress.Parse(address);
+        Socket listener = NamespaceThread.Run(address == OwnAddress || IPAddress.IsLoopback(own) ? _host : _far, () =>
         {
-            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+            Socket socket = new(own.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(own, port));
             socket.Listen();
             return socket;
         });
         _sockets.Add(listener);
         return listener;
+    }
+
+    /// <summary>What a program of the host says, run in its network.</summary>
+    internal async Task<string> InHostAsync(string script)
+    {
+        using Process shell = NamespaceThread.Run(_host, () => Process.Start(new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardOutput = true })!);
+        string said = await shell.StandardOutput.ReadToEndAsync(_ended.Token);
+        await shell.WaitForExitAsync(_ended.Token);
+        return shell.ExitCode == 0 ? said : throw new InvalidOperationException($"'{script}' ended with {shell.ExitCode}");
     }
 
     public async ValueTask DisposeAsync()
@@ -141,7 +154,9 @@ internal sealed class Outside : IAsyncDisposable
 
         DnsMessage query = (DnsMessage)asked.Query, answer = query.CreateResponseInstance();
         DnsQuestion question = query.Questions[0];
-        bool known = Names.TryGetValue(question.Name.ToString().TrimEnd('.'), out string? means);
+        string name = question.Name.ToString().TrimEnd('.');
+        Asked[name] = true;
+        bool known = Names.TryGetValue(name, out string? means);
         answer.IsRecursionAllowed = true;
         answer.ReturnCode = known ? ReturnCode.NoError : ReturnCode.NxDomain;
         if (known && means!.StartsWith("-> ", StringComparison.Ordinal))
@@ -153,9 +168,9 @@ internal sealed class Outside : IAsyncDisposable
                 answer.AnswerRecords.Add(new ARecord(ARSoft.Tools.Net.DomainName.Parse(target), 0, IPAddress.Parse(end)));
             }
         }
-        else if (known && question.RecordType == RecordType.A)
+        else if (known && IPAddress.Parse(means!) is var address && question.RecordType == (address.AddressFamily == AddressFamily.InterNetwork ? RecordType.A : RecordType.Aaaa))
         {
-            answer.AnswerRecords.Add(new ARecord(question.Name, 0, IPAddress.Parse(means!)));
+            answer.AnswerRecords.Add(question.RecordType == RecordType.A ? new ARecord(question.Name, 0, address) : new AaaaRecord(question.Name, 0, address));
         }
 
         asked.Response = answer;

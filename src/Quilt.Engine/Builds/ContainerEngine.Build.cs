@@ -1,8 +1,6 @@
-using System.Net;
 using Quilt.Build;
 using Quilt.Core;
 using Quilt.Images;
-using Quilt.Network;
 
 namespace Quilt.Engine;
 
@@ -13,17 +11,9 @@ public sealed partial class ContainerEngine
     /// <exception cref="QuiltException">As <see cref="Builder.BuildAsync"/>.</exception>
     public async Task<StoredImage> BuildAsync(StepPlacement placement, IBaseImages images, BuildRequest request, Action<BuildEvent> events, CancellationToken cancellation)
     {
-        using RemoteSources? remote = placement.Egress.Count == 0 ? null : new RemoteSources(new RemoteOptions { Instance = InstanceName, MayDial = (host, address) => MayDial(placement.Egress, host, address) });
+        using RemoteSources? remote = placement.Egress.Count == 0 ? null : new RemoteSources(new RemoteOptions { Instance = InstanceName, MayDial = (host, address) => placement.Egress.Any(e => e.LeadsTo(host, address)) });
         return await _builder.BuildAsync(request, new BuildHelpers(new StepRunner(this, placement), images, remote), events, cancellation).ConfigureAwait(false);
     }
-
-    /// <summary>Whether a build's ways out lead to a server; by its name, what that resolves to has to be a public address, as for a container.</summary>
-    private static bool MayDial(IReadOnlyList<NetworkEgress> egress, DnsEndPoint host, IPAddress address) => egress.Any(e => e.Port == host.Port && e.To switch
-    {
-        EdgeTarget.Name name => name.Matches(host.Host.ToLowerInvariant()) && PublicAddress.Is(address),
-        EdgeTarget.Range range => range.Network.Contains(address),
-        _ => false,
-    });
 
     /// <summary>Removes images that are not wanted and that no container is made of, and what belongs to none.</summary>
     /// <param name="unwanted">Asked for each name of an image.</param>

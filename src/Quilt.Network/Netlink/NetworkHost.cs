@@ -1,4 +1,5 @@
 using System.Net;
+using Quilt.Core;
 using Quilt.Linux;
 
 namespace Quilt.Network;
@@ -12,6 +13,10 @@ internal static class NetworkHost
     /// <summary>Whether what is sent there comes to the host itself, as its routes are at this moment: also where a route makes a whole range its own.</summary>
     /// <exception cref="SyscallException">EMFILE or ENOMEM: it cannot be known now.</exception>
     internal static bool Has(IPAddress address) => WithoutOwn([address]).Count == 0;
+
+    /// <summary>Whether a way out may lead there at all, however wide it is.</summary>
+    /// <inheritdoc cref="Has(IPAddress)" path="/exception"/>
+    internal static bool MayBeDialled(IPAddress address) => PublicAddress.MayBeDialled(address) && !Has(address);
 
     /// <summary>Those of some addresses that are not the host's own.</summary>
     /// <inheritdoc cref="Has(IPAddress)" path="/exception"/>

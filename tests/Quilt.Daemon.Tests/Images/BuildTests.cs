@@ -137,6 +137,32 @@ public sealed class BuildTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task A_build_reaches_what_its_egress_names_and_by_a_range_never_the_host()
+    {
+        const string given = "11.22.33.44", sending = "11.22.33.55", metadata = "169.254.169.254";
+        await using Outside outside = await Outside.StartAsync(given, sending, metadata);
+        QuiltService.QuiltServiceClient client = outside.Daemon.Client;
+        string[] homes = ["127.0.0.1", Outside.OwnAddress, metadata];
+        foreach (string address in (string[])[given, .. homes])
+        {
+            outside.Serve(address, 80, "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nanswer");
+        }
+
+        outside.Serve(sending, 80, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n");
+        outside.Names["allowed.example"] = outside.Names["neighbour.example"] = given;
+        await BuildAsync(
+            $"FROM quilt/busybox\nADD http://{given}/ /word\nRUN grep -q answer /word; nc -w 5 {given} 80 </dev/null | grep -q answer; for home in {Outside.OwnAddress} {metadata}; do ! nc -w 5 $home 80 </dev/null | grep answer || exit 1; done", "0.0.0.0/0:80");
+        await BuildAsync("FROM quilt/busybox\nRUN nc -w 5 allowed.example 80 </dev/null | grep -q answer\nRUN ! nc -w 5 neighbour.example 80 </dev/null | grep answer", "allowed.example:80");
+        foreach (string address in (string[])[.. homes, sending, $"{given}:81", "127.0.0.1/x.git"])
+        {
+            ErrorDetail refused = await client.ToolRefused("buildImage", new { dockerfileText = $"FROM quilt/busybox\nADD http://{address} /word\n", egress = new[] { "0.0.0.0/0:80" } });
+            Assert.Equal("permission_denied", refused.Code);
+        }
+
+        Task<JsonElement> BuildAsync(string dockerfile, string egress) => client.Tool("buildImage", new { dockerfileText = dockerfile, egress = new[] { egress } });
+    }
+
+    [Fact]
     public async Task A_secret_is_there_for_its_step_alone_and_in_no_part_of_the_image()
     {
         string word = $"sesame-{Guid.NewGuid():N}";
@@ -175,6 +201,30 @@ public sealed class BuildTests(DaemonFixture fixture)
         foreach (string image in (string[])["kept:1", "kept:2", "kept:3"])
         {
             await _client.Tool("removeImage", new { image });
+        }
+    }
+
+    [Fact]
+    public async Task A_step_that_is_kept_is_found_again_by_its_own_agent_alone()
+    {
+        const string dockerfile = "FROM quilt/busybox\nRUN cat /proc/sys/kernel/random/uuid > /id\n";
+        (string one, string other) = (await _client.Agent(), await _client.Agent());
+        string first = await Id("own:1", one), again = await Id("own:2", one), others = await Id("own:3", other);
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, others);
+        foreach (string image in (string[])["own:1", "own:2", "own:3"])
+        {
+            await _client.Tool("removeImage", new { image });
+        }
+
+        async Task<string> Id(string image, string token)
+        {
+            await Build(image, dockerfile, token: token);
+            Container container = await _client.Run(new ContainerSpec { Image = image, Command = { "cat", "/id" } });
+            await _client.WaitExited(container.Id);
+            string id = await _client.Logs(container.Id);
+            await _client.Remove(container.Id);
+            return id;
         }
     }
 
