@@ -10,7 +10,7 @@ namespace Quilt.Daemon.Tests;
 /// <summary>Ways to the outside: by name, by range and to the host, and that each opens what it says and nothing beside.</summary>
 public sealed class EgressTests
 {
-    private const string Public = "11.22.33.44", Other = "11.22.33.55", Private = "10.99.0.1";
+    private const string Public = "11.22.33.44", Other = "11.22.33.55", Private = "10.99.0.1", Metadata = "169.254.169.254";
 
     [Fact]
     public async Task A_name_leads_to_what_it_means_on_its_port_and_neither_other_names_nor_the_address_itself_do()
@@ -56,15 +56,61 @@ public sealed class EgressTests
         await Connect(client, web, "*.rebind.example", 80);
         outside.Names["x.rebind.example"] = Public;
         Assert.Equal("public\n", await Say(client, web, "x.rebind.example", 80));
-        outside.Serve(Outside.OwnAddress, 80, "host");
-        foreach (string home in (string[])[Private, Outside.OwnAddress, "127.0.0.1", "169.254.169.254", "0.0.0.0"])
+
+        // At each of them somebody answers.
+        foreach (string served in (string[])[Outside.OwnAddress, "127.0.0.1", "::1"])
+        {
+            outside.Serve(served, 80, "host");
+        }
+
+        foreach (string home in (string[])[Private, Outside.OwnAddress, "127.0.0.1", Metadata, "0.0.0.0", "::1", "::", "::ffff:127.0.0.1", $"::ffff:{Private}"])
         {
             outside.Names["x.rebind.example"] = home;
             Assert.Equal("", await Say(client, web, "x.rebind.example", 80));
         }
 
+        outside.Names["x.rebind.example"] = Public;
+        Assert.Equal("public\n", await Say(client, web, "x.rebind.example", 80));
         JsonElement denied = await client.Tool("getEvents", new { container = web.Id, types = new[] { "egress.denied" } });
         Assert.Contains(denied.GetProperty("events").EnumerateArray(), e => e.GetProperty("attributes").Text("reason") == "the name has no public address");
+    }
+
+    [Fact]
+    public async Task Names_that_no_edge_allows_are_asked_of_nobody()
+    {
+        await using Outside outside = await World();
+        QuiltService.QuiltServiceClient client = outside.Daemon.Client;
+        (Container web, Container other) = (await client.Run(), await client.Run());
+        await Connect(client, other, "*.other.example", 80);
+        await Connect(client, web, "allowed.example", 80);
+        foreach (string name in (string[])["a-secret.other.example", "a-secret.allowed.example", "neighbour.example", "a-secret", "allowed.example"])
+        {
+            await client.Exec(web.Id, $"nslookup {name}");
+        }
+
+        Assert.Equal(["allowed.example"], outside.Asked.Keys);
+        Assert.Equal("", await Say(client, web, Public, 53));
+    }
+
+    [Fact]
+    public async Task The_hosts_own_network_has_nothing_of_the_containers_and_they_nothing_of_it()
+    {
+        const string everything = "ip -o link; ip rule; ip -4 route show table all; ip -o -4 addr; nft list ruleset; cd /proc/sys/net; cat ipv4/ip_forward ipv4/conf/*/forwarding ipv4/conf/*/rp_filter ipv4/conf/*/route_localnet ipv6/conf/all/forwarding";
+        await using Outside outside = await World();
+        QuiltService.QuiltServiceClient client = outside.Daemon.Client;
+        outside.Serve(Outside.OwnAddress, 80, "host");
+        string before = await outside.InHostAsync(everything);
+        await client.Tool("createNetwork", new { name = "members" });
+        (Container web, Container db) = (await client.Run(new ContainerSpec { Networks = { "members" } }), await client.Run(new ContainerSpec { Networks = { "members" } }));
+        await client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 80 });
+        await Connect(client, web, "allowed.example", 80);
+        await client.Tool("bindPort", new { container = web.Id, port = 80 });
+        Assert.Equal("public\n", await Say(client, web, "allowed.example", 80));
+        Assert.Equal(before, await outside.InHostAsync(everything));
+        Assert.Equal("", await Say(client, web, Outside.OwnAddress, 80));
+        await Connect(client, web, Outside.OwnAddress + "/32", 81); // not even by what looks like a way there
+        outside.Serve(Outside.OwnAddress, 81, "host");
+        Assert.Equal("", await Say(client, web, Outside.OwnAddress, 81));
     }
 
     [Fact]
@@ -104,9 +150,9 @@ public sealed class EgressTests
         await client.Tool("severConnection", new { from = web.Id, to = "11.0.0.0/8", port = 80 });
         Assert.Equal("other\n", await Say(client, web, Other, 80));
         await Connect(client, web, "0.0.0.0/0", 80);
-        Assert.Equal("", await Say(client, web, "127.0.0.1", 80));
+        Assert.Equal("private\n", await Say(client, web, Private, 80));
         Assert.Equal("", await Say(client, web, Outside.OwnAddress, 80));
-        Assert.Equal("", await Say(client, web, "169.254.169.254", 80));
+        Assert.Equal("", await Say(client, web, Metadata, 80));
         JsonElement denied = await client.Tool("getEvents", new { container = web.Id, types = new[] { "egress.denied" }, wait = "5s" });
         Assert.Contains(denied.GetProperty("events").EnumerateArray(), e => e.GetProperty("attributes").Text("to") == $"{Outside.OwnAddress}:80");
     }
@@ -121,7 +167,8 @@ public sealed class EgressTests
         await Connect(client, web, "host", 8080, alias: "model");
         Assert.Equal("host\n", await Say(client, web, "host", 8080));
         Assert.Equal("host\n", await Say(client, web, "model", 8080));
-        Assert.Equal("", await Say(client, web, "host", 5353));
+        outside.Serve("127.0.0.1", 8081, "host");
+        Assert.Equal("", await Say(client, web, "host", 8081));
         string exec = (await client.Tool("execInContainer", new { container = web.Id, command = new[] { "sh", "-c", "mkfifo /tmp/f; exec 3<>/tmp/f; nc host 8080 <&3" }, background = true })).Text("execId");
         await Eventually(async () => (await client.Tool("getExec", new { execId = exec, wait = "5s" })).GetProperty("output").GetArrayLength() > 0);
         JsonElement severed = await client.Tool("severConnection", new { from = web.Id, to = "host", port = 8080 });
@@ -158,12 +205,13 @@ public sealed class EgressTests
 
     private static async Task<Outside> World()
     {
-        Outside outside = await Outside.StartAsync(Public, Other, Private);
+        Outside outside = await Outside.StartAsync(Public, Other, Private, Metadata);
         outside.Serve(Public, 80, "public");
         outside.Serve(Public, 81, "public");
         outside.Serve(Other, 80, "other");
         outside.Serve(Other, 81, "other");
         outside.Serve(Private, 80, "private");
+        outside.Serve(Metadata, 80, "metadata");
         outside.Names["allowed.example"] = outside.Names["neighbour.example"] = Public;
         outside.Names["other.example"] = Other;
         return outside;

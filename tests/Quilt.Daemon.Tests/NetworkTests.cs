@@ -447,15 +447,24 @@ public sealed class NetworkTests(DaemonFixture fixture)
     public async Task A_member_that_takes_anothers_address_is_not_heard()
     {
         string network = await New("hostile");
-        (Container db, Container web, Container thief) = (await _client.Run(Shell(Answering)), await _client.Run(), await _client.Run(new ContainerSpec { CapAdd = { "NET_ADMIN", "NET_RAW" } }));
-        string address = (await Join(network, db)).Text("address"), stolen = (await Join(network, web)).Text("address");
+        (Container db, Container web, Container thief) = (await _client.Run(), await _client.Run(), await _client.Run());
+        (JsonElement place, JsonElement its) = (await Join(network, db), await Join(network, web));
         await Joins(thief, "elsewhere"); // a link of its own, and no place among them
-        Assert.Equal(0, (await _client.Exec(thief.Id, $"ip addr add {stolen}/32 dev eth0 && ip route add {address}/32 via 169.254.1.1 dev eth0 src {stolen} onlink")).ExitCode);
-        Assert.NotEqual(0, (await _client.Exec(thief.Id, $"nc -w 1 {address} 5432")).ExitCode);
-        await Join(network, thief);
-        Assert.NotEqual(0, (await _client.Exec(thief.Id, $"nc -w 1 {address} 5432")).ExitCode); // still with the stolen one
-        await Answers(web, address);
+        foreach (string family in (string[])["address", "address6"])
+        {
+            Assert.Equal([web.Id], await Heard(family, (thief, its), (web, its)));
+        }
+
+        JsonElement own = await Join(network, thief);
+        foreach (string family in (string[])["address", "address6"])
+        {
+            Assert.Equal([web.Id, thief.Id], await Heard(family, (web, its), (thief, its), (thief, own)));
+        }
+
         await Clean(["hostile", "elsewhere"], db, web, thief);
+
+        Task<string[]> Heard(string family, params (Container Container, JsonElement Place)[] senders) =>
+            Datagrams.HeardAsync(db, place.Text(family), [.. senders.Select(s => (s.Container, s.Place.Text(family)))]);
     }
 
     [Theory]

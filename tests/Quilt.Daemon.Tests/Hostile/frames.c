@@ -181,6 +181,17 @@ static void attack(char **a) {
   send_frame(gateway_mac, ETH_P_IP, packet, ip4(packet, own, victim, 17, 0x2000, 0, 0, over, 24));
   send_frame(gateway_mac, ETH_P_IP, packet, ip4(packet, own, victim, 17, 3, 0, 0, inner + 24, 76));
 
+  // From another's hardware address.
+  uint8_t kept[6];
+  memcpy(kept, own_mac, 6);
+  const uint8_t *others[] = {gateway_mac, victim_mac};
+  for (int i = 0; i < 2; i++) {
+    memcpy(own_mac, others[i], 6);
+    udp4(gateway_mac, own, victim, 7, "others-hardware");
+    udp4(gateway_mac, friend, victim, 7, "friends-address-others-hardware");
+  }
+  memcpy(own_mac, kept, 6);
+
   // A packet within a packet.
   uint8_t within[300];
   length = ip4(within, friend, victim, 17, 0, 0, 0, inner, udp(inner, 7, "ipip"));
