@@ -44,10 +44,10 @@ internal static class Archive
     internal static void AddBytes(this ArchiveWriter archive, string path, byte[] content) =>
         archive.AddFile(path, Plain(), content.Length, new MemoryStream(content));
 
-    internal static byte[] Gzip(byte[] content)
+    internal static byte[] Gzip(byte[] content, CompressionLevel level = CompressionLevel.Fastest)
     {
         using MemoryStream bytes = new();
-        using (GZipStream gzip = new(bytes, CompressionLevel.Fastest, leaveOpen: true))
+        using (GZipStream gzip = new(bytes, level, leaveOpen: true))
         {
             gzip.Write(content);
         }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Quilt.Core;
 using Quilt.Testing;
@@ -81,13 +82,14 @@ public sealed class HostileArchiveTests : IDisposable
         ["what is no archive"] = () => Encoding.UTF8.GetBytes(new string('x', 5000)),
     };
 
+    private const int MostEntries = 100;
     private readonly TemporaryFolder _folder = new();
     private readonly ImageStore _store;
     private readonly string _before;
 
     public HostileArchiveTests()
     {
-        _store = ImageStore.Open(_folder["images"], new ImageStoreOptions { Unpacking = new UnpackLimits { RatioFreeBytes = 1 << 20, DecompressedBytes = 16 << 20 } });
+        _store = ImageStore.Open(_folder["images"], new ImageStoreOptions { Unpacking = new UnpackLimits { RatioFreeBytes = 1 << 20, DecompressedBytes = 16 << 20, Entries = MostEntries } });
         TestImage.Of(Archive.Of("kept")).AddToAsync(_store).GetAwaiter().GetResult();
         _before = Tree();
     }
@@ -108,6 +110,7 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     [Theory]
+    [InlineData("gzip")]
     [InlineData("zstd")]
     [InlineData("xz")]
     [InlineData("bzip2")]
@@ -132,6 +135,47 @@ public sealed class HostileArchiveTests : IDisposable
         await AssertRefusedAsync(ErrorCode.ResourceExhausted, TestImage.Of(Archive.Of(a => a.AddBytes("large", random))));
     }
 
+    [Fact]
+    public async Task An_archive_of_more_entries_than_any_may_have_is_refused()
+    {
+        string[] files = [.. Enumerable.Range(0, MostEntries).Select(i => $"f{i}")];
+        await AssertRefusedAsync(ErrorCode.ResourceExhausted, TestImage.Of(Archive.Of(files)));
+        await TestImage.Of(Archive.Of(files[..(MostEntries / 2)])).AddToAsync(_store);
+    }
+
+    /// <summary>Links lead on in the layers' root, as they do in a container; each of these would lead to a folder of the host's.</summary>
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("", true)]
+    [InlineData("../../../../../../../../../..", false)]
+    [InlineData("../../../../../../../../../..", true)]
+    public async Task A_link_on_the_way_leads_no_further_than_the_layers(string upwards, bool ofAnEarlierLayer)
+    {
+        string outside = Directory.CreateDirectory(_folder["outside"]).FullName;
+        await File.WriteAllTextAsync(_folder["outside/secret"], "secret", TestContext.Current.CancellationToken);
+        string before = FolderText.Of(outside);
+        RawArchive link() => new RawArchive().Add('2', "l", target: upwards + outside);
+        RawArchive through(RawArchive archive) => archive.Add('0', "l/planted", "x").Add('5', "l/folder").Add('2', "l/link", target: "x").Add('0', ".wh.gone");
+        RawArchive linked(RawArchive archive) => archive.Add('1', "hard", target: "l/secret");
+        RawArchive removed(RawArchive archive) => archive.Add('0', "l/.wh.secret");
+        foreach (Func<RawArchive, RawArchive> attack in (Func<RawArchive, RawArchive>[])[through, linked, removed])
+        {
+            byte[][] layers = ofAnEarlierLayer ? [link().End(), attack(new RawArchive()).End()] : [attack(link()).End()];
+            try
+            {
+                StoredImage image = await TestImage.Of(layers).AddToAsync(_store);
+                Assert.All(image.LayerFolders, f => Assert.DoesNotContain("secret", Directory.EnumerateFiles(f, "hard").Select(File.ReadAllText)));
+            }
+            catch (QuiltException e)
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine($"{attack.Method.Name}: {e.Code} {e.Message}");
+                Assert.Equal(ErrorCode.InvalidArgument, e.Code);
+            }
+
+            Assert.Equal((before, 1u), (FolderText.Of(outside), (uint)Linux.Sys.TryStatus(_folder["outside/secret"])!.Value.Links));
+        }
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("zstd")]
@@ -144,7 +188,7 @@ public sealed class HostileArchiveTests : IDisposable
     }
 
     private static byte[] Compressed(string compression, byte[] archive) =>
-        compression switch { "gzip" => Archive.Gzip(archive), "zstd" => Archive.Zstd(archive), _ => Archive.By(compression, archive) };
+        compression switch { "gzip" => Archive.Gzip(archive, CompressionLevel.SmallestSize), "zstd" => Archive.Zstd(archive), _ => Archive.By(compression, archive) };
 
     [Fact]
     public async Task A_layer_that_is_not_what_its_configuration_says_is_refused()

@@ -1,3 +1,4 @@
+using System.Text;
 using Quilt.Core;
 using Quilt.Testing;
 
@@ -175,20 +176,26 @@ public sealed class AddTests : IDisposable
         Assert.Equal(0, Assert.Single(image.Opened, o => o.Digest == image.Layers[0].Digest).Offset);
     }
 
-    [Fact]
-    public async Task A_blob_that_is_not_what_its_digest_says_is_refused_and_leaves_no_name()
+    [Theory]
+    [InlineData("layer")]
+    [InlineData("configuration")]
+    [InlineData("manifest")]
+    public async Task A_blob_that_is_not_what_its_digest_says_is_refused_and_leaves_no_name(string which)
     {
+        // As long as the right one, and as good: the digest alone tells them apart.
         TestImage image = TestImage.Of(Large());
-        image.Read = (blob, content, offset) =>
-        {
-            byte[] other = [.. content];
-            other[^9] ^= (byte)(blob == image.Layers[0] ? 1 : 0);
-            return new MemoryStream(other) { Position = offset };
-        };
+        Descriptor changed = which switch { "layer" => image.Layers[0], "configuration" => image.Config, _ => image.Manifest };
+        image.Read = (blob, content, offset) => new MemoryStream(blob.Digest == changed.Digest ? Changed(content) : content) { Position = offset };
         QuiltException e = await Assert.ThrowsAsync<QuiltException>(() => image.AddToAsync(_store));
         Assert.Equal(ErrorCode.InvalidArgument, e.Code);
+        Assert.Contains(changed.Digest.Hex[..12], e.Message, StringComparison.Ordinal);
         Assert.Null(_store.TryFind(TestImage.Name));
-        Assert.Empty(Directory.GetDirectories(_folder["images/layers"]));
+        Assert.True(which == "configuration" || Directory.GetDirectories(_folder["images/layers"]).Length == 0);
+
+        // The time in the header of what gzip makes (RFC 1952), a time, and another name of a layer's compression.
+        static byte[] Changed(byte[] content) => content[0] == 0x1F
+            ? [.. content[..4], (byte)(content[4] ^ 1), .. content[5..]]
+            : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(content).Replace("1970", "1971", StringComparison.Ordinal).Replace("gzip", "zstd", StringComparison.Ordinal));
     }
 
     [Fact]
