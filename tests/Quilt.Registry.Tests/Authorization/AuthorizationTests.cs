@@ -196,6 +196,41 @@ public sealed class AuthorizationTests
         Assert.Contains(proxy.Seen, r => r.Authorization.Length > 0);
     }
 
+    /// <summary>It is the registry's answer that says where the bytes of a blob go.</summary>
+    [Fact]
+    public async Task Who_is_told_to_upload_elsewhere_takes_no_credentials_along_and_goes_nowhere_inside()
+    {
+        IPAddress address = Machine.Address;
+        await using WebServer inside = await WebServer.Start(context => context.Response.StatusCode = 201);
+        await using WebServer elsewhere = await WebServer.Start(context => context.Response.StatusCode = 201, address);
+        await using WebServer luring = await Uploading(inside.Address), honest = await Uploading(elsewhere.Address);
+        using World world = new(Insecure(luring.Address, honest.Address));
+        await TestImage.Make(world.Store, "a.invalid/a:1", layerBytes: [100]);
+
+        await world.Push("a.invalid/a:1", $"{honest.Address}/a:1", Writer);
+        Assert.Equal(ErrorCode.PermissionDenied, (await World.Fails(() => world.Push("a.invalid/a:1", $"{luring.Address}/a:1", Writer), Password)).Code);
+
+        Assert.Empty(inside.Seen);
+        Assert.NotEmpty(elsewhere.Seen);
+        Assert.All(elsewhere.Seen, r => Assert.Equal("", r.Authorization));
+        Assert.Contains(honest.Seen, r => r.Authorization.Length > 0);
+
+        Task<WebServer> Uploading(string place) => WebServer.Start(
+            context =>
+            {
+                if (context.Request.Headers.Authorization.Count == 0)
+                {
+                    context.Response.StatusCode = 401;
+                    context.Response.Headers.WWWAuthenticate = "Basic realm=\"r\"";
+                    return;
+                }
+
+                context.Response.StatusCode = context.Request.Method switch { "HEAD" => 404, "POST" => 202, _ => 201 };
+                context.Response.Headers.Location = $"http://{place}/upload";
+            },
+            address);
+    }
+
     [Fact]
     public async Task Credentials_for_a_registry_are_not_shown_to_its_mirror()
     {
