@@ -12,7 +12,7 @@ public sealed class Database : IDisposable
 {
     private const int Busy = 5, NoMemory = 7, Failed = 10, Full = 13, CannotOpen = 14; // SQLITE_BUSY, NOMEM, IOERR, FULL and CANTOPEN
 
-    // So much that is free is given back, and looked for after so many writes: what is less is soon used again. Each step takes about a millisecond.
+    // So much that is free is given back, and looked for after so many writes: what is less is soon used again.
     private const int MuchFree = 1024, WritesBetween = 64, PagesAtOnce = 128;
     private readonly Lock _writing = new();
     private readonly SqliteConnection _writer;
