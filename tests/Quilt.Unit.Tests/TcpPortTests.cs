@@ -128,8 +128,8 @@ public sealed class TcpPortTests
                 saying.Add(Say(all[^2], said));
             }
 
-            // What has come through is nothing any more, and there is more to come.
-            await Until(() => dialled.Count == many && dialled.All(IsFull) && saying.All(s => !s.IsCompleted));
+            // There is more to come, from who says it or from the kernel, which may have taken all of it by now.
+            await Until(() => dialled.Count == many && dialled.All(IsFull));
             Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, buffersOfHalf);
             for (int i = 0; i < many; i++)
             {
