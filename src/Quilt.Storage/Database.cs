@@ -24,8 +24,9 @@ public sealed class Database : IDisposable
     {
         _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 10 }.ToString();
 
-        // Of a new database: one that has a table stays as it was made, and keeps its free pages.
-        _writer = OpenConnection("PRAGMA auto_vacuum=INCREMENTAL; ");
+        // One that has a table stays as it was made, and keeps its free pages; to ask for it all the same is to write, for which a full disk has no room.
+        bool isNew = new FileInfo(path) is not { Exists: true, Length: > 0 };
+        _writer = OpenConnection(isNew ? "PRAGMA auto_vacuum=INCREMENTAL; " : "");
     }
 
     /// <exception cref="QuiltException">A newer Quilt has written it.</exception>

@@ -255,7 +255,7 @@ public sealed class CopyTests(DaemonFixture fixture)
         string upload = await Upload(Tar(t => t.Add("a", new string('x', 20 << 20)).Add("b", new string('x', 20 << 20))));
         ErrorDetail refused = await _client.ToolRefused("copyToContainer", new { container = container.Id, path = "/memory", archive = new { upload } });
         Assert.Equal(("resource_exhausted", "path"), (refused.Code, refused.Field));
-        Assert.Contains("1 entries", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("1 entry ", refused.Message, StringComparison.Ordinal);
         Assert.Equal("a\n", (await _client.Exec(container.Id, "ls -A /memory")).Stdout);
         await _client.Remove(container.Id);
     }
