@@ -117,6 +117,9 @@ int meet_cloner(int argc, char **argv) {
     for (int status; waitpid(met, &status, __WALL) == met && WIFSTOPPED(status);) ptrace(PTRACE_CONT, met, 0, 0);
   }
   puts("met");
-  for (; *argv[2] == 'h';) pause();
+
+  // PID itself may be stopped only now, for the clone of its own that it has made before.
+  for (int status; *argv[2] == 'h' && (met = waitpid(-1, &status, __WALL)) > 0;)
+    if (met == shim && WIFSTOPPED(status)) ptrace(PTRACE_CONT, shim, 0, status >> 16 ? 0 : WSTOPSIG(status));
   return 0;
 }
