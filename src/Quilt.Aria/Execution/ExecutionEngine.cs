@@ -138,9 +138,9 @@ public sealed class ExecutionEngine
     }
 
     /// <summary>Whether the agent, and every one above it, may call the tool.</summary>
-    public static bool MayCall(Agent agent, ToolDefinition tool) => agent.Chain.All(a => a.Config.Grant.Tools.Decide(tool.Name, tool.Scope, tool.Level).Allowed);
+    public static bool MayCall(Agent agent, ToolDefinition tool) => MayCall(agent, tool.Name, tool.Scope, tool.Level);
 
-    private static bool MayList(Agent agent) => agent.Chain.All(a => a.Config.Grant.Tools.Decide("listTools", ToolScope.Primitive, SecurityLevel.Safe).Allowed);
+    private static bool MayCall(Agent agent, string name, ToolScope scope, SecurityLevel level) => agent.Chain.All(a => a.Config.Grant.Tools.Decide(name, scope, level).Allowed);
 
     private static string Authorize(Agent agent, ToolDefinition tool)
     {
@@ -153,7 +153,7 @@ public sealed class ExecutionEngine
             {
                 throw new AuthorizationException(rule, new QuiltException(
                     ErrorCode.PermissionDenied, $"the tool '{tool.Name}' is outside the grant ({rule})",
-                    MayList(agent) ? "use a tool that listTools shows, or ask for a wider grant" : "ask for a wider grant", "name"));
+                    MayCall(agent, "listTools", ToolScope.Primitive, SecurityLevel.Safe) ? "use a tool that listTools shows, or ask for a wider grant" : "ask for a wider grant", "name"));
             }
 
             own ??= rule;

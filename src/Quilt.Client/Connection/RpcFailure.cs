@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using Google.Rpc;
 using Grpc.Core;
+using Quilt.Api;
 using Quilt.Api.V1;
 using Quilt.Core;
 using StatusCode = Grpc.Core.StatusCode;
@@ -30,14 +31,11 @@ internal static class RpcFailure
             StatusCode.DeadlineExceeded => new QuiltException(ErrorCode.DeadlineExceeded, "quiltd did not answer in time", inner: e),
             _ when e.Status.DebugException?.GetBaseException() is AuthenticationException insecure => new QuiltException(
                 ErrorCode.Unavailable, $"quiltd at {host} cannot be reached: {insecure.Message}", "trust its certificate (STATE/http.crt where it made its own), and call it by a name that is in it", inner: e),
-            _ when IsOfConnection(e) => new QuiltException(
+            _ when e.IsOfConnection() => new QuiltException(
                 ErrorCode.Unavailable, $"quiltd at {host} cannot be reached, or the connection to it was lost", "see whether it runs and whether you may use it; containers go on without it", inner: e),
             _ => new QuiltException(ErrorCode.Internal, $"quiltd answered {e.StatusCode}: {e.Status.Detail}", "see quiltd's log", inner: e),
         };
     }
-
-    /// <summary>Also where the transport's own code of what broke it (RFC 9113, 7) was made a status of: none of those was answered by quiltd.</summary>
-    private static bool IsOfConnection(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled || e.Status.DebugException is HttpRequestException or IOException;
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -12,7 +12,7 @@ internal static class LayerSize
     private const int BlockBytes = 4096, Longest = 32;
 
     /// <summary>What a file or folder takes, in whole blocks.</summary>
-    internal static long OnDisk(long contentBytes) => (contentBytes + BlockBytes - 1) / BlockBytes * BlockBytes;
+    internal static long OnDisk(long contentBytes) => FolderSize.InBlocks(contentBytes, BlockBytes);
 
     internal static void Note(FileDescriptor folder, long bytes) =>
         Sys.SetAttribute(folder, Attribute, Encoding.ASCII.GetBytes(bytes.ToString(CultureInfo.InvariantCulture)));

@@ -31,6 +31,9 @@ public static unsafe class FolderSize
         }
     }
 
+    /// <summary>What so much content takes in whole blocks.</summary>
+    public static long InBlocks(long contentBytes, int blockBytes) => (contentBytes + blockBytes - 1) / blockBytes * blockBytes;
+
     /// <summary>Folders wait as paths from the top, opened anew each time: so a few descriptors do, however deep and wide it is.</summary>
     private static long Below(int top, int depth, int blockBytes, CancellationToken cancellation)
     {
@@ -73,7 +76,7 @@ public static unsafe class FolderSize
                 }
                 else if (status.Kind == FileKind.Regular)
                 {
-                    bytes += blockBytes == 0 ? (long)status.SizeBytes : ((long)status.SizeBytes + blockBytes - 1) / blockBytes * blockBytes;
+                    bytes += blockBytes == 0 ? (long)status.SizeBytes : InBlocks((long)status.SizeBytes, blockBytes);
                 }
             }
         }

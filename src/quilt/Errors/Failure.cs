@@ -1,5 +1,6 @@
 using Google.Rpc;
 using Grpc.Core;
+using Quilt.Api;
 using Quilt.Api.V1;
 using Quilt.Core;
 using Quilt.Linux;
@@ -36,14 +37,11 @@ internal static class Failure
             StatusCode.Unimplemented => new QuiltException(
                 ErrorCode.Unimplemented, "this quiltd does not know the call", "use a quilt and a quiltd of the same version", inner: e),
             StatusCode.DeadlineExceeded => new QuiltException(ErrorCode.DeadlineExceeded, "quiltd did not answer in time", inner: e),
-            _ when IsOfConnection(e) => new QuiltException(
+            _ when e.IsOfConnection() => new QuiltException(
                 ErrorCode.Unavailable, "the connection to quiltd was lost", "see whether quiltd still runs; containers go on without it", inner: e),
             _ => new QuiltException(ErrorCode.Internal, $"quiltd answered {e.StatusCode}: {e.Status.Detail}", "see quiltd's log", inner: e),
         };
     }
-
-    /// <summary>Also where the transport's own code of what broke it (RFC 9113, 7) was made a status of: none of those was answered by quiltd.</summary>
-    private static bool IsOfConnection(RpcException e) => e.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled || e.Status.DebugException is HttpRequestException or IOException;
 
     private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
 }

@@ -18,14 +18,13 @@ internal static class Door
         context => context.Features.Get<OwnSocket>() is null && context.GetEndpoint()?.Metadata.GetMetadata<IAllowAnonymous>() is null,
         branch => branch.Use(async (context, next) =>
         {
-            GrpcMethodMetadata? grpc = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>();
             try
             {
                 Admit(context, agents);
             }
             catch (QuiltException e)
             {
-                await (grpc is null ? ProblemDetails.AnswerAsync(context, e) : AnswerAsync(context.Response, e.ToRpc())).ConfigureAwait(false);
+                await (GrpcOf(context) is null ? ProblemDetails.AnswerAsync(context, e) : AnswerAsync(context.Response, e.ToRpc())).ConfigureAwait(false);
                 return;
             }
 
@@ -35,10 +34,13 @@ internal static class Door
     /// <exception cref="QuiltException">Unauthenticated.</exception>
     internal static Caller Admit(HttpContext context, AgentLayer agents)
     {
-        GrpcMethodMetadata? grpc = context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>();
+        GrpcMethodMetadata? grpc = GrpcOf(context);
         string? face = grpc is not null ? "grpc" : context.Request.Path.StartsWithSegments(McpHttp.Path, StringComparison.Ordinal) ? "mcp" : null;
         return agents.Admit(HttpCall.Who(context, face), grpc is null ? WantedOf(context) : JsonNamingPolicy.CamelCase.ConvertName(grpc.Method.Name));
     }
+
+    /// <summary>The method that a call of gRPC is for; null where it is none.</summary>
+    internal static GrpcMethodMetadata? GrpcOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>();
 
     private static string WantedOf(HttpContext context) => context.Request.RouteValues["name"] is string name && context.Request.Path.StartsWithSegments("/v1/tools", StringComparison.Ordinal) ? name : context.Request.Path.ToString();
 

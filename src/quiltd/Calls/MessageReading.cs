@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http.Features;
 using Quilt.Aria;
@@ -21,11 +20,11 @@ internal sealed class MessageReading(PipeReader body, BodyPlace place, Func<Quil
 
     /// <summary>Of calls with a token; without one it is the operator who calls.</summary>
     internal static void Use(WebApplication app, AgentLayer agents) => app.UseWhen(
-        context => context.Request.Headers.Authorization.Count > 0 && context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is not null,
+        context => context.Request.Headers.Authorization.Count > 0 && Door.GrpcOf(context) is not null,
         branch => branch.Use(async (context, next) =>
         {
             // Of one message the server reads itself, and only this is an answer to it then; of more the call does, whose interceptor tells.
-            bool one = context.GetEndpoint()!.Metadata.GetMetadata<GrpcMethodMetadata>()!.Method.Type is MethodType.Unary or MethodType.ServerStreaming;
+            bool one = Door.GrpcOf(context)!.Method.Type is MethodType.Unary or MethodType.ServerStreaming;
             using BodyPlace place = RequestBody.PlaceOf(context, agents);
             context.Features.Set<IRequestBodyPipeFeature>(new MessageReading(context.Request.BodyReader, place, e => one ? e.ToRpc() : e));
             await next(context).ConfigureAwait(false);
