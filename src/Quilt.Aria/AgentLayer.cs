@@ -98,14 +98,22 @@ public sealed partial class AgentLayer : IAsyncDisposable
     {
         Tool? tool = Tools.TryGet(name);
         ToolDefinition definition = tool?.Definition ?? Unknown(name);
-        if (arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty(SchemaWriter.IdempotencyKey, out JsonElement key) && key.ValueKind == JsonValueKind.String)
-        {
-            call = call with { IdempotencyKey = key.GetString() };
-        }
-
         return Execution.RunAsync(
-            call, definition, new CallArguments(() => Redaction.Redact(arguments, tool?.Input), arguments.GetRawText),
+            call with { IdempotencyKey = KeyOf(arguments) ?? call.IdempotencyKey }, definition, new CallArguments(() => Redaction.Redact(arguments, tool?.Input), arguments.GetRawText),
             (caller, token) => (tool ?? Tools.Get(name)).CallAsync(arguments, new ToolContext(caller) { Progress = progress }, token), AsText, cancellation);
+    }
+
+    private static string? KeyOf(JsonElement arguments)
+    {
+        try
+        {
+            return arguments.ValueKind == JsonValueKind.Object && arguments.TryGetProperty(SchemaWriter.IdempotencyKey, out JsonElement key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a character, in it or in the name before it: the tool refuses such arguments, whatever their key.
+            return null;
+        }
     }
 
     /// <summary>Lets in whoever is known, before anything is read that is sent.</summary>

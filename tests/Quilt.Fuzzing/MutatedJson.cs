@@ -12,7 +12,7 @@ public static class MutatedJson
     private static readonly string[] Values =
     [
         "null", "\"\"", "\"a\\u0000b\"", "\"../..\"", "\"/proc/self/fd/7\"", "0", "-1", "1e300", "18446744073709551615", "[]", "[null]", "{}", "{\"\":null}", "true", "\"\\ud800\"",
-        "{\"\\ud800\":1}", "{\"a\":1,\"a\":2}", "[{}]", "[\"\"]", "{\"a\":{}}", "\"99999999999999999999d\"", "\"\\u001b[2J\"", "9223372036854775807", "0.1", "[[[[[[]]]]]]",
+        "{\"\\ud800\":1}", "{\"\\ud800 and more than a name that is looked for\":1}", "{\"a\":1,\"a\":2}", "[{}]", "[\"\"]", "{\"a\":{}}", "\"99999999999999999999d\"", "\"\\u001b[2J\"", "9223372036854775807", "0.1", "[[[[[[]]]]]]",
     ];
 
     public static Gen<byte[]> Of(params string[] valid) => Of(Corpus.Of([.. valid.Select(Encoding.UTF8.GetBytes)]));

@@ -16,8 +16,9 @@ internal static class ProviderMessage
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
             return Find(document.RootElement, depth: 0);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The latter of half a character in a text.
             return "";
         }
     }

@@ -18,6 +18,7 @@ internal sealed class JsonText
 
     /// <param name="comments">Whether comments, and commas after the last value, are the client's JSON too.</param>
     /// <exception cref="JsonException">It is not, and says where.</exception>
+    /// <exception cref="QuiltException">Failed precondition: a text in it is no Unicode.</exception>
     internal JsonText(string text, bool comments)
     {
         _comments = comments;
@@ -26,6 +27,10 @@ internal sealed class JsonText
         {
             CommentHandling = comments ? JsonCommentHandling.Skip : JsonCommentHandling.Disallow, AllowTrailingCommas = comments,
         });
+        if (!JsonUnicode.IsWhole(_text, Options(JsonCommentHandling.Skip)))
+        {
+            throw Unfit("the document", "holds half a character (such as \\ud800 alone)");
+        }
     }
 
     public override string ToString() => Encoding.UTF8.GetString(_text);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -127,6 +128,11 @@ internal sealed class McpStreamTransport(IAsyncStreamReader<McpMessage> requests
     {
         try
         {
+            if (!JsonUnicode.IsWhole(Encoding.UTF8.GetBytes(json)))
+            {
+                return Error("null", McpErrorCode.InvalidRequest, "Invalid Request: the message holds half a character");
+            }
+
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement id = default;
             bool named = document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("id", out id) && id.ValueKind is JsonValueKind.String or JsonValueKind.Number;

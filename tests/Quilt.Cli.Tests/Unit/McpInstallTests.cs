@@ -37,6 +37,12 @@ public sealed class McpInstallTests
     [InlineData("{\"mcpServers\": {}}", "{\"mcpServers\": {\n  \"quilt\": {\n    \"command\": \"/usr/bin/quilt\",\n    \"args\": [\n      \"mcp\"\n    ]\n  }\n}}")]
     public void Json_is_written_in_its_own_way(string before, string after) => Assert.Equal(after, McpConfigEdit.Apply(before, McpClient.Find("claude"), Plain, "f"));
 
+    [Theory]
+    [InlineData("""{"a":"\ud800"}""")]
+    [InlineData("""{"mcpServers":{"\ud800 and so on":/* one */{}},}""")]
+    public void What_is_no_unicode_is_refused_and_not_taken_apart(string before) =>
+        Assert.Equal(ErrorCode.FailedPrecondition, Assert.Throws<QuiltException>(() => McpConfigEdit.Apply(before, McpClient.Find("zed"), Plain, "f")).Code);
+
     [Fact]
     public void Comments_order_and_numbers_stay_as_they_are_written()
     {

@@ -57,6 +57,15 @@ public sealed class SearchTests
     }
 
     [Theory]
+    [InlineData("""{"error":"\ud800"}""")]
+    [InlineData("""{"\ud800 and so on":1}""")]
+    public async Task A_failure_whose_words_cannot_be_read_is_told_by_its_status(string words)
+    {
+        await using ProviderServer server = await ProviderServer.Start(Reply.Failure(401, words));
+        Assert.Equal(ErrorCode.FailedPrecondition, (await Assert.ThrowsAsync<QuiltException>(() => Search(SearchProvider.Brave, server, new WebSearchArguments { Query = "q" }))).Code);
+    }
+
+    [Theory]
     [MemberData(nameof(Providers))]
     public async Task An_answer_of_another_form_is_unavailable_and_silence_is_a_timeout(SearchProvider provider)
     {

@@ -37,8 +37,8 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
         input =>
         {
             string[] messages = [.. input.Item2.Select(Encoding.UTF8.GetString)];
-            StatusCode ended = Converse(input.Item1, messages);
-            Assert.True(ended is StatusCode.OK or StatusCode.InvalidArgument, $"{ended} after {string.Join('\n', messages)}");
+            Status ended = Converse(input.Item1, messages);
+            Assert.True(ended.StatusCode is StatusCode.OK or StatusCode.InvalidArgument, $"{ended} after {string.Join('\n', messages)}");
         },
         iterations: 300));
 
@@ -51,18 +51,29 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
     [InlineData("""{"jsonrpc":"2.0","id":null,"method":"ping"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":1.5,"method":"ping"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":2,"method":"ping"} {"jsonrpc":"2.0","id":3,"method":"ping"}""")]
+    [InlineData("""{"\ud800r":{"code":-32601,"message":"no","data":[1]}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"ping"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"listTools","_meta":{"traceparent":"\ud800"}}}""")]
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("7")]
     public void A_message_that_is_none_ends_nothing_of_what_is_asked_beside_it(string message)
     {
         List<string> answers = [];
-        Assert.Equal(StatusCode.OK, Converse(true, [message, """{"jsonrpc":"2.0","id":"last","method":"ping"}"""], answers));
+        Assert.Equal(Status.DefaultSuccess, Converse(true, [message, """{"jsonrpc":"2.0","id":"last","method":"ping"}"""], answers));
         Assert.Contains(answers, a => JsonElement.Parse(a).TryGetProperty("id", out JsonElement id) && id.ValueKind == JsonValueKind.String && id.GetString() == "last");
     }
 
     [Fact]
-    public void Two_requests_of_one_id_are_no_reason_to_wait_for_ever() => Assert.Equal(StatusCode.OK, Converse(true,
+    public void A_lazy_client_that_names_no_unicode_is_refused()
+    {
+        List<string> answers = [];
+        Assert.Equal(Status.DefaultSuccess, Converse(true, ["""{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"callTool","arguments":{"name":"\ud800"}}}"""], answers, lazy: true));
+        Assert.Contains(answers, a => a.Contains("\"id\":7", StringComparison.Ordinal) && a.Contains("-32602", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Two_requests_of_one_id_are_no_reason_to_wait_for_ever() => Assert.Equal(Status.DefaultSuccess, Converse(true,
         ["""{"jsonrpc":"2.0","id":5,"method":"ping"}""", """{"jsonrpc":"2.0","id":5,"method":"tools/list"}""", """{"jsonrpc":"2.0","id":5,"method":"ping"}"""]));
 
     [Fact]
@@ -93,7 +104,7 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
     {
         List<string> answers = [];
         int[] ids = [.. Enumerable.Range(100, 50)];
-        Assert.Equal(StatusCode.OK, Converse(true, [.. ids.SelectMany(id => (string[])
+        Assert.Equal(Status.DefaultSuccess, Converse(true, [.. ids.SelectMany(id => (string[])
         [
             $$"""{"jsonrpc":"2.0","params":{"requestId":{{id}} },"method":"notifications/cancelled"}""",
             $$"""{"jsonrpc":"2.0","id":{{id}},"method":"tools/list"}""",
@@ -121,19 +132,19 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
     /// <summary>Sends them one after the other and ends its side.</summary>
     /// <param name="first">Whether it begins as a client has to.</param>
     /// <returns>How the daemon ended its own.</returns>
-    private StatusCode Converse(bool first, string[] messages, List<string>? answers = null)
+    private Status Converse(bool first, string[] messages, List<string>? answers = null, bool lazy = false)
     {
         return RunAsync().WaitAsync(Patience).GetAwaiter().GetResult();
 
-        async Task<StatusCode> RunAsync()
+        async Task<Status> RunAsync()
         {
             using AsyncDuplexStreamingCall<McpMessage, McpMessage> call = hostile.Daemon.Client.Mcp(new Metadata { { "authorization", $"Bearer {hostile.Token}" } }, cancellationToken: TestContext.Current.CancellationToken);
-            Task<StatusCode> reading = ReadAsync(call, answers ?? []);
+            Task<Status> reading = ReadAsync(call, answers ?? []);
             try
             {
                 foreach (string message in (string[])[.. first ? [Initialize, Initialized] : Array.Empty<string>(), .. messages])
                 {
-                    await call.RequestStream.WriteAsync(new McpMessage { Json = message });
+                    await call.RequestStream.WriteAsync(new McpMessage { Json = message, Lazy = lazy });
                 }
 
                 await call.RequestStream.CompleteAsync();
@@ -147,7 +158,7 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
         }
     }
 
-    private static async Task<StatusCode> ReadAsync(AsyncDuplexStreamingCall<McpMessage, McpMessage> call, List<string> answers)
+    private static async Task<Status> ReadAsync(AsyncDuplexStreamingCall<McpMessage, McpMessage> call, List<string> answers)
     {
         try
         {
@@ -157,11 +168,11 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
                 answers.Add(call.ResponseStream.Current.Json);
             }
 
-            return StatusCode.OK;
+            return Status.DefaultSuccess;
         }
         catch (RpcException e)
         {
-            return e.StatusCode;
+            return e.Status;
         }
     }
 }

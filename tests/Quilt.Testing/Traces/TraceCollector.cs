@@ -6,23 +6,23 @@ namespace Quilt.Testing;
 /// <summary>Takes spans by OTLP over HTTP, and keeps them.</summary>
 public sealed class TraceCollector : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly List<(string Service, Span Span)> _spans = [];
 
     public TraceCollector()
     {
-        // There is no way to ask for any port: one that is taken in between is looked for again.
+        // There is no way to ask for any port: one that is taken in between is looked for again, by a new one, for what did not start is closed.
         for (int port = 20000 + (Environment.ProcessId % 10000); ; port++)
         {
+            Url = $"http://127.0.0.1:{port}/";
+            _listener = new HttpListener { Prefixes = { Url } };
             try
             {
-                _listener.Prefixes.Add(Url = $"http://127.0.0.1:{port}/");
                 _listener.Start();
                 break;
             }
             catch (HttpListenerException)
             {
-                _listener.Prefixes.Clear();
             }
         }
 
