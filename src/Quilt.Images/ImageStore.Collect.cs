@@ -141,6 +141,12 @@ public sealed partial class ImageStore
         (int blobs, long blobBytes) = Sweep(among?.Where(Blobs.Contains) ?? Blobs.All(), marked, Blobs.PathOf, Blobs.SizeOf);
         (int layers, long layerBytes) = Sweep(among?.Where(_layers.Contains) ?? _layers.All(), marked, _layers.PathOf, _layers.SizeOf);
         long partialBytes = among is null ? _partials.RemoveAbandoned(_locks, TimeSpan.Zero) : 0;
+        EmptyTrash();
+        return new Collected { Names = [], Images = [], Blobs = blobs, Layers = layers, FreedBytes = blobBytes + layerBytes + partialBytes };
+    }
+
+    private void EmptyTrash()
+    {
         if (_options.DeletesInBackground)
         {
             _ = Task.Run(_trash.Empty);
@@ -149,8 +155,6 @@ public sealed partial class ImageStore
         {
             _trash.Empty();
         }
-
-        return new Collected { Names = [], Images = [], Blobs = blobs, Layers = layers, FreedBytes = blobBytes + layerBytes + partialBytes };
     }
 
     private (int Count, long Bytes) Sweep(IEnumerable<Digest> all, HashSet<Digest> marked, Func<Digest, string> path, Func<Digest, long> size)

@@ -11,18 +11,19 @@ public sealed partial class ImageStore
     /// <summary>
     /// Reads all of an image's bytes anew: blobs are hashed, and each layer is unpacked once more beside the store and compared with
     /// what is there. Takes as long as an unpacking, and the space of one layer. A blob that is not what its digest says is taken out:
-    /// a pull, which brings what is not here, mends it.
+    /// a pull, which brings what is not here, mends it. A layer that is not what its blob unpacks to is replaced, unless something stands on it.
     /// </summary>
     /// <param name="references">Names; null is all images, also those that have none and those that are damaged.</param>
+    /// <param name="inUse">As <see cref="RemoveAsync"/>'s.</param>
     /// <exception cref="QuiltException">NotFound: there is no such image.</exception>
-    public async Task<IReadOnlyList<ImageCheck>> VerifyAsync(IReadOnlyList<ImageReference>? references, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ImageCheck>> VerifyAsync(IReadOnlyList<ImageReference>? references, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
     {
         IReadOnlyList<IndexEntry> all = _index.Read();
         IReadOnlyList<IndexEntry> entries = references is null ? all : [.. references.Select(r => all.FirstOrDefault(e => IsMeant(e, r)) ?? throw NoSuchImage(r))];
         await Verifying.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Verify(entries, cancellation), cancellation).ConfigureAwait(false);
+            return await Task.Run(() => Verify(entries, inUse, cancellation), cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -30,7 +31,7 @@ public sealed partial class ImageStore
         }
     }
 
-    private List<ImageCheck> Verify(IReadOnlyList<IndexEntry> entries, CancellationToken cancellation)
+    private List<ImageCheck> Verify(IReadOnlyList<IndexEntry> entries, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
     {
         // Several images have a layer: each thing is looked at once.
         Dictionary<Digest, string?> blobs = [], layers = [];
@@ -49,7 +50,7 @@ public sealed partial class ImageStore
 
                 for (int i = 0; i < parts.Layers.Count; i++)
                 {
-                    Verify(parts, i, blobs, layers, damages, cancellation);
+                    Verify(parts, i, blobs, layers, damages, inUse, cancellation);
                 }
             }
             catch (QuiltException e)
@@ -63,7 +64,8 @@ public sealed partial class ImageStore
         return checks;
     }
 
-    private void Verify(ImageParts parts, int number, Dictionary<Digest, string?> blobs, Dictionary<Digest, string?> layers, List<ImageDamage> damages, CancellationToken cancellation)
+    private void Verify(
+        ImageParts parts, int number, Dictionary<Digest, string?> blobs, Dictionary<Digest, string?> layers, List<ImageDamage> damages, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
     {
         (Descriptor blob, Digest chainId) = (parts.Layers[number], parts.ChainIds[number]);
         if (!blobs.TryGetValue(blob.Digest, out string? problem))
@@ -80,13 +82,57 @@ public sealed partial class ImageStore
         if (!layers.TryGetValue(chainId, out problem))
         {
             using FileStream content = Blobs.OpenRead(blob.Digest);
-            problem = _layers.ProblemOf(chainId, parts.DiffIds[number], content, [.. parts.ChainIds.Take(number).Select(_layers.PathOf)], cancellation);
+            problem = _layers.ProblemOf(
+                chainId, parts.DiffIds[number], content, [.. parts.ChainIds.Take(number).Select(_layers.PathOf)], good => Replace(chainId, good, inUse, cancellation), cancellation);
             layers.Add(chainId, problem);
         }
 
         if (problem is not null)
         {
             damages.Add(new ImageDamage(chainId, problem));
+        }
+    }
+
+    /// <summary>Puts a folder in a layer's place that nobody but this check has at the moment.</summary>
+    /// <returns>Whether it was done, for a person.</returns>
+    private string Replace(Digest chainId, string good, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
+    {
+        LayerStore.Synchronize(good);
+        Collecting.Wait(cancellation);
+        try
+        {
+            _leases.BeginCollection();
+            bool replaced = !inUse().SelectMany(AnyManifest).Any(m => Has(m, chainId)) && _leases.TryTakeOut(
+                chainId,
+                () =>
+                {
+                    if (_layers.Contains(chainId))
+                    {
+                        _trash.Take(_layers.PathOf(chainId));
+                    }
+
+                    Directory.Move(good, _layers.PathOf(chainId));
+                },
+                own: 1);
+            EmptyTrash();
+            return replaced ? "it was unpacked anew" : "it is in use: remove what is made of it, and verify again";
+        }
+        finally
+        {
+            _leases.EndCollection();
+            Collecting.Release();
+        }
+    }
+
+    private bool Has(Descriptor manifest, Digest chainId)
+    {
+        try
+        {
+            return _reader.Read(manifest).ChainIds.Contains(chainId);
+        }
+        catch (QuiltException)
+        {
+            return false; // of the other kind of manifest
         }
     }
 

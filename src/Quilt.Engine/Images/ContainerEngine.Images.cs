@@ -29,6 +29,9 @@ public sealed partial class ContainerEngine
         return collected;
     }
 
+    /// <inheritdoc cref="ImageStore.VerifyAsync"/>
+    public Task<IReadOnlyList<ImageCheck>> VerifyImagesAsync(IReadOnlyList<ImageReference>? references, CancellationToken cancellation) => Images.VerifyAsync(references, UsedImages, cancellation);
+
     /// <summary>Who creates a container of an image holds it, so that it is in the store until the container is there.</summary>
     private void TrimHostLayers() =>
         _hostLayers.Trim(UsedImages().Concat(Images.List().Select(i => i.Digest)).Concat(Images.ListDangling().Select(i => i.Digest)).ToHashSet());

@@ -84,11 +84,12 @@ internal sealed class LeaseBook
     }
 
     /// <summary>Takes something out of the store unless it is held. Nobody can come to hold it meanwhile, so the removal is to be quick.</summary>
-    internal bool TryTakeOut(Digest digest, Action remove)
+    /// <param name="own">So many hold it who ask.</param>
+    internal bool TryTakeOut(Digest digest, Action remove, int own = 0)
     {
         lock (_lock)
         {
-            if (Keeps(digest))
+            if (Keeps(digest, own))
             {
                 return false;
             }
@@ -98,5 +99,5 @@ internal sealed class LeaseBook
         }
     }
 
-    private bool Keeps(Digest digest) => _held.ContainsKey(digest) || _letGo?.Contains(digest) == true;
+    private bool Keeps(Digest digest, int own = 0) => _held.GetValueOrDefault(digest) > own || _letGo?.Contains(digest) == true;
 }

@@ -83,20 +83,20 @@ internal sealed class LayerStore
 
     /// <summary>Compares a layer with what its blob unpacks to; null where it is the same.</summary>
     /// <param name="parents">Folders of the layers below, lowest first.</param>
-    internal string? ProblemOf(Digest chainId, Digest diffId, Stream blob, IReadOnlyList<string> parents, CancellationToken cancellation)
+    /// <param name="mend">Gets a folder as the layer's should be, which is gone afterwards unless it was moved; what it says is a part of the problem.</param>
+    internal string? ProblemOf(Digest chainId, Digest diffId, Stream blob, IReadOnlyList<string> parents, Func<string, string> mend, CancellationToken cancellation)
     {
-        if (!Contains(chainId))
-        {
-            return "it is not unpacked";
-        }
-
         using IngestFolder ingest = IngestFolder.Create(_ingest);
         string temporary = MakeFolder(ingest);
         using LayerStream stream = new(blob, _options.Unpacking, null, cancellation);
         Unpack(stream, temporary, new LowerLayers(parents, Task.CompletedTask), null);
-        return stream.DiffId() is var actual && actual != diffId
-            ? $"its blob unpacks to {actual}"
-            : FolderComparison.FirstDifference(temporary, PathOf(chainId), cancellation);
+        if (stream.DiffId() is var actual && actual != diffId)
+        {
+            return $"its blob unpacks to {actual}";
+        }
+
+        string? difference = Contains(chainId) ? FolderComparison.FirstDifference(temporary, PathOf(chainId), cancellation) : "it is not unpacked";
+        return difference is null ? null : $"{difference}; {mend(temporary)}";
     }
 
     /// <summary>Makes a layer of an archive, as a blob and as a folder, both where they are nobody else's yet.</summary>
@@ -123,11 +123,7 @@ internal sealed class LayerStore
     /// <summary>Takes in a folder of the same file system. When it returns, the layer is on the disk.</summary>
     internal void Adopt(string unpacked, Digest chainId)
     {
-        using (FileDescriptor opened = Sys.Open(unpacked, OpenMode.ReadOnly | OpenMode.Directory))
-        {
-            Sys.SynchronizeFilesystem(opened, "layer");
-        }
-
+        Synchronize(unpacked);
         try
         {
             Directory.Move(unpacked, PathOf(chainId));
@@ -139,6 +135,13 @@ internal sealed class LayerStore
 
         using FileDescriptor folder = Sys.Open(_folder, OpenMode.ReadOnly | OpenMode.Directory);
         Sys.Synchronize(folder, "layers");
+    }
+
+    /// <summary>What is in a folder of the store's file system is on the disk, and all else there.</summary>
+    internal static void Synchronize(string unpacked)
+    {
+        using FileDescriptor opened = Sys.Open(unpacked, OpenMode.ReadOnly | OpenMode.Directory);
+        Sys.SynchronizeFilesystem(opened, "layer");
     }
 
     private static string MakeFolder(IngestFolder ingest)

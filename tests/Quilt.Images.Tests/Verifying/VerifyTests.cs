@@ -38,7 +38,7 @@ public sealed class VerifyTests : IDisposable
         };
         damage();
 
-        ImageCheck check = Assert.Single(await _store.VerifyAsync(null, TestContext.Current.CancellationToken));
+        ImageCheck check = Assert.Single(await _store.VerifyAsync(null, Nothing, TestContext.Current.CancellationToken));
 
         Assert.Equal(TestImage.Name, check.Reference);
         if (problem is null)
@@ -61,14 +61,44 @@ public sealed class VerifyTests : IDisposable
         TestImage source = TestImage.Of(Archive.Of("low"), Archive.Of("a/", "a/one"));
         StoredImage image = await source.AddToAsync(_store);
         Flip(_store.Blobs.PathOf(what == "blob" ? image.Layers[1].Blob.Digest : image.ConfigDigest));
-        Assert.NotEmpty(Assert.Single(await _store.VerifyAsync(null, TestContext.Current.CancellationToken)).Damages);
+        Assert.NotEmpty(Assert.Single(await _store.VerifyAsync(null, Nothing, TestContext.Current.CancellationToken)).Damages);
         Assert.False(_store.IsIntact(image));
 
         await source.AddToAsync(_store);
 
         Assert.True(_store.IsIntact(image));
-        Assert.Empty(Assert.Single(await _store.VerifyAsync(null, TestContext.Current.CancellationToken)).Damages);
+        Assert.Empty(Assert.Single(await _store.VerifyAsync(null, Nothing, TestContext.Current.CancellationToken)).Damages);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_layer_that_was_changed_is_unpacked_anew_where_nothing_stands_on_it(bool isGone)
+    {
+        StoredImage image = await TestImage.Of(Archive.Of("low"), Archive.Of("a/", "a/one")).AddToAsync(_store);
+        string file = Path.Combine(image.LayerFolders[1], "a/one");
+        byte[] content = File.ReadAllBytes(file);
+        Action damage = isGone ? () => Directory.Delete(image.LayerFolders[1], recursive: true) : () => Flip(file);
+        damage();
+
+        Assert.EndsWith("it is in use: remove what is made of it, and verify again", await Problem(() => new HashSet<Digest> { image.Digest }), StringComparison.Ordinal);
+        using (ImageLease lease = _store.Lease())
+        {
+            lease.Hold(image);
+            Assert.EndsWith("it is in use: remove what is made of it, and verify again", await Problem(Nothing), StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(file) && File.ReadAllBytes(file).SequenceEqual(content));
+        Assert.EndsWith("it was unpacked anew", await Problem(Nothing), StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllBytes(file));
+        Assert.Null(await Problem(Nothing));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder["images/ingest"]));
+    }
+
+    private async Task<string?> Problem(Func<IReadOnlySet<Digest>> inUse) =>
+        Assert.Single(await _store.VerifyAsync(null, inUse, TestContext.Current.CancellationToken)).Damages.SingleOrDefault()?.Problem;
+
+    private static HashSet<Digest> Nothing() => [];
 
     private static void Flip(string path) => KeepTime(path, () =>
     {

@@ -12,7 +12,7 @@ internal sealed class ImageVerifyCommand : CliCommand
 
     internal override string Usage => "[IMAGE]";
 
-    internal override string Details => "Reads every byte anew. The exit code is 1 where one is damaged; 'quilt pull' gets it again.";
+    internal override string Details => "Reads every byte anew. The exit code is 1 where one was damaged: what is here is mended from it, and 'quilt pull' gets the rest again.";
 
     internal override IReadOnlyList<Example> Examples => [new("quilt image verify", "All that are here")];
 
