@@ -39,6 +39,25 @@ public sealed class CrashTests
     }
 
     [Fact]
+    public async Task What_went_over_the_network_before_a_daemon_ended_counts_with_the_next()
+    {
+        const int bytes = 1 << 20;
+        await using DaemonProcess daemon = await DaemonProcess.StartAsync();
+        Container db = await daemon.Client.Run(Shell("mkfifo /f; while :; do nc -l -p 7000 <>/f >/dev/null; done")), web = await daemon.Client.Run();
+        string address = (await daemon.Client.Tool("establishConnection", new { from = web.Id, to = db.Id, port = 7000 })).GetProperty("connection").Text("address");
+        Assert.Equal(0, (await daemon.Client.Exec(web.Id, $"until head -c {bytes} /dev/zero | nc {address} 7000; do sleep 0.02; done")).ExitCode);
+        await daemon.Client.Remove(db.Id);
+        await daemon.KillAsync();
+        await daemon.RunAsync();
+
+        await daemon.Client.Remove(web.Id);
+
+        System.Text.Json.JsonElement all = await daemon.Client.Tool("getResourceUsage");
+        Assert.InRange(all.GetProperty("networkReceived").GetInt64(), bytes, long.MaxValue);
+        Assert.InRange(all.GetProperty("networkSent").GetInt64(), bytes, long.MaxValue);
+    }
+
+    [Fact]
     public async Task What_a_build_has_git_fetch_ends_with_the_daemon_and_its_folder_goes_with_the_next()
     {
         const string address = "11.1.2.3";

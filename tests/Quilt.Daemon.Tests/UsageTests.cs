@@ -52,6 +52,31 @@ public sealed class UsageTests(DaemonFixture fixture)
     }
 
     [Fact]
+    public async Task What_went_over_the_network_is_known_of_runs_that_are_over_and_counts_for_their_agents()
+    {
+        const int bytes = 1 << 20;
+        string above = await _client.Agent(), agent = await _client.Agent(by: above), other = await _client.Agent();
+        string db = await Run("mkfifo /f; nc -l -p 7000 <>/f >/dev/null"), web = await Run("sleep 1000");
+        string address = (await _client.Tool("establishConnection", new { from = web, to = db, port = 7000 }, agent)).GetProperty("connection").Text("address");
+        await _client.Tool("execInContainer", new { container = web, command = new[] { "sh", "-c", $"until head -c {bytes} /dev/zero | nc {address} 7000; do sleep 0.02; done" } }, agent);
+        await _client.WaitExited(db);
+        JsonElement ended = await _client.Tool("getResourceUsage", new { container = db }, agent);
+        Assert.False(ended.GetProperty("running").GetBoolean());
+        Assert.InRange(ended.GetProperty("networkReceived").GetInt64(), bytes, long.MaxValue);
+        await _client.Remove(db, force: false);
+        await _client.Remove(web);
+        foreach ((string of, long least, long most) in ((string, long, long)[])[(agent, bytes, long.MaxValue), (above, bytes, long.MaxValue), (other, 0, 0)])
+        {
+            JsonElement all = await _client.Tool("getResourceUsage", null, of);
+            Assert.InRange(all.GetProperty("networkReceived").GetInt64(), least, most);
+            Assert.InRange(all.GetProperty("networkSent").GetInt64(), least, most);
+        }
+
+        async Task<string> Run(string script) =>
+            (await _client.Tool("createContainer", new { image = "quilt/busybox", command = new[] { "sh", "-c", script }, autoStart = true }, agent)).Id();
+    }
+
+    [Fact]
     public async Task A_window_tells_what_happened_in_it_and_is_refused_where_nobody_looked()
     {
         Container container = await _client.Run(Shell("while :; do :; done"));

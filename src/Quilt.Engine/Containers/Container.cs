@@ -30,11 +30,22 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     internal ProcessIdentity? Init
     {
         get;
-        set => (field, IsPlugged) = (value, false);
+        set => (field, Link) = (value, null);
     }
 
-    /// <summary>Its link is in its network namespace, which is another one at each start.</summary>
-    internal bool IsPlugged { get; set; }
+    /// <summary>
+    /// Its network namespace, which is another one at each start, where its link is in it: held, so that it can be read what went over that when
+    /// nobody is in it any more. Null where it has no link.
+    /// </summary>
+    internal FileDescriptor? Link
+    {
+        get;
+        set
+        {
+            field?.Dispose();
+            field = value;
+        }
+    }
 
     /// <summary>The watch over its run's limits; null where nothing runs. The one before is ended by the next.</summary>
     internal LimitWatch? LimitWatch
@@ -93,6 +104,7 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
         IsRemoved = true;
         Expiry?.Dispose();
         LimitWatch = null;
+        Link = null;
         Changed.Beat();
     }
 

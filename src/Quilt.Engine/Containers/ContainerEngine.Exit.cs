@@ -49,6 +49,7 @@ public sealed partial class ContainerEngine
         }
 
         CgroupStatistics? used = UsedAtEnd(container.Record);
+        NetworkCounters network = KeepTraffic(container);
         IReadOnlyList<LimitReached> reached = container.LimitWatch?.LookLast(used) ?? [];
         (container.Shim, container.Init, container.LimitWatch) = (null, null, null);
         _shims.GiveBack(shim);
@@ -58,7 +59,7 @@ public sealed partial class ContainerEngine
             return; // only what was prepared is gone: it is prepared again when it is started
         }
 
-        SetExited(container, running, exit, used, reached);
+        SetExited(container, running, exit, used, network, reached);
         RemoveEnded(container);
     }
 
@@ -79,9 +80,9 @@ public sealed partial class ContainerEngine
     private CgroupStatistics? UsedAtEnd(ContainerRecord record) =>
         record.IsRunning && !record.Spec.AutoRemove && GroupOf(record).Statistics() is { CpuUsageMicros: > 0 } used ? used : null;
 
-    private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit, CgroupStatistics? used, IReadOnlyList<LimitReached> reached)
+    private void SetExited(Container container, ContainerState.Running? running, ContainerExit exit, CgroupStatistics? used, NetworkCounters network, IReadOnlyList<LimitReached> reached)
     {
-        ContainerRecord record = container.Record with { State = new ContainerState.Exited(exit, running?.StartedAt) { Used = used?.AtItsEnd() } };
+        ContainerRecord record = container.Record with { State = new ContainerState.Exited(exit, running?.StartedAt) { Used = used?.AtItsEnd(), Network = network } };
         List<NewEvent> events = [.. reached.Select(EventOf)];
         if (exit.OomKilled)
         {

@@ -14,7 +14,7 @@ public sealed partial class ContainerEngine
     /// <param name="limits">0 is no limit.</param>
     public void LimitGroup(string group, ContainerLimits limits)
     {
-        ICgroup own = _cgroups.Open($"{_cgroupParent}/{group}");
+        ICgroup own = GroupAt(group);
         own.Create();
         own.Apply(_limitResources.Of(limits));
     }
@@ -24,11 +24,11 @@ public sealed partial class ContainerEngine
     {
         string group = $"{GroupPrefix}{name}";
         LimitGroup(group, limits);
-        _cgroups.Open($"{_cgroupParent}/{group}").AddProcess(pid);
+        GroupAt(group).AddProcess(pid);
     }
 
     /// <summary>Removes one that holds no container any more; what else is in it is a daemon's that ended, and ends.</summary>
-    public void RemoveGroup(string group) => Remove(_cgroups.Open($"{_cgroupParent}/{group}"));
+    public void RemoveGroup(string group) => Remove(GroupAt(group));
 
     private Task RemoveGroupAsync(ContainerRecord record) => Task.Run(() => Remove(GroupOf(record)));
 

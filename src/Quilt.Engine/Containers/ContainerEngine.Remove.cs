@@ -47,6 +47,7 @@ public sealed partial class ContainerEngine
             {
                 container.Shim = null;
                 exit = await AbandonAsync(shim, freezer is null ? null : record, freezer).ConfigureAwait(false);
+                KeepTraffic(container);
                 container.Set(record with { State = new ContainerState.Removing(exit) });
             }
 

@@ -61,6 +61,10 @@ public abstract record ContainerState
         /// <summary>What the run used in all; null where its control group was gone before anybody read it.</summary>
         public CgroupStatistics? Used { get; init; }
 
+        /// <summary>What went over its links in the run; nothing where it had none, or nobody saw its end.</summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public NetworkCounters Network { get; init; }
+
         public override string Name => "exited";
     }
 

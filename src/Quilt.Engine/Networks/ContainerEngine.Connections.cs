@@ -116,20 +116,32 @@ public sealed partial class ContainerEngine
     /// <summary>Gives it its link, where it has a place in the fabric and a network namespace to put it in, and none there yet.</summary>
     private void Plug(Container container)
     {
-        if (container.Init is not { } init || Wiring.EndpointOf(container.Id) is null || container.IsPlugged)
+        if (container.Init is not { } init || Wiring.EndpointOf(container.Id) is null || container.Link is not null)
         {
             return;
         }
 
-        using FileDescriptor? network = init.TryOpenNetworkNamespace();
+        FileDescriptor? network = init.TryOpenNetworkNamespace();
         if (network is null)
         {
             return; // it has just ended: the next start gives it one
         }
 
-        Wiring.Plug(container.Id, network);
-        container.IsPlugged = true;
+        try
+        {
+            Wiring.Plug(container.Id, network);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+
+        container.Link = network;
     }
+
+    /// <summary>Somebody else may have given it its link, or taken it away.</summary>
+    private void SeeLink(Container container) => container.Link = Wiring.IsPlugged(container.Id) ? container.Init?.TryOpenNetworkNamespace() : null;
 
     /// <summary>What it was wired with goes with it; what the kernel does not give back is taken at the next check.</summary>
     /// <param name="tell">False: nothing was told of it yet.</param>
@@ -161,7 +173,7 @@ public sealed partial class ContainerEngine
 
         foreach (Container container in _containers.All())
         {
-            container.IsPlugged = Wiring.IsPlugged(container.Id);
+            SeeLink(container);
         }
 
         _wiringCheck = TimeProvider.System.CreateTimer(_ => RepairWiring(tell: true), null, WiringIsCheckedEvery, WiringIsCheckedEvery);
@@ -220,7 +232,7 @@ public sealed partial class ContainerEngine
 
         try
         {
-            container.IsPlugged = Wiring.IsPlugged(id); // somebody may have been faster
+            SeeLink(container);
             Plug(container);
         }
         catch (QuiltException e)

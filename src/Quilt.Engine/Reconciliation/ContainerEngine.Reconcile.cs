@@ -146,12 +146,12 @@ public sealed partial class ContainerEngine
         ContainerExit? known = await ReadExitAsync(container.Layout).ConfigureAwait(false);
         if (record.State is ContainerState.Running running)
         {
-            SetExited(container, running, known ?? Lost(hostRestarted ? ContainerExit.HostRestarted : ContainerExit.ShimLost), used, []);
+            SetExited(container, running, known ?? Lost(hostRestarted ? ContainerExit.HostRestarted : ContainerExit.ShimLost), used, default, []);
         }
         else if (known is not null && (record.State is not ContainerState.Exited { Exit: var told } || told.At != known.At))
         {
             // Started, ended, and we did not live to write either down.
-            SetExited(container, null, known, null, []);
+            SetExited(container, null, known, null, default, []);
         }
 
         RemoveEnded(container);

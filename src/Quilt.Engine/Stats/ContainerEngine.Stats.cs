@@ -12,7 +12,7 @@ public sealed partial class ContainerEngine
 {
     private readonly UsageHistory _history;
 
-    /// <summary>Of those that run; the others use nothing, and <see cref="ContainerState.Exited.Used"/> tells what the last run used.</summary>
+    /// <summary>Of those that run; the others use nothing, and <see cref="ContainerState.Exited.Used"/> and <see cref="ContainerState.Exited.Network"/> tell what the last run used.</summary>
     /// <param name="ids">Empty: all.</param>
     public IReadOnlyList<ContainerUsage> Usage(IReadOnlyCollection<ContainerId> ids)
     {
@@ -33,7 +33,7 @@ public sealed partial class ContainerEngine
     /// <param name="group">As <see cref="LimitGroup"/>; empty: all of the engine's.</param>
     public CgroupStatistics GroupUsage(string group)
     {
-        CgroupStatistics used = _cgroups.Open(group.Length == 0 ? _cgroupParent : $"{_cgroupParent}/{group}").Statistics();
+        CgroupStatistics used = GroupAt(group).Statistics();
 
         // v1 counts kills where they happened alone: those of containers that are there.
         return _cgroups.Mode == CgroupMode.V2 ? used : used with

@@ -12,6 +12,8 @@ internal static class CgroupFiles
     /// <summary>Empties a file of one line, such as v2's cpuset: an empty write is none.</summary>
     internal const string EmptyLine = "\n";
 
+    private const int LongestNote = 128;
+
     internal static void Write(string folder, string file, string value)
     {
         try
@@ -170,5 +172,15 @@ internal static class CgroupFiles
             Sys.Pause(pause);
             pause = pause < longest ? 2 * pause : longest;
         }
+    }
+
+    /// <summary>See <see cref="ICgroup.NoteOf"/>.</summary>
+    internal static string? NoteOf(string folder, string name) => Sys.TryGetAttribute(folder, name, LongestNote) is { } value ? Encoding.UTF8.GetString(value) : null;
+
+    /// <summary>See <see cref="ICgroup.SetNote"/>.</summary>
+    internal static void SetNote(string folder, string name, string value)
+    {
+        using FileDescriptor group = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
+        Sys.SetAttribute(group, name, Encoding.UTF8.GetBytes(value));
     }
 }

@@ -179,6 +179,10 @@ internal sealed partial class CgroupV1(IReadOnlyList<CgroupHierarchy> hierarchie
         }
     }
 
+    public string? NoteOf(string name) => CgroupFiles.NoteOf(FolderIn(hierarchies[0]), name);
+
+    public void SetNote(string name, string value) => CgroupFiles.SetNote(FolderIn(hierarchies[0]), name, value);
+
     public CgroupStatistics Statistics()
     {
         string cpu = CgroupFiles.ReadText(Folder("cpu") ?? "", "cpu.stat"), accounting = Folder("cpuacct") ?? "", memory = Folder("memory") ?? "", pids = Folder("pids") ?? "", io = Folder("blkio") ?? "";

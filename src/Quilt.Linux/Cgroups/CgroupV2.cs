@@ -261,6 +261,10 @@ internal sealed class CgroupV2(string mountPoint, string path, IReadOnlyList<str
         }
     }
 
+    public string? NoteOf(string name) => CgroupFiles.NoteOf(Folder, name);
+
+    public void SetNote(string name, string value) => CgroupFiles.SetNote(Folder, name, value);
+
     public CgroupStatistics Statistics()
     {
         string cpu = CgroupFiles.ReadText(Folder, "cpu.stat"), memory = CgroupFiles.ReadText(Folder, "memory.stat"), events = CgroupFiles.ReadText(Folder, "memory.events");

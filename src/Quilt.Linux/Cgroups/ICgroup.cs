@@ -89,6 +89,14 @@ public interface ICgroup
     /// <returns>False where this kind of group cannot. It ends with the counter, or with the group, which raises it once more.</returns>
     bool TryNotify(EventCounter counter, IReadOnlyList<long> memoryBytes);
 
+    /// <summary>What was noted with it (xattr(7)): that is there as long as the group is. Null: nothing.</summary>
+    /// <param name="name">Such as <c>trusted.quilt.traffic</c>.</param>
+    string? NoteOf(string name);
+
+    /// <summary>See <see cref="NoteOf"/>; a note that is there is replaced.</summary>
+    /// <exception cref="SyscallException">ENOENT: there is no such group.</exception>
+    void SetNote(string name, string value);
+
     /// <summary>Removes a group that nobody is in and none is below. It takes no descriptor, of which there may be no more.</summary>
     /// <returns>False where it is in use, or a part of it is (v1) where the rest may be gone: <see cref="KillAll"/> and <see cref="Remove"/> end it.</returns>
     bool TryRemove();

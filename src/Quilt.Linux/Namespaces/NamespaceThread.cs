@@ -12,6 +12,7 @@ public static class NamespaceThread
     private static readonly SemaphoreSlim Asked = new(0), Answered = new(0);
     private static Thread? s_thread;
     private static Action? s_work;
+    private static FileDescriptor? s_home;
 
     /// <exception cref="SyscallException">The namespace cannot be joined, or what the work threw.</exception>
     public static T Run<T>(FileDescriptor networkNamespace, Func<T> work)
@@ -20,12 +21,21 @@ public static class NamespaceThread
         ExceptionDispatchInfo? failure = null;
         lock (Turn)
         {
+            FileDescriptor home = s_home ??= Sys.Open("/proc/self/ns/net", OpenMode.ReadOnly);
             s_work = () =>
             {
                 try
                 {
                     Sys.JoinNamespaces(networkNamespace, NamespaceKind.Network);
-                    result = work();
+                    try
+                    {
+                        result = work();
+                    }
+                    finally
+                    {
+                        // As long as a thread is in a namespace, that does not go.
+                        Sys.JoinNamespaces(home, NamespaceKind.Network);
+                    }
                 }
 #pragma warning disable CA1031 // it is thrown where it was asked for
                 catch (Exception e)
@@ -54,6 +64,7 @@ public static class NamespaceThread
         {
             Asked.Wait();
             s_work!();
+            s_work = null;
             Answered.Release();
         }
     }

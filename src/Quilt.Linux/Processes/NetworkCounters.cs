@@ -21,6 +21,14 @@ public readonly record struct NetworkCounters(ulong ReceivedBytes, ulong SentByt
         }
     }
 
+    /// <summary>Of a namespace that may have no process in it any more.</summary>
+    /// <exception cref="SyscallException">It cannot be joined.</exception>
+    public static NetworkCounters Of(FileDescriptor networkNamespace) =>
+        NamespaceThread.Run(networkNamespace, () => Read(Encoding.UTF8.GetString(Sys.TryReadFile("/proc/thread-self/net/dev") ?? [])));
+
+    public static NetworkCounters operator +(NetworkCounters one, NetworkCounters other) => new(
+        one.ReceivedBytes + other.ReceivedBytes, one.SentBytes + other.SentBytes, one.ReceivedPackets + other.ReceivedPackets, one.SentPackets + other.SentPackets);
+
     /// <summary>Two lines of headings, then <c>name: numbers…</c>.</summary>
     internal static NetworkCounters Read(string text)
     {
@@ -35,9 +43,7 @@ public readonly record struct NetworkCounters(ulong ReceivedBytes, ulong SentByt
             }
 
             ulong Field(int number) => ulong.TryParse(fields[number], CultureInfo.InvariantCulture, out ulong value) ? value : 0;
-            sum = new NetworkCounters(
-                sum.ReceivedBytes + Field(ReceivedBytesField), sum.SentBytes + Field(SentBytesField),
-                sum.ReceivedPackets + Field(ReceivedPacketsField), sum.SentPackets + Field(SentPacketsField));
+            sum += new NetworkCounters(Field(ReceivedBytesField), Field(SentBytesField), Field(ReceivedPacketsField), Field(SentPacketsField));
         }
 
         return sum;

@@ -53,6 +53,22 @@ public abstract class CgroupContractTests(bool unified)
     });
 
     [Fact]
+    public Task What_is_noted_with_it_is_replaced_and_goes_with_it() => With(group =>
+    {
+        const string name = "trusted.quilt.test";
+        Assert.Null(group.NoteOf(name));
+        group.SetNote(name, "1 2");
+        group.SetNote(name, "34 5");
+        Assert.Equal("34 5", group.NoteOf(name));
+        group.Remove();
+        Assert.Null(group.NoteOf(name));
+        Assert.Equal(Errno.ENOENT, Assert.Throws<SyscallException>(() => group.SetNote(name, "6")).Errno);
+        group.Create();
+        Assert.Null(group.NoteOf(name));
+        return Task.CompletedTask;
+    });
+
+    [Fact]
     public Task It_holds_the_processes_that_are_added() => With(async group =>
     {
         Assert.Empty(group.Processes());

@@ -7,7 +7,7 @@ namespace Quilt.Aria;
 
 public sealed record GetResourceUsageArguments
 {
-    [Description("Id, beginning of an id, or name. Left out: all your containers together, those that are gone included, but what went over the network, which is of those that run.")]
+    [Description("Id, beginning of an id, or name. Left out: all your containers together, those that are gone included.")]
     public string? Container { get; init; }
 
     [Description("What happened within the last so many seconds too, 1 to 300, or a text such as \"1m\". Each second is looked at from the first time on that you ask for it.")]
@@ -73,7 +73,7 @@ public sealed record GetResourceUsageResult
     public required ulong IoReads { get; init; }
     public required ulong IoWrites { get; init; }
 
-    [Description("Bytes over its links, loopback left out; 0 when it has ended.")]
+    [Description("Bytes over its links, loopback left out.")]
     public required ulong NetworkReceived { get; init; }
     public required ulong NetworkSent { get; init; }
 
@@ -181,7 +181,7 @@ public sealed class GetResourceUsageTool(ContainerEngine engine) : Tool<GetResou
         ContainerId id = context.Caller.Container(arguments.Container, Access.Use).Id;
         UsageWindow? window = arguments.Window is { } asked ? engine.UsageWithin(id, asked) : null;
         IReadOnlyDictionary<ContainerId, long> written = await engine.WrittenBytesAsync([id], context.Caller.Agent.Id, cancellation).ConfigureAwait(false);
-        return View(engine.Usage([id]) is [var one] ? (one.Statistics, one.Network, true) : (engine.Get(id).State is ContainerState.Exited { Used: { } last } ? last : CgroupStatistics.None, default, false)) with
+        return View(engine.Usage([id]) is [var one] ? (one.Statistics, one.Network, true) : (engine.Get(id).State is ContainerState.Exited ended ? (ended.Used ?? CgroupStatistics.None, ended.Network, false) : (CgroupStatistics.None, default, false))) with
         {
             DiskWritten = written[id],
             Window = window is null ? null : UsageWindowView.Of(window),
@@ -191,11 +191,7 @@ public sealed class GetResourceUsageTool(ContainerEngine engine) : Tool<GetResou
     private (CgroupStatistics Used, NetworkCounters Network, bool Running) OfAll(Caller caller)
     {
         ContainerUsage[] running = [.. engine.Usage([]).Where(u => caller.Has(u.Container))];
-        NetworkCounters network = running.Aggregate(default(NetworkCounters), (sum, u) => sum with
-        {
-            ReceivedBytes = sum.ReceivedBytes + u.Network.ReceivedBytes,
-            SentBytes = sum.SentBytes + u.Network.SentBytes,
-        });
+        NetworkCounters network = running.Aggregate(engine.EndedTraffic(caller.Agent.Group), (sum, u) => sum + u.Network);
         return (engine.GroupUsage(caller.Agent.Group), network, running.Length > 0);
     }
 
