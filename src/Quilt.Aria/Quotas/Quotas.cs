@@ -207,7 +207,7 @@ public sealed partial class Quotas
             string whose = limited.Id == caller.Id ? "" : $" of the agent '{limited.Name}', which delegated to you,";
             string Text(double number) => number.ToString("0.###", CultureInfo.InvariantCulture);
             throw new QuiltException(
-                ErrorCode.ResourceExhausted, $"the limit{whose} of {Text(bound)} {what} is reached: {Text(Math.Max(0, bound - had))} left, {Text(asked)} asked for",
+                ErrorCode.ResourceExhausted, $"the limit{whose} of {Text(bound)} {what} is reached: {Text(Math.Max(0, bound - had))} left, {Text(asked)} needed",
                 limit switch
                 {
                     "containers" => "remove a container that is no longer needed, or end its task or session",

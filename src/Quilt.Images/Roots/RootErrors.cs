@@ -11,7 +11,7 @@ internal static class RootErrors
         string named = $"'{Text.Printable(path)}'";
         (ErrorCode code, string message, string remedy) = e.Errno switch
         {
-            Errno.ENOSPC or Errno.EDQUOT => (ErrorCode.ResourceExhausted, $"there is no space left for {named}", "make space, or raise the limit; then copy again"),
+            Errno.ENOSPC or Errno.EDQUOT => (ErrorCode.ResourceExhausted, $"there is no space left for {named}", "make space there, or give the container more disk (a volume keeps its size); then copy again"),
             Errno.EROFS => (ErrorCode.FailedPrecondition, $"{named} is read-only", "copy to a folder that the container may write to, such as a volume"),
             Errno.ENOENT => (ErrorCode.NotFound, $"there is no {named}", "give the path of what is there; folders on the way are not made unless asked for"),
             Errno.ENOTDIR => (ErrorCode.FailedPrecondition, $"{named} lies in what is no folder", "give a path whose parents are folders"),

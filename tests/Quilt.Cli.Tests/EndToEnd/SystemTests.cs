@@ -46,6 +46,9 @@ public sealed class SystemTests(CliDaemon cli) : IDisposable
         Assert.Contains("MemTotal", files["host/proc/meminfo"], StringComparison.Ordinal);
         Assert.All(["info.json", "disk.json", "quiltd.log"], f => Assert.NotEmpty(files[f]));
         Assert.Equal(2, (await cli.Run("doctor", "--bundle", _folder["bundle.tar.gz"])).ExitCode); // it is there
+        CliResult empty = await cli.Run("doctor", "--bundle", "");
+        Assert.Equal(2, empty.ExitCode);
+        Assert.Contains("--bundle is empty", empty.Stderr, StringComparison.Ordinal);
         await cli.Run("rm", "-f", "bundled", "bundled-other");
         await cli.Run("snapshot", "rm", "bundled-snapshot");
         await cli.Run("network", "rm", "bundled-network");

@@ -45,6 +45,12 @@ internal sealed class SupportBundle(Invocation call)
     /// <exception cref="QuiltException">InvalidArgument: the file is there, or cannot be made.</exception>
     internal async Task<int> WriteAsync(string file, IReadOnlyList<HostFinding> findings)
     {
+        const string remedy = "name a file that is not there yet, in a folder that you may write";
+        if (file.Length == 0)
+        {
+            throw QuiltException.Invalid("--bundle", "--bundle is empty", remedy);
+        }
+
         try
         {
             // What is in it is for whoever it is given to.
@@ -74,7 +80,7 @@ internal sealed class SupportBundle(Invocation call)
         }
         catch (Exception e) when (Failure.IsOfFile(e))
         {
-            throw QuiltException.Invalid("--bundle", $"--bundle '{file}' cannot be written: {e.Message}", "name a file that is not there yet, in a folder that you may write");
+            throw QuiltException.Invalid("--bundle", $"--bundle '{file}' cannot be written: {e.Message}", remedy);
         }
     }
 
