@@ -19,7 +19,7 @@ internal static class TestContainers
     /// <returns>Which of a daemon's files have a text.</returns>
     internal static async Task<string> FilesWith(this DaemonProcess daemon, string text)
     {
-        ProgramRun found = await ProgramRun.OfAsync("grep", "-rlaF", "--devices=skip", text, daemon.StateDir, daemon.RunDir);
+        ProgramRun found = await ProgramRun.OfAsync("grep", "-rlaF", "--devices=skip", "-e", text, daemon.StateDir, daemon.RunDir);
         Assert.True(found.ExitCode < 2, found.ToString());
         return found.Said;
     }
