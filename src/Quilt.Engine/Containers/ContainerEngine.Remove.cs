@@ -107,7 +107,7 @@ public sealed partial class ContainerEngine
     /// <summary>Nobody waits for it, so nobody asks again where it fails, such as on a full disk: that is done here.</summary>
     private void RemoveInBackground(Container container, Func<ContainerRecord, bool>? still = null) => _ = Task.Run(async () =>
     {
-        GrowingPause pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromMinutes(1));
+        GrowingPause pause = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(10));
         while (!await TryRemoveAsync(container, still).ConfigureAwait(false) && await pause.WaitAsync(_closing.Token).ConfigureAwait(false))
         {
         }
