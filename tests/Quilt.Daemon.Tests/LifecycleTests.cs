@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Quilt.Api.V1;
+using Quilt.Linux;
 using Quilt.Testing;
 using Xunit;
 using static Quilt.Daemon.Tests.TestContainers;
@@ -80,6 +81,31 @@ public sealed class LifecycleTests(DaemonFixture fixture)
 
         await _client.StopContainerAsync(new StopContainerRequest { Container = container.Id, Timeout = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.Zero) }, cancellationToken: Cancellation);
         await Eventually(async () => !(await _client.ListContainersAsync(new ListContainersRequest(), cancellationToken: Cancellation)).Containers.Any(c => c.Id == container.Id));
+    }
+
+    [Fact]
+    public async Task One_that_is_removed_when_it_ends_goes_though_its_removal_failed_half_way()
+    {
+        const ulong bind = 4096; // MS_BIND
+        ContainerSpec spec = Shell("while [ ! -e /go ]; do sleep 0.02; done");
+        spec.AutoRemove = true;
+        Container container = await _client.Run(spec);
+        string folder = Path.Combine(fixture.Daemon.StateDir, "containers", container.Id);
+        Sys.Mount(folder, folder, null, bind); // not to be moved
+        try
+        {
+            Assert.Equal(0, (await _client.Exec(container.Id, "touch /go")).ExitCode);
+            await Eventually(async () => (await _client.Get(container.Id)).State == ContainerState.Removing);
+
+            // When this one has failed the first has too.
+            await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => _client.Remove(container.Id));
+        }
+        finally
+        {
+            Sys.Unmount(folder, lazily: true);
+        }
+
+        await Eventually(async () => !(await _client.ListContainersAsync(new ListContainersRequest { All = true }, cancellationToken: Cancellation)).Containers.Any(c => c.Id == container.Id), TimeSpan.FromMinutes(1));
     }
 
     [Fact]

@@ -30,13 +30,13 @@ internal sealed class Container(ContainerRecord record, BundleLayout layout)
     internal ProcessIdentity? Init
     {
         get;
-        set => (field, Link) = (value, null);
+        set => (field, IsPlugged, Link) = (value, false, null);
     }
 
-    /// <summary>
-    /// Its network namespace, which is another one at each start, where its link is in it: held, so that it can be read what went over that when
-    /// nobody is in it any more. Null where it has no link.
-    /// </summary>
+    /// <summary>Its link is in its network namespace, which is another one at each start.</summary>
+    internal bool IsPlugged { get; set; }
+
+    /// <summary>That network namespace, held so that it can be read what went over the link when nobody is in it any more. Null where it has no link, or could not be held.</summary>
     internal FileDescriptor? Link
     {
         get;

@@ -41,15 +41,16 @@ public sealed partial class ContainerEngine
             using CgroupFreezer? freezer = container.Shim is null ? null : OpenFreezerToEnd(record);
 
             // From here on it goes, whoever gives up waiting; a crash's rest is done at the next start.
-            ContainerExit? exit = (record.State as ContainerState.Exited)?.Exit;
+            ContainerExit? exit = record.State switch { ContainerState.Exited ended => ended.Exit, ContainerState.Removing begun => begun.Exit, _ => null };
             SetRemoving(container, record with { State = new ContainerState.Removing(exit) });
             if (container.Shim is { } shim)
             {
                 container.Shim = null;
                 exit = await AbandonAsync(shim, freezer is null ? null : record, freezer).ConfigureAwait(false);
-                KeepTraffic(container);
                 container.Set(record with { State = new ContainerState.Removing(exit) });
             }
+
+            KeepTraffic(container);
 
             ForgetWiring(record.Id);
             await RemoveGroupAsync(record).ConfigureAwait(false);
@@ -97,7 +98,8 @@ public sealed partial class ContainerEngine
     /// <summary>Where it is to go when it has ended, unless it runs again.</summary>
     private void RemoveEnded(Container container)
     {
-        bool IsToGo(ContainerRecord record) => record.Spec.AutoRemove && record.State is ContainerState.Exited && !container.IsRestarting;
+        // Also where its removal has begun, and failed.
+        bool IsToGo(ContainerRecord record) => record.Spec.AutoRemove && record.State is ContainerState.Exited or ContainerState.Removing && !container.IsRestarting;
         if (IsToGo(container.Record))
         {
             RemoveInBackground(container, IsToGo);

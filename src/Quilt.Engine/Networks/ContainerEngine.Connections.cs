@@ -116,7 +116,7 @@ public sealed partial class ContainerEngine
     /// <summary>Gives it its link, where it has a place in the fabric and a network namespace to put it in, and none there yet.</summary>
     private void Plug(Container container)
     {
-        if (container.Init is not { } init || Wiring.EndpointOf(container.Id) is null || container.Link is not null)
+        if (container.Init is not { } init || Wiring.EndpointOf(container.Id) is null || container.IsPlugged)
         {
             return;
         }
@@ -137,11 +137,8 @@ public sealed partial class ContainerEngine
             throw;
         }
 
-        container.Link = network;
+        (container.IsPlugged, container.Link) = (true, network);
     }
-
-    /// <summary>Somebody else may have given it its link, or taken it away.</summary>
-    private void SeeLink(Container container) => container.Link = Wiring.IsPlugged(container.Id) ? container.Init?.TryOpenNetworkNamespace() : null;
 
     /// <summary>What it was wired with goes with it; what the kernel does not give back is taken at the next check.</summary>
     /// <param name="tell">False: nothing was told of it yet.</param>
@@ -173,10 +170,29 @@ public sealed partial class ContainerEngine
 
         foreach (Container container in _containers.All())
         {
-            SeeLink(container);
+            container.IsPlugged = Wiring.IsPlugged(container.Id);
+            Attempt(container.Id.Value, () => HoldLink(container));
         }
 
         _wiringCheck = TimeProvider.System.CreateTimer(_ => RepairWiring(tell: true), null, WiringIsCheckedEvery, WiringIsCheckedEvery);
+    }
+
+    /// <summary>Of one that runs on from the daemon before. Whoever changes it at the moment has its end before him: it is not waited for.</summary>
+    private static void HoldLink(Container container)
+    {
+        if (!container.Gate.Wait(0))
+        {
+            return;
+        }
+
+        try
+        {
+            container.Link = container.IsPlugged ? container.Init?.TryOpenNetworkNamespace() : null;
+        }
+        finally
+        {
+            container.Gate.Release();
+        }
     }
 
     /// <param name="tell">What is found otherwise than declared was changed by somebody else.</param>
@@ -232,7 +248,7 @@ public sealed partial class ContainerEngine
 
         try
         {
-            SeeLink(container);
+            container.IsPlugged = Wiring.IsPlugged(id); // somebody may have been faster
             Plug(container);
         }
         catch (QuiltException e)

@@ -14,8 +14,8 @@ public sealed partial class ContainerEngine
     /// <param name="group">As <see cref="LimitGroup"/>; empty: all of the engine's.</param>
     public NetworkCounters EndedTraffic(string group) => Noted(GroupAt(group));
 
-    /// <summary>At the end of a run, while its link is held.</summary>
-    /// <returns>What went over it.</returns>
+    /// <summary>At the end of a run. Its link is let go: what went over it counts once.</summary>
+    /// <returns>What that was.</returns>
     private NetworkCounters KeepTraffic(Container container)
     {
         if (container.Link is not { } link)
@@ -23,26 +23,41 @@ public sealed partial class ContainerEngine
             return default;
         }
 
-        NetworkCounters carried = default;
         try
         {
-            carried = NetworkCounters.Of(link);
+            NetworkCounters carried = NetworkCounters.Of(link);
             lock (_traffic)
             {
                 for (string? group = container.Record.Group; group is not null; group = group.Length == 0 ? null : Path.GetDirectoryName(group))
                 {
-                    ICgroup of = GroupAt(group);
-                    of.SetNote(TrafficNote, TextOf(Noted(of) + carried));
+                    Note(container, GroupAt(group), carried);
                 }
             }
+
+            return carried;
         }
         catch (SyscallException e)
         {
             // The run is over all the same; the sum lacks it.
             LogTrafficNotKept(e, container.Id.Value);
+            return default;
         }
+        finally
+        {
+            container.Link = null;
+        }
+    }
 
-        return carried;
+    private void Note(Container container, ICgroup group, NetworkCounters carried)
+    {
+        try
+        {
+            group.SetNote(TrafficNote, TextOf(Noted(group) + carried));
+        }
+        catch (SyscallException e)
+        {
+            LogTrafficNotKept(e, container.Id.Value);
+        }
     }
 
     private ICgroup GroupAt(string group) => _cgroups.Open(group.Length == 0 ? _cgroupParent : $"{_cgroupParent}/{group}");

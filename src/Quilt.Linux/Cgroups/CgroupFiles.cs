@@ -178,9 +178,5 @@ internal static class CgroupFiles
     internal static string? NoteOf(string folder, string name) => Sys.TryGetAttribute(folder, name, LongestNote) is { } value ? Encoding.UTF8.GetString(value) : null;
 
     /// <summary>See <see cref="ICgroup.SetNote"/>.</summary>
-    internal static void SetNote(string folder, string name, string value)
-    {
-        using FileDescriptor group = Sys.Open(folder, OpenMode.ReadOnly | OpenMode.Directory);
-        Sys.SetAttribute(group, name, Encoding.UTF8.GetBytes(value));
-    }
+    internal static void SetNote(string folder, string name, string value) => Sys.SetAttribute(folder, name, Encoding.UTF8.GetBytes(value));
 }

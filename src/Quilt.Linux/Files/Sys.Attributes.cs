@@ -15,6 +15,16 @@ public static unsafe partial class Sys
         }
     }
 
+    /// <summary>setxattr(2): as the other, and takes no descriptor.</summary>
+    /// <inheritdoc cref="SetAttribute(FileDescriptor, string, ReadOnlySpan{byte})" path="/exception"/>
+    public static void SetAttribute(string path, string name, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* data = value)
+        {
+            Check(LibC.setxattr(path, name, data, (nuint)value.Length, 0), "setxattr", path);
+        }
+    }
+
     /// <summary>fgetxattr(2); null where there is none of that name.</summary>
     /// <exception cref="SyscallException">ERANGE where it is longer than <paramref name="longest"/> bytes.</exception>
     public static byte[]? TryGetAttribute(FileDescriptor file, string name, int longest)

@@ -62,6 +62,11 @@ internal sealed partial class Lifecycle
         {
             throw new InterruptedException();
         }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            // As a call is refused where the host has no more of something.
+            throw new UnexpectedException($"a connection through quiltd was cut off: {e.Message}");
+        }
     }
 
     /// <summary>A script in the container, to its end.</summary>

@@ -9,7 +9,7 @@ public sealed record KillExecArguments
     [Description("As execInContainer told it.")]
     public required string ExecId { get; init; }
 
-    [Description("Such as TERM; KILL where it is left out, which also ends what it started. Nothing happens where it has ended.")]
+    [Description("Such as TERM; KILL where it is left out, which also ends what it started, unless it has ended before.")]
     [DefaultValue("KILL")]
     public string? Signal { get; init; }
 }

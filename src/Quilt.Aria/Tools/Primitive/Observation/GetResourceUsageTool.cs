@@ -190,8 +190,19 @@ public sealed class GetResourceUsageTool(ContainerEngine engine) : Tool<GetResou
 
     private (CgroupStatistics Used, NetworkCounters Network, bool Running) OfAll(Caller caller)
     {
-        ContainerUsage[] running = [.. engine.Usage([]).Where(u => caller.Has(u.Container))];
-        NetworkCounters network = running.Aggregate(engine.EndedTraffic(caller.Agent.Group), (sum, u) => sum + u.Network);
+        // One that ends in between counts once.
+        const int tries = 4;
+        NetworkCounters ended = engine.EndedTraffic(caller.Agent.Group), before;
+        ContainerUsage[] running;
+        int count = 0;
+        do
+        {
+            (before, running) = (ended, [.. engine.Usage([]).Where(u => caller.Has(u.Container))]);
+            ended = engine.EndedTraffic(caller.Agent.Group);
+        }
+        while (ended != before && ++count < tries);
+
+        NetworkCounters network = running.Aggregate(before, (sum, u) => sum + u.Network);
         return (engine.GroupUsage(caller.Agent.Group), network, running.Length > 0);
     }
 
