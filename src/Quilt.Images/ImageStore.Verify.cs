@@ -15,15 +15,17 @@ public sealed partial class ImageStore
     /// </summary>
     /// <param name="references">Names; null is all images, also those that have none and those that are damaged.</param>
     /// <param name="inUse">As <see cref="RemoveAsync"/>'s.</param>
+    /// <param name="replacing">Called before a layer is replaced, with the images that have it: what was learned of them may be wrong. Nobody can begin with them meanwhile, so it is to be quick.</param>
     /// <exception cref="QuiltException">NotFound: there is no such image.</exception>
-    public async Task<IReadOnlyList<ImageCheck>> VerifyAsync(IReadOnlyList<ImageReference>? references, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
+    public async Task<IReadOnlyList<ImageCheck>> VerifyAsync(
+        IReadOnlyList<ImageReference>? references, Func<IReadOnlySet<Digest>> inUse, Action<IReadOnlyCollection<Digest>> replacing, CancellationToken cancellation)
     {
         IReadOnlyList<IndexEntry> all = _index.Read();
         IReadOnlyList<IndexEntry> entries = references is null ? all : [.. references.Select(r => all.FirstOrDefault(e => IsMeant(e, r)) ?? throw NoSuchImage(r))];
         await Verifying.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Verify(entries, inUse, cancellation), cancellation).ConfigureAwait(false);
+            return await Task.Run(() => Verify(entries, new Verification(inUse, replacing, cancellation)), cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -31,10 +33,8 @@ public sealed partial class ImageStore
         }
     }
 
-    private List<ImageCheck> Verify(IReadOnlyList<IndexEntry> entries, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
+    private List<ImageCheck> Verify(IReadOnlyList<IndexEntry> entries, Verification verification)
     {
-        // Several images have a layer: each thing is looked at once.
-        Dictionary<Digest, string?> blobs = [], layers = [];
         List<ImageCheck> checks = [];
         foreach (IndexEntry entry in entries)
         {
@@ -50,7 +50,7 @@ public sealed partial class ImageStore
 
                 for (int i = 0; i < parts.Layers.Count; i++)
                 {
-                    Verify(parts, i, blobs, layers, damages, inUse, cancellation);
+                    Verify(parts, i, verification, damages);
                 }
             }
             catch (QuiltException e)
@@ -64,27 +64,24 @@ public sealed partial class ImageStore
         return checks;
     }
 
-    private void Verify(
-        ImageParts parts, int number, Dictionary<Digest, string?> blobs, Dictionary<Digest, string?> layers, List<ImageDamage> damages, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
+    private void Verify(ImageParts parts, int number, Verification verification, List<ImageDamage> damages)
     {
         (Descriptor blob, Digest chainId) = (parts.Layers[number], parts.ChainIds[number]);
-        if (!blobs.TryGetValue(blob.Digest, out string? problem))
+        if (!verification.Blobs.TryGetValue(blob.Digest, out string? problem))
         {
-            blobs.Add(blob.Digest, problem = ProblemOf(blob, cancellation));
+            verification.Blobs.Add(blob.Digest, problem = ProblemOf(blob, verification.Cancellation));
         }
 
         if (problem is not null)
         {
+            verification.Unsound.Add(chainId);
             damages.Add(new ImageDamage(blob.Digest, problem));
             return;
         }
 
-        if (!layers.TryGetValue(chainId, out problem))
+        if (!verification.Layers.TryGetValue(chainId, out problem))
         {
-            using FileStream content = Blobs.OpenRead(blob.Digest);
-            problem = _layers.ProblemOf(
-                chainId, parts.DiffIds[number], content, [.. parts.ChainIds.Take(number).Select(_layers.PathOf)], good => Replace(chainId, good, inUse, cancellation), cancellation);
-            layers.Add(chainId, problem);
+            verification.Layers.Add(chainId, problem = ProblemOf(parts, number, verification));
         }
 
         if (problem is not null)
@@ -93,29 +90,46 @@ public sealed partial class ImageStore
         }
     }
 
-    /// <summary>Puts a folder in a layer's place that nobody but this check has at the moment.</summary>
-    /// <returns>Whether it was done, for a person.</returns>
-    private string Replace(Digest chainId, string good, Func<IReadOnlySet<Digest>> inUse, CancellationToken cancellation)
+    private string? ProblemOf(ImageParts parts, int number, Verification verification)
     {
-        LayerStore.Synchronize(good);
-        Collecting.Wait(cancellation);
+        using FileStream content = Blobs.OpenRead(parts.Layers[number].Digest);
+        return _layers.ProblemOf(
+            parts.ChainIds[number], parts.DiffIds[number], content, [.. parts.ChainIds.Take(number).Select(_layers.PathOf)], good => Mend(parts, number, good, verification), verification.Cancellation);
+    }
+
+    /// <summary>Puts a folder in a layer's place, where nothing stands on that and nobody but this check has it at the moment.</summary>
+    /// <returns>Whether it was done, for a person.</returns>
+    private string Mend(ImageParts parts, int number, string good, Verification verification)
+    {
+        Digest chainId = parts.ChainIds[number];
+        if (parts.ChainIds.Take(number).Any(verification.Unsound.Contains))
+        {
+            // An archive may leave a folder unmentioned that is below: it would be as wrong.
+            verification.Unsound.Add(chainId);
+            return "what is below it has to be mended first";
+        }
+
+        Collecting.Wait(verification.Cancellation);
         try
         {
             _leases.BeginCollection();
-            bool replaced = !inUse().SelectMany(AnyManifest).Any(m => Has(m, chainId)) && _leases.TryTakeOut(
-                chainId,
-                () =>
-                {
-                    if (_layers.Contains(chainId))
-                    {
-                        _trash.Take(_layers.PathOf(chainId));
-                    }
+            string? hindrance = !_layers.Contains(chainId) ? null // nothing begins with what is not there
+                : verification.InUse().Any(m => MayHave(m, chainId)) ? "it is in use: remove what is made of it, and verify again"
+                : null;
+            if (hindrance is null && !TryReplace(chainId, good, verification))
+            {
+                hindrance = "somebody works with it at the moment: verify again";
+            }
 
-                    Directory.Move(good, _layers.PathOf(chainId));
-                },
-                own: 1);
+            if (hindrance is not null)
+            {
+                verification.Unsound.Add(chainId);
+                return hindrance;
+            }
+
+            Reload();
             EmptyTrash();
-            return replaced ? "it was unpacked anew" : "it is in use: remove what is made of it, and verify again";
+            return "it was unpacked anew";
         }
         finally
         {
@@ -124,16 +138,54 @@ public sealed partial class ImageStore
         }
     }
 
-    private bool Has(Descriptor manifest, Digest chainId)
+    private bool TryReplace(Digest chainId, string good, Verification verification)
     {
-        try
+        if (!_layers.Contains(chainId))
         {
-            return _reader.Read(manifest).ChainIds.Contains(chainId);
+            _layers.Adopt(good, chainId);
+            return true;
         }
-        catch (QuiltException)
+
+        LayerStore.Synchronize(good);
+        Digest[] images = [.. _index.Read().Select(e => e.Manifest.Digest).Distinct().Where(m => MayHave(m, chainId))];
+        bool taken = _leases.TryTakeOut(
+            chainId,
+            () =>
+            {
+                verification.Replacing(images);
+                _trash.Take(_layers.PathOf(chainId));
+                Directory.Move(good, _layers.PathOf(chainId));
+            },
+            own: 1);
+        if (taken)
         {
-            return false; // of the other kind of manifest
+            _layers.SynchronizeNames();
         }
+
+        return taken;
+    }
+
+    /// <summary>Whether an image has a layer; also where it is not known what it has.</summary>
+    private bool MayHave(Digest manifest, Digest chainId)
+    {
+        if (TryFind(manifest) is { } known)
+        {
+            return known.Parts.ChainIds.Contains(chainId);
+        }
+
+        foreach (Descriptor descriptor in AnyManifest(manifest))
+        {
+            try
+            {
+                return _reader.Read(descriptor).ChainIds.Contains(chainId);
+            }
+            catch (QuiltException)
+            {
+                // Of the other kind, or damaged.
+            }
+        }
+
+        return true;
     }
 
     private string? ProblemOf(Descriptor blob, CancellationToken cancellation)
@@ -154,5 +206,17 @@ public sealed partial class ImageStore
         return content.Length != blob.Size ? $"it has {content.Length} bytes and should have {blob.Size}"
             : actual != blob.Digest ? $"it has the digest {actual}"
             : null;
+    }
+
+    /// <summary>What was found so far: several images have a layer, and each thing is looked at once.</summary>
+    private sealed record Verification(Func<IReadOnlySet<Digest>> InUse, Action<IReadOnlyCollection<Digest>> Replacing, CancellationToken Cancellation)
+    {
+        internal Dictionary<Digest, string?> Blobs { get; } = [];
+
+        /// <summary>By their chain ids.</summary>
+        internal Dictionary<Digest, string?> Layers { get; } = [];
+
+        /// <summary>Layers that are damaged, or perhaps, and were not mended.</summary>
+        internal HashSet<Digest> Unsound { get; } = [];
     }
 }

@@ -30,7 +30,15 @@ public sealed partial class ContainerEngine
     }
 
     /// <inheritdoc cref="ImageStore.VerifyAsync"/>
-    public Task<IReadOnlyList<ImageCheck>> VerifyImagesAsync(IReadOnlyList<ImageReference>? references, CancellationToken cancellation) => Images.VerifyAsync(references, UsedImages, cancellation);
+    public Task<IReadOnlyList<ImageCheck>> VerifyImagesAsync(IReadOnlyList<ImageReference>? references, CancellationToken cancellation) => Images.VerifyAsync(
+        references,
+        UsedImages,
+        images =>
+        {
+            _users.Forget(images);
+            _hostLayers.Forget(images);
+        },
+        cancellation);
 
     /// <summary>Who creates a container of an image holds it, so that it is in the store until the container is there.</summary>
     private void TrimHostLayers() =>

@@ -91,6 +91,19 @@ internal sealed class HostLayers
         }
     }
 
+    /// <summary>The images were damaged, and so may theirs be; no container is made of them.</summary>
+    internal void Forget(IReadOnlyCollection<Digest> images)
+    {
+        lock (_trimming)
+        {
+            foreach (Digest image in images)
+            {
+                _made.TryRemove(image, out _);
+                _ = _trash.Throw(Path.Combine(_folder, image.Hex));
+            }
+        }
+    }
+
     /// <returns>Null: it is none's, but on its way.</returns>
     private static Digest? DigestOf(string path) => Digest.TryParse($"sha256:{Path.GetFileName(path)}", out Digest digest) ? digest : null;
 

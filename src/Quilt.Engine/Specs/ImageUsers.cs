@@ -4,7 +4,7 @@ using Quilt.Images;
 
 namespace Quilt.Engine;
 
-/// <summary>Whom a user's text means in an image. An image never changes: each answer is looked up once.</summary>
+/// <summary>Whom a user's text means in an image. Each answer is looked up once.</summary>
 internal sealed class ImageUsers
 {
     private const int Most = 1024;
@@ -24,5 +24,14 @@ internal sealed class ImageUsers
         }
 
         return _known[(image.Digest, user)] = UserLookup.Find(image.LayerFolders, user);
+    }
+
+    /// <summary>Their files have changed: they were damaged.</summary>
+    internal void Forget(IReadOnlyCollection<Digest> images)
+    {
+        foreach ((Digest Image, string User) key in _known.Keys.Where(k => images.Contains(k.Image)))
+        {
+            _known.TryRemove(key, out _);
+        }
     }
 }

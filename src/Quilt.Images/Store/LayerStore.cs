@@ -133,6 +133,12 @@ internal sealed class LayerStore
             return; // somebody else was faster, with the same content
         }
 
+        SynchronizeNames();
+    }
+
+    /// <summary>Which layers there are is on the disk.</summary>
+    internal void SynchronizeNames()
+    {
         using FileDescriptor folder = Sys.Open(_folder, OpenMode.ReadOnly | OpenMode.Directory);
         Sys.Synchronize(folder, "layers");
     }

@@ -84,7 +84,7 @@ public sealed class LayerTests : IDisposable
         Assert.Equal([TestNames.OddOther, TestNames.OddLong, $"{TestNames.OddLong}/{TestNames.OddOther}", TestNames.OverlongParent], Shown(first, second));
         Assert.Equal([$"{TestNames.OverlongParent}.new"], Shown(first, second, third));
         StoredImage made = await _store.WriteImageAsync(lease, [TestImage.Name], new ImageDocument { Architecture = "amd64", Os = "linux" }, [first, second, third], Cancellation);
-        Assert.Empty(Assert.Single(await _store.VerifyAsync(null, () => new HashSet<Digest>(), Cancellation)).Damages);
+        Assert.Empty(Assert.Single(await _store.VerifyAsync(null, () => new HashSet<Digest>(), _ => { }, Cancellation)).Damages);
 
         // As those that were unpacked before their size was noted.
         long noted = LayerSize.Of(first.Folder);

@@ -56,11 +56,11 @@ public sealed class PullTests
         byte[] damaged = await File.ReadAllBytesAsync(blob, World.Cancellation);
         damaged[^1] ^= 1;
         await File.WriteAllBytesAsync(blob, damaged, World.Cancellation);
-        Assert.NotEmpty(Assert.Single(await here.Store.VerifyAsync(null, () => new HashSet<Digest>(), World.Cancellation)).Damages);
+        Assert.NotEmpty(Assert.Single(await here.Store.VerifyAsync(null, () => new HashSet<Digest>(), _ => { }, World.Cancellation)).Damages);
 
         await here.Pull($"{registry.Address}/test/app:1");
 
-        Assert.Empty(Assert.Single(await here.Store.VerifyAsync(null, () => new HashSet<Digest>(), World.Cancellation)).Damages);
+        Assert.Empty(Assert.Single(await here.Store.VerifyAsync(null, () => new HashSet<Digest>(), _ => { }, World.Cancellation)).Damages);
     }
 
     [Fact]
