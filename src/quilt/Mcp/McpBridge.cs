@@ -13,6 +13,7 @@ internal sealed class McpBridge : IDisposable
 {
     private const int ChunkBytes = 64 * 1024;
     private const long NotAsked = -1, PatienceMilliseconds = 1000;
+    private static PosixSignalRegistration[]? s_signals;
     private readonly AsyncDuplexStreamingCall<IMessage, IMessage> _call;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _unread = new();
@@ -30,7 +31,8 @@ internal sealed class McpBridge : IDisposable
     internal async Task RunAsync(FileDescriptor input, FileDescriptor output, Stream answers)
     {
         // A client ends us by closing our stdin, or by a signal where it does not care to: the session ends in either case, and is no orphan.
-        using PosixSignalRegistration terminate = EndAt(PosixSignal.SIGTERM), interrupt = EndAt(PosixSignal.SIGINT), hangUp = EndAt(PosixSignal.SIGHUP);
+        // Not given back: the second of two that come at once would end us otherwise, while we end in order.
+        s_signals = [EndAt(PosixSignal.SIGTERM), EndAt(PosixSignal.SIGINT), EndAt(PosixSignal.SIGHUP)];
         new Thread(() => Pump(input, output)) { IsBackground = true, Name = "stdin" }.Start();
         try
         {
