@@ -74,7 +74,6 @@ public sealed partial class ImageStore
 
         if (problem is not null)
         {
-            verification.Unsound.Add(chainId);
             damages.Add(new ImageDamage(blob.Digest, problem));
             return;
         }
@@ -84,7 +83,11 @@ public sealed partial class ImageStore
             verification.Layers.Add(chainId, problem = ProblemOf(parts, number, verification));
         }
 
-        if (problem is not null)
+        if (problem is null)
+        {
+            verification.Sound.Add(chainId);
+        }
+        else
         {
             damages.Add(new ImageDamage(chainId, problem));
         }
@@ -97,72 +100,65 @@ public sealed partial class ImageStore
             parts.ChainIds[number], parts.DiffIds[number], content, [.. parts.ChainIds.Take(number).Select(_layers.PathOf)], good => Mend(parts, number, good, verification), verification.Cancellation);
     }
 
-    /// <summary>Puts a folder in a layer's place, where nothing stands on that and nobody but this check has it at the moment.</summary>
-    /// <returns>Whether it was done, for a person.</returns>
+    /// <returns>Whether the layer was mended, for a person.</returns>
     private string Mend(ImageParts parts, int number, string good, Verification verification)
     {
-        Digest chainId = parts.ChainIds[number];
-        if (parts.ChainIds.Take(number).Any(verification.Unsound.Contains))
+        // An archive may leave a folder unmentioned that is below: on one that is damaged it would be as wrong.
+        string? hindrance = parts.ChainIds.Take(number).All(verification.Sound.Contains) ? Replace(parts.ChainIds[number], good, verification) : "what is below it has to be mended first";
+        if (hindrance is not null)
         {
-            // An archive may leave a folder unmentioned that is below: it would be as wrong.
-            verification.Unsound.Add(chainId);
-            return "what is below it has to be mended first";
+            return hindrance;
         }
 
+        verification.Sound.Add(parts.ChainIds[number]);
+        return "it was unpacked anew";
+    }
+
+    /// <summary>Puts a folder in a layer's place, where nothing stands on that and nobody but this check has it at the moment.</summary>
+    /// <returns>What keeps it from that, for a person; null where it is done.</returns>
+    private string? Replace(Digest chainId, string good, Verification verification)
+    {
         Collecting.Wait(verification.Cancellation);
         try
         {
             _leases.BeginCollection();
-            string? hindrance = !_layers.Contains(chainId) ? null // nothing begins with what is not there
-                : verification.InUse().Any(m => MayHave(m, chainId)) ? "it is in use: remove what is made of it, and verify again"
-                : null;
-            if (hindrance is null && !TryReplace(chainId, good, verification))
+            if (!_layers.Contains(chainId))
             {
-                hindrance = "somebody works with it at the moment: verify again";
+                _layers.Adopt(good, chainId); // nothing begins with what is not there
+                Reload();
+                return null;
             }
 
-            if (hindrance is not null)
+            if (verification.InUse().Any(m => MayHave(m, chainId)))
             {
-                verification.Unsound.Add(chainId);
-                return hindrance;
+                return "it is in use: remove what is made of it, and verify again";
             }
 
-            Reload();
+            LayerStore.Synchronize(good);
+            Digest[] images = [.. _index.Read().Select(e => e.Manifest.Digest).Distinct().Where(m => MayHave(m, chainId))];
+            bool taken = _leases.TryTakeOut(
+                chainId,
+                () =>
+                {
+                    verification.Replacing(images);
+                    _trash.Take(_layers.PathOf(chainId));
+                    Directory.Move(good, _layers.PathOf(chainId));
+                },
+                own: 1);
+            if (!taken)
+            {
+                return "somebody works with it at the moment: verify again";
+            }
+
+            _layers.SynchronizeNames();
             EmptyTrash();
-            return "it was unpacked anew";
+            return null;
         }
         finally
         {
             _leases.EndCollection();
             Collecting.Release();
         }
-    }
-
-    private bool TryReplace(Digest chainId, string good, Verification verification)
-    {
-        if (!_layers.Contains(chainId))
-        {
-            _layers.Adopt(good, chainId);
-            return true;
-        }
-
-        LayerStore.Synchronize(good);
-        Digest[] images = [.. _index.Read().Select(e => e.Manifest.Digest).Distinct().Where(m => MayHave(m, chainId))];
-        bool taken = _leases.TryTakeOut(
-            chainId,
-            () =>
-            {
-                verification.Replacing(images);
-                _trash.Take(_layers.PathOf(chainId));
-                Directory.Move(good, _layers.PathOf(chainId));
-            },
-            own: 1);
-        if (taken)
-        {
-            _layers.SynchronizeNames();
-        }
-
-        return taken;
     }
 
     /// <summary>Whether an image has a layer; also where it is not known what it has.</summary>
@@ -216,7 +212,7 @@ public sealed partial class ImageStore
         /// <summary>By their chain ids.</summary>
         internal Dictionary<Digest, string?> Layers { get; } = [];
 
-        /// <summary>Layers that are damaged, or perhaps, and were not mended.</summary>
-        internal HashSet<Digest> Unsound { get; } = [];
+        /// <summary>Layers that are as their blobs unpack, or are so again.</summary>
+        internal HashSet<Digest> Sound { get; } = [];
     }
 }

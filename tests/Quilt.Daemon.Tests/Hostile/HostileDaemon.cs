@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Quilt.Api.V1;
@@ -24,6 +25,15 @@ public sealed class HostileDaemon : IAsyncLifetime
         _channel = DaemonProcess.Connect(Daemon.Socket);
         Invoker = _channel.CreateCallInvoker();
         Token = await Daemon.Client.Agent("""{"limits":{"containers":2,"memory":"256MiB","volumes":1,"disk":"64MiB"},"egress":[],"ports":[],"hostPaths":[]}""");
+    }
+
+    /// <summary>With the agent's token.</summary>
+    internal HttpClient Http()
+    {
+        HttpClient http = Daemon.Http();
+        http.Timeout = TimeSpan.FromSeconds(60);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
+        return http;
     }
 
     /// <summary>Its end is in order, and nothing is left.</summary>

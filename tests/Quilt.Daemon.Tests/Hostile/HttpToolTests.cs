@@ -10,7 +10,7 @@ public sealed class HttpToolTests(HostileDaemon hostile) : IClassFixture<Hostile
     [Fact]
     public void Arguments_that_are_anything_are_answered_and_their_failure_is_not_the_daemons()
     {
-        using HttpClient http = Client();
+        using HttpClient http = hostile.Http();
         hostile.Survives(() => Fuzz.Run(
             MutatedJson.Of("""{"all":true,"labels":{"a":"b"},"limit":5,"idempotencyKey":"k"}""", """{"container":"a","idempotencyKey":"k"}"""),
             body => Assert.InRange(Calls(http, body), 200, 499),
@@ -22,15 +22,8 @@ public sealed class HttpToolTests(HostileDaemon hostile) : IClassFixture<Hostile
     [InlineData("""{"idempotencyKey":"\ud800"}""")]
     public void Half_a_character_is_the_callers_failure(string body)
     {
-        using HttpClient http = Client();
+        using HttpClient http = hostile.Http();
         Assert.Equal(400, Calls(http, System.Text.Encoding.UTF8.GetBytes(body)));
-    }
-
-    private HttpClient Client()
-    {
-        HttpClient http = hostile.Daemon.Http();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", hostile.Token);
-        return http;
     }
 
     private static int Calls(HttpClient http, byte[] body)

@@ -79,7 +79,7 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
     [Fact]
     public void A_post_that_is_anything_is_answered_and_its_failure_is_not_the_daemons()
     {
-        using HttpClient http = Client();
+        using HttpClient http = hostile.Http();
         hostile.Survives(() => Fuzz.Run(Message, body => Assert.InRange(Posts(http, body), 200, 499), iterations: 400));
     }
 
@@ -87,16 +87,8 @@ public sealed class McpFramingTests(HostileDaemon hostile) : IClassFixture<Hosti
     [Fact]
     public void A_post_with_a_name_twice_is_the_clients_failure()
     {
-        using HttpClient http = Client();
+        using HttpClient http = hostile.Http();
         Assert.Equal(400, Posts(http, """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"a":1,"a":2}}"""u8.ToArray()));
-    }
-
-    private HttpClient Client()
-    {
-        HttpClient http = hostile.Daemon.Http();
-        http.Timeout = Patience;
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", hostile.Token);
-        return http;
     }
 
     [Fact]
